@@ -1,0 +1,114 @@
+"""The contract of an engine: what it is given, what it gives back, how it fails."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+
+class EngineError(Exception):
+    """An engine could not do what it was asked, in words for the person who asked.
+
+    permanent: trying again can't help (a damaged model file, a language it does not speak).
+    """
+
+    def __init__(self, message: str, permanent: bool = False):
+        super().__init__(message)
+        self.message = message
+        self.permanent = permanent
+
+    def __reduce__(self):
+        return type(self), (self.message, self.permanent)
+
+
+class Cancelled(Exception):
+    """Raised by `on_progress` when nobody wants the result any more; an engine lets it through at once."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The recording that a voice is cloned from."""
+
+    samples: np.ndarray  # float32 (samples,), mono, -1 … 1
+    sample_rate: int  # Hz
+    transcript: str = ""  # what is said in it; empty when nobody wrote it down
+    language: str = ""  # a code of voices.languages
+
+
+@dataclass(frozen=True)
+class Conditioning:
+    """What an engine derives once from a reference, and needs for every utterance in that voice."""
+
+    payload: bytes  # safetensors
+    similarity: float | None = None  # speaker similarity that the engine measured, -1 … 1
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """One thing to say."""
+
+    text: str
+    language: str  # a code of the engine's `languages`
+    conditioning: Conditioning
+    speed: float = 1.0  # 1.25 is a quarter faster
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Audio:
+    """Sound of the utterance at `index` of the batch, in order; `last` ends that utterance."""
+
+    index: int
+    samples: np.ndarray  # float32 (samples,), mono, -1 … 1
+    sample_rate: int  # Hz
+    last: bool = True
+
+
+@dataclass(frozen=True)
+class Progress:
+    """`done` of `expected` chunks (or 80 ms frames) of the work on utterance `index`."""
+
+    index: int
+    done: int
+    expected: int
+    stage: str = ""  # in words, where the engine has more to say than the numbers
+
+
+OnProgress = Callable[[Progress], None]
+
+
+class Engine(ABC):
+    """Capabilities are class attributes, readable without loading anything heavy."""
+
+    name: str
+    fidelity: str  # "zero-shot" or "approximate": the page always tells the listener which
+    languages: tuple[str, ...]  # codes of voices.languages that it can speak
+    models: tuple[str, ...]  # the first is the default
+    max_batch: int = 1  # utterances in one call of `synthesize`
+    streams: bool = False  # audio comes before an utterance is finished
+    refines: bool = False  # `refine` can improve a conditioning
+
+    @abstractmethod
+    def load(self, model: str) -> None:
+        """Make `model` ready. Slow; done once. Raises EngineError."""
+
+    @abstractmethod
+    def unload(self) -> None:
+        """Give the model's memory back."""
+
+    @abstractmethod
+    def condition(self, reference: Reference) -> Conditioning:
+        """Derive what `synthesize` needs from a reference. Raises EngineError."""
+
+    def refine(self, reference: Reference, conditioning: Conditioning, on_progress: OnProgress) -> Conditioning:
+        """A conditioning at least as good as the one given, found by longer work. Only where `refines`."""
+        raise NotImplementedError
+
+    @abstractmethod
+    def synthesize(self, utterances: Sequence[Utterance], on_progress: OnProgress) -> Iterator[Audio]:
+        """Speak a batch, at most `max_batch` long, whose utterances may differ in voice, text and language.
+
+        `on_progress` is called for each chunk or frame and may raise Cancelled, which is let through at once and
+        leaves the engine usable. Raises EngineError.
+        """

@@ -1,0 +1,148 @@
+"""What is spoken: generations, their segments, and what engines know of a voice."""
+
+import uuid
+from typing import Self
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import Q
+
+from voices.languages import LANGUAGES
+from voices.models import VoiceProfile
+from voicesite.jobs import ENDED, RUNNING, Job, JobQuerySet, State
+from voicesite.models import User
+
+
+class GenerationQuerySet(JobQuerySet):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Generations that `user` may see, hear and delete: their own."""
+        return self.filter(owner=user) if user.is_authenticated else self.none()
+
+
+def _audio_path(generation: "Generation", filename: str) -> str:
+    return f"generations/{generation.pk}/{filename}"
+
+
+class Generation(Job):
+    """A text, spoken in a voice."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="generations")
+    voice = models.ForeignKey(VoiceProfile, null=True, on_delete=models.SET_NULL, related_name="generations")
+    voice_name = models.CharField(max_length=80, help_text="Kept when the voice is deleted")
+    title = models.CharField(max_length=80)
+    text = models.TextField()
+    language = models.CharField(max_length=8, choices=LANGUAGES)
+    engine = models.CharField(max_length=20)
+    model = models.CharField(max_length=120)
+    speed = models.FloatField(default=1.0)
+    seed = models.PositiveIntegerField()
+
+    audio = models.FileField(upload_to=_audio_path, blank=True)
+    seconds = models.FloatField("seconds of audio", null=True, blank=True)
+    compute_seconds = models.FloatField("seconds of compute", null=True, blank=True)
+    first_audio_seconds = models.FloatField("seconds to first audio", null=True, blank=True)
+    peaks = models.JSONField(default=list, blank=True)
+    eta_seconds = models.FloatField(null=True, blank=True, editable=False, help_text="Left to do, as last estimated")
+    engine_started_at = models.DateTimeField(null=True, blank=True, editable=False)
+    engine_finished_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = GenerationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        indexes = [
+            models.Index(fields=["owner", "-created_at"]),
+            models.Index(fields=["owner", "-started_at"]),
+            models.Index(fields=["-created_at"]),
+            models.Index(
+                fields=["state", "lease_expires_at"],
+                condition=~Q(state__in=ENDED),
+                name="generation_moving",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state=State.COMPLETED) | (~Q(audio="") & Q(seconds__isnull=False)),
+                name="generation_completed_has_audio",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=RUNNING) | Q(claim_token__isnull=False), name="generation_running_has_claim"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+def _segment_path(segment: "Segment", filename: str) -> str:
+    return f"generations/{segment.generation_id}/segments/{filename}"
+
+
+class Segment(models.Model):
+    """One utterance of a generation's text. An attempt goes on from the segments that earlier ones finished."""
+
+    generation = models.ForeignKey(Generation, on_delete=models.CASCADE, related_name="segments")
+    index = models.PositiveIntegerField()
+    text = models.TextField()
+    pause = models.FloatField(default=0.0, help_text="Seconds of silence after it")
+    audio = models.FileField(upload_to=_segment_path, blank=True)
+    seconds = models.FloatField(null=True)
+
+    class Meta:
+        ordering = ["generation", "index"]
+        constraints = [models.UniqueConstraint(fields=["generation", "index"], name="segment_index_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.generation_id} #{self.index}"
+
+
+class Conditioning(models.Model):
+    """What an engine derived from a voice's reference. A cache: `key` names everything that it depends on."""
+
+    voice = models.ForeignKey(VoiceProfile, on_delete=models.CASCADE, related_name="conditionings")
+    engine = models.CharField(max_length=20)
+    model = models.CharField(max_length=120)
+    key = models.CharField(max_length=64, help_text="SHA-256 of clip, transcript, engine and model")
+    payload = models.BinaryField(help_text="safetensors")
+    similarity = models.FloatField(null=True, help_text="Speaker similarity that the engine measured, -1 to 1")
+    refined = models.BooleanField(default=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["voice", "engine", "model"], name="conditioning_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.voice_id} for {self.engine}"
+
+
+class Fitting(Job):
+    """The work of fitting an engine to a voice: the one-shot fit at once, then a refinement that replaces it."""
+
+    voice = models.OneToOneField(VoiceProfile, on_delete=models.CASCADE, related_name="fitting")
+    engine = models.CharField(max_length=20)
+    model = models.CharField(max_length=120)
+
+    @property
+    def owner_id(self) -> int:
+        return self.voice.owner_id
+
+    def __str__(self) -> str:
+        return f"Fitting of {self.voice_id}"
+
+
+class Cluster(models.Model):
+    """A django-q2 cluster as it was last seen: how the sweeper finds, and ends, one that is alive but deaf."""
+
+    name = models.CharField(max_length=20, help_text="synthesis or default")
+    host = models.CharField(max_length=200)
+    process_group = models.IntegerField(help_text="Of the cluster and all its processes")
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField(help_text="When one of its workers last answered")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["name", "host"], name="cluster_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.name} on {self.host}"

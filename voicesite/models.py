@@ -1,0 +1,56 @@
+"""People: who may use the site, and who was invited."""
+
+import secrets
+from datetime import timedelta
+from typing import Self
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class User(AbstractUser):
+    """Someone who can sign in. `is_staff` curates voices in the admin; `is_superuser` also manages people."""
+
+    # Two visitors of /setup/ at once both see a site without users; the constraint lets one of them found it.
+    is_founder = models.BooleanField(default=False, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["is_founder"], condition=Q(is_founder=True), name="one_founder"),
+        ]
+
+
+def _token() -> str:
+    return secrets.token_urlsafe(24)
+
+
+def _in_two_weeks():
+    return timezone.now() + timedelta(days=14)
+
+
+class InvitationQuerySet(models.QuerySet):
+    def valid(self) -> Self:
+        return self.filter(used_by=None, expires_at__gt=timezone.now())
+
+
+class Invitation(models.Model):
+    """A link that lets one person register."""
+
+    token = models.CharField(max_length=64, unique=True, default=_token, editable=False)
+    note = models.CharField(max_length=100, blank=True, help_text="For whom it is")
+    created_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="invitations_sent")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(default=_in_two_weeks)
+    used_by = models.OneToOneField(
+        User, null=True, blank=True, on_delete=models.CASCADE, related_name="invitation", editable=False
+    )
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.note or f"Invitation {self.pk}"

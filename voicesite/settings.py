@@ -1,0 +1,262 @@
+"""All settings of Voicesite, in one file, from the environment (`.env` in the project's folder is read too).
+
+The table in docs/deployment.md lists every variable; `voicesite.checks` refuses values that cannot work.
+"""
+
+import os
+import socket
+import sys
+from pathlib import Path
+
+import environ
+from django.core.management.utils import get_random_secret_key
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+env.read_env(BASE_DIR / ".env", overwrite=False)
+
+VERSION = "0.1.0"
+DEBUG = env.bool("DEBUG", default=False)
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Run-time data: the database, recordings, speech and the secret key live in one folder, and nowhere else.
+
+DATA_DIR = Path(env.str("VOICESITE_DATA", default=str(BASE_DIR / "var"))).expanduser().resolve()
+
+
+def _secret_key() -> str:
+    """The key in DATA_DIR/secret_key, made on first use. Of two processes that make one at once, the first wins."""
+    path = DATA_DIR / "secret_key"
+    if not path.exists():
+        DATA_DIR.mkdir(parents=True, exist_ok=True)
+        new = path.with_name(f"secret_key.{os.getpid()}")
+        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(get_random_secret_key())
+        try:
+            os.link(new, path)  # unlike a rename, a link never replaces the other process's key
+        except FileExistsError:
+            pass
+        finally:
+            new.unlink()
+    return path.read_text().strip()
+
+
+SECRET_KEY = env.str("SECRET_KEY", default="") or _secret_key()
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Where the site is served
+
+HOST = env.str("HOST", default="127.0.0.1")
+PORT = env.int("PORT", default=8000)
+_LOCAL_NAMES = ["localhost", "127.0.0.1", "[::1]", HOST, socket.gethostname()]
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if HOST in ("0.0.0.0", "::") else _LOCAL_NAMES)  # noqa: S104
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+# Behind a proxy that ends TLS: cookies only over HTTPS, and the proxy's word on the scheme is believed.
+HTTPS = env.bool("HTTPS", default=False)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^api/health$"]
+SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=0)
+# Two copies on one machine differ only by port, and cookies do not see ports.
+SESSION_COOKIE_NAME = f"voicesite_session_{PORT}"
+CSRF_COOKIE_NAME = f"voicesite_csrf_{PORT}"
+SESSION_COOKIE_AGE = 30 * 24 * 3600
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Django
+
+INSTALLED_APPS = [
+    "voicesite",
+    "voices",
+    "synthesis",
+    "voicesite.admin_site.VoicesiteAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "template_partials",
+    "csp",
+    "django_q",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "voicesite.accounts.SetupMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "voicesite.urls"
+WSGI_APPLICATION = "voicesite.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "voicesite.context.site",
+            ],
+        },
+    },
+]
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+LANGUAGE_CODE = "en-us"
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Database and cache
+
+DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'voicesite.sqlite3'}")}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["OPTIONS"] = {
+        # Readers never wait for the writer, and a transaction that will write waits its turn at BEGIN instead of
+        # failing half-way with "database is locked".
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA mmap_size=134217728;",
+    }
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+
+REDIS_URL = env.str("REDIS_URL", default="")
+if REDIS_URL:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+
+# ---------------------------------------------------------------------------------------------------------------------
+# People
+
+AUTH_USER_MODEL = "voicesite.User"
+REGISTRATION = env.str("VOICESITE_REGISTRATION", default="invite")  # closed, invite or open
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "studio"
+LOGOUT_REDIRECT_URL = "login"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3" and "pytest" in sys.modules:
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# Mail (password resets, invitations) is printed to the log until a server is named: smtp+tls://user:password@host:587
+vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Voicesite <voicesite@localhost>")
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Files
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_ROOT = DATA_DIR / "media"  # no MEDIA_URL: sound is served only by views that ask whose it is
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG or "pytest" in sys.modules
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_TEMP_DIR = None
+
+# What a recording may be, before and while it is decoded.
+CLIP_MAX_BYTES = env.int("VOICESITE_CLIP_MAX_MB", default=50) * 1024 * 1024
+CLIP_MAX_SECONDS = env.int("VOICESITE_CLIP_MAX_SECONDS", default=120)
+TEXT_LIMIT = env.int("VOICESITE_TEXT_LIMIT", default=5000)
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Engines and the queue
+
+ENGINE = env.str("VOICESITE_ENGINE", default="auto")
+CACHE_DIR = Path(env.str("VOICESITE_CACHE", default=str(DATA_DIR / "cache"))).expanduser().resolve()
+
+SYNTHESIS_WORKERS = env.int("VOICESITE_SYNTHESIS_WORKERS", default=1)  # one a device: each keeps a model loaded
+BACKGROUND_WORKERS = env.int("VOICESITE_BACKGROUND_WORKERS", default=1)
+MAX_ATTEMPTS = 3
+LEASE_SECONDS = 10  # a worker renews it each second; past it, another may take the row
+ENGINE_STALL_SECONDS = env.int("VOICESITE_STALL_SECONDS", default=120)  # silence after which an engine is ended
+DEAF_SECONDS = 20  # a ring that no idle cluster answered for so long ends that cluster
+
+# A message is only a doorbell: the row says what to do, so nothing is kept, repeated or limited in time here. The
+# broker's clock starts when a message is dequeued, so `retry` exceeds timeout × (2 + queue_limit / workers).
+_DAY = 24 * 3600
+_CLUSTER = {
+    "timeout": _DAY,
+    "retry": 4 * _DAY,
+    "recycle": 1_000_000_000,  # a new worker would load the model again
+    "queue_limit": 1,
+    "bulk": 1,
+    "poll": 0.1,
+}
+Q_CLUSTER = {
+    "name": "voicesite",
+    "save_limit": -1,
+    "ack_failures": True,
+    "scheduler": False,
+    "max_attempts": 1,
+    "guard_cycle": 0.5,
+    "label": "Queue",
+    **_CLUSTER,
+    **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
+    "ALT_CLUSTERS": {
+        "synthesis": {**_CLUSTER, "workers": SYNTHESIS_WORKERS},
+        "default": {**_CLUSTER, "workers": BACKGROUND_WORKERS},
+    },
+}
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Browsers
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "media-src": ["'self'", "blob:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+        "form-action": ["'self'"],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Logs
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"django-q": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
+}

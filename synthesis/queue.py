@@ -1,0 +1,53 @@
+"""Which generation goes next: priority, then fair between owners, then age. One rule, for workers and for the page."""
+
+from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery, Value, Window
+from django.db.models.functions import Coalesce, RowNumber
+from django.utils import timezone
+
+from voicesite.jobs import RUNNING, State
+
+from .models import Generation
+
+
+def in_order() -> QuerySet[Generation]:
+    """Claimable generations, the next one first.
+
+    Owners take turns, as in round-robin scheduling: someone's n-th waiting text stands in round n, later by one for
+    each text of theirs that is being spoken now; in a round, who was served longest ago goes first. So a text sent by
+    one person never waits for the second text of another.
+    """
+    theirs = Generation.objects.filter(owner=OuterRef("owner")).order_by().values("owner")
+    live = Q(state__in=RUNNING, lease_expires_at__gte=timezone.now())
+    running = Subquery(theirs.filter(live).annotate(n=Count("pk")).values("n"))
+    served = Subquery(theirs.annotate(at=Max("started_at")).values("at"))
+    place = Window(RowNumber(), partition_by=["owner", "priority"], order_by=["created_at", "pk"])
+    return (
+        Generation.objects.claimable()
+        .annotate(round=place + Coalesce(running, Value(0)), served_at=served)
+        .order_by("-priority", "round", F("served_at").asc(nulls_first=True), "created_at", "pk")
+    )
+
+
+def claim_next() -> Generation | None:
+    """Claim the generation that should go next; None when nothing waits."""
+    while True:
+        candidates = list(in_order()[:5])
+        for generation in candidates:
+            if generation.claim():
+                return generation
+        if not candidates:
+            return None
+
+
+def positions(generations: list[Generation]) -> dict:
+    """How many go before each of `generations` that waits, by primary key. One query, none when nothing waits."""
+    waiting = {generation.pk for generation in generations if generation.state == State.PENDING}
+    if not waiting:
+        return {}
+    order = in_order().values_list("pk", flat=True)[:1000]
+    return {pk: place for place, pk in enumerate(order) if pk in waiting}
+
+
+def position(generation: Generation) -> int | None:
+    """How many go before this one; None when it does not wait, or more than a thousand do."""
+    return positions([generation]).get(generation.pk)

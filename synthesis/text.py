@@ -1,0 +1,68 @@
+"""A text as utterances: what is said in one breath, and the pause after it. Pure."""
+
+import re
+from dataclasses import dataclass
+
+MAX_CHARACTERS = 220  # about 15 s of speech: a cancel waits for one utterance at most
+PARAGRAPH_PAUSE = 0.6  # seconds
+SENTENCE_PAUSE = 0.2
+CLAUSE_PAUSE = 0.05
+
+# A full stop ends a sentence unless it belongs to a title, an initial or a number.
+_SENTENCE_END = re.compile(
+    r"(?<!\b[A-Z])(?<!\b(?:Mr|Ms|Dr|St|Sr|vs))(?<!\b(?:Mrs|Sra|Dra))(?<=[.!?…।])[\"'”’»)\]]*\s+|(?<=[。！？])\s*"
+)
+_CLAUSE_END = re.compile(r"(?<=[,;:—–،、，])\s*")
+
+
+@dataclass(frozen=True)
+class Piece:
+    text: str
+    pause: float  # seconds of silence after it
+
+
+def split(text: str, limit: int = MAX_CHARACTERS) -> list[Piece]:
+    """The utterances of `text`, in order, none longer than `limit` characters; sentences where they fit."""
+    pieces: list[Piece] = []
+    for paragraph in re.split(r"\s*\n\s*", text.strip()):
+        for sentence in _SENTENCE_END.split(paragraph):
+            parts = _pack(sentence.strip(), limit)
+            pieces += [Piece(part, CLAUSE_PAUSE) for part in parts[:-1]]
+            pieces += [Piece(part, SENTENCE_PAUSE) for part in parts[-1:]]
+        if pieces:
+            pieces[-1] = Piece(pieces[-1].text, PARAGRAPH_PAUSE)
+    if pieces:
+        pieces[-1] = Piece(pieces[-1].text, 0.0)
+    return pieces
+
+
+def _pack(sentence: str, limit: int) -> list[str]:
+    """`sentence` whole, or cut at clauses, else at words, else anywhere, into parts as long as the limit lets them."""
+    if len(sentence) <= limit:
+        return [sentence] if re.search(r"\w", sentence) else []
+    for cut in (_CLAUSE_END.split, str.split):
+        units = [unit for unit in cut(sentence) if unit]
+        if len(units) > 1:
+            break
+    else:
+        units = [sentence[start : start + limit] for start in range(0, len(sentence), limit)]
+    parts, current = [], ""
+    for unit in units:
+        if len(unit) > limit:
+            parts += [current] if current else []
+            *whole, current = _pack(unit, limit) or [""]
+            parts += whole
+        elif current and len(current) + 1 + len(unit) > limit:
+            parts.append(current)
+            current = unit
+        else:
+            current = f"{current} {unit}".strip()
+    return [part for part in [*parts, current] if re.search(r"\w", part)]
+
+
+def title(text: str, limit: int = 60) -> str:
+    """The beginning of a text, whole words, for lists."""
+    line = " ".join(text.split())
+    if len(line) <= limit:
+        return line
+    return line[:limit].rsplit(" ", 1)[0].rstrip(" ,;:.") + "…"

@@ -1,0 +1,99 @@
+"""The process that an engine lives in: `python -m synthesis.engine_host FD`. It knows nothing of Django.
+
+A queue worker starts it (exec, not fork: CUDA, Metal and MLX do not survive a fork), talks to it over one socket, and
+keeps it between requests, so that models stay loaded. The main thread does all of the engine's work. A second thread
+reads the socket: it notices a cancel while the engine is busy, and ends the process when the worker is gone.
+
+Requests are tuples (number, verb, *arguments); replies are (number, kind, *values), of which the last for a request is
+of kind "done", "cancelled" or "error".
+"""
+
+import contextlib
+import logging
+import os
+import queue
+import sys
+import threading
+from multiprocessing.connection import Connection
+
+from .engines import Cancelled, Engine, EngineError, Progress, engine_class
+
+logger = logging.getLogger(__name__)
+
+
+class Host:
+    def __init__(self, connection: Connection):
+        self.connection = connection
+        self.requests: queue.SimpleQueue = queue.SimpleQueue()
+        self.cancelled: set[int] = set()
+        self.engine: Engine | None = None
+        self.loaded = ("", "")
+
+    def read(self) -> None:
+        """Take requests from the worker, until it ends: then nobody wants this process any more."""
+        with contextlib.suppress(EOFError, OSError):
+            while True:
+                number, verb, *arguments = self.connection.recv()
+                if verb == "cancel":
+                    self.cancelled.add(number)
+                    interrupt = getattr(self.engine, "interrupt", None)
+                    if interrupt:
+                        interrupt()
+                else:
+                    self.requests.put((number, verb, arguments))
+        os._exit(0)
+
+    def serve(self) -> None:
+        """Answer requests one by one, for ever."""
+        while True:
+            number, verb, arguments = self.requests.get()
+            try:
+                self.connection.send((number, "done", getattr(self, verb)(number, *arguments)))
+            except Cancelled:
+                self.connection.send((number, "cancelled"))
+            except EngineError as error:
+                self.connection.send((number, "error", error.message, error.permanent))
+            except MemoryError:
+                self.connection.send((number, "error", "This machine has too little memory for that.", False))
+            except Exception:
+                logger.exception("The engine failed at “%s”", verb)
+                self.connection.send((number, "error", "The engine failed unexpectedly; the log says more.", False))
+            self.cancelled.discard(number)
+
+    def load(self, number: int, engine: str, model: str) -> None:
+        if self.loaded != (engine, model):
+            if self.engine:
+                self.engine.unload()
+            self.loaded = ("", "")
+            self.engine = engine_class(engine)()
+            self.engine.load(model)
+            self.loaded = (engine, model)
+
+    def condition(self, number, reference):
+        return self.engine.condition(reference)
+
+    def refine(self, number, reference, conditioning):
+        return self.engine.refine(reference, conditioning, self._on_progress(number))
+
+    def synthesize(self, number, utterances):
+        for audio in self.engine.synthesize(utterances, self._on_progress(number)):
+            self.connection.send((number, "audio", audio))
+
+    def _on_progress(self, number: int):
+        def on_progress(progress: Progress) -> None:
+            if number in self.cancelled:
+                raise Cancelled
+            self.connection.send((number, "progress", progress))
+
+        return on_progress
+
+
+def main() -> None:
+    host = Host(Connection(int(sys.argv[1])))
+    threading.Thread(target=host.read, daemon=True).start()
+    host.serve()
+
+
+if __name__ == "__main__":
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    main()

@@ -1,0 +1,136 @@
+"""The worker's side of the engine host: start it, ask it, notice when it dies or hangs. Knows nothing of Django."""
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from .engines import Audio, Cancelled, Conditioning, EngineError, Progress, Reference, Utterance
+
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+class EngineProcess:
+    """One engine host, started on first use and again after it died.
+
+    `stall_seconds` is how long a host may say nothing while it works; then it is taken for hung and ended.
+    `nice` is added to its scheduling priority: background work leaves the processor to what people wait for.
+    """
+
+    def __init__(self, stall_seconds: float = 120, nice: int = 0, environment: dict[str, str] | None = None):
+        self.stall_seconds = stall_seconds
+        self.nice = nice
+        self.environment = environment or {}
+        self.process: subprocess.Popen | None = None
+        self.connection: Connection | None = None
+        self.number = 0
+        self._owner = os.getpid()
+
+    def load(self, engine: str, model: str, beat: Callable[[], None]) -> None:
+        """Make `model` of `engine` ready. `beat` is called about four times a second; what it raises ends the wait."""
+        for _ in self._ask(beat, "load", engine, model):
+            pass
+
+    def condition(self, reference: Reference, beat: Callable[[], None]) -> Conditioning:
+        return self._result(beat, "condition", reference)
+
+    def refine(
+        self,
+        reference: Reference,
+        conditioning: Conditioning,
+        on_progress: Callable[[Progress], None],
+        beat: Callable[[], None],
+    ) -> Conditioning:
+        result = None
+        for kind, value in self._ask(beat, "refine", reference, conditioning):
+            if kind == "progress":
+                on_progress(value)
+            else:
+                result = value
+        return result
+
+    def synthesize(self, utterances: list[Utterance], beat: Callable[[], None]) -> Iterator[Progress | Audio]:
+        """Progress and audio of a batch as they come. Closing the iterator, or an exception of `beat`, cancels it.
+
+        Raises EngineError, not permanent when the host died or hung: another attempt may do better.
+        """
+        for kind, value in self._ask(beat, "synthesize", utterances):
+            if kind in ("progress", "audio"):
+                yield value
+
+    def end(self) -> None:
+        """End the host at once. The memory of its model comes back with it."""
+        if self.connection:
+            self.connection.close()
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+        self.process = self.connection = None
+
+    def _result(self, beat, verb, *arguments):
+        for kind, value in self._ask(beat, verb, *arguments):
+            if kind == "done":
+                return value
+
+    def _ask(self, beat, verb, *arguments) -> Iterator[tuple]:
+        self._start()
+        self.number += 1
+        number = self.number
+        finished = False
+        try:
+            self.connection.send((number, verb, *arguments))
+            heard_at = time.monotonic()
+            while not finished:
+                beat()
+                if not self.connection.poll(0.25):
+                    if time.monotonic() - heard_at > self.stall_seconds:
+                        self.end()
+                        finished = True
+                        raise EngineError(
+                            f"The engine said nothing for {self.stall_seconds:.0f} seconds and was restarted."
+                        )
+                    continue
+                answer, kind, *values = self.connection.recv()
+                heard_at = time.monotonic()
+                if answer != number:
+                    continue  # the rest of a request that was cancelled
+                finished = kind in ("done", "error", "cancelled")
+                if kind == "error":
+                    raise EngineError(*values)
+                if kind == "cancelled":
+                    raise Cancelled
+                yield kind, values[0]
+        except (EOFError, OSError) as error:
+            finished = True
+            self.end()
+            raise EngineError("The engine stopped unexpectedly and was restarted.") from error
+        finally:
+            if not finished and self.connection:
+                with contextlib.suppress(OSError):
+                    self.connection.send((number, "cancel"))
+
+    def _start(self) -> None:
+        if self._owner != os.getpid():  # a fork of the process that started it: that host is not ours to talk to
+            self.process = self.connection = None
+            self._owner = os.getpid()
+        if self.process and self.process.poll() is None:
+            return
+        self.end()
+        ours, theirs = socket.socketpair()
+        command = [sys.executable, "-m", "synthesis.engine_host", str(theirs.fileno())]
+        if self.nice:
+            command = ["nice", "-n", str(self.nice), *command]
+        self.process = subprocess.Popen(  # noqa: S603
+            command,
+            cwd=_ROOT,
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, **self.environment},
+        )
+        theirs.close()
+        self.connection = Connection(ours.detach())

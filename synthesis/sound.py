@@ -1,0 +1,38 @@
+"""The last steps on finished speech: level, checks, the waveform for the page. Pure."""
+
+import numpy as np
+
+from .engines import EngineError
+
+TARGET_DBFS = -20.0  # RMS of the speech, as audiobooks have it (ACX asks for -23 to -18)
+PEAK_DBFS = -1.0
+PEAKS = 240
+
+
+def level(samples: np.ndarray, rate: int) -> np.ndarray:
+    """`samples` at TARGET_DBFS over the parts that sound, or as near as PEAK_DBFS lets them come."""
+    frame = rate // 50
+    frames = samples[: len(samples) // frame * frame].reshape(-1, frame)
+    power = (frames**2).mean(1) if len(frames) else np.array([(samples**2).mean()])
+    speech = power[power > power.max() * 1e-3]
+    gain = 10 ** (TARGET_DBFS / 20) / max(np.sqrt(speech.mean()), 1e-6)
+    limit = 10 ** (PEAK_DBFS / 20) / max(np.abs(samples).max(), 1e-6)
+    return (samples * min(gain, limit)).astype(np.float32)
+
+
+def check(samples: np.ndarray, rate: int) -> None:
+    """Raises EngineError when this can't be speech: empty, silent, or not numbers."""
+    if len(samples) < rate // 20:
+        raise EngineError("The engine made next to no sound.")
+    if not np.isfinite(samples).all():
+        raise EngineError("The engine made a broken sound.")
+    if np.abs(samples).max() < 1e-3:
+        raise EngineError("The engine made only silence.")
+
+
+def peaks(samples: np.ndarray, count: int = PEAKS) -> list[int]:
+    """The waveform as `count` integers, 0 to 100, the loudest 100."""
+    if not len(samples):
+        return []
+    loud = np.array([np.abs(part).max() if len(part) else 0.0 for part in np.array_split(samples, count)])
+    return np.rint(100 * loud / max(loud.max(), 1e-6)).astype(int).tolist()

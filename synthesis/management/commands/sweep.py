@@ -1,0 +1,40 @@
+"""`manage.py sweep`: put right whatever died, about once a second, for as long as it runs."""
+
+import logging
+import signal
+import time
+
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError, close_old_connections
+
+from synthesis import sweeper
+
+logger = logging.getLogger(__name__)
+
+
+class Command(BaseCommand):
+    help = "Watch over the queue: ring for what nobody took, end what hangs, delete what nobody needs."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--once", action="store_true", help="one turn, then end")
+
+    def handle(self, *args, once: bool, **options):
+        self.ended = once
+        signal.signal(signal.SIGTERM, self._end)
+        signal.signal(signal.SIGINT, self._end)
+        watch, cleaned_at = sweeper.Sweeper(), None
+        while True:
+            try:
+                watch.turn()
+                if cleaned_at is None or time.monotonic() - cleaned_at > 3600:
+                    sweeper.delete_leftovers()
+                    cleaned_at = time.monotonic()
+            except DatabaseError:
+                logger.exception("The sweep failed; it is repeated")
+            if self.ended:
+                return
+            time.sleep(1)
+            close_old_connections()
+
+    def _end(self, *args) -> None:
+        self.ended = True

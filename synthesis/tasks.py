@@ -1,0 +1,86 @@
+"""The doorbell: what django-q2 carries, and what it wakes. The only module that knows of django-q2."""
+
+import os
+import socket
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django_q.tasks import async_task
+
+from voices.models import VoiceProfile
+
+from . import engine_choice, queue, worker
+from .models import Cluster, Fitting, Generation
+
+BELLS = {"synthesis": "synthesis.tasks.run_next", "default": "synthesis.tasks.fit_next"}
+
+
+def ring(cluster: str) -> None:
+    """Wake a worker of `cluster`. The message says nothing: losing or repeating it harms nothing.
+
+    With the database as broker the message is part of the caller's transaction; Redis hears of it after the commit.
+    """
+    if settings.REDIS_URL:
+        transaction.on_commit(lambda: async_task(BELLS[cluster], cluster=cluster))
+    else:
+        async_task(BELLS[cluster], cluster=cluster)
+
+
+def submit(generation: Generation) -> None:
+    """Save a new generation and ring, both or neither."""
+    with transaction.atomic():
+        generation.save(force_insert=True)
+        ring("synthesis")
+
+
+def run_next() -> None:
+    """Speak the generation that should go next, if there is one."""
+    answer("synthesis")
+    generation = queue.claim_next()
+    if generation is None:
+        _warm_up()
+        return
+    worker.run(generation, worker.speak)
+    answer("synthesis")
+
+
+def fit_next() -> None:
+    """Fit the engine to a voice that waits for it, if there is one."""
+    answer("default")
+    request_fittings()
+    for fitting in Fitting.objects.claimable().order_by("-priority", "created_at").select_related("voice__clip")[:5]:
+        if fitting.claim():
+            worker.run(fitting, worker.fit)
+            break
+    answer("default")
+
+
+def request_fittings() -> None:
+    """Make a Fitting for each voice without one, and start it anew where the clip was replaced since."""
+    engine = engine_choice.current()
+    fields = {"engine": engine.name, "model": engine.model}
+    for voice in VoiceProfile.objects.filter(fitting=None)[:100]:
+        Fitting.objects.get_or_create(voice=voice, defaults=fields)
+
+
+def answer(name: str) -> None:
+    """Note that this cluster answered a ring."""
+    Cluster.objects.filter(name=name, host=socket.gethostname()).update(seen_at=timezone.now())
+
+
+def enter_service(name: str) -> None:
+    """Note which process group serves the cluster `name` on this machine, before it starts."""
+    now = timezone.now()
+    Cluster.objects.update_or_create(
+        name=name,
+        host=socket.gethostname(),
+        defaults={"process_group": os.getpgid(0), "started_at": now, "seen_at": now},
+    )
+
+
+def _warm_up() -> None:
+    """Load the model while nobody waits, so that the first sentence does not wait for it."""
+    engine = engine_choice.current()
+    if worker.speaker.process is None and not worker.stopping.value:
+        worker.speaker.load(engine.name, engine.model, lambda: None)

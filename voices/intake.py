@@ -2,17 +2,22 @@
 
 import contextlib
 import json
+import logging
 import resource
 import subprocess
 import sys
 import tempfile
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
 from .audio import AudioRejected, Limits, Measured
 
+logger = logging.getLogger(__name__)
+
 TIMEOUT = 30  # seconds
 MEMORY = 1500 * 2**20  # bytes of address space; what is really used stays far below
+_TURNS = threading.BoundedSemaphore(2)  # so many uploads are decoded at once; others wait
 _ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -24,9 +29,10 @@ class ReferenceAudio:
 
 def take_in(path: Path, limits: Limits) -> ReferenceAudio:
     """Decode, trim, level and measure the upload at `path`. Raises AudioRejected. Blocks, for TIMEOUT at most."""
-    with tempfile.TemporaryDirectory(prefix="voicesite-") as folder:
+    with _TURNS, tempfile.TemporaryDirectory(prefix="voicesite-") as folder:
         out = Path(folder) / "reference.wav"
         arguments = [str(path), str(out), str(limits.max_bytes), str(limits.max_seconds)]
+        child = None
         try:
             child = subprocess.run(  # noqa: S603
                 [sys.executable, "-m", "voices.intake", *arguments],
@@ -41,6 +47,10 @@ def take_in(path: Path, limits: Limits) -> ReferenceAudio:
         if "code" in answer:
             raise AudioRejected(answer["code"], answer["message"])
         if "measured" not in answer or not out.exists():
+            logger.warning(
+                "The intake of an upload failed: %s",
+                child.stderr.decode(errors="replace")[-300:] if child else "too slow",
+            )
             raise AudioRejected("damaged", "This file could not be read. It may be damaged: send another recording.")
         return ReferenceAudio(out.read_bytes(), Measured(**answer["measured"]))
 

@@ -54,7 +54,7 @@ class Clip(models.Model):
     sha256 = models.CharField(max_length=64, help_text="Of the reference audio's file")
     seconds = models.FloatField()
     speech_seconds = models.FloatField()
-    snr_db = models.FloatField("signal to noise (dB)", null=True)
+    snr_db = models.FloatField("signal to noise (dB)")
     clipping = models.FloatField(help_text="Share of clipped samples in the upload, 0 to 1")
     loudness = models.FloatField("loudness (dBFS)", help_text="RMS of the speech in the upload")
     peaks = models.JSONField(default=list, help_text="The waveform for the page: integers 0 to 100")
@@ -92,7 +92,7 @@ class VoiceProfile(models.Model):
     description = models.TextField(blank=True, validators=[MaxLengthValidator(500)])
     language = models.CharField(max_length=8, choices=LANGUAGES, help_text="What is spoken in the recording")
     visibility = models.CharField(max_length=8, choices=Visibility, default=Visibility.PRIVATE)
-    clip = models.OneToOneField(Clip, on_delete=models.PROTECT, related_name="voice")
+    clip = models.OneToOneField(Clip, on_delete=models.RESTRICT, related_name="voice")
     transcript = models.TextField(blank=True, validators=[MaxLengthValidator(2000)])
 
     consent_wording = models.TextField(editable=False)

@@ -54,9 +54,7 @@ class JobQuerySet(models.QuerySet):
     def claimable(self) -> Self:
         """Rows that a worker may take now: waiting, or left behind by an attempt whose lease ran out."""
         expired = Q(state__in=RUNNING, lease_expires_at__lt=timezone.now())
-        return self.filter(
-            Q(state=State.PENDING) | expired, cancel_requested=False, attempts__lt=settings.MAX_ATTEMPTS
-        )
+        return self.filter(Q(state=State.PENDING) | expired, cancel_requested=False, attempts__lt=settings.MAX_ATTEMPTS)
 
 
 class Job(models.Model):

@@ -54,6 +54,10 @@ _LOCAL_NAMES = ["localhost", "127.0.0.1", "[::1]", HOST, socket.gethostname()]
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if HOST in ("0.0.0.0", "::") else _LOCAL_NAMES)  # noqa: S104
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
+# One process keeps the pages' memory small; its threads wait for files and the database most of the time.
+WEB_WORKERS = env.int("WEB_WORKERS", default=1)
+WEB_THREADS = env.int("WEB_THREADS", default=16)
+
 # Behind a proxy that ends TLS: cookies only over HTTPS, and the proxy's word on the scheme is believed.
 HTTPS = env.bool("HTTPS", default=False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
@@ -80,6 +84,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "django.forms",
     "django_htmx",
     "template_partials",
     "csp",
@@ -119,6 +124,8 @@ TEMPLATES = [
         },
     },
 ]
+
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # templates/django/forms/field.html
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
@@ -185,7 +192,7 @@ STORAGES = {
     },
 }
 FILE_UPLOAD_PERMISSIONS = 0o600
-FILE_UPLOAD_TEMP_DIR = None
+FILE_UPLOAD_HANDLERS = ["voices.uploads.BoundedUploadHandler"]
 
 # What a recording may be, before and while it is decoded.
 CLIP_MAX_BYTES = env.int("VOICESITE_CLIP_MAX_MB", default=50) * 1024 * 1024

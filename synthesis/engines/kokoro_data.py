@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib.resources
+import importlib.util
 import os
 from functools import cache
 from pathlib import Path
@@ -50,6 +51,11 @@ def model_path() -> Path:
         os.fsync(file.fileno())
     temporary.rename(path)  # atomic: of two processes that make it at once, either's is right
     return path
+
+
+def missing_packages() -> list[str]:
+    """The data packages that are not installed; their files are checked when they are used."""
+    return [part.replace("_", "-") for part in PARTS if importlib.util.find_spec(part) is None]
 
 
 @cache

@@ -1,0 +1,55 @@
+// What every page does: polls only while it is seen, says aloud what changes, copies links.
+
+// A hidden tab asks nothing; htmx goes on by itself when the tab is seen again.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const trigger = event.target.getAttribute("hx-trigger") || "";
+  if (document.hidden && trigger.startsWith("every")) event.preventDefault();
+});
+
+// Polled parts are replaced each second, which would make a screen reader repeat itself: only a new stage is announced.
+const said = new Map();
+const announce = () => {
+  for (const element of document.querySelectorAll("[data-announce]")) {
+    const place = element.closest("[id]")?.id;
+    const words = element.textContent.trim().replace(/\s+/g, " ");
+    if (said.has(place) && said.get(place) !== words) document.getElementById("announcer").textContent = words;
+    said.set(place, words);
+  }
+};
+document.addEventListener("DOMContentLoaded", announce);
+document.addEventListener("htmx:afterSettle", announce);
+document.addEventListener("htmx:oobAfterSwap", announce);
+
+// An answer that did not come is said, once, until one comes.
+document.addEventListener("htmx:sendError", () => tell("The site does not answer. What you wrote is still here; it is tried again."));
+document.addEventListener("htmx:responseError", (event) => {
+  if (event.detail.xhr.status === 403 || event.detail.xhr.status === 401) tell("You are signed out. Sign in again in another tab, then go on here.");
+  else if (event.detail.xhr.status !== 404) tell("That did not work. Try again in a moment.");
+});
+document.addEventListener("htmx:afterOnLoad", () => document.getElementById("trouble")?.remove());
+function tell(words) {
+  let line = document.getElementById("trouble");
+  if (!line) {
+    line = Object.assign(document.createElement("p"), { id: "trouble", className: "message error" });
+    document.getElementById("messages").append(line);
+  }
+  if (line.textContent !== words) line.textContent = words;
+}
+
+document.addEventListener("focusin", (event) => {
+  if (event.target.matches("[data-copy]")) {
+    event.target.select();
+    navigator.clipboard?.writeText(event.target.value).catch(() => {});
+  }
+});
+
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll(".menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+});
+document.addEventListener("keydown", (event) => {
+  const menu = document.querySelector(".menu[open]");
+  if (event.key === "Escape" && menu) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});

@@ -1,0 +1,96 @@
+from django.contrib import admin, messages
+from django.db import transaction
+from django.urls import reverse
+from django.utils.html import format_html
+
+from voicesite.jobs import State
+
+from . import tasks
+from .models import Fitting, Generation
+
+
+class JobAdmin(admin.ModelAdmin):
+    """A list of work: what it does now, and the two things that may be done to it."""
+
+    list_per_page = 50
+    date_hierarchy = "created_at"
+    actions = ("try_again", "cancel")
+    cluster = ""
+
+    def has_add_permission(self, request):
+        return False
+
+    def get_readonly_fields(self, request, obj=None):
+        changeable = {"priority"}
+        return [field.name for field in self.model._meta.fields if field.name not in changeable]
+
+    @admin.display(description="progress", ordering="progress")
+    def bar(self, job):
+        return format_html('<progress max="100" value="{0}">{0} %</progress> {0} %', job.progress)
+
+    @admin.display(description="waited + worked")
+    def timing(self, job):
+        if not job.started_at:
+            return "–"
+        waited = (job.started_at - job.created_at).total_seconds()
+        worked = f"{(job.finished_at - job.started_at).total_seconds():.1f} s" if job.finished_at else "…"
+        return f"{waited:.1f} s + {worked}"
+
+    @admin.action(description="Try again (failed and cancelled ones)", permissions=["change"])
+    def try_again(self, request, jobs):
+        with transaction.atomic():
+            begun = sum(job.retry() for job in jobs)
+            if begun:
+                tasks.ring(self.cluster)
+        self.message_user(request, f"Waiting again: {begun}.", messages.SUCCESS)
+
+    @admin.action(description="Cancel (waiting and running ones)", permissions=["change"])
+    def cancel(self, request, jobs):
+        asked = sum(job.request_cancel() for job in jobs)
+        self.message_user(request, f"Cancelled, or cancelling: {asked}.", messages.SUCCESS)
+
+
+@admin.register(Generation)
+class GenerationAdmin(JobAdmin):
+    cluster = "synthesis"
+    list_display = (
+        "title",
+        "owner",
+        "voice_name",
+        "state",
+        "bar",
+        "player",
+        "timing",
+        "attempts",
+        "error",
+        "created_at",
+    )
+    list_filter = ("state", "engine", "language", "created_at")
+    list_select_related = ("owner",)
+    search_fields = ("title", "text", "voice_name", "owner__username")
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("text", "peaks")
+
+    @admin.display(description="speech")
+    def player(self, generation):
+        if generation.state != State.COMPLETED:
+            return "–"
+        source = reverse("synthesis:audio", args=[generation.pk])
+        return format_html('<audio controls preload="none" src="{}" aria-label="{}"></audio>', source, generation.title)
+
+    def delete_model(self, request, generation):
+        tasks.delete(generation)
+
+    def delete_queryset(self, request, generations):
+        for generation in generations:
+            tasks.delete(generation)
+
+
+@admin.register(Fitting)
+class FittingAdmin(JobAdmin):
+    cluster = "default"
+    list_display = ("voice", "engine", "state", "bar", "timing", "attempts", "error", "created_at")
+    list_filter = ("state", "engine")
+    list_select_related = ("voice",)
+    search_fields = ("voice__name", "voice__owner__username")

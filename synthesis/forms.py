@@ -1,0 +1,106 @@
+"""What a person asks to hear. The page and `manage.py speak` share it."""
+
+import secrets
+
+from django import forms
+from django.conf import settings
+
+from voices.languages import LANGUAGES, best_match
+from voices.models import VoiceProfile
+from voicesite.jobs import State
+from voicesite.models import User
+
+from . import engine_choice, text
+from .models import Generation
+
+SPEEDS = (0.5, 2.0)  # the slowest and the fastest that stay intelligible
+MAX_SEED = 2**31 - 1
+
+
+class VoiceSelect(forms.Select):
+    """Tells the page which language each voice speaks, so that it can choose it with the voice."""
+
+    def create_option(self, name, value, label, *args, **kwargs):
+        option = super().create_option(name, value, label, *args, **kwargs)
+        voice = getattr(value, "instance", None)
+        if voice:
+            spoken = list(engine_choice.current().languages)
+            option["attrs"]["data-language"] = best_match(voice.language, spoken)
+        return option
+
+
+class VoiceField(forms.ModelChoiceField):
+    widget = VoiceSelect
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user: User | None = None
+
+    def label_from_instance(self, voice):
+        return voice.name if voice.owner_id == self.user.pk else f"{voice.name} (shared)"
+
+
+class GenerationForm(forms.Form):
+    voice = VoiceField(VoiceProfile.objects.none(), empty_label=None, error_messages={"required": "Choose a voice."})
+    text = forms.CharField(
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 6, "placeholder": "Write what you want to hear."}),
+        error_messages={"required": "Write something to say first."},
+    )
+    language = forms.ChoiceField(required=False)
+    speed = forms.FloatField(
+        required=False,
+        min_value=SPEEDS[0],
+        max_value=SPEEDS[1],
+        widget=forms.NumberInput(attrs={"type": "range", "step": "0.05"}),
+    )
+    seed = forms.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=MAX_SEED,
+        widget=forms.NumberInput(attrs={"placeholder": "random"}),
+        help_text="The same seed gives the same speech again.",
+    )
+
+    def __init__(self, *args, user: User, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.engine = engine_choice.current()
+        voices = VoiceProfile.objects.visible_to(user).order_by("name", "pk")
+        self.fields["voice"].user = user
+        self.fields["voice"].queryset = voices
+        self.fields["text"].widget.attrs["data-limit"] = settings.TEXT_LIMIT
+        self.fields["language"].choices = [(code, LANGUAGES[code]) for code in self.engine.languages]
+        self.fields["speed"].initial = 1.0
+
+    def clean_text(self):
+        written = self.cleaned_data["text"].replace("\r\n", "\n").replace("\x00", "").strip()
+        if len(written) > settings.TEXT_LIMIT:
+            raise forms.ValidationError(
+                f"This text has {len(written):,} characters; {settings.TEXT_LIMIT:,} is the most. "
+                "Shorten it, or make it in parts."
+            )
+        if not text.split(written):
+            raise forms.ValidationError("There is nothing to say in this text: it has no words.")
+        return written
+
+    def clean_speed(self):
+        return self.cleaned_data["speed"] or 1.0
+
+    def generation(self) -> Generation:
+        """The generation that was asked for, not saved. Call it after `is_valid()`."""
+        data, voice = self.cleaned_data, self.cleaned_data["voice"]
+        seed = data["seed"]
+        return Generation(
+            owner=self.user,
+            state=State.PENDING,
+            voice=voice,
+            voice_name=voice.name,
+            title=text.title(data["text"]),
+            text=data["text"],
+            language=data["language"] or best_match(voice.language, list(self.engine.languages)),
+            engine=self.engine.name,
+            model=self.engine.model,
+            speed=data["speed"],
+            seed=secrets.randbelow(MAX_SEED) if seed is None else seed,
+        )

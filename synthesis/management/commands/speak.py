@@ -1,0 +1,92 @@
+"""`manage.py speak --user NAME --voice NAME "text" -o out.wav`: a generation through the same queue as the page's."""
+
+import shutil
+import sys
+import time
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from synthesis import queue, tasks
+from synthesis.forms import GenerationForm
+from synthesis.models import Cluster, Generation
+from voices.languages import language_code
+from voices.models import VoiceProfile
+from voicesite.health import SILENT
+from voicesite.jobs import State
+from voicesite.models import User
+
+
+class Command(BaseCommand):
+    help = "Let a voice say a text, and save it as a WAV file. The site must be running: its workers speak."
+
+    def add_arguments(self, parser):
+        parser.add_argument("text", help="what to say; - reads it from the standard input")
+        parser.add_argument("--user", required=True)
+        parser.add_argument("--voice", required=True, help="the name of a voice of theirs, or of a shared one")
+        parser.add_argument("--language", default="", help="what the text is written in; the voice's when left out")
+        parser.add_argument("--speed", type=float, default=1.0)
+        parser.add_argument("--seed", type=int)
+        parser.add_argument("-o", "--output", type=Path, required=True)
+
+    def handle(self, *args, output: Path, **options):
+        generation = self._ask(**options)
+        tasks.submit(generation)
+        try:
+            self._watch(generation)
+        except KeyboardInterrupt:
+            generation.request_cancel()
+            raise CommandError("Cancelled.") from None
+        if generation.state != State.COMPLETED:
+            raise CommandError(generation.error or "It was cancelled.")
+        with generation.audio.open() as sound, output.open("wb") as file:
+            shutil.copyfileobj(sound, file)
+        self.stdout.write(f"{output}: {generation.seconds:.1f} s of speech")
+
+    def _ask(self, *, text, user, voice, language, speed, seed, **options) -> Generation:
+        owner = User.objects.filter(username=user).first()
+        if owner is None:
+            raise CommandError(f"There is nobody called {user}.")
+        voices = VoiceProfile.objects.visible_to(owner)
+        chosen = voices.filter(name=voice, owner=owner).first() or voices.filter(name=voice).first()
+        if chosen is None:
+            names = ", ".join(voices.values_list("name", flat=True)) or "none yet"
+            raise CommandError(f"{user} has no voice called {voice}. There are: {names}.")
+        try:
+            code = language_code(language) if language else ""
+        except ValueError as error:
+            raise CommandError(str(error)) from error
+        written = sys.stdin.read() if text == "-" else text
+        data = {"voice": chosen.pk, "text": written, "language": code, "speed": speed, "seed": seed}
+        form = GenerationForm(data, user=owner)
+        if not form.is_valid():
+            raise CommandError(" ".join(message for messages in form.errors.values() for message in messages))
+        return form.generation()
+
+    def _watch(self, generation: Generation) -> None:
+        """Until it has ended; a bar where a person watches, and a word when no worker is there."""
+        begun, warned = time.monotonic(), False
+        while generation.is_moving:
+            time.sleep(0.2)
+            try:
+                generation.refresh_from_db()
+            except Generation.DoesNotExist:
+                raise CommandError("It was deleted.") from None
+            stage = generation.stage
+            if generation.state == State.PENDING:
+                place = queue.position(generation)
+                stage = f"{place} before this one" if place else "Next in line"
+                if not warned and time.monotonic() - begun > 5 and not self._served():
+                    warned = True
+                    self.stderr.write("No worker answers. Is the site running? `make run` starts it.")
+            if self.stderr.isatty():
+                done = generation.progress * 30 // 100
+                line = f"\r[{'#' * done}{'.' * (30 - done)}] {generation.progress:3} % {stage[:40]:40}"
+                self.stderr.write(line, ending="" if generation.is_moving else "\n")
+                self.stderr.flush()
+
+    def _served(self) -> bool:
+        now = timezone.now()
+        busy = Generation.objects.running().filter(lease_expires_at__gte=now).exists()
+        return busy or Cluster.objects.filter(name="synthesis", seen_at__gt=now - SILENT).exists()

@@ -1,0 +1,223 @@
+"""Pages of what is spoken: the studio, the library, and one generation. All show one's own only."""
+
+import uuid
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRedirect, HttpResponseStopPolling
+
+from voices.models import VoiceProfile
+from voicesite.http import Request
+from voicesite.jobs import MOVING, State
+from voicesite.media import file_name, sound_response
+
+from . import engine_choice, queue, tasks
+from .forms import GenerationForm
+from .models import Fitting, Generation
+
+RECENT = 5
+PAGE = 20
+LIVE = 50  # rows of one page that are watched at once
+
+
+def _with_positions(generations) -> list[Generation]:
+    """The rows with `position`, how many go before each that waits. Two queries."""
+    rows = list(generations)
+    places = queue.positions(rows)
+    for row in rows:
+        row.position = places.get(row.pk)
+    return rows
+
+
+@require_http_methods(["GET", "POST"])
+def studio(request: Request) -> HttpResponse:
+    """Write, choose a voice, and hear it. Under it what is being made and was made last."""
+    if request.method == "POST":
+        form = GenerationForm(request.POST, user=request.user)
+        if form.is_valid():
+            generation = form.generation()
+            tasks.submit(generation)
+            if not request.htmx:
+                return redirect("synthesis:detail", generation.pk)
+            return render(
+                request, "synthesis/studio.html#spoken", _studio(form) | {"rows": _with_positions([generation])}
+            )
+        template = "synthesis/studio.html#form" if request.htmx else "synthesis/studio.html"
+        return render(request, template, _studio(form) | _recent(request), status=422)
+    again = Generation.objects.visible_to(request.user).filter(pk=_uuid(request.GET.get("again"))).first()
+    initial = {"voice": _uuid(request.GET.get("voice")), "speed": 1.0}
+    if again:
+        initial = {"voice": again.voice_id, "text": again.text, "language": again.language, "speed": again.speed}
+    form = GenerationForm(initial=initial, user=request.user)
+    return render(request, "synthesis/studio.html", _studio(form) | _recent(request))
+
+
+def _studio(form: GenerationForm) -> dict:
+    return {
+        "form": form,
+        "engine": engine_choice.current(),
+        "has_voices": form.fields["voice"].queryset.exists(),
+        "limit": settings.TEXT_LIMIT,
+    }
+
+
+def _recent(request: Request) -> dict:
+    recent = Generation.objects.visible_to(request.user).order_by("-created_at")[:RECENT]
+    return {"rows": _with_positions(recent)}
+
+
+def _uuid(written: str | None) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(written or "")
+    except ValueError:
+        return None
+
+
+@require_GET
+def generation_list(request: Request) -> HttpResponse:
+    mine = Generation.objects.visible_to(request.user).order_by("-created_at")
+    words, state, voice = (request.GET.get(name, "").strip() for name in ("q", "state", "voice"))
+    if words:
+        mine = mine.filter(Q(text__icontains=words) | Q(voice_name__icontains=words))
+    if state == "moving":
+        mine = mine.filter(state__in=MOVING)
+    elif state in State.values:
+        mine = mine.filter(state=state)
+    if _uuid(voice):
+        mine = mine.filter(voice=_uuid(voice))
+    page = Paginator(mine.defer("text"), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "rows": _with_positions(page),
+        "q": words,
+        "state": state,
+        "voice": voice,
+        "voices": VoiceProfile.objects.visible_to(request.user).only("pk", "name"),
+        "filtered": bool(words or state or voice),
+    }
+    return render(request, "synthesis/list.html", context)
+
+
+@require_GET
+def live(request: Request) -> HttpResponse:
+    """The rows of a list that were moving when the page last saw them, as they are now; 286 when none moves still."""
+    watched = [pk for pk in map(_uuid, request.GET.getlist("moving")[:LIVE]) if pk]
+    mine = Generation.objects.visible_to(request.user).filter(pk__in=watched).defer("text")
+    rows = _with_positions(mine) if watched else []
+    response = render(request, "synthesis/_live.html", {"rows": rows})
+    if not any(row.is_moving for row in rows):
+        return HttpResponseStopPolling(response.content)
+    return response
+
+
+@require_GET
+def detail(request: Request, pk) -> HttpResponse:
+    generation = _mine(request, pk)
+    return render(request, "synthesis/detail.html", {"generation": generation, "engine": engine_choice.current()})
+
+
+@require_GET
+def progress(request: Request, pk) -> HttpResponse:
+    """The part of the page that moves; with 286 when it has ended."""
+    generation = _mine(request, pk)
+    response = render(request, "synthesis/detail.html#progress", {"generation": generation})
+    return response if generation.is_moving else HttpResponseStopPolling(response.content)
+
+
+@require_POST
+def cancel(request: Request, pk) -> HttpResponse:
+    generation = _mine(request, pk)
+    if not generation.request_cancel():
+        messages.info(request, "It had already ended.")
+    return _back(request, generation)
+
+
+@require_POST
+def retry(request: Request, pk) -> HttpResponse:
+    generation = _mine(request, pk)
+    if generation.voice_id is None:
+        messages.error(request, f"The voice {generation.voice_name} was deleted: choose another for this text.")
+        return _back(request, generation)
+    with transaction.atomic():
+        if generation.retry():
+            tasks.ring("synthesis")
+    return _back(request, generation)
+
+
+@require_http_methods(["GET", "POST"])
+def delete(request: Request, pk) -> HttpResponse:
+    generation = _mine(request, pk)
+    if request.method == "POST":
+        tasks.delete(generation)
+        messages.success(request, f"“{generation.title}” is deleted.")
+        return redirect("synthesis:list")
+    return render(request, "synthesis/delete.html", {"generation": generation})
+
+
+@require_GET
+def audio(request: Request, pk) -> HttpResponse:
+    generation = get_object_or_404(_audible(request).filter(state=State.COMPLETED), pk=pk)
+    name = file_name(generation.voice_name, generation.title, extension="wav")
+    # Each attempt writes a file of its own name, so the name says which bytes these are.
+    return sound_response(request, generation.audio, etag=generation.audio.name.rsplit("/")[-1], name=name)
+
+
+def _audible(request: Request):
+    """Staff hear what they curate, in the admin; everyone else their own."""
+    return Generation.objects.all() if request.user.is_staff else Generation.objects.visible_to(request.user)
+
+
+def _mine(request: Request, pk) -> Generation:
+    generation = get_object_or_404(Generation.objects.visible_to(request.user).select_related("voice"), pk=pk)
+    generation.position = queue.position(generation)
+    return generation
+
+
+def _back(request: Request, generation: Generation) -> HttpResponse:
+    """To the page where the button was: another site's address is not one of ours."""
+    target = request.POST.get("next", "")
+    if target not in ("studio", "synthesis:list"):
+        target = ""
+    response = redirect(target) if target else redirect("synthesis:detail", generation.pk)
+    return HttpResponseClientRedirect(response.url) if request.htmx else response
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The fitting of a voice
+
+
+@require_GET
+def fitting(request: Request, pk) -> HttpResponse:
+    """How far the engine is with a voice; with 286 when it has ended."""
+    voices = VoiceProfile.objects.visible_to(request.user).select_related("fitting")
+    voice = get_object_or_404(voices, pk=pk)
+    job = getattr(voice, "fitting", None)
+    mine = voice.owner_id == request.user.pk
+    context = {"voice": voice, "fitting": job, "mine": mine, "compact": "compact" in request.GET}
+    response = render(request, "synthesis/_fitting.html", context)
+    if job is not None and not job.is_moving:
+        return HttpResponseStopPolling(response.content)
+    return response
+
+
+@require_POST
+def cancel_fitting(request: Request, pk) -> HttpResponse:
+    job = get_object_or_404(Fitting.objects.filter(voice__owner=request.user), voice=pk)
+    if not job.request_cancel():
+        messages.info(request, "It had already ended.")
+    return redirect("voices:detail", pk)
+
+
+@require_POST
+def retry_fitting(request: Request, pk) -> HttpResponse:
+    job = get_object_or_404(Fitting.objects.filter(voice__owner=request.user), voice=pk)
+    with transaction.atomic():
+        if job.retry():
+            tasks.ring("default")
+    return redirect("voices:detail", pk)

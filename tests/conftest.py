@@ -1,0 +1,51 @@
+import os
+
+import pytest
+
+from synthesis import engine_choice, worker
+from tests.factories import UserFactory
+
+
+def pytest_collection_modifyitems(items):
+    """Tests of a service run where it is given; elsewhere they are skipped, saying so."""
+    for item in items:
+        for marker in item.iter_markers("services"):
+            variable = {"postgres": "DATABASE_URL", "redis": "REDIS_URL"}[marker.args[0]]
+            if not os.environ.get(variable):
+                item.add_marker(pytest.mark.skip(reason=f"{variable} is not set"))
+
+
+@pytest.fixture(autouse=True)
+def _own_files(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    yield
+    engine_choice.choose.cache_clear()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _end_engines():
+    yield
+    worker.speaker.end()
+    worker.fitter.end()
+
+
+@pytest.fixture
+def user(db):
+    return UserFactory(username="ada")
+
+
+@pytest.fixture
+def stranger(db):
+    return UserFactory(username="eve")
+
+
+@pytest.fixture
+def staff(db):
+    return UserFactory(username="curator", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def page(client, user):
+    """A client signed in as `user`."""
+    client.force_login(user)
+    return client

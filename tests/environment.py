@@ -1,0 +1,20 @@
+"""Where tests run: loaded before Django's settings are read (`-p tests.environment`), so that none touches var/."""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+# What the machine's own site is configured with is not the tests' business; DATABASE_URL and REDIS_URL are, on purpose.
+for variable in [name for name in os.environ if name.startswith("VOICESITE_") and name != "VOICESITE_CACHE"]:
+    del os.environ[variable]
+for variable in ("HOST", "PORT", "HTTPS", "DEBUG", "SECRET_KEY", "ALLOWED_HOSTS", "EMAIL_URL"):
+    os.environ.pop(variable, None)
+
+DATA = tempfile.mkdtemp(prefix="voicesite-tests-")
+atexit.register(shutil.rmtree, DATA, ignore_errors=True)
+os.environ["VOICESITE_DATA"] = DATA
+os.environ["VOICESITE_ENGINE"] = "fake"
+os.environ["VOICESITE_STALL_SECONDS"] = "5"
+# The 92 MB model is put together once for all workers and runs. It is checked by its hash whenever it is used.
+os.environ.setdefault("VOICESITE_CACHE", os.path.join(tempfile.gettempdir(), f"voicesite-cache-{os.getuid()}"))

@@ -1,0 +1,114 @@
+"""Rows as tests want them, with real files behind them."""
+
+import io
+import uuid
+from datetime import timedelta
+from pathlib import Path
+
+import factory
+import numpy as np
+import soundfile
+from django.core.files.base import ContentFile
+from django.utils import timezone
+
+from synthesis.models import Fitting, Generation
+from voices.models import CONSENT, Clip, VoiceProfile
+from voicesite.jobs import State
+from voicesite.models import User
+
+FIXTURES = Path(__file__).parent / "fixtures"
+PASSWORD = "a long enough one"
+
+
+def wav(seconds: float = 0.5, rate: int = 24_000) -> bytes:
+    buffer = io.BytesIO()
+    wave = 0.2 * np.sin(2 * np.pi * 220 * np.arange(round(seconds * rate)) / rate)
+    soundfile.write(buffer, wave, rate, format="WAV", subtype="PCM_16")
+    return buffer.getvalue()
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    username = factory.Sequence(lambda n: f"person{n}")
+    password = factory.django.Password(PASSWORD)
+
+
+class ClipFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Clip
+
+    owner = factory.SubFactory(UserFactory)
+    original_name = "morning.wav"
+    original = factory.LazyFunction(lambda: ContentFile(wav(), "original.wav"))
+    audio = factory.LazyFunction(lambda: ContentFile(wav(), "reference.wav"))
+    sha256 = factory.LazyFunction(lambda: uuid.uuid4().hex * 2)
+    seconds, speech_seconds, snr_db, clipping, loudness = 0.5, 0.5, 30.0, 0.0, -23.0
+    peaks = [10, 60, 100, 40]
+    advice = [["good", "0.5 s of clear speech."]]
+
+
+class VoiceFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = VoiceProfile
+
+    owner = factory.SubFactory(UserFactory)
+    name = factory.Sequence(lambda n: f"Voice {n}")
+    language = "en-us"
+    clip = factory.SubFactory(ClipFactory, owner=factory.SelfAttribute("..owner"))
+    consent_wording = CONSENT
+    consent_by = factory.SelfAttribute("owner")
+
+
+class GenerationFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Generation
+
+    class Params:
+        running = factory.Trait(
+            state=State.GENERATING,
+            progress=50,
+            attempts=1,
+            claim_token=factory.LazyFunction(uuid.uuid4),
+            lease_expires_at=factory.LazyFunction(lambda: timezone.now() + timedelta(seconds=10)),
+            started_at=factory.LazyFunction(timezone.now),
+            worker="elsewhere:1",
+        )
+        abandoned = factory.Trait(
+            running=True, lease_expires_at=factory.LazyFunction(lambda: timezone.now() - timedelta(seconds=1))
+        )
+        completed = factory.Trait(
+            state=State.COMPLETED,
+            progress=100,
+            audio=factory.LazyFunction(lambda: ContentFile(wav(), "speech.wav")),
+            seconds=0.5,
+            peaks=[10, 60, 100, 40],
+            started_at=factory.LazyFunction(timezone.now),
+            finished_at=factory.LazyFunction(timezone.now),
+        )
+        failed = factory.Trait(
+            state=State.FAILED, error="The engine failed.", attempts=3, finished_at=factory.LazyFunction(timezone.now)
+        )
+        cancelled = factory.Trait(
+            state=State.CANCELLED, cancel_requested=True, finished_at=factory.LazyFunction(timezone.now)
+        )
+
+    owner = factory.SubFactory(UserFactory)
+    voice = factory.SubFactory(VoiceFactory, owner=factory.SelfAttribute("..owner"))
+    voice_name = factory.SelfAttribute("voice.name")
+    title = "Good morning"
+    text = "Good morning to all of you."
+    language = "en-us"
+    engine, model = "fake", "tone"
+    seed = 7
+
+
+class FittingFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Fitting
+
+    voice = factory.SubFactory(VoiceFactory)
+    clip = factory.SelfAttribute("voice.clip")
+    engine, model = "fake", "tone"

@@ -1,0 +1,107 @@
+import re
+import threading
+
+import pytest
+from django.core import mail
+from django.db import connection
+
+from tests.factories import PASSWORD, UserFactory
+from voicesite.models import Invitation, User
+
+ACCOUNT = {"username": "ada", "password1": "correct-horse-7", "password2": "correct-horse-7"}
+
+
+def test_first_visitor_makes_the_administrator_and_setup_is_gone(client, db):
+    assert client.get("/").url == "/setup/"
+    assert client.get("/setup/").status_code == 200
+    assert client.post("/setup/", ACCOUNT).url == "/"
+    ada = User.objects.get()
+    assert ada.is_founder and ada.is_superuser and ada.is_staff
+    assert client.get("/").status_code == 200
+    assert client.get("/setup/").status_code == 404
+    assert client.post("/setup/", ACCOUNT | {"username": "eve"}).status_code == 404
+
+
+def test_setup_says_what_is_wrong_and_keeps_what_was_typed(client, db):
+    response = client.post("/setup/", ACCOUNT | {"password2": "another"})
+    assert "didn’t match" in response.text and 'value="ada"' in response.text
+    assert not User.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_founders_at_once_one_wins(client, monkeypatch):
+    from django.test import Client
+
+    gate = threading.Barrier(2)
+    exists = User.objects.exists
+    monkeypatch.setattr("voicesite.accounts.User.objects.exists", lambda: exists() and None)
+    answers = []
+
+    def visit(name):
+        gate.wait()
+        answers.append(Client().post("/setup/", ACCOUNT | {"username": name}).url)
+        connection.close()
+
+    threads = [threading.Thread(target=visit, args=[name]) for name in ("one", "two")]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert sorted(answers) == ["/", "/account/login/"]
+    assert User.objects.count() == 1
+
+
+def test_sign_in_and_out(client, user):
+    assert client.get("/").url == "/account/login/?next=/"
+    wrong = client.post("/account/login/", {"username": "ada", "password": "wrong"})
+    assert "correct username" in wrong.text
+    assert client.post("/account/login/", {"username": "ada", "password": PASSWORD}).url == "/"
+    assert client.post("/account/logout/").url == "/account/login/"
+    assert client.get("/account/").status_code == 302
+
+
+def test_password_is_reset_by_mail(client, db):
+    UserFactory(username="ada", email="ada@example.org")
+    client.post("/account/reset/", {"email": "ada@example.org"})
+    link = re.search(r"http://testserver(/\S+)", mail.outbox[0].body)[1]
+    form = client.get(link).url
+    client.post(form, {"new_password1": "brand-new-thing-9", "new_password2": "brand-new-thing-9"})
+    assert client.login(username="ada", password="brand-new-thing-9")
+
+
+@pytest.mark.parametrize(("registration", "status"), [("closed", 404), ("invite", 404), ("open", 200)])
+def test_registration_is_open_only_where_the_setting_says_so(client, user, settings, registration, status):
+    settings.REGISTRATION = registration
+    assert client.get("/register/").status_code == status
+
+
+def test_an_invitation_lets_one_person_in(client, staff, settings):
+    settings.REGISTRATION = "invite"
+    client.force_login(staff)
+    client.post("/account/invitations/", {"note": "Bo"})
+    invitation = Invitation.objects.get()
+    assert invitation.token in client.get("/account/").text
+    client.logout()
+    link = f"/join/{invitation.token}/"
+    assert client.get(link).status_code == 200
+    assert client.post(link, ACCOUNT | {"username": "bo"}).url == "/"
+    client.logout()
+    assert client.get(link).status_code == 404
+    assert client.post(link, ACCOUNT | {"username": "bo2"}).status_code == 404
+    assert not User.objects.get(username="bo").is_staff
+
+
+def test_only_staff_invite_and_only_the_sender_withdraws(page, staff):
+    assert page.post("/account/invitations/", {"note": ""}).status_code == 404
+    invitation = Invitation.objects.create(created_by=staff)
+    assert page.post(f"/account/invitations/{invitation.pk}/revoke").status_code == 404
+    assert "invitations/" not in page.get("/account/").text
+
+
+def test_names_differ_by_more_than_case(client, user, settings):
+    settings.REGISTRATION = "open"
+    assert "already has this name" in client.post("/register/", ACCOUNT | {"username": "ADA"}).text
+
+
+def test_profile(page, user):
+    page.post("/account/", {"first_name": "Ada", "last_name": "L", "email": "a@b.de"})
+    user.refresh_from_db()
+    assert (user.first_name, user.email) == ("Ada", "a@b.de")

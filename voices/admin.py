@@ -1,0 +1,66 @@
+from django.contrib import admin, messages
+from django.urls import reverse
+from django.utils.html import format_html
+
+from .models import VoiceProfile
+
+
+@admin.register(VoiceProfile)
+class VoiceProfileAdmin(admin.ModelAdmin):
+    list_display = ("name", "owner", "player", "language", "speech", "noise", "visibility", "consent", "created_at")
+    list_filter = ("visibility", "language", "created_at")
+    list_select_related = ("owner", "clip", "consent_by")
+    list_per_page = 50
+    search_fields = ("name", "description", "owner__username")
+    date_hierarchy = "created_at"
+    actions = ("share", "make_private")
+    fields = (
+        "name", "owner", "description", "language", "visibility", "player", "speech", "noise", "advice",
+        "transcript", "consent", "consent_wording", "created_at", "updated_at",
+    )  # fmt: skip
+    readonly_fields = (
+        "owner", "player", "speech", "noise", "advice", "consent", "consent_wording", "created_at", "updated_at",
+    )  # fmt: skip
+
+    def has_add_permission(self, request):
+        return False  # a voice begins with a recording: the site's own page takes it in
+
+    @admin.display(description="recording")
+    def player(self, voice):
+        source = reverse("voices:clip_audio", args=[voice.clip_id])
+        return format_html('<audio controls preload="none" src="{}" aria-label="{}"></audio>', source, voice.name)
+
+    @admin.display(description="speech", ordering="clip__speech_seconds")
+    def speech(self, voice):
+        return f"{voice.clip.speech_seconds:.1f} s"
+
+    @admin.display(description="signal to noise", ordering="clip__snr_db")
+    def noise(self, voice):
+        return f"{voice.clip.snr_db:.0f} dB"
+
+    @admin.display
+    def advice(self, voice):
+        return " ".join(sentence for _, sentence in voice.clip.advice)
+
+    @admin.display(description="consent", ordering="consent_at")
+    def consent(self, voice):
+        return f"{voice.consent_by or 'someone who has left'}, {voice.consent_at:%Y-%m-%d %H:%M}"
+
+    @admin.action(description="Share with everyone on this site", permissions=["change"])
+    def share(self, request, voices):
+        changed = voices.update(visibility=VoiceProfile.Visibility.SHARED)
+        self.message_user(request, f"Shared with everyone: {changed}.", messages.SUCCESS)
+
+    @admin.action(description="Make private to their owners", permissions=["change"])
+    def make_private(self, request, voices):
+        changed = voices.update(visibility=VoiceProfile.Visibility.PRIVATE)
+        self.message_user(request, f"Private now: {changed}.", messages.SUCCESS)
+
+    def delete_model(self, request, voice):
+        clip = voice.clip
+        super().delete_model(request, voice)
+        clip.delete()
+
+    def delete_queryset(self, request, voices):
+        for voice in voices.select_related("clip"):
+            self.delete_model(request, voice)

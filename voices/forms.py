@@ -1,0 +1,106 @@
+"""What a person says about a voice, and the recording that goes with it. The page and the commands share these."""
+
+import tempfile
+from pathlib import Path
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils import timezone
+
+from voicesite.models import User
+
+from .audio import AudioRejected
+from .clips import delete_clip, store_clip
+from .models import CONSENT, Clip, VoiceProfile
+from .tasks import ring_fitting
+
+
+class VoiceForm(forms.ModelForm):
+    """Makes a voice, or changes one.
+
+    The recording is taken in and kept as a draft even where another field is wrong; `clip` names it when the form
+    comes again, so that nobody sends a recording twice.
+    """
+
+    recording = forms.FileField(
+        required=False,
+        allow_empty_file=True,
+        widget=forms.FileInput(attrs={"accept": "audio/*,video/webm,video/mp4,.wav,.flac,.mp3,.ogg,.opus,.m4a,.webm"}),
+    )
+    clip = forms.ModelChoiceField(Clip.objects.none(), required=False, widget=forms.HiddenInput)
+    consent = forms.BooleanField(required=False, label=CONSENT)
+
+    class Meta:
+        model = VoiceProfile
+        fields = ("name", "language", "description", "transcript")
+        widgets = {
+            "description": forms.Textarea(attrs={"rows": 2, "placeholder": "Warm, slow, good for stories …"}),
+            "transcript": forms.Textarea(attrs={"rows": 3}),
+            "name": forms.TextInput(attrs={"autocomplete": "off"}),
+        }
+        help_texts = {
+            "transcript": "The words of the recording, as they are spoken. You can leave it empty.",
+            "description": "",
+        }
+
+    def __init__(self, *args, user: User, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.instance.owner = getattr(self.instance, "owner", None) or user
+        self.fields["clip"].queryset = Clip.objects.drafts().filter(owner=user)
+        self.fields["clip"].error_messages["invalid_choice"] = "This recording is no longer here. Send it again."
+        self.fields["description"].required = self.fields["transcript"].required = False
+        self.fields["language"].choices = VoiceProfile._meta.get_field("language").choices
+        self.draft: Clip | None = None
+
+    @property
+    def is_new(self) -> bool:
+        return self.instance._state.adding
+
+    def clean_name(self):
+        name = " ".join(self.cleaned_data["name"].split())
+        namesakes = VoiceProfile.objects.filter(owner=self.instance.owner, name=name).exclude(pk=self.instance.pk)
+        if namesakes.exists():
+            raise forms.ValidationError("You already have a voice of this name. Choose another.")
+        return name
+
+    def clean(self):
+        cleaned = super().clean()
+        upload, self.draft = cleaned.get("recording"), cleaned.get("clip")
+        if upload is not None:
+            try:
+                self.draft = take_upload(self.user, upload)
+            except AudioRejected as rejected:
+                self.add_error("recording", forms.ValidationError(rejected.message, code=rejected.code))
+        if self.draft is None and self.is_new and not self.errors.get("recording") and not self.errors.get("clip"):
+            self.add_error("recording", forms.ValidationError("Choose or record a few seconds of speech.", "required"))
+        if (self.draft or self.is_new) and not cleaned.get("consent"):
+            self.add_error("consent", "A voice is cloned only with the consent of its speaker. Confirm it to go on.")
+        return cleaned
+
+    def save(self, commit=True) -> VoiceProfile:
+        """Save the voice with its recording, and ring for whoever fits engines to it, all or nothing."""
+        voice, replaced = self.instance, None
+        with transaction.atomic():
+            if self.draft:
+                replaced = None if self.is_new else voice.clip
+                voice.clip = self.draft
+                voice.consent_wording, voice.consent_by, voice.consent_at = CONSENT, self.user, timezone.now()
+            voice.save()
+            if replaced:
+                delete_clip(replaced)
+            ring_fitting()
+        return voice
+
+
+def take_upload(user: User, upload: UploadedFile) -> Clip:
+    """Store an upload as a draft. Raises AudioRejected."""
+    if hasattr(upload, "temporary_file_path"):
+        upload.flush()
+        return store_clip(user, Path(upload.temporary_file_path()), upload.name, upload.size)
+    with tempfile.NamedTemporaryFile(prefix="voicesite-") as file:
+        for chunk in upload.chunks():
+            file.write(chunk)
+        file.flush()
+        return store_clip(user, Path(file.name), upload.name, upload.size)

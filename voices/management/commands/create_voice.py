@@ -1,0 +1,61 @@
+"""`manage.py create_voice --user NAME --name VOICE --language en CLIP [--transcript …] [--wait]`"""
+
+import sys
+import time
+from pathlib import Path
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management.base import BaseCommand, CommandError
+
+from voices.forms import VoiceForm
+from voices.languages import language_code
+from voices.models import CONSENT, VoiceProfile
+from voicesite.models import User
+
+
+class Command(BaseCommand):
+    help = f"Make a voice of a recording, through the same intake as the page. By making it you state: {CONSENT}"
+
+    def add_arguments(self, parser):
+        parser.add_argument("clip", type=Path, help="a recording of one speaker")
+        parser.add_argument("--user", required=True, help="who will own it")
+        parser.add_argument("--name", required=True, help="what the voice is called")
+        parser.add_argument("--language", required=True, help="what is spoken in the recording: en, es, pt-br …")
+        parser.add_argument("--transcript", default="", help="the words of the recording")
+        parser.add_argument("--description", default="")
+        parser.add_argument("--wait", action="store_true", help="until the voice is refined")
+
+    def handle(self, *args, clip: Path, user, name, language, transcript, description, wait, **options):
+        try:
+            owner = User.objects.get(username=user)
+            data = {"name": name, "language": language_code(language), "transcript": transcript}
+            upload = SimpleUploadedFile(clip.name, clip.read_bytes())
+        except User.DoesNotExist:
+            raise CommandError(f"There is nobody called {user}. `manage.py create_user` makes an account.") from None
+        except (ValueError, OSError) as error:
+            raise CommandError(str(error)) from error
+        data |= {"description": description, "consent": True}
+        form = VoiceForm(data, {"recording": upload}, user=owner)
+        if not form.is_valid():
+            raise CommandError(" ".join(message for messages in form.errors.values() for message in messages))
+        voice = form.save()
+        self.stdout.write(f"{voice.name} can speak: {voice.pk}")
+        for _level, sentence in voice.clip.advice:
+            self.stdout.write(f"  {sentence}")
+        if wait:
+            self._wait(voice)
+
+    def _wait(self, voice: VoiceProfile) -> None:
+        """Until its fitting has ended, saying how far it is where a person watches."""
+        while True:
+            voice = VoiceProfile.objects.select_related("fitting").get(pk=voice.pk)
+            fitting = getattr(voice, "fitting", None)
+            if fitting and not fitting.is_moving:
+                if fitting.error:
+                    raise CommandError(fitting.error)
+                self.stdout.write(f"\r{fitting.get_state_display()}{'':50}")
+                return
+            if fitting and sys.stdout.isatty():
+                self.stdout.write(f"\r{fitting.progress:3} % {fitting.stage:50}", ending="")
+                self.stdout.flush()
+            time.sleep(0.5)

@@ -1,0 +1,104 @@
+"""Pages of voices: one's own, and those shared with the site."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from voicesite.http import Request
+from voicesite.media import file_name, sound_response
+
+from .audio import AudioRejected
+from .clips import delete_clip
+from .forms import VoiceForm, take_upload
+from .models import Clip, VoiceProfile
+
+PAGE = 24
+
+
+@require_GET
+def voice_list(request: Request) -> HttpResponse:
+    words = request.GET.get("q", "").strip()
+    voices = VoiceProfile.objects.visible_to(request.user).select_related("clip", "owner", "fitting")
+    if words:
+        voices = voices.filter(Q(name__icontains=words) | Q(description__icontains=words))
+    page = Paginator(voices.order_by("name", "pk"), PAGE).get_page(request.GET.get("page"))
+    return render(request, "voices/list.html", {"page": page, "q": words})
+
+
+@require_http_methods(["GET", "POST"])
+def new(request: Request) -> HttpResponse:
+    form = VoiceForm(request.POST or None, request.FILES or None, user=request.user, initial={"language": "en-us"})
+    if request.method == "POST" and form.is_valid():
+        voice = form.save()
+        messages.success(request, f"{voice.name} can speak now.")
+        return redirect("voices:detail", voice.pk)
+    return _form(request, form)
+
+
+@require_http_methods(["GET", "POST"])
+def edit(request: Request, pk) -> HttpResponse:
+    voice = get_object_or_404(VoiceProfile.objects.editable_by(request.user).select_related("clip"), pk=pk)
+    form = VoiceForm(request.POST or None, request.FILES or None, user=request.user, instance=voice)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, "Saved.")
+        return redirect("voices:detail", voice.pk)
+    return _form(request, form, voice=voice)
+
+
+def _form(request: Request, form: VoiceForm, **context) -> HttpResponse:
+    context |= {
+        "form": form,
+        "draft": form.draft,
+        "max_bytes": settings.CLIP_MAX_BYTES,
+        "max_megabytes": settings.CLIP_MAX_BYTES // 2**20,
+        "max_seconds": settings.CLIP_MAX_SECONDS,
+    }
+    return render(request, "voices/form.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+def take_clip(request: Request) -> HttpResponse:
+    """Take a recording in while the form around it is still being filled: the fragment that shows what it is like."""
+    upload = request.FILES.get("recording")
+    if upload is None:
+        return render(request, "voices/form.html#clip", {"rejected": "Choose a recording first."}, status=422)
+    try:
+        draft = take_upload(request.user, upload)
+    except AudioRejected as rejected:
+        return render(request, "voices/form.html#clip", {"rejected": rejected.message}, status=422)
+    return render(request, "voices/form.html#clip", {"draft": draft})
+
+
+@require_GET
+def detail(request: Request, pk) -> HttpResponse:
+    voices = VoiceProfile.objects.visible_to(request.user).select_related("clip", "owner", "fitting")
+    voice = get_object_or_404(voices, pk=pk)
+    return render(request, "voices/detail.html", {"voice": voice, "mine": voice.owner_id == request.user.pk})
+
+
+@require_http_methods(["GET", "POST"])
+def delete(request: Request, pk) -> HttpResponse:
+    """Ask, saying what happens to what it spoke; then delete the voice with its recording."""
+    voice = get_object_or_404(VoiceProfile.objects.editable_by(request.user).select_related("clip"), pk=pk)
+    if request.method == "POST":
+        with transaction.atomic():
+            clip = voice.clip
+            voice.delete()
+            delete_clip(clip)
+        messages.success(request, f"{voice.name} is deleted, and its recording too.")
+        return redirect("voices:list")
+    spoken = voice.generations.filter(owner=request.user).count()
+    return render(request, "voices/delete.html", {"voice": voice, "spoken": spoken})
+
+
+@require_GET
+def clip_audio(request: Request, pk) -> HttpResponse:
+    clip = get_object_or_404(Clip.objects.visible_to(request.user), pk=pk)
+    name = file_name(clip.original_name.rsplit(".", 1)[0], extension="wav")
+    return sound_response(request, clip.audio, etag=clip.sha256, name=name)

@@ -1,0 +1,146 @@
+"""System checks: each setting that can be wrong is refused at the start, with an id and a hint."""
+
+import os
+
+from django.conf import settings
+from django.core.checks import Error, Tags, Warning, register
+
+
+@register(Tags.security)
+def check_people(app_configs, **kwargs):
+    if settings.REGISTRATION not in ("closed", "invite", "open"):
+        written = f"VOICESITE_REGISTRATION is “{settings.REGISTRATION}”."
+        return [Error(written, hint="Set it to closed, invite or open.", id="voicesite.E001")]
+    if len(settings.SECRET_KEY) < 32:
+        return [
+            Error(
+                "SECRET_KEY is too short to keep sessions safe.",
+                hint="Leave it unset, and a good one is made in the data folder.",
+                id="voicesite.E002",
+            )
+        ]
+    return []
+
+
+@register()
+def check_limits(app_configs, **kwargs):
+    """Numbers that must be positive."""
+    problems = []
+    for number, (variable, value) in enumerate(
+        (
+            ("VOICESITE_TEXT_LIMIT", settings.TEXT_LIMIT),
+            ("VOICESITE_CLIP_MAX_MB", settings.CLIP_MAX_BYTES),
+            ("VOICESITE_CLIP_MAX_SECONDS", settings.CLIP_MAX_SECONDS),
+            ("VOICESITE_SYNTHESIS_WORKERS", settings.SYNTHESIS_WORKERS),
+            ("VOICESITE_BACKGROUND_WORKERS", settings.BACKGROUND_WORKERS),
+            ("VOICESITE_STALL_SECONDS", settings.ENGINE_STALL_SECONDS),
+            ("WEB_WORKERS", settings.WEB_WORKERS),
+            ("WEB_THREADS", settings.WEB_THREADS),
+        ),
+        start=10,
+    ):
+        if value < 1:
+            problems.append(
+                Error(f"{variable} is {value}.", hint="It must be 1 or more.", id=f"voicesite.E{number:03}")
+            )
+    if not 0 < settings.PORT < 65536:
+        problems.append(Error(f"PORT is {settings.PORT}.", hint="Choose one from 1 to 65535.", id="voicesite.E003"))
+    return problems
+
+
+@register()
+def check_data_folder(app_configs, **kwargs):
+    folder = settings.DATA_DIR
+    if folder.is_dir() and os.access(folder, os.W_OK | os.X_OK):
+        return []
+    return [
+        Error(
+            f"Voicesite may not write to its data folder, {folder}.",
+            hint="Give it to the user that runs Voicesite, or set VOICESITE_DATA to another folder.",
+            id="voicesite.E004",
+        )
+    ]
+
+
+@register()
+def check_services(app_configs, **kwargs):
+    problems = []
+    if settings.DATABASES["default"]["ENGINE"].rpartition(".")[2] not in ("sqlite3", "postgresql"):
+        problems.append(
+            Error(
+                "DATABASE_URL names a database that Voicesite is not made for.",
+                hint="Use postgres://user:password@host:5432/name, or leave it unset for SQLite.",
+                id="voicesite.E005",
+            )
+        )
+    if settings.REDIS_URL and not settings.REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
+        problems.append(
+            Error(
+                "REDIS_URL is not an address of a Redis server.",
+                hint="It looks like redis://host:6379/0. Leave it unset to do without Redis.",
+                id="voicesite.E006",
+            )
+        )
+    cluster = settings.Q_CLUSTER["ALT_CLUSTERS"]["synthesis"]
+    needed = cluster["timeout"] * (2 + cluster["queue_limit"] / cluster["workers"]) if cluster["workers"] else 0
+    if cluster["retry"] <= needed:
+        problems.append(
+            Error(
+                "Q_CLUSTER would repeat messages that are still being worked on.",
+                hint="`retry` must exceed timeout × (2 + queue_limit / workers).",
+                id="voicesite.E007",
+            )
+        )
+    return problems
+
+
+@register()
+def check_engine(app_configs, **kwargs):
+    from synthesis import engine_choice
+    from synthesis.engines import ENGINES, EngineError
+
+    try:
+        choice = engine_choice.current()
+    except EngineError as error:
+        return [
+            Error(
+                f"VOICESITE_ENGINE: {error.message}",
+                hint=f"Set it to auto, or one of: {', '.join(sorted(ENGINES))}.",
+                id="voicesite.E008",
+            )
+        ]
+    if choice.name == "kokoro":
+        from synthesis.engines import kokoro_data
+
+        missing = kokoro_data.missing_packages()
+        if missing:
+            return [
+                Error(
+                    f"The kokoro engine’s model is not installed: {', '.join(missing)}.",
+                    hint="Run `make install` again.",
+                    id="voicesite.E009",
+                )
+            ]
+    return []
+
+
+@register(Tags.security, deploy=True)
+def check_proxy(app_configs, **kwargs):
+    if settings.HTTPS and not settings.CSRF_TRUSTED_ORIGINS:
+        return [
+            Warning(
+                "HTTPS is on, and CSRF_TRUSTED_ORIGINS is empty: a proxy that changes the host name breaks every form.",
+                hint="Set it to the site’s address, as in https://voices.example.org.",
+                id="voicesite.W001",
+            )
+        ]
+    if settings.HOST not in ("127.0.0.1", "::1", "localhost") and not settings.HTTPS:
+        return [
+            Warning(
+                "The site can be reached from other machines, without HTTPS: passwords travel in the open, and browsers "
+                "allow no recording.",
+                hint="Put a proxy with HTTPS in front and set HTTPS=1 (docs/deployment.md).",
+                id="voicesite.W002",
+            )
+        ]
+    return []

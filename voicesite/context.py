@@ -1,0 +1,8 @@
+"""What every page knows."""
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def site(request: HttpRequest) -> dict:
+    return {"registration": settings.REGISTRATION, "version": settings.VERSION}

@@ -1,0 +1,69 @@
+"""GET /api/health: whether what people ask for will be done. Honest before all: a queue without workers is degraded."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError
+from django.db.models import Count, Min, Q
+from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from synthesis import engine_choice
+from synthesis.engines import EngineError
+from synthesis.models import Cluster, Fitting, Generation
+from voicesite.jobs import RUNNING, State
+
+# The sweeper asks an idle cluster every 15 s whether it hears; a busy one is known by the leases it renews.
+SILENT = timedelta(seconds=settings.DEAF_SECONDS + 15)
+PATIENCE = 5  # seconds that work may wait while nobody is busy
+
+
+@login_not_required
+@never_cache
+@require_safe
+def health(request: HttpRequest) -> JsonResponse:
+    """Public, for monitors: 200 with "ok", or 503 with "degraded" and the reasons in words. Three queries."""
+    report = {"status": "ok", "version": settings.VERSION, "problems": []}
+    try:
+        choice = engine_choice.current()
+        report |= {"engine": choice.name, "model": choice.model}
+    except EngineError as error:
+        report |= {"engine": None, "model": None}
+        report["problems"].append(error.message)
+    try:
+        report |= {"database": "ok", **_queue(report["problems"])}
+    except DatabaseError:
+        report |= {"database": "unreachable", "queue": None, "workers": 0}
+        report["problems"].append("The database does not answer.")
+    if report["problems"]:
+        report["status"] = "degraded"
+    return JsonResponse(report, status=503 if report["problems"] else 200)
+
+
+def _queue(problems: list[str]) -> dict:
+    now = timezone.now()
+    live = Q(state__in=RUNNING, lease_expires_at__gte=now)
+    waiting = Q(state=State.PENDING) | Q(state__in=RUNNING, lease_expires_at__lt=now)
+    queue = Generation.objects.moving().aggregate(
+        pending=Count("pk", filter=waiting), running=Count("pk", filter=live), oldest=Min("created_at", filter=waiting)
+    )
+    oldest = (now - queue["oldest"]).total_seconds() if queue["oldest"] else 0.0
+    alive = set(Cluster.objects.filter(seen_at__gt=now - SILENT).values_list("name", flat=True))
+    if queue["running"]:
+        alive.add("synthesis")
+    for name, work in (("synthesis", "speaks"), ("default", "prepares voices")):
+        if name not in alive and not (name == "default" and _fitting_lives(now)):
+            problems.append(f"No worker {work}: the {name} cluster does not answer.")
+    if queue["pending"] and not queue["running"] and oldest > PATIENCE:
+        problems.append(f"Work has been waiting for {oldest:.0f} s, and no worker takes it.")
+    return {
+        "queue": {"pending": queue["pending"], "running": queue["running"], "oldest_seconds": round(oldest, 1)},
+        "workers": settings.SYNTHESIS_WORKERS if "synthesis" in alive else 0,
+    }
+
+
+def _fitting_lives(now) -> bool:
+    return Fitting.objects.running().filter(lease_expires_at__gte=now).exists()

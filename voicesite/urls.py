@@ -1,0 +1,41 @@
+from django.contrib import admin
+from django.contrib.auth import views as auth
+from django.contrib.auth.decorators import login_not_required
+from django.urls import include, path
+from django.views.generic import TemplateView
+
+from synthesis.views import studio
+
+from . import accounts
+from .health import health
+
+urlpatterns = [
+    path("", studio, name="studio"),
+    path("", include("synthesis.urls")),
+    path("voices/", include("voices.urls")),
+    path("setup/", accounts.setup, name="setup"),
+    path("register/", accounts.register, name="register"),
+    path("join/<str:token>/", accounts.join, name="join"),
+    path("account/", accounts.account, name="account"),
+    path("account/invitations/", accounts.invite, name="invite"),
+    path("account/invitations/<int:pk>/revoke", accounts.revoke, name="revoke"),
+    path("account/login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("account/logout/", auth.LogoutView.as_view(), name="logout"),
+    path("account/password/", auth.PasswordChangeView.as_view(), name="password_change"),
+    path("account/password/done/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"),
+    path("account/reset/", login_not_required(auth.PasswordResetView.as_view()), name="password_reset"),
+    path("account/reset/sent/", login_not_required(auth.PasswordResetDoneView.as_view()), name="password_reset_done"),
+    path(
+        "account/reset/<uidb64>/<token>/",
+        login_not_required(auth.PasswordResetConfirmView.as_view()),
+        name="password_reset_confirm",
+    ),
+    path(
+        "account/reset/done/",
+        login_not_required(auth.PasswordResetCompleteView.as_view()),
+        name="password_reset_complete",
+    ),
+    path("licences/", login_not_required(TemplateView.as_view(template_name="licences.html")), name="licences"),
+    path("admin/", admin.site.urls),
+    path("api/health", health, name="health"),
+]

@@ -1,6 +1,8 @@
 import os
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from synthesis import engine_choice, worker
 from tests.factories import UserFactory
@@ -49,3 +51,16 @@ def page(client, user):
     """A client signed in as `user`."""
     client.force_login(user)
     return client
+
+
+@pytest.fixture
+def count_queries():
+    """How many queries a page costs once the process is warm."""
+
+    def count(client, address, **headers):
+        client.get(address, **headers)
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(address, **headers).status_code in (200, 286)
+        return len(queries)
+
+    return count

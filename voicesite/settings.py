@@ -5,7 +5,6 @@ The table in docs/deployment.md lists every variable; `voicesite.checks` refuses
 
 import os
 import socket
-import sys
 from pathlib import Path
 
 import environ
@@ -169,8 +168,6 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3" and "pytest" in sys.modules:
-    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 # Mail (password resets, invitations) is printed to the log until a server is named: smtp+tls://user:password@host:587
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
@@ -187,7 +184,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG or "pytest" in sys.modules
+        if DEBUG
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }

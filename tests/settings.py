@@ -1,0 +1,11 @@
+"""The site's settings, but for what would only cost the tests time."""
+
+from voicesite.settings import *  # noqa: F403
+from voicesite.settings import DATA_DIR, DATABASES, STATIC_ROOT, STORAGES
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+STATIC_ROOT.mkdir(exist_ok=True)
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # A file, as on a site: a database in memory has neither WAL nor turns at BEGIN.
+    DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "tests.sqlite3"}

@@ -30,7 +30,7 @@ test: $(VENV)/installed-dev ## run the tests
 	@$(VENV)/bin/python -m pytest -n 2
 
 test-services: $(VENV)/installed-dev ## run the tests of PostgreSQL (DATABASE_URL) and Redis (REDIS_URL) only
-	@$(VENV)/bin/python -m pytest -m services
+	@$(VENV)/bin/python -m pytest -m "services or backends"
 
 lint: $(VENV)/installed-dev ## check style, migrations and settings
 	@$(VENV)/bin/ruff check .

@@ -1,0 +1,52 @@
+"""What only shows on the services that larger sites use."""
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django_q.brokers import get_broker
+
+from synthesis import tasks
+from tests.factories import GenerationFactory
+
+
+@pytest.mark.services("postgres")
+@pytest.mark.django_db
+def test_database_url_chooses_postgresql():
+    assert connection.vendor == "postgresql"
+    assert connection.settings_dict["CONN_HEALTH_CHECKS"]
+
+
+@pytest.mark.services("redis")
+@pytest.mark.django_db(transaction=True)
+def test_redis_carries_the_rings_and_each_cluster_hears_its_own(redis_broker):
+    tasks.submit(GenerationFactory.build(owner=GenerationFactory().owner, voice=None, voice_name="Ada"))
+    tasks.ring("default")
+    assert redis_broker("synthesis").queue_size() == 1
+    assert redis_broker("default").queue_size() == 1
+    cache.set("voicesite", "kept", 5)
+    assert cache.get("voicesite") == "kept"
+
+
+@pytest.mark.services("redis")
+@pytest.mark.django_db(transaction=True)
+def test_redis_hears_of_nothing_that_was_rolled_back(redis_broker):
+    generation = GenerationFactory()
+    with pytest.raises(Exception, match="UNIQUE|unique"):
+        tasks.submit(generation)  # is saved already: cannot be inserted again
+    assert redis_broker("synthesis").queue_size() == 0
+
+
+@pytest.fixture
+def redis_broker():
+    brokers = {}
+
+    def broker(cluster):
+        if cluster not in brokers:
+            brokers[cluster] = get_broker(list_key=cluster)
+        return brokers[cluster]
+
+    for cluster in tasks.BELLS:
+        broker(cluster).purge_queue()
+    yield broker
+    for cluster in tasks.BELLS:
+        broker(cluster).purge_queue()

@@ -1,0 +1,233 @@
+"""What a worker does with a row, with a real engine process that plays tones."""
+
+import os
+import signal
+import threading
+import time
+
+import numpy as np
+import pytest
+import soundfile
+from django.core.files.storage import default_storage
+from django.db import connection
+
+from synthesis import tasks, worker
+from synthesis.models import Conditioning, Fitting, Generation
+from tests.factories import FittingFactory, GenerationFactory, VoiceFactory
+from voicesite.jobs import State
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LONG = "[slow] one two three four five six. " + "Seven eight nine ten eleven twelve. " * 3
+
+
+def files_of(generation) -> list[str]:
+    folder = f"generations/{generation.pk}"
+    if not default_storage.exists(folder):
+        return []
+    folders, files = default_storage.listdir(folder)
+    return files + [f"{name}/{file}" for name in folders for file in default_storage.listdir(f"{folder}/{name}")[1]]
+
+
+@pytest.fixture
+def during():
+    """Do something while a worker works, as soon as `when(row)` holds."""
+    threads = []
+
+    def start(generation, when, act):
+        def watch():
+            end = time.monotonic() + 20
+            while time.monotonic() < end:
+                row = Generation.objects.get(pk=generation.pk)
+                if when(row):
+                    act(row)
+                    break
+                time.sleep(0.02)
+            connection.close()
+
+        threads.append(threading.Thread(target=watch))
+        threads[-1].start()
+
+    yield start
+    [thread.join() for thread in threads]
+
+
+def speaking(row) -> bool:
+    return row.state == State.GENERATING and row.progress > 30
+
+
+def speak(generation) -> Generation:
+    assert generation.claim()
+    worker.run(generation, worker.speak)
+    return Generation.objects.get(pk=generation.pk)
+
+
+def test_a_generation_becomes_a_levelled_wav_with_its_measures():
+    row = speak(GenerationFactory(text="Good morning to all.\n\nGood night to some."))
+    assert (row.state, row.progress, row.stage, row.attempts) == (State.COMPLETED, 100, "", 1)
+    with row.audio.open() as file:
+        samples, rate = soundfile.read(file)
+    assert rate == 24_000 and len(samples) / rate == pytest.approx(4 * 0.2 + 0.6 + 4 * 0.2, abs=0.01)
+    assert 0.05 < np.abs(samples).max() < 0.9
+    assert row.seconds == pytest.approx(len(samples) / rate, abs=0.001)
+    assert len(row.peaks) == 240 and max(row.peaks) == 100
+    assert row.created_at < row.started_at < row.engine_started_at < row.engine_finished_at < row.finished_at
+    assert row.compute_seconds > 0 and row.first_audio_seconds > 0
+    assert not row.segments.exists() and len(files_of(row)) == 1, "parts are deleted once they are joined"
+
+
+def test_progress_only_grows_and_passes_through_the_stages(monkeypatch):
+    seen = []
+    advance = Generation.advance
+
+    def spy(self, **changes):
+        advance(self, **changes)
+        seen.append((self.state, self.progress))
+
+    monkeypatch.setattr(Generation, "advance", spy)
+    speak(GenerationFactory(text=LONG))
+    assert seen == sorted(seen, key=lambda step: step[1])
+    states = list(dict.fromkeys(state for state, _ in seen))
+    assert states == [State.INITIALIZING, State.GENERATING, State.PROCESSING]
+    within = [progress for state, progress in seen if state == State.GENERATING]
+    assert within[0] == 30 and len(set(within)) > 4 and max(within) <= 70
+    assert [progress for state, progress in seen if state == State.PROCESSING][0] == 80
+
+
+def test_what_can_never_work_fails_at_once_with_its_reason():
+    row = speak(GenerationFactory(text="Please [fail] now."))
+    assert (row.state, row.attempts, row.audio.name) == (State.FAILED, 1, "")
+    assert row.error == "The tone failed, as it was told to."
+
+
+def test_a_text_without_words_fails_with_its_reason():
+    row = speak(GenerationFactory(text="… — !"))
+    assert row.state == State.FAILED and "no words" in row.error
+
+
+def test_a_crash_of_the_engine_is_tried_again_and_fails_after_three_attempts():
+    row = GenerationFactory(text="Then [crash] it.")
+    for attempt in (1, 2):
+        row = speak(row)
+        assert (row.state, row.attempts) == (State.PENDING, attempt)
+        assert "Trying again" in row.stage
+    row = speak(row)
+    assert row.state == State.FAILED and "stopped unexpectedly" in row.error
+    assert speak(GenerationFactory()).state == State.COMPLETED, "the engine is there again for the next one"
+
+
+def test_an_engine_killed_while_it_speaks_is_replaced_and_the_text_goes_on_where_it_was(during):
+    generation = GenerationFactory(text="Said before the end. " + LONG)
+    killed = []
+
+    def kill(row):
+        killed.append(worker.speaker.process.pid)
+        os.kill(worker.speaker.process.pid, signal.SIGKILL)
+
+    during(generation, lambda row: row.segments.exclude(audio="").exists(), kill)
+    row = speak(generation)
+    assert row.state == State.PENDING and killed
+    kept = list(row.segments.exclude(audio="").values_list("audio", flat=True))
+    assert kept
+    row = speak(row)
+    assert row.state == State.COMPLETED and row.attempts == 2
+    assert not any(default_storage.exists(name) for name in kept)
+
+
+def test_an_engine_that_hangs_is_ended(monkeypatch):
+    monkeypatch.setattr(worker.speaker, "stall_seconds", 1)
+    begun = time.monotonic()
+    row = speak(GenerationFactory(text="Then [hang] for ever."))
+    assert row.state == State.PENDING and time.monotonic() - begun < 10
+    assert worker.speaker.process is None
+
+
+def test_cancel_stops_within_a_chunk_and_leaves_the_engine_usable(during):
+    generation = GenerationFactory(text=LONG)
+    asked = []
+
+    def cancel(row):
+        row.request_cancel()
+        asked.append(time.monotonic())
+
+    during(generation, speaking, cancel)
+    row = speak(generation)
+    took = time.monotonic() - asked[0]
+    assert row.state == State.CANCELLED and row.finished_at and not row.claim_token
+    assert took < 2, "a chunk takes a quarter of a second, and a heartbeat is at most one second apart"
+    process = worker.speaker.process
+    assert speak(GenerationFactory()).state == State.COMPLETED and worker.speaker.process is process
+
+
+def test_deleting_a_row_that_is_spoken_stops_its_attempt(during):
+    generation = GenerationFactory(text=LONG)
+    during(generation, speaking, lambda row: tasks.delete(row))
+    assert generation.claim()
+    worker.run(generation, worker.speak)
+    assert not Generation.objects.exists() and files_of(generation) == []
+
+
+def test_an_overtaken_attempt_leaves_no_file_and_the_other_result(during):
+    generation = GenerationFactory(text=LONG)
+
+    def overtake(row):
+        Generation.objects.filter(pk=row.pk).update(lease_expires_at=row.created_at)
+        assert Generation.objects.get(pk=row.pk).claim()
+
+    during(generation, speaking, overtake)
+    row = speak(generation)
+    assert (row.state, row.attempts) == (State.INITIALIZING, 2)
+    assert row.claim_token != generation.claim_token
+    assert not any(str(generation.claim_token) in name for name in files_of(row) if "/" not in name)
+
+
+def test_a_shutdown_gives_the_row_back_without_costing_an_attempt(during):
+    generation = GenerationFactory(text=LONG)
+    during(generation, speaking, lambda row: setattr(worker.stopping, "value", 1))
+    try:
+        row = speak(generation)
+    finally:
+        worker.stopping.value = 0
+    assert (row.state, row.attempts) == (State.PENDING, 0)
+
+
+def test_a_voice_deleted_meanwhile_fails_with_its_reason():
+    generation = GenerationFactory()
+    generation.voice.delete()
+    row = speak(Generation.objects.get(pk=generation.pk))
+    assert row.state == State.FAILED and "voice was deleted" in row.error
+
+
+def test_a_voice_is_conditioned_once_and_again_when_its_transcript_changes():
+    voice = VoiceFactory()
+    for _ in range(2):
+        speak(GenerationFactory(voice=voice, owner=voice.owner))
+    first = Conditioning.objects.get()
+    voice.transcript = "Good morning"
+    voice.save()
+    speak(GenerationFactory(voice=voice, owner=voice.owner))
+    assert Conditioning.objects.get().key != first.key
+
+
+def test_a_fitting_keeps_the_refined_voice():
+    fitting = FittingFactory()
+    assert fitting.claim()
+    worker.run(fitting, worker.fit)
+    fitting = Fitting.objects.get()
+    assert (fitting.state, fitting.progress) == (State.COMPLETED, 100)
+    kept = Conditioning.objects.get()
+    assert bytes(kept.payload) == b"better tone" and kept.refined and kept.similarity == 0.6
+    assert worker.fitter.process is None, "its memory is given back"
+
+
+def test_a_ring_with_nothing_to_do_loads_the_model_ahead():
+    worker.speaker.end()
+    tasks.run_next()
+    assert worker.speaker.process.poll() is None
+
+
+def test_request_fittings_makes_one_for_each_voice():
+    VoiceFactory.create_batch(2)
+    tasks.request_fittings()
+    tasks.request_fittings()
+    assert Fitting.objects.count() == 2

@@ -3,7 +3,6 @@
 import io
 import uuid
 from datetime import timedelta
-from pathlib import Path
 
 import factory
 import numpy as np
@@ -16,7 +15,6 @@ from voices.models import CONSENT, Clip, VoiceProfile
 from voicesite.jobs import State
 from voicesite.models import User
 
-FIXTURES = Path(__file__).parent / "fixtures"
 PASSWORD = "a long enough one"
 
 

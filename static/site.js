@@ -1,9 +1,20 @@
 // What every page does: polls only while it is seen, says aloud what changes, copies links.
 
+const polls = (element) => (element.getAttribute("hx-trigger") || "").startsWith("every");
+
 // A hidden tab asks nothing; htmx goes on by itself when the tab is seen again.
 document.addEventListener("htmx:beforeRequest", (event) => {
-  const trigger = event.target.getAttribute("hx-trigger") || "";
-  if (document.hidden && trigger.startsWith("every")) event.preventDefault();
+  if (document.hidden && polls(event.target)) event.preventDefault();
+});
+
+// Signing in again, in another tab, changes the token that this page was made with: the cookie has the one that counts.
+document.addEventListener("htmx:configRequest", (event) => {
+  const name = document.body.dataset.csrfCookie;
+  const cookie = document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`));
+  if (!cookie || event.detail.verb === "get") return;
+  const token = cookie.slice(name.length + 1);
+  event.detail.headers["X-CSRFToken"] = token;
+  if (event.detail.parameters.csrfmiddlewaretoken) event.detail.parameters.csrfmiddlewaretoken = token;
 });
 
 // Polled parts are replaced each second, which would make a screen reader repeat itself: only a new stage is announced.
@@ -23,8 +34,10 @@ document.addEventListener("htmx:oobAfterSwap", announce);
 // An answer that did not come is said, once, until one comes.
 document.addEventListener("htmx:sendError", () => tell("The site does not answer. What you wrote is still here; it is tried again."));
 document.addEventListener("htmx:responseError", (event) => {
-  if (event.detail.xhr.status === 403 || event.detail.xhr.status === 401) tell("You are signed out. Sign in again in another tab, then go on here.");
-  else if (event.detail.xhr.status !== 404) tell("That did not work. Try again in a moment.");
+  const status = event.detail.xhr.status;
+  if (status === 401 || status === 403) tell("You are signed out. Sign in again in another tab, then go on here.");
+  else if (status === 404 && polls(event.target)) event.target.outerHTML = '<p class="message">This is no longer here: it was deleted.</p>';
+  else tell("That did not work. Try again in a moment.");
 });
 document.addEventListener("htmx:afterOnLoad", () => document.getElementById("trouble")?.remove());
 function tell(words) {

@@ -3,22 +3,20 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.html import format_html
 
+from voicesite.admin_site import StaffAdmin
 from voicesite.jobs import State
 
 from . import tasks
 from .models import Fitting, Generation
 
 
-class JobAdmin(admin.ModelAdmin):
+class JobAdmin(StaffAdmin):
     """A list of work: what it does now, and the two things that may be done to it."""
 
     list_per_page = 50
     date_hierarchy = "created_at"
     actions = ("try_again", "cancel")
     cluster = ""
-
-    def has_add_permission(self, request):
-        return False
 
     def get_readonly_fields(self, request, obj=None):
         changeable = {"priority"}

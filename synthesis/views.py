@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from django_htmx.http import HttpResponseClientRedirect, HttpResponseStopPolling
+from django_htmx.http import HttpResponseStopPolling
 
 from voices.models import VoiceProfile
 from voicesite.http import Request
@@ -26,13 +26,13 @@ PAGE = 20
 LIVE = 50  # rows of one page that are watched at once
 
 
-def _with_positions(generations) -> list[Generation]:
-    """The rows with `position`, how many go before each that waits. Two queries."""
+def _rows(generations) -> dict:
+    """What templates need of a list of generations: `rows`, each with its `position` in the queue. Two queries."""
     rows = list(generations)
     places = queue.positions(rows)
     for row in rows:
         row.position = places.get(row.pk)
-    return rows
+    return {"rows": rows, "watched": any(row.is_moving for row in rows)}
 
 
 @require_http_methods(["GET", "POST"])
@@ -45,9 +45,7 @@ def studio(request: Request) -> HttpResponse:
             tasks.submit(generation)
             if not request.htmx:
                 return redirect("synthesis:detail", generation.pk)
-            return render(
-                request, "synthesis/studio.html#spoken", _studio(form) | {"rows": _with_positions([generation])}
-            )
+            return render(request, "synthesis/studio.html#spoken", _studio(form) | _rows([generation]))
         template = "synthesis/studio.html#form" if request.htmx else "synthesis/studio.html"
         return render(request, template, _studio(form) | _recent(request), status=422)
     again = Generation.objects.visible_to(request.user).filter(pk=_uuid(request.GET.get("again"))).first()
@@ -69,7 +67,7 @@ def _studio(form: GenerationForm) -> dict:
 
 def _recent(request: Request) -> dict:
     recent = Generation.objects.visible_to(request.user).order_by("-created_at")[:RECENT]
-    return {"rows": _with_positions(recent)}
+    return _rows(recent)
 
 
 def _uuid(written: str | None) -> uuid.UUID | None:
@@ -94,7 +92,7 @@ def generation_list(request: Request) -> HttpResponse:
     page = Paginator(mine.defer("text"), PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "rows": _with_positions(page),
+        **_rows(page),
         "q": words,
         "state": state,
         "voice": voice,
@@ -107,13 +105,15 @@ def generation_list(request: Request) -> HttpResponse:
 @require_GET
 def live(request: Request) -> HttpResponse:
     """The rows of a list that were moving when the page last saw them, as they are now; 286 when none moves still."""
-    watched = [pk for pk in map(_uuid, request.GET.getlist("moving")[:LIVE]) if pk]
-    mine = Generation.objects.visible_to(request.user).filter(pk__in=watched).defer("text")
-    rows = _with_positions(mine) if watched else []
-    response = render(request, "synthesis/_live.html", {"rows": rows})
-    if not any(row.is_moving for row in rows):
-        return HttpResponseStopPolling(response.content)
-    return response
+    moving = _watched(request)
+    context = _rows(Generation.objects.visible_to(request.user).filter(pk__in=moving).defer("text"))
+    context["gone"] = moving - {row.pk for row in context["rows"]}
+    response = render(request, "synthesis/_live.html", context)
+    return response if context["watched"] else HttpResponseStopPolling(response.content)
+
+
+def _watched(request: Request) -> set[uuid.UUID]:
+    return {pk for pk in map(_uuid, request.GET.getlist("moving")[:LIVE]) if pk}
 
 
 @require_GET
@@ -133,7 +133,7 @@ def progress(request: Request, pk) -> HttpResponse:
 @require_POST
 def cancel(request: Request, pk) -> HttpResponse:
     generation = _mine(request, pk)
-    if not generation.request_cancel():
+    if not generation.request_cancel() and not request.htmx:
         messages.info(request, "It had already ended.")
     return _back(request, generation)
 
@@ -143,7 +143,7 @@ def retry(request: Request, pk) -> HttpResponse:
     generation = _mine(request, pk)
     if generation.voice_id is None:
         messages.error(request, f"The voice {generation.voice_name} was deleted: choose another for this text.")
-        return _back(request, generation)
+        return redirect("synthesis:detail", generation.pk)
     with transaction.atomic():
         if generation.retry():
             tasks.ring("synthesis")
@@ -180,12 +180,14 @@ def _mine(request: Request, pk) -> Generation:
 
 
 def _back(request: Request, generation: Generation) -> HttpResponse:
-    """To the page where the button was: another site's address is not one of ours."""
+    """To the page where the button was; where htmx pressed it, only what changed: the rest of the page stays as it is."""
+    if request.htmx:
+        generation = _mine(request, generation.pk)
+        if request.htmx.target == "progress":
+            return render(request, "synthesis/detail.html#progress", {"generation": generation})
+        return render(request, "synthesis/_live.html", {"rows": [generation], "watched": True, "begin": True})
     target = request.POST.get("next", "")
-    if target not in ("studio", "synthesis:list"):
-        target = ""
-    response = redirect(target) if target else redirect("synthesis:detail", generation.pk)
-    return HttpResponseClientRedirect(response.url) if request.htmx else response
+    return redirect(target) if target in ("studio", "synthesis:list") else redirect("synthesis:detail", generation.pk)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -197,13 +199,29 @@ def fitting(request: Request, pk) -> HttpResponse:
     """How far the engine is with a voice; with 286 when it has ended."""
     voices = VoiceProfile.objects.visible_to(request.user).select_related("fitting")
     voice = get_object_or_404(voices, pk=pk)
-    job = getattr(voice, "fitting", None)
     mine = voice.owner_id == request.user.pk
-    context = {"voice": voice, "fitting": job, "mine": mine, "compact": "compact" in request.GET}
-    response = render(request, "synthesis/_fitting.html", context)
-    if job is not None and not job.is_moving:
-        return HttpResponseStopPolling(response.content)
-    return response
+    response = render(request, "synthesis/_fitting.html", {"voice": voice, "fitting": _fitting(voice), "mine": mine})
+    return HttpResponseStopPolling(response.content) if _is_fitted(voice) else response
+
+
+@require_GET
+def live_fittings(request: Request) -> HttpResponse:
+    """How far the engine is with the voices of a list that were being fitted; 286 when none is still."""
+    voices = list(
+        VoiceProfile.objects.visible_to(request.user).filter(pk__in=_watched(request)).select_related("fitting")
+    )
+    response = render(request, "synthesis/_live_fittings.html", {"voices": voices})
+    return HttpResponseStopPolling(response.content) if all(map(_is_fitted, voices)) else response
+
+
+def _fitting(voice: VoiceProfile) -> Fitting | None:
+    return getattr(voice, "fitting", None)
+
+
+def _is_fitted(voice: VoiceProfile) -> bool:
+    """Whether nothing more comes: a new voice has no fitting for a moment, until a worker makes one."""
+    job = _fitting(voice)
+    return job is not None and not job.is_moving
 
 
 @require_POST

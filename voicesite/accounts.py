@@ -4,6 +4,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
+from django.contrib.auth import middleware as django_auth
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import BaseUserCreationForm
 from django.db import IntegrityError, transaction
@@ -34,6 +35,15 @@ class SetupMiddleware:
             if not self.founded:
                 return redirect("setup")
         return self.get_response(request)
+
+
+class LoginRequiredMiddleware(django_auth.LoginRequiredMiddleware):
+    """Sends a page to the sign-in page. A part of a page says 401 instead, and site.js tells: the page stays as it is."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func) -> HttpResponse:
+        if request.headers.get("HX-Request"):
+            return HttpResponse(status=401)
+        return super().handle_no_permission(request, view_func)
 
 
 class RegistrationForm(BaseUserCreationForm):

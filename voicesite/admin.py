@@ -1,18 +1,65 @@
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
+from django.db.models import Count, F, OuterRef, Subquery
+from django.urls import reverse
+from django.utils.html import format_html
 
+from .admin_site import StaffAdmin
 from .models import Invitation, User
 
-admin.site.register(User, UserAdmin)
+admin.site.unregister(Group)  # staff and administrators are all the kinds of people there are
+
+
+@admin.register(User)
+class PeopleAdmin(UserAdmin):
+    """People. Administrators (superusers) only: whoever may change accounts may become anyone."""
+
+    list_display = ("username", "full_name", "email", "is_staff", "is_superuser", "is_active", "made", "last_login")
+    list_filter = ("is_staff", "is_superuser", "is_active", "date_joined")
+    list_per_page = 50
+    filter_horizontal = ()
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        ("Person", {"fields": ("first_name", "last_name", "email")}),
+        (
+            "May",
+            {
+                "fields": ("is_active", "is_staff", "is_superuser"),
+                "description": "Staff curate voices and generations. Administrators (superusers) manage people too.",
+            },
+        ),
+        ("When", {"fields": ("last_login", "date_joined")}),
+    )
+    readonly_fields = ("last_login", "date_joined")
+
+    def get_queryset(self, request):
+        def count(name):
+            related = User._meta.get_field(name).related_model.objects.filter(owner=OuterRef("pk")).order_by()
+            return Subquery(related.values("owner").annotate(n=Count("pk")).values("n"))
+
+        return super().get_queryset(request).annotate(voice_count=count("voices"), spoken=count("generations"))
+
+    @admin.display(description="name")
+    def full_name(self, person):
+        return person.get_full_name()
+
+    @admin.display(description="made", ordering=F("spoken").desc(nulls_last=True))
+    def made(self, person):
+        links = (
+            (reverse("admin:voices_voiceprofile_changelist"), person.voice_count or 0, "voices"),
+            (reverse("admin:synthesis_generation_changelist"), person.spoken or 0, "generations"),
+        )
+        return format_html(
+            '<a href="{}?owner={}">{}</a>, <a href="{}?owner={}">{}</a>',
+            *(part for address, count, what in links for part in (address, person.pk, f"{count} {what}")),
+        )
 
 
 @admin.register(Invitation)
-class InvitationAdmin(admin.ModelAdmin):
+class InvitationAdmin(StaffAdmin):
     list_display = ("__str__", "created_by", "created_at", "expires_at", "used_by")
     list_select_related = ("created_by", "used_by")
     list_filter = ("created_at",)
     search_fields = ("note", "created_by__username", "used_by__username")
     readonly_fields = ("token", "created_by", "used_by", "created_at")
-
-    def has_add_permission(self, request):
-        return False  # the account page makes them, and shows the link

@@ -5,4 +5,8 @@ from django.http import HttpRequest
 
 
 def site(request: HttpRequest) -> dict:
-    return {"registration": settings.REGISTRATION, "version": settings.VERSION}
+    return {
+        "registration": settings.REGISTRATION,
+        "version": settings.VERSION,
+        "csrf_cookie": settings.CSRF_COOKIE_NAME,
+    }

@@ -73,11 +73,11 @@ SESSION_COOKIE_AGE = 30 * 24 * 3600
 # Django
 
 INSTALLED_APPS = [
+    "voicesite.admin_site.VoicesiteAdminConfig",
+    "django.contrib.auth",
     "voicesite",
     "voices",
     "synthesis",
-    "voicesite.admin_site.VoicesiteAdminConfig",
-    "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
@@ -99,7 +99,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "voicesite.accounts.SetupMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "voicesite.accounts.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

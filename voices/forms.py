@@ -5,15 +5,18 @@ from pathlib import Path
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from voicesite.models import User
 
 from .audio import AudioRejected
-from .clips import delete_clip, store_clip
+from .clips import delete_clip, limits, store_clip
+from .decoding import check_size
 from .models import CONSENT, Clip, VoiceProfile
 from .tasks import ring_fitting
+
+NAMESAKE = "You already have a voice of this name. Choose another."
 
 
 class VoiceForm(forms.ModelForm):
@@ -62,7 +65,7 @@ class VoiceForm(forms.ModelForm):
         name = " ".join(self.cleaned_data["name"].split())
         namesakes = VoiceProfile.objects.filter(owner=self.instance.owner, name=name).exclude(pk=self.instance.pk)
         if namesakes.exists():
-            raise forms.ValidationError("You already have a voice of this name. Choose another.")
+            raise forms.ValidationError(NAMESAKE)
         return name
 
     def clean(self):
@@ -79,18 +82,33 @@ class VoiceForm(forms.ModelForm):
             self.add_error("consent", "A voice is cloned only with the consent of its speaker. Confirm it to go on.")
         return cleaned
 
-    def save(self, commit=True) -> VoiceProfile:
-        """Save the voice with its recording, and ring for whoever fits engines to it, all or nothing."""
-        voice, replaced = self.instance, None
-        with transaction.atomic():
-            if self.draft:
-                replaced = None if self.is_new else voice.clip
-                voice.clip = self.draft
-                voice.consent_wording, voice.consent_by, voice.consent_at = CONSENT, self.user, timezone.now()
-            voice.save()
-            if replaced:
-                delete_clip(replaced)
-            ring_fitting()
+    def save(self, commit=True) -> VoiceProfile | None:
+        """Save the voice with its recording, and ring for whoever fits engines to it, all or nothing.
+
+        None when another request was faster and took the name or the recording: the form then has the error. Raises
+        VoiceProfile.DoesNotExist when it deleted the voice.
+        """
+        voice, changed = self.instance, list(self._meta.fields)
+        try:
+            with transaction.atomic():
+                if self.draft:
+                    voice.clip = self.draft
+                    voice.consent_wording, voice.consent_by, voice.consent_at = CONSENT, self.user, timezone.now()
+                    changed += ["clip", "consent_wording", "consent_by", "consent_at"]
+                if self.is_new:
+                    voice.save(force_insert=True)
+                else:
+                    before = VoiceProfile.objects.select_for_update().select_related("clip").get(pk=voice.pk).clip
+                    voice.save(update_fields=[*changed, "updated_at"])
+                    if self.draft and before != self.draft:
+                        delete_clip(before)
+                ring_fitting()
+        except IntegrityError:
+            if self.draft and not Clip.objects.drafts().filter(pk=self.draft.pk).exists():
+                self.add_error("clip", self.fields["clip"].error_messages["invalid_choice"])
+            else:
+                self.add_error("name", NAMESAKE)
+            return None
         return voice
 
 
@@ -99,8 +117,9 @@ def take_upload(user: User, upload: UploadedFile) -> Clip:
     if hasattr(upload, "temporary_file_path"):
         upload.flush()
         return store_clip(user, Path(upload.temporary_file_path()), upload.name, upload.size)
+    check_size(upload.size, limits())
     with tempfile.NamedTemporaryFile(prefix="voicesite-") as file:
         for chunk in upload.chunks():
             file.write(chunk)
         file.flush()
-        return store_clip(user, Path(file.name), upload.name, upload.size)
+        return store_clip(user, Path(file.name), upload.name)

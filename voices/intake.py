@@ -3,21 +3,26 @@
 import contextlib
 import json
 import logging
+import os
 import resource
 import subprocess
 import sys
 import tempfile
-import threading
+import wave
 from dataclasses import dataclass
 from pathlib import Path
 
-from .audio import AudioRejected, Limits, Measured
+import numpy as np
+
+from .audio import AudioRejected, Measured, process
+from .decoding import Limits, decode
+from .speech import RATE
 
 logger = logging.getLogger(__name__)
 
-TIMEOUT = 30  # seconds
-MEMORY = 1500 * 2**20  # bytes of address space; what is really used stays far below
-_TURNS = threading.BoundedSemaphore(2)  # so many uploads are decoded at once; others wait
+TIMEOUT = 20  # seconds, of a clock and of a processor; a recording takes less than one
+MEMORY = 1024 * 2**20  # bytes of address space; what is really used stays far below
+DISK = 64 * 2**20  # bytes of a file that it writes
 _ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -29,47 +34,58 @@ class ReferenceAudio:
 
 def take_in(path: Path, limits: Limits) -> ReferenceAudio:
     """Decode, trim, level and measure the upload at `path`. Raises AudioRejected. Blocks, for TIMEOUT at most."""
-    with _TURNS, tempfile.TemporaryDirectory(prefix="voicesite-") as folder:
+    with tempfile.TemporaryDirectory(prefix="voicesite-") as folder:
         out = Path(folder) / "reference.wav"
-        arguments = [str(path), str(out), str(limits.max_bytes), str(limits.max_seconds)]
-        child = None
+        arguments = [str(path.resolve()), str(out), str(limits.max_bytes), str(limits.max_seconds)]
         try:
-            child = subprocess.run(  # noqa: S603
+            child = subprocess.run(
                 [sys.executable, "-m", "voices.intake", *arguments],
                 cwd=_ROOT,
+                env=_environment(),
+                stdin=subprocess.DEVNULL,
                 capture_output=True,
                 timeout=TIMEOUT,
                 check=False,
             )
-            answer = json.loads(child.stdout or "{}")
-        except (subprocess.TimeoutExpired, ValueError):
-            answer = {}
+        except subprocess.TimeoutExpired:
+            logger.warning("An upload was not decoded in %d s", TIMEOUT)
+            raise AudioRejected(
+                "too_slow", "This file took too long to read. It may be damaged: send another recording."
+            ) from None
+        answer = json.loads(child.stdout) if child.returncode == 0 else {}
         if "code" in answer:
             raise AudioRejected(answer["code"], answer["message"])
-        if "measured" not in answer or not out.exists():
-            logger.warning(
-                "The intake of an upload failed: %s",
-                child.stderr.decode(errors="replace")[-300:] if child else "too slow",
-            )
+        if not answer:
+            logger.warning("The decoder broke on an upload: %s", child.stderr.decode(errors="replace")[-300:])
             raise AudioRejected("damaged", "This file could not be read. It may be damaged: send another recording.")
-        return ReferenceAudio(out.read_bytes(), Measured(**answer["measured"]))
+        return ReferenceAudio(out.read_bytes(), Measured(**answer))
+
+
+def _environment() -> dict[str, str]:
+    """What Python needs, and none of the site's secrets."""
+    needed = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "TMPDIR") if name in os.environ}
+    return needed | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
 def main(path: str, out: str, max_bytes: str, max_seconds: str) -> None:
-    from .audio import RATE, take_in
-
-    for limit, value in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, TIMEOUT), (resource.RLIMIT_CORE, 0)):
+    bounds = {
+        resource.RLIMIT_AS: MEMORY,
+        resource.RLIMIT_CPU: TIMEOUT,
+        resource.RLIMIT_FSIZE: DISK,
+        resource.RLIMIT_CORE: 0,
+    }
+    for bound, value in bounds.items():
         with contextlib.suppress(ValueError, OSError):  # macOS refuses some
-            resource.setrlimit(limit, (value, value))
-    import soundfile
-
+            resource.setrlimit(bound, (value, value))
     try:
-        wave, measured = take_in(Path(path), Limits(int(max_bytes), float(max_seconds)))
+        reference, measured = process(decode(Path(path), Limits(int(max_bytes), float(max_seconds))))
     except AudioRejected as rejected:
         print(json.dumps({"code": rejected.code, "message": rejected.message}))
         return
-    soundfile.write(out, wave, RATE, subtype="PCM_16")
-    print(json.dumps({"measured": measured.as_dict()}))
+    with wave.open(out, "wb") as file:
+        file.setparams((1, 2, RATE, 0, "NONE", ""))
+        file.writeframes(np.rint(reference * 32767).astype("<i2").tobytes())
+    print(json.dumps(measured.as_dict()))
 
 
 if __name__ == "__main__":

@@ -1,22 +1,27 @@
-"""Uploads as they arrive: to a temporary file, and never more of them than a recording may have."""
+"""Uploads as they arrive: one recording a request, to a temporary file, and never more than one may have."""
 
 from django.conf import settings
-from django.core.files.uploadhandler import TemporaryFileUploadHandler
+from django.core.files.uploadhandler import SkipFile, TemporaryFileUploadHandler
 
-SLACK = 4096  # bytes kept beyond the limit, so that what was cut is still seen to be too large
+SLACK = 4096  # bytes kept beyond the limit
 
 
 class BoundedUploadHandler(TemporaryFileUploadHandler):
-    """Reads a request of any length to its end, so that it can be answered politely, and stores only what is allowed.
-
-    The limit holds for all files of the request together. `file.size` is what was sent, not what was stored.
+    """Reads a request of any length to its end, so that it can be answered politely, and stores only what is allowed:
+    the first file, and of that as much as a recording may have. `file.size` is what was sent, not what was stored.
     """
 
     def __init__(self, request=None):
         super().__init__(request)
+        self.stored = None
+
+    def new_file(self, *args, **kwargs):
+        if self.stored is not None:
+            raise SkipFile
         self.stored = 0
+        super().new_file(*args, **kwargs)
 
     def receive_data_chunk(self, raw_data, start):
-        if self.stored + len(raw_data) <= settings.CLIP_MAX_BYTES + SLACK:
-            self.stored += len(raw_data)
-            self.file.write(raw_data)
+        room = settings.CLIP_MAX_BYTES + SLACK - self.stored
+        self.file.write(raw_data[: max(room, 0)])
+        self.stored += min(len(raw_data), max(room, 0))

@@ -3,21 +3,21 @@
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.db.models import Q
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from voicesite.http import Request
 from voicesite.media import file_name, sound_response
 
 from .audio import AudioRejected
-from .clips import delete_clip
+from .clips import delete_voice
 from .forms import VoiceForm, take_upload
 from .models import Clip, VoiceProfile
 
 PAGE = 24
+BUSY = 503
 
 
 @require_GET
@@ -34,8 +34,7 @@ def voice_list(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def new(request: Request) -> HttpResponse:
     form = VoiceForm(request.POST or None, request.FILES or None, user=request.user, initial={"language": "en-us"})
-    if request.method == "POST" and form.is_valid():
-        voice = form.save()
+    if request.method == "POST" and form.is_valid() and (voice := form.save()):
         messages.success(request, f"{voice.name} can speak now.")
         return redirect("voices:detail", voice.pk)
     return _form(request, form)
@@ -45,10 +44,12 @@ def new(request: Request) -> HttpResponse:
 def edit(request: Request, pk) -> HttpResponse:
     voice = get_object_or_404(VoiceProfile.objects.editable_by(request.user).select_related("clip"), pk=pk)
     form = VoiceForm(request.POST or None, request.FILES or None, user=request.user, instance=voice)
-    if request.method == "POST" and form.is_valid():
-        form.save()
-        messages.success(request, "Saved.")
-        return redirect("voices:detail", voice.pk)
+    try:
+        if request.method == "POST" and form.is_valid() and form.save():
+            messages.success(request, "Saved.")
+            return redirect("voices:detail", voice.pk)
+    except VoiceProfile.DoesNotExist:
+        raise Http404("It was deleted meanwhile.") from None
     return _form(request, form, voice=voice)
 
 
@@ -60,7 +61,8 @@ def _form(request: Request, form: VoiceForm, **context) -> HttpResponse:
         "max_megabytes": settings.CLIP_MAX_BYTES // 2**20,
         "max_seconds": settings.CLIP_MAX_SECONDS,
     }
-    return render(request, "voices/form.html", context, status=422 if form.is_bound else 200)
+    status = 200 if not form.is_bound else BUSY if form.has_error("recording", "busy") else 422
+    return render(request, "voices/form.html", context, status=status)
 
 
 @require_POST
@@ -72,7 +74,8 @@ def take_clip(request: Request) -> HttpResponse:
     try:
         draft = take_upload(request.user, upload)
     except AudioRejected as rejected:
-        return render(request, "voices/form.html#clip", {"rejected": rejected.message}, status=422)
+        status = BUSY if rejected.code == "busy" else 422
+        return render(request, "voices/form.html#clip", {"rejected": rejected.message}, status=status)
     return render(request, "voices/form.html#clip", {"draft": draft})
 
 
@@ -86,19 +89,16 @@ def detail(request: Request, pk) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def delete(request: Request, pk) -> HttpResponse:
     """Ask, saying what happens to what it spoke; then delete the voice with its recording."""
-    voice = get_object_or_404(VoiceProfile.objects.editable_by(request.user).select_related("clip"), pk=pk)
+    voice = get_object_or_404(VoiceProfile.objects.editable_by(request.user), pk=pk)
     if request.method == "POST":
-        with transaction.atomic():
-            clip = voice.clip
-            voice.delete()
-            delete_clip(clip)
+        delete_voice(voice)
         messages.success(request, f"{voice.name} is deleted, and its recording too.")
         return redirect("voices:list")
     spoken = voice.generations.filter(owner=request.user).count()
     return render(request, "voices/delete.html", {"voice": voice, "spoken": spoken})
 
 
-@require_GET
+@require_safe
 def clip_audio(request: Request, pk) -> HttpResponse:
     clip = get_object_or_404(Clip.objects.visible_to(request.user), pk=pk)
     name = file_name(clip.original_name.rsplit(".", 1)[0], extension="wav")

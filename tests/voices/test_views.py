@@ -48,7 +48,7 @@ def test_a_recording_is_taken_in_before_the_rest_is_written(page):
     [
         (b"", "empty"),
         (b"PK\x03\x04 and more", "an archive"),
-        (b"no sound at all" * 99, "damaged"),
+        (b"no sound at all" * 99, "not a recording"),
     ],
 )
 def test_what_is_no_recording_is_refused_in_words(page, content, words):

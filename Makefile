@@ -27,7 +27,7 @@ dev: $(VENV)/installed ## serve the site while its code is changed: what changes
 	@DEBUG=$${DEBUG:-1} $(MANAGE) serve --dev
 
 test: $(VENV)/installed-dev ## run the tests
-	@$(VENV)/bin/python -m pytest -n 2
+	@$(VENV)/bin/python -m pytest -n 2 --dist loadgroup
 
 test-services: $(VENV)/installed-dev ## run the tests of PostgreSQL (DATABASE_URL) and Redis (REDIS_URL) only
 	@$(VENV)/bin/python -m pytest -m "services or backends"

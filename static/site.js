@@ -39,7 +39,9 @@ document.addEventListener("htmx:responseError", (event) => {
   else if (status === 404 && polls(event.target)) event.target.outerHTML = '<p class="message">This is no longer here: it was deleted.</p>';
   else tell("That did not work. Try again in a moment.");
 });
-document.addEventListener("htmx:afterOnLoad", () => document.getElementById("trouble")?.remove());
+document.addEventListener("htmx:afterOnLoad", (event) => {
+  if (event.detail.xhr.status < 400 || event.detail.xhr.status === 422) document.getElementById("trouble")?.remove();
+});
 function tell(words) {
   let line = document.getElementById("trouble");
   if (!line) {

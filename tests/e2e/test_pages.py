@@ -1,0 +1,275 @@
+"""A real site, as `make run` starts it, used by a real browser: from nothing to a sentence in one's own voice."""
+
+import contextlib
+import io
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+import wave
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from tests import FIXTURES
+from tests.listening import transcribe, word_errors
+from voicesite.settings import BASE_DIR
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("pages")]  # one site and one browser for all of them
+
+CHROMIUM = "/usr/bin/chromium"
+QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
+MICROPHONE = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
+PASSWORD = "correct-horse-7"
+SENTENCE = "The harbour was silent except for the gulls above the water."
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    """The address of a site with the engine that a new clone has."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder = tmp_path_factory.mktemp("site")
+    environment = {
+        **{
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("VOICESITE_", "DATABASE", "REDIS"))
+        },
+        "VOICESITE_CACHE": os.environ["VOICESITE_CACHE"],
+        "VOICESITE_DATA": str(folder),
+        "PORT": str(port),
+    }
+    with (folder / "log").open("w") as log:
+        site = subprocess.Popen(
+            [sys.executable, "manage.py", "serve"], cwd=BASE_DIR, env=environment, stdout=log, stderr=subprocess.STDOUT
+        )
+    try:
+        end = time.monotonic() + 60
+        while "is ready" not in (folder / "log").read_text():
+            assert site.poll() is None and time.monotonic() < end, (folder / "log").read_text()
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        site.send_signal(signal.SIGTERM)
+        site.wait(30)
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    if not os.path.exists(CHROMIUM):
+        pytest.skip(f"{CHROMIUM} is not installed")
+    speech = tmp_path_factory.mktemp("microphone") / "speech.wav"
+    _for_microphone(FIXTURES / "english_austen_1.wav", speech)
+    with sync_playwright() as playwright:
+        flags = [*QUIET, *MICROPHONE, f"--use-file-for-fake-audio-capture={speech}"]
+        yield playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+
+
+def _for_microphone(source, target):
+    import numpy as np
+    import soundfile
+    import soxr
+
+    samples, rate = soundfile.read(source, dtype="float32")
+    soundfile.write(target, np.repeat(soxr.resample(samples, rate, 48_000)[:, None], 2, 1), 48_000, subtype="PCM_16")
+
+
+@pytest.fixture(scope="module")
+def ada(browser, address):
+    """The page of the administrator, whose account was made in the browser, and whose first voice was uploaded."""
+    context = browser.new_context(base_url=address)
+    context.set_default_timeout(15_000)
+    context.grant_permissions(["microphone"])
+    page = context.new_page()
+    page.goto("/")
+    expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
+    page.get_by_label("Username").fill("ada")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("Password again").fill(PASSWORD)
+    page.get_by_role("button", name="Make the account").click()
+    page.get_by_role("link", name="Make a voice").click()
+    page.get_by_label("Choose a file").set_input_files(FIXTURES / "english_austen_1.wav")
+    expect(page.get_by_text("of clear speech")).to_be_visible()
+    page.get_by_label("Name").fill("Jane")
+    page.get_by_role("checkbox").check()
+    page.get_by_role("button", name="Make the voice").click()
+    expect(page.get_by_text("Jane can speak now.")).to_be_visible()
+    return page
+
+
+@pytest.fixture
+def studio(ada):
+    ada.goto("/")
+    return ada
+
+
+def test_from_setup_to_a_downloaded_wav(studio):
+    expect(studio.get_by_text("Approximate voice")).to_be_visible()
+    studio.get_by_label("Text").fill(SENTENCE)
+    studio.get_by_label("Text").press("Control+Enter")
+    row = studio.locator("#recent li").first
+    expect(row.get_by_role("progressbar")).to_be_visible()
+    seen = set()
+    with contextlib.suppress(Exception):
+        while row.get_by_role("progressbar").count():
+            seen.add(int(row.get_by_role("progressbar").get_attribute("value", timeout=300)))
+            time.sleep(0.1)
+    expect(row.get_by_role("button", name="Play The harbour")).to_be_visible(timeout=60_000)
+    assert len(seen) > 1 and sorted(seen)[0] < 70
+    assert studio.get_by_label("Text").input_value() == SENTENCE, "what was written is still there"
+    with studio.expect_download() as download:
+        row.get_by_role("link", name="Download").click()
+    assert download.value.suggested_filename.startswith("jane-the-harbour")
+    data = download.value.path().read_bytes()
+    with wave.open(io.BytesIO(data)) as file:
+        seconds = file.getnframes() / file.getframerate()
+        assert (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (24_000, 1, 2)
+    assert 2 < seconds < 8
+    import soundfile
+
+    samples, rate = soundfile.read(io.BytesIO(data), dtype="float32")
+    errors, words = word_errors(SENTENCE, transcribe(samples, rate))
+    assert errors <= 1 and words == 11
+
+
+def test_the_player_plays_what_was_made(studio):
+    studio.get_by_label("Text").fill("Play me.")
+    studio.get_by_role("button", name="Speak").click()
+    row = studio.locator("#recent li").first
+    expect(row.get_by_role("button", name="Play Play me.")).to_be_visible(timeout=60_000)
+    row.get_by_role("button", name="Play").click()
+    expect(row.get_by_role("button", name="Pause")).to_be_visible()
+    end = time.monotonic() + 10
+    while studio.evaluate("document.querySelector('#recent audio').currentTime") < 0.2 and time.monotonic() < end:
+        time.sleep(0.05)
+    row.get_by_role("button", name="Pause").click()
+    assert studio.evaluate("document.querySelector('#recent audio').currentTime") >= 0.2
+    studio.locator("#recent input[type=range]").first.fill("0.4")
+    assert studio.evaluate("document.querySelector('#recent audio').currentTime") == pytest.approx(0.4, abs=0.05)
+
+
+def test_cancel_leaves_what_is_being_written(studio):
+    studio.get_by_label("Text").fill("A long story, told slowly. " * 40)
+    studio.get_by_role("button", name="Speak").click()
+    cancel = studio.get_by_role("button", name="Cancel A long story").first
+    cancel.focus()
+    studio.get_by_label("Text").fill("Something else that I am writing")
+    cancel.focus()
+    studio.wait_for_timeout(1500)
+    assert studio.evaluate("document.activeElement.id").startswith("cancel-"), "polling does not take the focus"
+    studio.keyboard.press("Enter")
+    expect(studio.locator("#recent li").first.get_by_text("Cancelled")).to_be_visible(timeout=15_000)
+    expect(studio.get_by_label("Text")).to_have_value("Something else that I am writing")
+    assert studio.evaluate("document.getElementById('announcer').textContent").startswith("Cancelled")
+
+
+def test_polling_ends_with_the_work_and_rests_in_a_hidden_tab(studio):
+    polls = []
+    studio.on("request", lambda request: "/generations/live" in request.url and polls.append(request.url))
+    studio.get_by_label("Text").fill("One sentence that is followed. " * 30)
+    studio.get_by_role("button", name="Speak").click()
+    expect(studio.locator("#recent li").first.get_by_role("progressbar")).to_be_visible()
+    studio.wait_for_timeout(2200)
+    assert polls
+    studio.evaluate("Object.defineProperty(document, 'hidden', {value: true, configurable: true})")
+    studio.wait_for_timeout(300)
+    polls.clear()
+    studio.wait_for_timeout(2500)
+    assert not polls, "a hidden tab asks nothing"
+    studio.evaluate("Object.defineProperty(document, 'hidden', {value: false, configurable: true})")
+    studio.get_by_role("button", name="Cancel One sentence").first.click()
+    expect(studio.locator("#recent li").first.get_by_text("Cancelled")).to_be_visible(timeout=15_000)
+    studio.wait_for_timeout(1200)
+    polls.clear()
+    studio.wait_for_timeout(2200)
+    assert not polls, "286 ended it"
+
+
+def test_a_session_that_ended_is_said_and_nothing_is_lost(studio):
+    studio.get_by_label("Text").fill("What I wrote before I was signed out.")
+    cookies = studio.context.cookies()
+    studio.context.clear_cookies()
+    studio.get_by_role("button", name="Speak").click()
+    expect(studio.get_by_text("You are signed out.")).to_be_visible()
+    expect(studio.get_by_label("Text")).to_have_value("What I wrote before I was signed out.")
+    other = studio.context.new_page()
+    other.goto("/account/login/")
+    other.get_by_label("Username").fill("ada")
+    other.get_by_label("Password").fill(PASSWORD)
+    other.get_by_role("button", name="Sign in").click()
+    expect(other.get_by_role("link", name="Studio")).to_be_visible()
+    other.close()
+    assert studio.context.cookies() != cookies
+    studio.get_by_role("button", name="Speak").click()
+    expect(studio.locator("#recent li").first).to_contain_text("What I wrote before")
+
+
+def test_a_voice_is_recorded_in_the_page(ada):
+    ada.goto("/voices/new/")
+    ada.get_by_role("button", name="Record now").click()
+    ada.wait_for_timeout(5000)
+    ada.get_by_role("button", name="Stop").click()
+    expect(ada.locator(".taken")).to_have_text("recording.webm", timeout=15_000)
+    ada.get_by_label("Name").fill("Recorded")
+    ada.get_by_role("button", name="Make the voice").click()
+    expect(ada.get_by_text("only with the consent")).to_be_visible()
+    expect(ada.locator(".taken")).to_have_text("recording.webm"), "nobody records twice for a forgotten tick"
+    expect(ada.get_by_label("Name")).to_have_value("Recorded")
+    ada.get_by_role("checkbox").check()
+    ada.get_by_role("button", name="Make the voice").click()
+    expect(ada.get_by_text("Recorded can speak now.")).to_be_visible()
+
+
+def test_what_is_no_recording_is_refused_where_it_was_chosen(ada, tmp_path):
+    picture = tmp_path / "holiday.png"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
+    ada.goto("/voices/new/")
+    ada.get_by_label("Name").fill("Kept")
+    ada.get_by_label("Choose a file").set_input_files(picture)
+    expect(ada.get_by_text("This is a picture")).to_be_visible()
+    expect(ada.get_by_label("Name")).to_have_value("Kept")
+
+
+def test_it_works_without_javascript(browser, address, ada):
+    context = browser.new_context(
+        base_url=address, java_script_enabled=False, storage_state=ada.context.storage_state()
+    )
+    page = context.new_page()
+    page.goto("/")
+    page.get_by_label("Text").fill("Said without a script.")
+    page.get_by_role("button", name="Speak").click()
+    end = time.monotonic() + 60
+    while page.get_by_role("link", name="Reload").count() and time.monotonic() < end:
+        page.get_by_role("link", name="Reload").click()
+        time.sleep(0.3)
+    source = page.locator("audio").get_attribute("src")
+    assert page.context.request.get(source, headers={"Range": "bytes=0-3"}).body() == b"RIFF"
+    context.close()
+
+
+def test_pages_fit_a_phone_and_say_nothing_wrong_to_the_console(browser, address, ada):
+    context = browser.new_context(
+        base_url=address, viewport={"width": 390, "height": 844}, storage_state=ada.context.storage_state()
+    )
+    page, complaints = context.new_page(), []
+    page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    for path in ("/", "/voices/", "/voices/new/", "/generations/", "/account/", "/account/password/", "/licences/"):
+        page.goto(path)
+        page.wait_for_timeout(200)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+    page.goto("/generations/")
+    page.locator("h3 a").first.click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert complaints == []
+    context.close()
+
+
+def test_health_is_public(address):
+    with urllib.request.urlopen(f"{address}/api/health") as response:
+        assert b'"status": "ok"' in response.read()

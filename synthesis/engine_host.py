@@ -12,6 +12,7 @@ import contextlib
 import logging
 import os
 import queue
+import signal
 import sys
 import threading
 from multiprocessing.connection import Connection
@@ -48,17 +49,26 @@ class Host:
         while True:
             number, verb, arguments = self.requests.get()
             try:
-                self.connection.send((number, "done", getattr(self, verb)(number, *arguments)))
+                self._send((number, "done", getattr(self, verb)(number, *arguments)))
             except Cancelled:
-                self.connection.send((number, "cancelled"))
+                self._send((number, "cancelled"))
             except EngineError as error:
-                self.connection.send((number, "error", error.message, error.permanent))
+                self._send((number, "error", error.message, error.permanent))
             except MemoryError:
-                self.connection.send((number, "error", "This machine has too little memory for that.", False))
+                self._send((number, "error", "This machine has too little memory for that.", False))
+            except ImportError as error:
+                logger.exception("The engine lacks a library")
+                self._send((number, "error", f"The engine is not installed completely: {error}", True))
             except Exception:
                 logger.exception("The engine failed at “%s”", verb)
-                self.connection.send((number, "error", "The engine failed unexpectedly; the log says more.", False))
+                self._send((number, "error", "The engine failed unexpectedly; the log says more.", False))
             self.cancelled.discard(number)
+
+    def _send(self, message: tuple) -> None:
+        try:
+            self.connection.send(message)
+        except OSError:  # the worker is gone
+            os._exit(0)
 
     def load(self, number: int, engine: str, model: str) -> None:
         if self.loaded != (engine, model):
@@ -77,18 +87,19 @@ class Host:
 
     def synthesize(self, number, utterances):
         for audio in self.engine.synthesize(utterances, self._on_progress(number)):
-            self.connection.send((number, "audio", audio))
+            self._send((number, "audio", audio))
 
     def _on_progress(self, number: int):
         def on_progress(progress: Progress) -> None:
             if number in self.cancelled:
                 raise Cancelled
-            self.connection.send((number, "progress", progress))
+            self._send((number, "progress", progress))
 
         return on_progress
 
 
 def main() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the worker, which ends this process
     host = Host(Connection(int(sys.argv[1])))
     threading.Thread(target=host.read, daemon=True).start()
     host.serve()

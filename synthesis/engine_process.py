@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -29,12 +30,23 @@ class EngineProcess:
         self.process: subprocess.Popen | None = None
         self.connection: Connection | None = None
         self.number = 0
+        self.failed = False  # the last load: only someone who waits for speech is worth another try
         self._owner = os.getpid()
+
+    @property
+    def is_cold(self) -> bool:
+        """Whether loading a model ahead would spare the next request time."""
+        return not self.failed and (self.process is None or self.process.poll() is not None)
 
     def load(self, engine: str, model: str, beat: Callable[[], None]) -> None:
         """Make `model` of `engine` ready. `beat` is called about four times a second; what it raises ends the wait."""
-        for _ in self._ask(beat, "load", engine, model):
-            pass
+        try:
+            for _ in self._ask(beat, "load", engine, model):
+                pass
+        except EngineError:
+            self.failed = True
+            raise
+        self.failed = False
 
     def condition(self, reference: Reference, beat: Callable[[], None]) -> Conditioning:
         return self._result(beat, "condition", reference)
@@ -92,7 +104,7 @@ class EngineProcess:
                         self.end()
                         finished = True
                         raise EngineError(
-                            f"The engine said nothing for {self.stall_seconds:.0f} seconds and was restarted."
+                            f"The engine said nothing for {self.stall_seconds:.0f} seconds and was ended."
                         )
                     continue
                 answer, kind, *values = self.connection.recv()
@@ -107,12 +119,24 @@ class EngineProcess:
                 yield kind, values[0]
         except (EOFError, OSError) as error:
             finished = True
-            self.end()
-            raise EngineError("The engine stopped unexpectedly and was restarted.") from error
+            raise EngineError(self._bury()) from error
         finally:
             if not finished and self.connection:
                 with contextlib.suppress(OSError):
                     self.connection.send((number, "cancel"))
+
+    def _bury(self) -> str:
+        """Clear away a host that is gone, and say in words how it ended."""
+        try:
+            code = self.process.wait(timeout=1)  # its socket closes a moment before it is dead
+        except subprocess.TimeoutExpired:
+            code = 0
+        self.end()
+        if code == -signal.SIGKILL:
+            return "The engine was killed: this machine may have too little memory for it."
+        if code < 0:
+            return f"The engine crashed ({signal.Signals(-code).name})."
+        return "The engine stopped unexpectedly. The log may say why."
 
     def _start(self) -> None:
         if self._owner != os.getpid():  # a fork of the process that started it: that host is not ours to talk to

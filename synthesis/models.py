@@ -89,6 +89,9 @@ class Segment(models.Model):
     pause = models.FloatField(default=0.0, help_text="Seconds of silence after it")
     audio = models.FileField(upload_to=_segment_path, blank=True)
     seconds = models.FloatField(null=True)
+    voice_key = models.CharField(
+        max_length=64, blank=True, help_text="SHA-256 of the conditioning it was spoken with: a text has one voice"
+    )
 
     class Meta:
         ordering = ["generation", "index"]

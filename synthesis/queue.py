@@ -1,6 +1,6 @@
 """Which generation goes next: priority, then fair between owners, then age. One rule, for workers and for the page."""
 
-from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery, Value, Window
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Value, Window
 from django.db.models.functions import Coalesce, RowNumber
 from django.utils import timezone
 
@@ -19,7 +19,8 @@ def in_order() -> QuerySet[Generation]:
     theirs = Generation.objects.filter(owner=OuterRef("owner")).order_by().values("owner")
     live = Q(state__in=RUNNING, lease_expires_at__gte=timezone.now())
     running = Subquery(theirs.filter(live).annotate(n=Count("pk")).values("n"))
-    served = Subquery(theirs.annotate(at=Max("started_at")).values("at"))
+    started = Generation.objects.filter(owner=OuterRef("owner"), started_at__isnull=False)
+    served = Subquery(started.order_by("-started_at").values("started_at")[:1])  # the top of an index, not a maximum
     place = Window(RowNumber(), partition_by=["owner", "priority"], order_by=["created_at", "pk"])
     return (
         Generation.objects.claimable()

@@ -9,6 +9,7 @@ import logging
 import os
 import signal
 import socket
+import time
 from datetime import timedelta
 
 import psutil
@@ -17,36 +18,47 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from voices.models import Clip, VoiceProfile
-from voicesite.jobs import State
+from voicesite import processes
+from voicesite.jobs import ENDED, State
 
 from .models import Cluster, Fitting, Generation, Segment
-from .tasks import ring
+from .tasks import ring, rings_unheard
 from .worker import close_cancelled
 
 logger = logging.getLogger(__name__)
 
 JOBS = {"synthesis": Generation, "default": Fitting}
 IDLE_RING = timedelta(seconds=15)  # an idle cluster is asked this often whether it still hears
+JUMP = 5  # seconds that the clock may stray in a turn before it is not believed
+SILENCE = timedelta(seconds=2.5)  # a live worker renews its lease at least once a second
 
 
 class Sweeper:
     def __init__(self) -> None:
-        self.rung_at: dict[str, object] = {}
+        self.rung_at: dict[str, float] = {}
+        self.clocks = (time.time(), time.monotonic())
 
     def turn(self) -> None:
         """Put right what died since the last turn."""
+        if self._clock_jumped():
+            believe_all_alive()
         for cluster, jobs in JOBS.items():
             expire_dead_workers(jobs)
             close(jobs)
             self._ring(cluster, jobs)
             end_if_deaf(cluster, jobs)
 
+    def _clock_jumped(self) -> bool:
+        """Whether the time of day moved otherwise than time passed: it was set, or the machine slept."""
+        before, self.clocks = self.clocks, (time.time(), time.monotonic())
+        wall, passed = (now - then for now, then in zip(self.clocks, before, strict=True))
+        return abs(wall - passed) > JUMP
+
     def _ring(self, cluster: str, jobs) -> None:
         """Ring when a row has waited a while, and now and then on an idle site, to learn whether anyone hears."""
-        now = timezone.now()
-        waits = waiting(cluster, jobs)
-        patience = timedelta(seconds=2) if waits else IDLE_RING
-        if now - self.rung_at.get(cluster, now - IDLE_RING) >= patience:
+        patience = 2 if waiting(cluster, jobs) else IDLE_RING.total_seconds()
+        now = time.monotonic()
+        if now - self.rung_at.get(cluster, -patience) >= patience and not rings_unheard(cluster):
             self.rung_at[cluster] = now
             ring(cluster)
 
@@ -57,14 +69,38 @@ def waiting(cluster: str, jobs) -> bool:
     return cluster == "default" and VoiceProfile.objects.filter(fitting=None).exists()
 
 
+def believe_all_alive() -> None:
+    """Give every lease and every cluster its full time from now: after a jump of the clock no stored time counts.
+
+    Without it, a laptop that wakes would fail what its workers are about to go on with.
+    """
+    now = timezone.now()
+    for jobs in JOBS.values():
+        jobs.objects.running().update(lease_expires_at=now + timedelta(seconds=settings.LEASE_SECONDS))
+    Cluster.objects.update(seen_at=now)
+
+
 def expire_dead_workers(jobs) -> None:
-    """End the lease of rows whose worker was a process of this machine and is gone: no need to wait it out."""
-    host = socket.gethostname()
-    running = jobs.objects.running().filter(worker__startswith=f"{host}:", lease_expires_at__gt=timezone.now())
+    """End the lease of rows whose worker was a process of this machine and is gone: no need to wait it out.
+
+    Its silence is asked too: a container of the same host name may have processes that are not seen from here.
+    """
+    host, now = socket.gethostname(), timezone.now()
+    silent = now + timedelta(seconds=settings.LEASE_SECONDS) - SILENCE
+    running = jobs.objects.running().filter(
+        worker__startswith=f"{host}:", lease_expires_at__gt=now, lease_expires_at__lt=silent
+    )
     for pk, token, worker in running.values_list("pk", "claim_token", "worker"):
-        if not psutil.pid_exists(int(worker.rpartition(":")[2])):
+        if not _lives(int(worker.rpartition(":")[2])):
             logger.warning("%s %s lost its worker %s", jobs.__name__, pk, worker)
-            jobs.objects.filter(pk=pk, claim_token=token).update(lease_expires_at=timezone.now())
+            jobs.objects.filter(pk=pk, claim_token=token).update(lease_expires_at=now)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return processes.lives(psutil.Process(pid))
+    except psutil.NoSuchProcess:
+        return False
 
 
 def close(jobs) -> None:
@@ -72,7 +108,9 @@ def close(jobs) -> None:
     now = timezone.now()
     expired = jobs.objects.filter(lease_expires_at__lt=now)
     close_cancelled(expired)
-    jobs.objects.filter(state=State.PENDING, cancel_requested=True).update(state=State.CANCELLED, finished_at=now)
+    jobs.objects.filter(state=State.PENDING, cancel_requested=True).update(
+        state=State.CANCELLED, finished_at=now, stage=""
+    )
     expired.running().filter(attempts__gte=settings.MAX_ATTEMPTS).update(
         state=State.FAILED,
         error=f"It was interrupted {settings.MAX_ATTEMPTS} times. Try again; if it happens again, ask your administrator.",
@@ -86,28 +124,26 @@ def close(jobs) -> None:
 def end_if_deaf(name: str, jobs) -> None:
     """End the process group of a cluster of this machine that answers no ring while none of its jobs is alive.
 
-    A killed worker can leave django-q2's queue lock taken; the cluster then looks well and never works again. Its
-    supervisor starts it anew.
+    A process that was stopped, or killed at a bad moment, can leave django-q2's queue lock taken; the cluster then
+    looks well and never works again. Its supervisor starts it anew.
     """
-    now = timezone.now()
+    host, now = socket.gethostname(), timezone.now()
     silent = now - timedelta(seconds=settings.DEAF_SECONDS)
-    if jobs.objects.running().filter(lease_expires_at__gt=now).exists():
+    if jobs.objects.running().filter(worker__startswith=f"{host}:", lease_expires_at__gt=now).exists():
         return
-    for cluster in Cluster.objects.filter(name=name, host=socket.gethostname(), seen_at__lt=silent):
+    for cluster in Cluster.objects.filter(name=name, host=host, seen_at__lt=silent):
         if is_cluster(cluster.process_group):
             logger.error("The %s cluster answers no ring: ending it, so that it is started anew", name)
             end_group(cluster.process_group)
-        cluster.seen_at = now
-        cluster.save(update_fields=["seen_at"])
 
 
 def is_cluster(process_group: int) -> bool:
-    """Whether the group still holds processes of `manage.py work`: a number may have been given to others since."""
-    for process in psutil.process_iter(["cmdline"]):
+    """Whether the group holds workers of this copy: the number may have been given to another's since."""
+    for process in processes.ours():
         try:
-            if os.getpgid(process.pid) == process_group and "work" in (process.info["cmdline"] or []):
+            if os.getpgid(process.pid) == process_group and "work" in process.cmdline():
                 return process_group != os.getpgid(0)
-        except (ProcessLookupError, PermissionError):
+        except (psutil.Error, OSError):
             continue
     return False
 
@@ -120,34 +156,32 @@ def end_group(process_group: int) -> None:
 
 
 def delete_leftovers(older_than: timedelta = timedelta(days=1)) -> int:
-    """Delete uploads that no voice took, and files that no row names, when they are old enough to be nobody's."""
+    """Delete what no row needs: uploads that no voice took, parts of what has ended, files without a row.
+
+    Only what is old enough to be nobody's: a file is written before the row names it.
+    """
     before = timezone.now() - older_than
-    deleted = 0
     for clip in Clip.objects.drafts().filter(created_at__lt=before):
         clip.delete()
-    for folder, named in (("generations", _generation_files), ("clips", _clip_files)):
-        for owner in _folders(folder):
-            known = named(owner)
-            for path in _files(f"{folder}/{owner}"):
-                if path not in known and default_storage.get_modified_time(path) < before:
-                    default_storage.delete(path)
-                    deleted += 1
+    Segment.objects.filter(generation__state__in=ENDED, generation__finished_at__lt=before).delete()
+    speech = (Generation.objects.values_list("audio"), Segment.objects.values_list("audio"))
+    recordings = (Clip.objects.values_list("original"), Clip.objects.values_list("audio"))
+    return _delete_unnamed("generations", speech, before) + _delete_unnamed("clips", recordings, before)
+
+
+def _delete_unnamed(folder: str, columns, before) -> int:
+    # The names are read before the files are listed: what is named in between is younger than `before`.
+    named = {name for column in columns for (name,) in column.iterator()}
+    deleted = 0
+    for path in _files(folder):
+        if path not in named and default_storage.get_modified_time(path) < before:
+            default_storage.delete(path)
+            deleted += 1
     return deleted
 
 
-def _generation_files(pk: str) -> set[str]:
-    names = set(Generation.objects.filter(pk=pk).values_list("audio", flat=True))
-    return names | set(Segment.objects.filter(generation=pk).values_list("audio", flat=True))
-
-
-def _clip_files(pk: str) -> set[str]:
-    return {name for pair in Clip.objects.filter(pk=pk).values_list("original", "audio") for name in pair}
-
-
-def _folders(path: str) -> list[str]:
-    return default_storage.listdir(path)[0] if default_storage.exists(path) else []
-
-
 def _files(path: str) -> list[str]:
+    if not default_storage.exists(path):
+        return []
     folders, files = default_storage.listdir(path)
     return [f"{path}/{file}" for file in files] + [name for folder in folders for name in _files(f"{path}/{folder}")]

@@ -1,17 +1,26 @@
 """The doorbell: what django-q2 carries, and what it wakes. The only module that knows of django-q2."""
 
+import logging
 import os
 import socket
+import time
+from functools import lru_cache
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
+from django_q.brokers import get_broker
 from django_q.tasks import async_task
+from redis.exceptions import RedisError
 
 from voices.models import VoiceProfile
+from voicesite.jobs import State
 
 from . import engine_choice, queue, worker
+from .engines import EngineError
 from .models import Cluster, Fitting, Generation
+
+logger = logging.getLogger(__name__)
 
 BELLS = {"synthesis": "synthesis.tasks.run_next", "default": "synthesis.tasks.fit_next"}
 
@@ -19,12 +28,26 @@ BELLS = {"synthesis": "synthesis.tasks.run_next", "default": "synthesis.tasks.fi
 def ring(cluster: str) -> None:
     """Wake a worker of `cluster`. The message says nothing: losing or repeating it harms nothing.
 
-    With the database as broker the message is part of the caller's transaction; Redis hears of it after the commit.
+    With the database as broker the message is part of the caller's transaction; Redis hears of it after the commit,
+    and when it does not answer, the sweeper rings again.
     """
     if settings.REDIS_URL:
-        transaction.on_commit(lambda: async_task(BELLS[cluster], cluster=cluster))
+        transaction.on_commit(lambda: async_task(BELLS[cluster], broker=_broker(cluster)), robust=True)
     else:
-        async_task(BELLS[cluster], cluster=cluster)
+        async_task(BELLS[cluster], broker=_broker(cluster))
+
+
+def rings_unheard(cluster: str) -> int:
+    """How many rings nobody has taken yet; 0 where that can't be learnt. One is enough to wake a worker."""
+    try:
+        return _broker(cluster).queue_size()
+    except (DatabaseError, RedisError):
+        return 0
+
+
+@lru_cache
+def _broker(cluster: str):
+    return get_broker(cluster)
 
 
 def submit(generation: Generation) -> None:
@@ -48,10 +71,12 @@ def run_next() -> None:
     answer("synthesis")
     generation = queue.claim_next()
     if generation is None:
-        _warm_up()
+        warm_up()
         return
     worker.run(generation, worker.speak)
     answer("synthesis")
+    if generation.state == State.PENDING and not worker.stopping.value:
+        ring("synthesis")  # for the next attempt at it
 
 
 def fit_next() -> None:
@@ -61,6 +86,8 @@ def fit_next() -> None:
     for fitting in Fitting.objects.claimable().order_by("-priority", "created_at").select_related("voice__clip")[:5]:
         if fitting.claim():
             worker.run(fitting, worker.fit)
+            if fitting.state == State.PENDING and not worker.stopping.value:
+                ring("default")
             break
     answer("default")
 
@@ -89,8 +116,24 @@ def enter_service(name: str) -> None:
     )
 
 
-def _warm_up() -> None:
+def warm_up() -> None:
     """Load the model while nobody waits, so that the first sentence does not wait for it."""
+    if not worker.speaker.is_cold:
+        return
+    answered_at = time.monotonic()
+
+    def beat() -> None:
+        nonlocal answered_at
+        if worker.stopping.value:
+            raise worker.ShuttingDown
+        if time.monotonic() - answered_at > 5:  # a large model takes longer than a deaf cluster is given
+            answered_at = time.monotonic()
+            answer("synthesis")
+
     engine = engine_choice.current()
-    if worker.speaker.process is None and not worker.stopping.value:
-        worker.speaker.load(engine.name, engine.model, lambda: None)
+    try:
+        worker.speaker.load(engine.name, engine.model, beat)
+    except worker.ShuttingDown:
+        return
+    except EngineError as error:
+        logger.warning("The %s engine could not be loaded: %s", engine.name, error.message)

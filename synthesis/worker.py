@@ -1,15 +1,22 @@
 """What a worker does with a row it claimed: a generation becomes sound, a voice becomes a conditioning."""
 
+import errno
 import hashlib
 import io
 import logging
+import os
 import time
+from collections.abc import Callable
+from contextlib import closing, suppress
 from multiprocessing import RawValue
+from pathlib import Path
 
 import numpy as np
 import soundfile
 from django.conf import settings
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from voices.models import VoiceProfile
@@ -20,6 +27,7 @@ from .engine_process import EngineProcess
 from .engines import Audio, Cancelled, EngineError, Progress, Reference, Utterance
 from .engines import Conditioning as EngineConditioning
 from .models import Conditioning, Fitting, Generation, Segment
+from .pace import Pace
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +39,10 @@ speaker = EngineProcess(settings.ENGINE_STALL_SECONDS, environment=_environment)
 fitter = EngineProcess(settings.ENGINE_STALL_SECONDS, nice=15, environment={**_environment, "OMP_NUM_THREADS": "1"})
 
 
+DATABASE_PATIENCE = 60  # seconds that an attempt goes on without its database: the fence keeps it from doing harm
+UNEXPECTED = "Something went wrong here that is not your fault. The log says more."
+
+
 class ShuttingDown(Exception):
     """The cluster was told to stop: the row waits for the next one."""
 
@@ -40,25 +52,54 @@ class Heartbeat:
 
     def __init__(self, job: Job):
         self.job = job
-        self.written_at = 0.0
+        self.written_at = time.monotonic()
+        self.tried_at = 0.0
         self.pending: dict = {}
 
     def __call__(self, **changes) -> None:
-        """Note `changes`; write them at most every 0.25 s, and renew the lease each second all the same.
+        """Note `changes`; write them at most every 0.25 s, and renew the lease each half second all the same.
 
         Raises Lost when the row was cancelled, deleted or taken by another, ShuttingDown when the cluster stops.
         """
         if stopping.value:
             raise ShuttingDown
         self.pending |= changes
-        age = time.monotonic() - self.written_at
-        if age > 1 or (self.pending and age > 0.25):
+        age = time.monotonic() - self.tried_at
+        if age > 0.5 or (self.pending and age > 0.25):
             self.flush()
 
     def flush(self, **changes) -> None:
-        self.job.advance(**(self.pending | changes))
+        """Write now. A database that does not answer is tried again at the next call, for DATABASE_PATIENCE seconds."""
+        self.pending |= changes
+        self.tried_at = time.monotonic()
+        try:
+            self.job.advance(**self.pending)
+        except (OperationalError, InterfaceError):
+            if time.monotonic() - self.written_at > DATABASE_PATIENCE:
+                raise
+            _reconnect()
+            return
         self.pending = {}
         self.written_at = time.monotonic()
+
+
+def _reconnect() -> None:
+    """Let go of a connection that failed: Django keeps it, and each later query would fail as well."""
+    if not connection.in_atomic_block:
+        connection.close()
+
+
+def patiently(act: Callable[[], None]) -> None:
+    """Do a transaction, again and again for DATABASE_PATIENCE seconds while the database does not answer."""
+    begun = time.monotonic()
+    while True:
+        try:
+            return act()
+        except (OperationalError, InterfaceError):
+            if stopping.value or time.monotonic() - begun > DATABASE_PATIENCE:
+                raise
+            _reconnect()
+            time.sleep(0.5)
 
 
 def run(job: Job, work) -> None:
@@ -70,12 +111,17 @@ def run(job: Job, work) -> None:
         # Cancelled, deleted, or overtaken by another attempt; only in the first case is there still a row to close.
         close_cancelled(type(job).objects.filter(pk=job.pk, claim_token=job.claim_token))
     except ShuttingDown:
-        job.give_back(count_attempt=False)
+        job.give_back(count_attempt=False, **_restarting(job))
     except EngineError as error:
         _fail(job, error.message, permanent=error.permanent)
+    except OSError as error:
+        logger.exception("%s %s failed", type(job).__name__, job.pk)
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        _fail(job, "The disk of this site is full." if full else UNEXPECTED, permanent=full)
     except Exception:
         logger.exception("%s %s failed", type(job).__name__, job.pk)
-        _fail(job, "Something went wrong here that is not your fault. The log says more.", permanent=False)
+        _reconnect()
+        _fail(job, UNEXPECTED, permanent=False)
 
 
 def close_cancelled(jobs) -> int:
@@ -93,7 +139,12 @@ def _fail(job: Job, reason: str, *, permanent: bool) -> None:
         except Lost:
             return
     else:
-        job.give_back(count_attempt=True, stage="The engine was restarted. Trying again.")
+        job.give_back(count_attempt=True, stage=f"{reason} Trying again."[:200], **_restarting(job))
+
+
+def _restarting(job: Job) -> dict:
+    """What was known of an attempt that ended, and is not known of the next."""
+    return {"eta_seconds": None} if isinstance(job, Generation) else {}
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -109,17 +160,18 @@ def speak(generation: Generation, heartbeat: Heartbeat) -> None:
         raise EngineError("The voice was deleted before it could speak.", permanent=True)
     heartbeat.flush(stage="Loading the model")
     speaker.load(generation.engine, generation.model, heartbeat)
-    heartbeat.flush(stage="Preparing the voice", progress=20)
+    heartbeat.flush(stage="Preparing the voice")
     conditioning = condition(generation.voice, generation.engine, generation.model, speaker, heartbeat)
 
-    segments = _segments(generation)
-    begun = time.monotonic()
-    done_before = generation.compute_seconds or 0.0
-    heartbeat.flush(state=State.GENERATING, progress=30, stage="Speaking", engine_started_at=timezone.now())
-    first_audio = generation.first_audio_seconds
-    characters = sum(len(segment.text) for segment in segments)
-    spoken = sum(len(segment.text) for segment in segments if segment.audio)
-    skipped = spoken
+    segments = _segments(generation, hashlib.sha256(conditioning.payload).hexdigest())
+    pace = Pace(generation, segments)
+    heartbeat.flush(
+        state=State.GENERATING,
+        progress=pace.progress(),
+        stage="Speaking",
+        engine_started_at=timezone.now(),
+        eta_seconds=pace.eta(),
+    )
     for place, segment in enumerate(segments):
         if segment.audio:
             continue
@@ -128,34 +180,29 @@ def speak(generation: Generation, heartbeat: Heartbeat) -> None:
             segment.text, generation.language, conditioning, generation.speed, generation.seed + segment.index
         )
         chunks: list[Audio] = []
-        for item in speaker.synthesize([utterance], heartbeat):
-            share = 0.0
-            if isinstance(item, Audio):
-                chunks.append(item)
-                if first_audio is None:
-                    first_audio = (timezone.now() - generation.created_at).total_seconds()
-            elif isinstance(item, Progress) and item.expected:
-                share = min(item.done / item.expected, 1.0)
-            characters_done = spoken + share * len(segment.text)
-            elapsed = time.monotonic() - begun
-            ahead = (characters - characters_done) * elapsed / max(characters_done - skipped, 1)
-            heartbeat(
-                progress=30 + round(40 * characters_done / characters),
-                stage=stage,
-                eta_seconds=round(ahead, 1) if characters_done > skipped else None,
-            )
+
+        def beat(stage: str = stage) -> None:
+            heartbeat(progress=pace.progress(), stage=stage, eta_seconds=pace.eta())
+
+        with closing(speaker.synthesize([utterance], beat)) as items:
+            for item in items:
+                if isinstance(item, Audio):
+                    chunks.append(item)
+                    pace.heard()
+                elif item.expected:
+                    pace.advance(segment, item.done / item.expected)
         if not chunks:
             raise EngineError("The engine made no sound for a part of the text.")
-        _keep(generation, segment, chunks)
-        spoken += len(segment.text)
+        pace.finish(segment)
+        _keep(generation, segment, chunks, pace)
 
     heartbeat.flush(
         state=State.PROCESSING,
         progress=80,
         stage="Joining and checking",
         engine_finished_at=timezone.now(),
-        compute_seconds=round(done_before + time.monotonic() - begun, 3),
-        first_audio_seconds=first_audio,
+        compute_seconds=pace.compute_seconds(),
+        first_audio_seconds=pace.first_audio,
         eta_seconds=None,
     )
     samples, rate = _join(segments)
@@ -165,7 +212,8 @@ def speak(generation: Generation, heartbeat: Heartbeat) -> None:
     _complete(generation, samples, rate)
 
 
-def _segments(generation: Generation) -> list[Segment]:
+def _segments(generation: Generation, voice_key: str) -> list[Segment]:
+    """The text's segments; those that an earlier attempt spoke in this very voice have their sound."""
     segments = list(generation.segments.order_by("index"))
     if not segments:
         pieces = text.split(generation.text)
@@ -175,49 +223,83 @@ def _segments(generation: Generation) -> list[Segment]:
             Segment(generation=generation, index=index, text=piece.text, pause=piece.pause)
             for index, piece in enumerate(pieces)
         )
+    for segment in segments:
+        # The recording may have been replaced since, or the voice refined: half a text each way is none of both.
+        if segment.audio and segment.voice_key != voice_key:
+            segment.audio.delete(save=False)
+        segment.voice_key = voice_key
     return segments
 
 
-def _keep(generation: Generation, segment: Segment, chunks: list[Audio]) -> None:
+def _keep(generation: Generation, segment: Segment, chunks: list[Audio], pace: Pace) -> None:
     samples = np.concatenate([chunk.samples for chunk in chunks])
     rate = chunks[0].sample_rate
-    segment.audio.save(
-        f"{segment.index:04d}-{generation.claim_token}.wav", _wav(samples, rate, subtype="FLOAT"), save=False
-    )
+    name = f"generations/{generation.pk}/segments/{segment.index:04d}-{generation.claim_token}.wav"
+    segment.audio.name = store(name, samples, rate, subtype="FLOAT")
     segment.seconds = len(samples) / rate
-    generation.advance()  # the fence: an attempt that lost the row names no file in it
-    segment.save(update_fields=["audio", "seconds"])
+
+    def keep() -> None:
+        with transaction.atomic():  # the fence holds the row until the file is named: both or neither
+            # The text got further, so it is not what kills engines: what ends this attempt may have all the attempts.
+            generation.advance(attempts=1, compute_seconds=pace.compute_seconds(), first_audio_seconds=pace.first_audio)
+            segment.save(update_fields=["audio", "seconds", "voice_key"])
+
+    try:
+        patiently(keep)
+    except Lost:
+        default_storage.delete(segment.audio.name)
+        raise
 
 
 def _join(segments: list[Segment]) -> tuple[np.ndarray, int]:
     parts, rate = [], 24_000
     for segment in segments:
-        with segment.audio.open() as file:
-            samples, rate = soundfile.read(file, dtype="float32")
+        try:
+            with segment.audio.open() as file:
+                samples, rate = soundfile.read(file, dtype="float32")
+        except (OSError, soundfile.SoundFileError) as error:
+            Segment.objects.filter(pk=segment.pk).update(audio="")
+            raise EngineError("A part of the speech was damaged on the disk.") from error
         parts += [samples, np.zeros(round(segment.pause * rate), np.float32)]
     return np.concatenate(parts), rate
 
 
 def _complete(generation: Generation, samples: np.ndarray, rate: int) -> None:
     """Write the file under a name that only this attempt uses, then name it in the row. The loser deletes its own."""
-    storage = generation.audio.storage
-    name = storage.save(f"generations/{generation.pk}/{generation.claim_token}.wav", _wav(samples, rate))
+    name = store(f"generations/{generation.pk}/{generation.claim_token}.wav", samples, rate)
+    token = generation.claim_token
+    measures = {"audio": name, "seconds": round(len(samples) / rate, 3), "peaks": sound.peaks(samples)}
     try:
-        generation.finish(
-            State.COMPLETED, audio=name, seconds=round(len(samples) / rate, 3), peaks=sound.peaks(samples)
-        )
+        patiently(lambda: generation.finish(State.COMPLETED, **measures))
     except Lost:
-        storage.delete(name)
-        raise
+        # A commit whose answer got lost with the connection looks like a lost row when it is tried again.
+        if not Generation.objects.filter(pk=generation.pk, audio=name).exists():
+            default_storage.delete(name)
+            raise
+        logger.info("%s was completed by %s before the database went away", generation.pk, token)
     for segment in generation.segments.exclude(audio=""):
-        segment.audio.delete(save=False)
+        default_storage.delete(segment.audio.name)
     generation.segments.all().delete()
 
 
-def _wav(samples: np.ndarray, rate: int, subtype: str = "PCM_16") -> ContentFile:
+def store(name: str, samples: np.ndarray, rate: int, subtype: str = "PCM_16") -> str:
+    """Write a WAV file that is there, whole, whatever happens next; the name it got. Raises OSError, leaving nothing."""
     buffer = io.BytesIO()
     soundfile.write(buffer, samples, rate, format="WAV", subtype=subtype)
-    return ContentFile(buffer.getvalue())
+    try:
+        name = default_storage.save(name, ContentFile(buffer.getvalue()))
+    except OSError:
+        default_storage.delete(name)  # what was written before the disk was full
+        raise
+    with suppress(NotImplementedError):  # an object store keeps what it has acknowledged
+        path = Path(default_storage.path(name))
+        for written in (path, path.parent):
+            descriptor = os.open(written, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+    return name
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -230,8 +312,11 @@ def conditioning_key(voice: VoiceProfile, engine: str, model: str) -> str:
 
 
 def reference_of(voice: VoiceProfile) -> Reference:
-    with voice.clip.audio.open() as file:
-        samples, rate = soundfile.read(file, dtype="float32")
+    try:
+        with voice.clip.audio.open() as file:
+            samples, rate = soundfile.read(file, dtype="float32")
+    except FileNotFoundError as error:
+        raise EngineError("The recording of this voice was replaced or deleted meanwhile.") from error
     return Reference(samples, rate, voice.transcript, voice.language)
 
 
@@ -258,18 +343,25 @@ def _remember(voice, engine, model, key, made: EngineConditioning, *, refined: b
 def fit(fitting: Fitting, heartbeat: Heartbeat) -> None:
     """Fit the engine to a voice: at once by one shot, so that it can speak, then refined in place."""
     voice, engine, model = fitting.voice, fitting.engine, fitting.model
-    heartbeat.flush(stage="Loading the model")
-    fitter.load(engine, model, heartbeat)
-    heartbeat.flush(stage="Listening to the recording", progress=20)
-    first = condition(voice, engine, model, fitter, heartbeat)
-    heartbeat.flush(state=State.GENERATING, progress=30, stage="Refining the voice")
+    try:
+        heartbeat.flush(stage="Loading the model")
+        fitter.load(engine, model, heartbeat)
+        heartbeat.flush(stage="Listening to the recording")
+        first = condition(voice, engine, model, fitter, heartbeat)
+        heartbeat.flush(state=State.GENERATING, progress=30, stage="Refining the voice")
 
-    def on_progress(progress: Progress) -> None:
-        share = progress.done / max(progress.expected, 1)
-        heartbeat(progress=30 + round(40 * min(share, 1.0)), stage=progress.stage[:200] or "Refining the voice")
+        def on_progress(progress: Progress) -> None:
+            share = progress.done / max(progress.expected, 1)
+            heartbeat(progress=30 + round(40 * min(share, 1.0)), stage=progress.stage[:200] or "Refining the voice")
 
-    refined = fitter.refine(reference_of(voice), first, on_progress, heartbeat)
-    heartbeat.flush(state=State.PROCESSING, progress=90, stage="Keeping the better voice")
-    _remember(voice, engine, model, conditioning_key(voice, engine, model), refined, refined=True)
-    fitting.finish(State.COMPLETED)
-    fitter.end()  # voices are made now and then: no need to keep a second model in memory
+        refined = fitter.refine(reference_of(voice), first, on_progress, heartbeat)
+        heartbeat.flush(state=State.PROCESSING, progress=90, stage="Keeping the better voice")
+    finally:
+        fitter.end()  # voices are made now and then: no need to keep a second model in memory
+
+    def keep() -> None:
+        with transaction.atomic():
+            fitting.finish(State.COMPLETED)
+            _remember(voice, engine, model, conditioning_key(voice, engine, model), refined, refined=True)
+
+    patiently(keep)

@@ -9,6 +9,9 @@ safe that anyone may try at any time:
    cancel check and fence at once. A holder that lost the row (its lease ran out and another took it, the row was
    deleted or cancelled) changes nothing, and learns so by an exception.
 3. So a row is completed by one attempt only, whatever dies and however often a message is repeated or lost.
+
+`attempts` counts attempts since the work last got further: a text that kills every engine fails after MAX_ATTEMPTS,
+one that is interrupted again and again, and goes on each time from what it has, does not.
 """
 
 import os
@@ -19,7 +22,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
 
@@ -135,26 +138,35 @@ class Job(models.Model):
             raise Lost
         self._set(**changes)
 
-    def give_back(self, *, count_attempt: bool, stage: str = "") -> None:
+    def give_back(self, *, count_attempt: bool, stage: str = "", **changes) -> None:
         """Let the row wait for another attempt. One that was only interrupted by a shutdown does not count."""
-        changes = {
+        changes |= {
             "state": State.PENDING,
             "progress": 0,
             "stage": stage,
             "claim_token": None,
             "lease_expires_at": None,
-            "attempts": self.attempts if count_attempt else self.attempts - 1,
+            "attempts": self.attempts if count_attempt else max(self.attempts - 1, 0),
         }
         if self._held().update(**changes):
             self._set(**changes)
 
     def request_cancel(self) -> bool:
         """Ask that it stops. What waits is cancelled at once; what runs, by its worker. False when it has ended."""
-        mine = type(self).objects.filter(pk=self.pk)
-        waiting = mine.filter(state=State.PENDING).update(
-            state=State.CANCELLED, cancel_requested=True, finished_at=timezone.now(), stage=""
+        waits = Q(state=State.PENDING)
+        asked = (
+            type(self)
+            .objects.moving()
+            .filter(pk=self.pk)
+            .update(
+                # One UPDATE: between two, a worker could take the row, or give it back, unseen by both.
+                cancel_requested=True,
+                state=Case(When(waits, then=Value(State.CANCELLED)), default=F("state")),
+                finished_at=Case(When(waits, then=Value(timezone.now())), default=F("finished_at")),
+                stage=Case(When(waits, then=Value("")), default=F("stage")),
+            )
         )
-        return bool(waiting or mine.filter(state__in=RUNNING).update(cancel_requested=True))
+        return bool(asked)
 
     def retry(self) -> bool:
         """Let a failed or cancelled row start anew, with all its attempts. False when it is neither."""

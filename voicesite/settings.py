@@ -8,11 +8,25 @@ import socket
 from pathlib import Path
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environ.Env()
+
+class Env(environ.Env):
+    """Names the variable whose value can't be read, where `int` and the like only repeat the value."""
+
+    def get_value(self, var, *args, **kwargs):
+        try:
+            return super().get_value(var, *args, **kwargs)
+        except ValueError:
+            kind = getattr(kwargs.get("cast", args[0] if args else None), "__name__", "")
+            wanted = {"int": "a whole number", "float": "a number"}.get(kind, "what is wanted there")
+            raise ImproperlyConfigured(f"{var}={os.environ.get(var)} is not {wanted}.") from None
+
+
+env = Env()
 env.read_env(BASE_DIR / ".env", overwrite=False)
 
 VERSION = "0.1.0"
@@ -135,6 +149,11 @@ LANGUAGE_CODE = "en-us"
 # Database and cache
 
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'voicesite.sqlite3'}")}
+if DATABASES["default"].get("ENGINE") not in ("django.db.backends.sqlite3", "django.db.backends.postgresql"):
+    raise ImproperlyConfigured(
+        "DATABASE_URL names no database that Voicesite is made for. "
+        "Use postgres://user:password@host:5432/name, or leave it unset for SQLite."
+    )
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         # Readers never wait for the writer, and a transaction that will write waits its turn at BEGIN instead of

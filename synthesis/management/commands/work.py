@@ -1,45 +1,84 @@
 """`manage.py work synthesis|default`: run one cluster, in a process group of its own that leaves nothing behind."""
 
+import logging
 import os
 import signal
 import socket
 import sys
+import time
 
+import psutil
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
+from django.db import DatabaseError
 
 from synthesis import sweeper, tasks, worker
 from synthesis.models import Cluster
+from voicesite import processes
+
+logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
+    """Run a django-q2 cluster, and end all of it when any of its processes dies.
+
+    django-q2 replaces a process that was killed, but the queue between them keeps the lock that it held: the others
+    wait for ever, and the cluster looks well. So whatever was killed, the rest gives back what it holds and ends as one
+    process group, and what supervises this command starts it anew.
+    """
+
     help = "Run the workers of a cluster: “synthesis” speaks, “default” prepares voices."
 
     def add_arguments(self, parser):
         parser.add_argument("cluster", choices=sorted(tasks.BELLS))
 
     def handle(self, *args, cluster: str, **options):
-        if os.environ.get("Q_CLUSTER_NAME") != cluster:  # django-q2 reads it while it is imported
-            os.environ["Q_CLUSTER_NAME"] = cluster
+        needed = {"Q_CLUSTER_NAME": cluster, **processes.mark()}
+        if any(os.environ.get(name) != value for name, value in needed.items()):  # django-q2 reads it on import
+            os.environ |= needed
             os.execv(sys.executable, [sys.executable, sys.argv[0], "work", cluster])  # noqa: S606
         if os.getpgid(0) != os.getpid():
             os.setpgid(0, 0)
         for before in Cluster.objects.filter(name=cluster, host=socket.gethostname()):
             # What is left of a cluster whose first process was killed would go on beside the new one.
-            if before.process_group != os.getpgid(0) and sweeper.is_cluster(before.process_group):
+            if sweeper.is_cluster(before.process_group):
                 sweeper.end_group(before.process_group)
         tasks.enter_service(cluster)
         tasks.ring(cluster)
-        call_command("qcluster")
+        call_command("qcluster")  # returns when all its processes run
+        self.cluster, self.ending = cluster, False
+        sentinel = psutil.Process().children()[0]
+        self.family = [sentinel, *sentinel.children()]
         self._stop_promptly()
+        while not self.ending:
+            if not all(map(processes.lives, self.family)):
+                logger.error("A process of the %s cluster died: all of it is started anew", cluster)
+                self._end_all()
+            time.sleep(0.2)
 
     def _stop_promptly(self) -> None:
-        """Tell the workers to give back what they hold before django-q2 waits for them."""
+        """On a signal, tell the workers to give back what they hold before django-q2 waits for them."""
         for number in (signal.SIGTERM, signal.SIGINT):
             drain = signal.getsignal(number)
 
             def stop(signum, frame, drain=drain):
+                self.ending = True
                 worker.stopping.value = 1
+                if not all(map(processes.lives, self.family)):
+                    self._end_all()
                 drain(signum, frame)
 
             signal.signal(number, stop)
+
+    def _end_all(self) -> None:
+        """Kill the process group, this process too, once its workers have given back what they held."""
+        worker.stopping.value = 1
+        alive = [f"{socket.gethostname()}:{process.pid}" for process in self.family if processes.lives(process)]
+        end = time.monotonic() + 2
+        try:
+            held = sweeper.JOBS[self.cluster].objects.running().filter(worker__in=alive)
+            while time.monotonic() < end and held.exists():
+                time.sleep(0.1)
+        except DatabaseError:
+            logger.exception("What was being worked on could not be given back; it is taken up again all the same")
+        sweeper.end_group(os.getpgid(0))

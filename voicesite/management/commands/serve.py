@@ -1,49 +1,151 @@
 """`manage.py serve`: the whole site under one supervisor, which restarts what dies. What `make run` calls."""
 
+import errno
+import fcntl
+import json
 import os
 import shlex
+import signal
 import socket
+import subprocess
 import sys
+import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 
+import psutil
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError
+from django.db import DatabaseError
+from django.db.utils import OperationalError
+
+from voicesite import processes
+from voicesite.models import User
 
 MANAGE = settings.BASE_DIR / "manage.py"
 SUPERVISED = settings.BASE_DIR / "voicesite" / "supervisord.conf"
+PATIENCE = 60  # seconds for the site to be all there, before this says that it is not
+SOURCES = ("voicesite", "voices", "synthesis")
 
 
 class Command(BaseCommand):
+    """Start supervisord, say when the site is there, and leave no process behind.
+
+    It stays the parent of the supervisor instead of becoming it, for three things that supervisord does not do: end
+    with the terminal, come back when it is killed itself, and end the orphans of what was killed.
+    """
+
     help = "Serve the site: web server, queue workers and sweeper, until Ctrl-C."
     requires_migrations_checks = False
 
     def add_arguments(self, parser):
-        parser.add_argument("--dev", action="store_true", help="start the web server anew when code changes")
+        parser.add_argument("--dev", action="store_true", help="start anew what changed code belongs to")
 
     def handle(self, *args, dev: bool, **options):
+        self.ended = False
+        self.supervisor: subprocess.Popen | None = None
+        lock = lock_data_folder()
+        processes.end(processes.ours())  # a `serve` that was killed could not do it
         require_free_port(settings.HOST, settings.PORT)
         try:
             call_command("migrate", interactive=False, verbosity=0)
         except OperationalError as error:
-            raise CommandError(f"The database of DATABASE_URL does not answer: {error}") from error
+            raise CommandError(f"The database does not answer, or refuses: {error}") from error
         if not dev:
             call_command("collectstatic", interactive=False, verbosity=0)
-        (settings.DATA_DIR / "run").mkdir(parents=True, exist_ok=True)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._end)
+        try:
+            self._supervise(dev)
+        finally:
+            processes.end(processes.ours())
+            lock.close()
+
+    def _end(self, *args) -> None:
+        self.ended = True
+        if self.supervisor:
+            self.supervisor.terminate()
+
+    def _supervise(self, dev: bool) -> None:
         python = shlex.quote(sys.executable)
         manage = f"{python} {shlex.quote(str(MANAGE))}"
-        os.environ |= {
+        environment = {
+            **os.environ,
+            **processes.mark(),
             "VOICESITE_DATA": str(settings.DATA_DIR),
             "VOICESITE_MANAGE": manage,
             "VOICESITE_WEB": f"{manage} runserver {_address()}" if dev else f"{python} -m gunicorn {_gunicorn()}",
             "PYTHONUNBUFFERED": "1",
             "PYTHONWARNINGS": "ignore::UserWarning:supervisor.options",
         }
-        os.chdir(settings.BASE_DIR)
-        # It takes this process's place, so that Ctrl-C, a service manager and `kill` reach it directly.
-        supervisord = str(Path(sys.executable).with_name("supervisord"))
-        os.execv(supervisord, [supervisord, "-c", str(SUPERVISED)])  # noqa: S606
+        command = [str(Path(sys.executable).with_name("supervisord")), "-c", str(SUPERVISED)]
+        while not self.ended:
+            # In a session of its own: Ctrl-C and a closed terminal reach it once, through this process.
+            self.supervisor = subprocess.Popen(
+                command, cwd=settings.BASE_DIR, env=environment, stdin=subprocess.DEVNULL, start_new_session=True
+            )
+            if self.ended:
+                self.supervisor.terminate()
+            self._announce()
+            self._watch(dev)
+            code = self.supervisor.wait()
+            if self.ended:
+                return
+            if code >= 0:
+                raise CommandError("The supervisor ended by itself. What is printed above may say why.")
+            self.stderr.write("The supervisor was killed: everything is started anew.")
+            processes.end(processes.ours())
+
+    def _announce(self) -> None:
+        """Print the address once the web server answers and says that workers serve the queue."""
+        begun, problems = time.monotonic(), ["the web server does not answer."]
+        while not self.ended and self.supervisor.poll() is None:
+            if time.monotonic() - begun > PATIENCE:
+                self.stderr.write(f"After {PATIENCE} s the site is not all there: {' '.join(problems)}")
+                self.stderr.write("What is printed above may say why. It is tried again for as long as this runs.")
+                return
+            problems = _problems() or problems
+            if problems == ["ok"]:
+                first = "" if User.objects.exists() else "\n  Open it to make the administrator's account."
+                self.stdout.write(f"\n  Voicesite {settings.VERSION} is ready; Ctrl-C ends it.{first}\n\n  {_url()}\n")
+                self.stdout.flush()
+                return
+            time.sleep(0.2)
+
+    def _watch(self, dev: bool) -> None:
+        """Until the supervisor ends. With `dev`, start workers and sweeper anew when code changes; runserver sees it."""
+        seen = _changed_at() if dev else 0.0
+        while self.supervisor.poll() is None:
+            time.sleep(0.2)
+            if dev and (now := _changed_at()) != seen:
+                seen = now
+                self.stderr.write("Code changed: the workers are started anew.")
+                for process in psutil.Process(self.supervisor.pid).children():
+                    if {"work", "sweep"} & set(process.cmdline()):
+                        process.terminate()
+
+
+def lock_data_folder():
+    """Hold the data folder, as long as the returned file is open. Raises CommandError when another `serve` does.
+
+    Two on one folder would end each other's workers. The system lets go of the lock however a process ends.
+    """
+    (settings.DATA_DIR / "run").mkdir(parents=True, exist_ok=True)
+    file = (settings.DATA_DIR / "run" / "serve.lock").open("a+")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.seek(0)
+        raise CommandError(
+            f"Voicesite runs already from {settings.DATA_DIR} ({file.read().strip()}). End that one with Ctrl-C; or, for "
+            f"a second copy, choose another port and folder: make run PORT={settings.PORT + 1} VOICESITE_DATA=var2"
+        ) from None
+    file.truncate(0)
+    file.write(f"process {os.getpid()}, port {settings.PORT}")
+    file.flush()
+    return file
 
 
 def require_free_port(host: str, port: int) -> None:
@@ -59,21 +161,53 @@ def require_free_port(host: str, port: int) -> None:
             raise CommandError(
                 f"Only root may listen on port {port}. Choose one above 1023: make run PORT=8001"
             ) from None
-        except socket.gaierror:
+        except (socket.gaierror, UnicodeError):
             raise CommandError(
                 f"HOST={host} is no address of this machine. Try HOST=127.0.0.1 or HOST=0.0.0.0."
             ) from None
         except OSError as error:
-            if error.errno == 99 or "assign" in str(error):
-                raise CommandError(f"HOST={host} is no address of this machine.") from None
+            if error.errno == errno.EADDRINUSE:
+                raise CommandError(
+                    f"Port {port} is taken: another program, perhaps another copy of Voicesite, listens there. "
+                    f"Stop it, or choose another port: make run PORT={port + 1 if port < 65535 else 8001}"
+                ) from None
             raise CommandError(
-                f"Port {port} is taken: another program, perhaps another copy of Voicesite, listens there. "
-                f"Stop it, or choose another port: make run PORT={port + 1}"
+                f"HOST={host} is no address of this machine. Try HOST=127.0.0.1 or HOST=0.0.0.0."
             ) from None
 
 
 def _address() -> str:
     return f"[{settings.HOST}]:{settings.PORT}" if ":" in settings.HOST else f"{settings.HOST}:{settings.PORT}"
+
+
+def _url() -> str:
+    address = _address()
+    for everywhere, here in (("0.0.0.0:", "127.0.0.1:"), ("[::]:", "[::1]:")):  # noqa: S104
+        if address.startswith(everywhere):
+            address = address.replace(everywhere, here, 1)
+    return f"http://{address}"
+
+
+def _problems() -> list[str] | None:
+    """["ok"], what /api/health complains of, or None where nothing answers yet."""
+    names = [name.lstrip(".") for name in settings.ALLOWED_HOSTS if name != "*"]
+    request = urllib.request.Request(f"{_url()}/api/health", headers={"Host": names[0]} if names else {})  # noqa: S310
+    try:
+        with urllib.request.urlopen(request, timeout=5) as response:  # noqa: S310
+            return ["ok"] if response.status == 200 else None
+    except urllib.error.HTTPError as error:
+        try:
+            return json.load(error).get("problems")
+        except ValueError:
+            return None
+    except (OSError, DatabaseError):
+        return None
+
+
+def _changed_at() -> float:
+    """When code was last changed, and how much of it there is: a number that a change changes."""
+    files = [path.stat().st_mtime for folder in SOURCES for path in (settings.BASE_DIR / folder).rglob("*.py")]
+    return max(files) + len(files)
 
 
 def _gunicorn() -> str:

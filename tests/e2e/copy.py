@@ -1,0 +1,190 @@
+"""A real copy of the site: `manage.py serve` on a free port, with a data folder of its own and the fake engine."""
+
+import contextlib
+import hashlib
+import http.cookiejar
+import json
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+import psutil
+import psycopg
+
+ROOT = Path(__file__).resolve().parents[2]
+CLIP = ROOT / "tests" / "fixtures" / "english_austen_short.wav"
+PASSWORD = "a long enough one"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Copy:
+    def __init__(self, folder: Path, **environment: str):
+        self.folder = folder
+        self.port = free_port()
+        self.log = folder.parent / f"{folder.name}.log"
+        passed = ("PATH", "HOME", "LANG", "DATABASE_URL", "REDIS_URL", "VOICESITE_CACHE")
+        self.environment = {
+            **{name: os.environ[name] for name in passed if name in os.environ},
+            "VOICESITE_DATA": str(folder),
+            "VOICESITE_ENGINE": "fake",
+            "VOICESITE_STALL_SECONDS": "20",
+            "PORT": str(self.port),
+            "PYTHONUNBUFFERED": "1",
+            **environment,
+        }
+        self.process: subprocess.Popen | None = None
+        self.browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+
+    # ---- running it
+
+    def command(self, *arguments: str) -> list[str]:
+        return [sys.executable, str(ROOT / "manage.py"), *arguments]
+
+    def manage(self, *arguments: str, **options) -> str:
+        done = subprocess.run(
+            self.command(*arguments), env=self.environment, capture_output=True, text=True, cwd=ROOT, **options
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def start(self, *arguments: str) -> None:
+        with self.log.open("a") as log:
+            self.process = subprocess.Popen(
+                self.command("serve", *arguments),
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=ROOT,
+                start_new_session=True,
+            )
+
+    def wait_until_ready(self) -> None:
+        wait_for(lambda: "is ready" in self.log.read_text() or self.process.poll() is not None, 90, self.log.read_text)
+        assert self.process.poll() is None, self.log.read_text()
+
+    def stop(self, number: int = signal.SIGINT) -> None:
+        """As Ctrl-C does it: the whole group of the terminal is told."""
+        if self.process and self.process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, number)
+            self.process.wait(timeout=40)
+
+    def processes(self) -> list[psutil.Process]:
+        """All that run of this copy, however they came to be."""
+        found = []
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error):
+                if (
+                    process.pid != os.getpid()
+                    and process.status() != psutil.STATUS_ZOMBIE
+                    and process.environ().get("VOICESITE_DATA") == str(self.folder)
+                ):
+                    found.append(process)
+        return found
+
+    def find(self, kind: str) -> psutil.Process | None:
+        """The process of a kind, None while there is none: “synthesis monitor”, “web master”, “engine host” …"""
+        with contextlib.suppress(psutil.Error, IndexError):
+            return self._find(kind)
+        return None
+
+    def _find(self, kind: str) -> psutil.Process:
+        if kind == "serve":
+            return psutil.Process(self.process.pid)
+        supervisord = psutil.Process(self.process.pid).children()[0]
+        if kind == "supervisord":
+            return supervisord
+        where, _, which = kind.partition(" ")
+        words = {"web": "gunicorn", "sweeper": "sweep"}.get(where, where)
+        name = {"engine": "synthesis", "background": "default"}.get(words, words)
+        (main,) = [process for process in supervisord.children() if name in process.cmdline()]
+        if where == "sweeper" or which in ("main", "master"):
+            return main
+        if where == "web":
+            return main.children()[0]
+        (sentinel,) = main.children()
+        if which == "sentinel":
+            return sentinel
+        family = sorted(sentinel.children(), key=lambda process: (process.create_time(), process.pid))
+        worker, monitor, pusher = family
+        if which == "host":
+            return worker.children()[0]
+        return {"worker": worker, "monitor": monitor, "pusher": pusher}[which]
+
+    # ---- using it
+
+    def open(self, path: str, **form: str) -> tuple[int, str, str]:
+        """Status, body and address of a page, after redirects. A form is sent with the page's own CSRF token."""
+        address = urllib.parse.urljoin(f"http://127.0.0.1:{self.port}/", path)
+        try:
+            data = None
+            if form:
+                body = self.browser.open(address, timeout=20).read().decode()
+                token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', body)[1]
+                data = urllib.parse.urlencode({"csrfmiddlewaretoken": token, **form}).encode()
+            with self.browser.open(address, data, timeout=20) as response:
+                return response.status, response.read().decode(errors="replace"), response.url
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode(errors="replace"), address
+        except OSError as error:
+            return 0, str(error), address
+
+    def health(self) -> tuple[int, dict]:
+        status, body, _ = self.open("/api/health")
+        return status, json.loads(body) if status in (200, 503) else {}
+
+    def settle_in(self) -> None:
+        """An account, signed in, with a voice that is ready."""
+        self.manage("create_user", "ada", "--password", PASSWORD, "--staff")
+        self.manage("create_voice", "--user", "ada", "--name", "Ada", "--language", "en", str(CLIP))
+        assert self.open("/account/login/", username="ada", password=PASSWORD)[0] == 200
+        self.voice = re.search(r'<option value="([0-9a-f-]{36})"', self.open("/")[1])[1]
+
+    def speak(self, text: str, **form: str) -> str:
+        """Ask for speech as the page does; the generation's key."""
+        status, body, address = self.open("/", voice=self.voice, text=text, language="en-us", seed="7", **form)
+        assert status == 200 and "/generations/" in address, body
+        return re.search(r"/generations/([0-9a-f-]{36})/", address)[1]
+
+    def sounds(self, pk: str) -> dict[str, str]:
+        """The files that there are of a generation, with their hashes."""
+        folder = self.folder / "media" / "generations" / pk
+        files = [path for path in folder.rglob("*") if path.is_file()]
+        return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+    def row(self, pk: str) -> dict:
+        """The generation as the database has it."""
+        columns = ("state", "attempts", "progress", "audio", "seconds", "claim_token", "error")
+        query = f"SELECT {', '.join(columns)} FROM synthesis_generation WHERE id = "
+        if address := self.environment.get("DATABASE_URL"):
+            with psycopg.connect(address) as database:
+                values = database.execute(query + "%s", [pk]).fetchone()
+        else:
+            with contextlib.closing(sqlite3.connect(self.folder / "voicesite.sqlite3", timeout=20)) as database:
+                values = database.execute(query + "?", [pk.replace("-", "")]).fetchone()
+        return dict(zip(columns, values, strict=True))
+
+
+def wait_for(condition, seconds: float, about=lambda: ""):
+    """What `condition` gives once it is true; AssertionError with `about()` when it never is."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := condition():
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"Not within {seconds} s: {about()}")

@@ -1,0 +1,45 @@
+"""The processes of this copy of the site, among all of this machine: their environment names its data folder."""
+
+import contextlib
+import os
+
+import psutil
+from django.conf import settings
+
+MARK = "VOICESITE_COPY"
+
+
+def mark() -> dict[str, str]:
+    """What the environment of a process says that belongs to this copy. Processes inherit it."""
+    return {MARK: str(settings.DATA_DIR)}
+
+
+def ours() -> list[psutil.Process]:
+    """Every process of this copy but the one that asks."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if process.pid != os.getpid() and process.environ().get(MARK) == str(settings.DATA_DIR):
+                found.append(process)
+    return found
+
+
+def lives(process: psutil.Process) -> bool:
+    """Whether it runs: one that nobody has buried yet does not."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def end(processes: list[psutil.Process], patience: float = 5) -> None:
+    """Ask them to end, and kill what still runs after `patience` seconds. A child is left to its parent at first."""
+    numbers = {process.pid for process in processes}
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if process.ppid() not in numbers:
+                process.terminate()
+    for process in psutil.wait_procs(processes, timeout=patience)[1]:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(processes, timeout=2)

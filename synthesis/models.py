@@ -39,7 +39,7 @@ class Generation(Job):
     speed = models.FloatField(default=1.0)
     seed = models.PositiveIntegerField()
 
-    audio = models.FileField(upload_to=_audio_path, blank=True)
+    audio = models.FileField(upload_to=_audio_path, max_length=200, blank=True)
     seconds = models.FloatField("seconds of audio", null=True, blank=True)
     compute_seconds = models.FloatField("seconds of compute", null=True, blank=True)
     first_audio_seconds = models.FloatField("seconds to first audio", null=True, blank=True)
@@ -87,7 +87,7 @@ class Segment(models.Model):
     index = models.PositiveIntegerField()
     text = models.TextField()
     pause = models.FloatField(default=0.0, help_text="Seconds of silence after it")
-    audio = models.FileField(upload_to=_segment_path, blank=True)
+    audio = models.FileField(upload_to=_segment_path, max_length=200, blank=True)
     seconds = models.FloatField(null=True)
     voice_key = models.CharField(
         max_length=64, blank=True, help_text="SHA-256 of the conditioning it was spoken with: a text has one voice"

@@ -111,7 +111,7 @@ def run(job: Job, work) -> None:
         # Cancelled, deleted, or overtaken by another attempt; only in the first case is there still a row to close.
         close_cancelled(type(job).objects.filter(pk=job.pk, claim_token=job.claim_token))
     except ShuttingDown:
-        job.give_back(count_attempt=False, **_restarting(job))
+        job.give_back(failed=False, **_restarting(job))
     except EngineError as error:
         _fail(job, error.message, permanent=error.permanent)
     except OSError as error:
@@ -133,13 +133,13 @@ def close_cancelled(jobs) -> int:
 
 
 def _fail(job: Job, reason: str, *, permanent: bool) -> None:
-    if permanent or job.attempts >= settings.MAX_ATTEMPTS:
+    if permanent or job.failures + 1 >= settings.MAX_FAILURES:
         try:
-            job.finish(State.FAILED, error=reason[:500], stage="")
+            job.finish(State.FAILED, error=reason[:500], stage="", failures=job.failures + 1)
         except Lost:
             return
     else:
-        job.give_back(count_attempt=True, stage=f"{reason} Trying again."[:200], **_restarting(job))
+        job.give_back(failed=True, stage=f"{reason} Trying again."[:200], **_restarting(job))
 
 
 def _restarting(job: Job) -> dict:
@@ -240,8 +240,7 @@ def _keep(generation: Generation, segment: Segment, chunks: list[Audio], pace: P
 
     def keep() -> None:
         with transaction.atomic():  # the fence holds the row until the file is named: both or neither
-            # The text got further, so it is not what kills engines: what ends this attempt may have all the attempts.
-            generation.advance(attempts=1, compute_seconds=pace.compute_seconds(), first_audio_seconds=pace.first_audio)
+            generation.advance(compute_seconds=pace.compute_seconds(), first_audio_seconds=pace.first_audio)
             segment.save(update_fields=["audio", "seconds", "voice_key"])
 
     try:

@@ -54,8 +54,8 @@ def test_of_many_at_once_one_claims():
     [
         ({}, True),
         ({"running": True}, False),
-        ({"abandoned": True, "attempts": 2}, True),
-        ({"abandoned": True, "attempts": 3}, False),
+        ({"abandoned": True, "attempts": 9}, True),
+        ({"abandoned": True, "attempts": 10}, False),
         ({"abandoned": True, "cancel_requested": True}, False),
         ({"completed": True}, False),
         ({"failed": True}, False),
@@ -77,7 +77,7 @@ def test_an_overtaken_attempt_writes_nothing_more():
         slow.advance(progress=70)
     with pytest.raises(Lost):
         slow.finish(State.COMPLETED)
-    slow.give_back(count_attempt=True)
+    slow.give_back(failed=True)
     row = reload(slow)
     assert (row.state, row.progress, row.attempts) == (State.INITIALIZING, 10, 2)
     fast.finish(State.COMPLETED, audio="speech.wav", seconds=1.0)
@@ -125,11 +125,11 @@ def test_what_has_ended_cannot_be_cancelled(ended):
 def test_a_shutdown_costs_no_attempt_and_a_failure_does():
     generation = GenerationFactory()
     generation.claim()
-    generation.give_back(count_attempt=False)
+    generation.give_back(failed=False)
     assert (reload(generation).state, reload(generation).attempts) == (State.PENDING, 0)
     generation = reload(generation)
     generation.claim()
-    generation.give_back(count_attempt=True, stage="Once more")
+    generation.give_back(failed=True, stage="Once more")
     row = reload(generation)
     assert (row.attempts, row.stage, row.claim_token) == (1, "Once more", None)
 

@@ -10,8 +10,8 @@ safe that anyone may try at any time:
    deleted or cancelled) changes nothing, and learns so by an exception.
 3. So a row is completed by one attempt only, whatever dies and however often a message is repeated or lost.
 
-`attempts` counts attempts since the work last got further: a text that kills every engine fails after MAX_ATTEMPTS,
-one that is interrupted again and again, and goes on each time from what it has, does not.
+An attempt that failed, as one whose engine crashed, may fail again: after MAX_FAILURES of them the row fails with the
+reason. One that was interrupted, because its worker was killed, says little about the row: it takes MAX_ATTEMPTS.
 """
 
 import os
@@ -66,6 +66,7 @@ class Job(models.Model):
     stage = models.CharField(max_length=200, blank=True, help_text="What is being done, in words")
     error = models.CharField(max_length=500, blank=True, help_text="Why it failed, in words for its owner")
     attempts = models.PositiveSmallIntegerField(default=0)
+    failures = models.PositiveSmallIntegerField(default=0, help_text="Attempts that failed, and were not interrupted")
     priority = models.SmallIntegerField(default=0, help_text="Higher goes first")
     claim_token = models.UUIDField(null=True, blank=True, editable=False)
     lease_expires_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -138,7 +139,7 @@ class Job(models.Model):
             raise Lost
         self._set(**changes)
 
-    def give_back(self, *, count_attempt: bool, stage: str = "", **changes) -> None:
+    def give_back(self, *, failed: bool, stage: str = "", **changes) -> None:
         """Let the row wait for another attempt. One that was only interrupted by a shutdown does not count."""
         changes |= {
             "state": State.PENDING,
@@ -146,7 +147,8 @@ class Job(models.Model):
             "stage": stage,
             "claim_token": None,
             "lease_expires_at": None,
-            "attempts": self.attempts if count_attempt else max(self.attempts - 1, 0),
+            "attempts": self.attempts if failed else self.attempts - 1,
+            "failures": self.failures + failed,
         }
         if self._held().update(**changes):
             self._set(**changes)
@@ -179,6 +181,7 @@ class Job(models.Model):
                 stage="",
                 error="",
                 attempts=0,
+                failures=0,
                 cancel_requested=False,
                 started_at=None,
                 finished_at=None,

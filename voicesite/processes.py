@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import time
 
 import psutil
 from django.conf import settings
@@ -33,13 +34,15 @@ def lives(process: psutil.Process) -> bool:
 
 
 def end(processes: list[psutil.Process], patience: float = 5) -> None:
-    """Ask them to end, and kill what still runs after `patience` seconds. A child is left to its parent at first."""
-    numbers = {process.pid for process in processes}
-    for process in processes:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            if process.ppid() not in numbers:
-                process.terminate()
-    for process in psutil.wait_procs(processes, timeout=patience)[1]:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.kill()
-    psutil.wait_procs(processes, timeout=2)
+    """Ask them to end, and kill what still runs after `patience` seconds. A child is left to its parent while it has one."""
+    asked: set[psutil.Process] = set()
+    stop = time.monotonic() + patience
+    while alive := {process.pid: process for process in processes if lives(process)}:
+        for process in alive.values():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if time.monotonic() > stop:
+                    process.kill()
+                elif process not in asked and process.ppid() not in alive:
+                    asked.add(process)
+                    process.terminate()
+        time.sleep(0.05)

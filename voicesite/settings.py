@@ -223,7 +223,8 @@ CACHE_DIR = Path(env.str("VOICESITE_CACHE", default=str(DATA_DIR / "cache"))).ex
 
 SYNTHESIS_WORKERS = env.int("VOICESITE_SYNTHESIS_WORKERS", default=1)  # one a device: each keeps a model loaded
 BACKGROUND_WORKERS = env.int("VOICESITE_BACKGROUND_WORKERS", default=1)
-MAX_ATTEMPTS = 3
+MAX_FAILURES = 3  # attempts that failed, as when the engine crashed
+MAX_ATTEMPTS = 10  # attempts in all, with those whose worker was killed
 LEASE_SECONDS = 10  # a worker renews it each second; past it, another may take the row
 ENGINE_STALL_SECONDS = env.int("VOICESITE_STALL_SECONDS", default=120)  # silence after which an engine is ended
 DEAF_SECONDS = 20  # a ring that no idle cluster answered for so long ends that cluster

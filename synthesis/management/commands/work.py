@@ -10,7 +10,7 @@ import time
 import psutil
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError
+from django.db import DatabaseError, connections
 
 from synthesis import sweeper, tasks, worker
 from synthesis.models import Cluster
@@ -45,6 +45,7 @@ class Command(BaseCommand):
                 sweeper.end_group(before.process_group)
         tasks.enter_service(cluster)
         tasks.ring(cluster)
+        connections.close_all()  # a fork that closed its copy would end this process's as well
         call_command("qcluster")  # returns when all its processes run
         self.cluster, self.ending = cluster, False
         sentinel = psutil.Process().children()[0]

@@ -21,9 +21,10 @@ from .speech import RATE
 logger = logging.getLogger(__name__)
 
 TIMEOUT = 20  # seconds, of a clock and of a processor; a recording takes less than one
-MEMORY = 1024 * 2**20  # bytes of address space; what is really used stays far below
+MEMORY = 380 * 2**20, 2**20  # bytes of address space, and of it for each second that a recording may have
 DISK = 64 * 2**20  # bytes of a file that it writes
 _ROOT = Path(__file__).resolve().parent.parent
+_COMMAND = [sys.executable, "-m", "voices.intake"]
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,9 @@ def take_in(path: Path, limits: Limits) -> ReferenceAudio:
         arguments = [str(path.resolve()), str(out), str(limits.max_bytes), str(limits.max_seconds)]
         try:
             child = subprocess.run(
-                [sys.executable, "-m", "voices.intake", *arguments],
+                [*_COMMAND, *arguments],
                 cwd=_ROOT,
-                env=_environment(),
+                env=_environment(folder),
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 timeout=TIMEOUT,
@@ -61,22 +62,27 @@ def take_in(path: Path, limits: Limits) -> ReferenceAudio:
         return ReferenceAudio(out.read_bytes(), Measured(**answer))
 
 
-def _environment() -> dict[str, str]:
-    """What Python needs, and none of the site's secrets."""
-    needed = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "TMPDIR") if name in os.environ}
-    return needed | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+def _environment(folder: str) -> dict[str, str]:
+    """What Python needs, and none of the site's secrets. Temporary files go to `folder`: onnxruntime leaves some."""
+    needed = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
+    return needed | {"TMPDIR": folder, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
 
 
-def main(path: str, out: str, max_bytes: str, max_seconds: str) -> None:
+def bound(max_seconds: float) -> None:
+    """Take from this process what decoding a recording never needs."""
     bounds = {
-        resource.RLIMIT_AS: MEMORY,
+        resource.RLIMIT_AS: int(MEMORY[0] + MEMORY[1] * max_seconds),
         resource.RLIMIT_CPU: TIMEOUT,
         resource.RLIMIT_FSIZE: DISK,
         resource.RLIMIT_CORE: 0,
     }
-    for bound, value in bounds.items():
+    for what, value in bounds.items():
         with contextlib.suppress(ValueError, OSError):  # macOS refuses some
-            resource.setrlimit(bound, (value, value))
+            resource.setrlimit(what, (value, value))
+
+
+def main(path: str, out: str, max_bytes: str, max_seconds: str) -> None:
+    bound(float(max_seconds))
     try:
         reference, measured = process(decode(Path(path), Limits(int(max_bytes), float(max_seconds))))
     except AudioRejected as rejected:

@@ -95,6 +95,12 @@ def test_a_channel_that_is_silent_does_no_harm(decoded):
     assert process(decoded(right_only))[1].speech_seconds == pytest.approx(6.6, abs=0.2)
 
 
+def test_eight_channels_are_mixed(decoded):
+    wave = speech(rate=16_000)
+    eight = np.repeat((wave * 32767).astype("<i2")[:, None], 8, axis=1)
+    assert decoded(wav(eight.tobytes(), channels=8)) == pytest.approx(speech(), abs=0.02)
+
+
 def test_floats_beyond_full_scale_are_turned_down_not_clipped(decoded):
     wave = speech()
     wave = decoded(encode(wave * (4 / np.abs(wave).max()), "wav", "pcm_f32le", RATE))
@@ -133,6 +139,7 @@ REFUSED = {
     "unknown codec": (lambda: wav(tag=0x9999), "not_audio"),
     "no channels": (lambda: wav(channels=0), "no_audio"),
     "1 Hz": (lambda: wav(rate=1), "bad_rate"),
+    "9 channels": (lambda: wav(bytes(180_000), channels=9), "too_many_channels"),
     "32 channels": (lambda: wav(channels=32), "too_many_channels"),
     "half a wav": (lambda: _half(encode(speech(rate=16_000), "wav", "pcm_s16le", 16_000)), "truncated"),
     "half an aiff": (lambda: _half(encode(speech(rate=16_000), "aiff", "pcm_s16be", 16_000)), "truncated"),

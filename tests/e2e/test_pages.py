@@ -3,10 +3,6 @@
 import contextlib
 import io
 import os
-import signal
-import socket
-import subprocess
-import sys
 import time
 import urllib.request
 import wave
@@ -15,8 +11,8 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from tests import FIXTURES
+from tests.e2e.copy import Copy
 from tests.listening import transcribe, word_errors
-from voicesite.settings import BASE_DIR
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("pages")]  # one site and one browser for all of them
 
@@ -30,33 +26,13 @@ SENTENCE = "The harbour was silent except for the gulls above the water."
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
     """The address of a site with the engine that a new clone has."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    folder = tmp_path_factory.mktemp("site")
-    environment = {
-        **{
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(("VOICESITE_", "DATABASE", "REDIS"))
-        },
-        "VOICESITE_CACHE": os.environ["VOICESITE_CACHE"],
-        "VOICESITE_DATA": str(folder),
-        "PORT": str(port),
-    }
-    with (folder / "log").open("w") as log:
-        site = subprocess.Popen(
-            [sys.executable, "manage.py", "serve"], cwd=BASE_DIR, env=environment, stdout=log, stderr=subprocess.STDOUT
-        )
+    site = Copy(tmp_path_factory.mktemp("site") / "data", VOICESITE_ENGINE="auto", VOICESITE_STALL_SECONDS="120")
+    site.start()
     try:
-        end = time.monotonic() + 60
-        while "is ready" not in (folder / "log").read_text():
-            assert site.poll() is None and time.monotonic() < end, (folder / "log").read_text()
-            time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
+        site.wait_until_ready()
+        yield f"http://127.0.0.1:{site.port}"
     finally:
-        site.send_signal(signal.SIGTERM)
-        site.wait(30)
+        site.stop()
 
 
 @pytest.fixture(scope="module")
@@ -223,6 +199,22 @@ def test_a_voice_is_recorded_in_the_page(ada):
     ada.get_by_role("checkbox").check()
     ada.get_by_role("button", name="Make the voice").click()
     expect(ada.get_by_text("Recorded can speak now.")).to_be_visible()
+
+
+def test_a_file_is_dropped_onto_the_page(ada):
+    ada.goto("/voices/new/")
+    bytes_ = list((FIXTURES / "english_austen_short.wav").read_bytes())
+    dropped = ada.evaluate_handle(
+        """(bytes) => {
+            const files = new DataTransfer();
+            files.items.add(new File([new Uint8Array(bytes)], "dropped.wav", { type: "audio/wav" }));
+            return files;
+        }""",
+        bytes_,
+    )
+    ada.dispatch_event("[data-drop]", "drop", {"dataTransfer": dropped})
+    expect(ada.locator(".taken")).to_have_text("dropped.wav", timeout=15_000)
+    expect(ada.get_by_text("6 s or more is much better")).to_be_visible()
 
 
 def test_what_is_no_recording_is_refused_where_it_was_chosen(ada, tmp_path):

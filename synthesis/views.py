@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseStopPolling
 
 from voices.models import VoiceProfile
@@ -160,7 +160,7 @@ def delete(request: Request, pk) -> HttpResponse:
     return render(request, "synthesis/delete.html", {"generation": generation})
 
 
-@require_GET
+@require_safe
 def audio(request: Request, pk) -> HttpResponse:
     generation = get_object_or_404(_audible(request).filter(state=State.COMPLETED), pk=pk)
     name = file_name(generation.voice_name, generation.title, extension="wav")

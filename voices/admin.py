@@ -1,14 +1,36 @@
 from django.contrib import admin, messages
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.html import format_html
 
+from voicesite.admin_site import StaffAdmin
+
+from .audio import GOOD_SPEECH, NOISY_DB
+from .clips import delete_voice
+from .forms import NamedVoiceForm
 from .models import VoiceProfile
 
 
+class Quality(admin.SimpleListFilter):
+    """What the recording is like, by the measures that its owner is advised on."""
+
+    title = "quality"
+    parameter_name = "quality"
+
+    def lookups(self, request, model_admin):
+        return [("good", "Good"), ("short", "Little speech"), ("noisy", "Noisy")]
+
+    def queryset(self, request, voices):
+        short, noisy = Q(clip__speech_seconds__lt=GOOD_SPEECH), Q(clip__snr_db__lt=NOISY_DB)
+        wanted = {"good": ~short & ~noisy, "short": short, "noisy": noisy}.get(self.value(), Q())
+        return voices.filter(wanted)
+
+
 @admin.register(VoiceProfile)
-class VoiceProfileAdmin(admin.ModelAdmin):
+class VoiceProfileAdmin(StaffAdmin):
+    form = NamedVoiceForm
     list_display = ("name", "owner", "player", "language", "speech", "noise", "visibility", "consent", "created_at")
-    list_filter = ("visibility", "language", "created_at")
+    list_filter = ("visibility", Quality, "language", "created_at")
     list_select_related = ("owner", "clip", "consent_by")
     list_per_page = 50
     search_fields = ("name", "description", "owner__username")
@@ -21,9 +43,6 @@ class VoiceProfileAdmin(admin.ModelAdmin):
     readonly_fields = (
         "owner", "player", "speech", "noise", "advice", "consent", "consent_wording", "created_at", "updated_at",
     )  # fmt: skip
-
-    def has_add_permission(self, request):
-        return False  # a voice begins with a recording: the site's own page takes it in
 
     @admin.display(description="recording")
     def player(self, voice):
@@ -57,10 +76,8 @@ class VoiceProfileAdmin(admin.ModelAdmin):
         self.message_user(request, f"Private now: {changed}.", messages.SUCCESS)
 
     def delete_model(self, request, voice):
-        clip = voice.clip
-        super().delete_model(request, voice)
-        clip.delete()
+        delete_voice(voice)
 
     def delete_queryset(self, request, voices):
-        for voice in voices.select_related("clip"):
-            self.delete_model(request, voice)
+        for voice in voices:
+            delete_voice(voice)

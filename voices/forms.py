@@ -19,7 +19,18 @@ from .tasks import ring_fitting
 NAMESAKE = "You already have a voice of this name. Choose another."
 
 
-class VoiceForm(forms.ModelForm):
+class NamedVoiceForm(forms.ModelForm):
+    """A voice whose owner is known and no field: Django's own check of the name does not run then."""
+
+    def clean_name(self):
+        name = " ".join(self.cleaned_data["name"].split())
+        namesakes = VoiceProfile.objects.filter(owner=self.instance.owner, name=name).exclude(pk=self.instance.pk)
+        if namesakes.exists():
+            raise forms.ValidationError(NAMESAKE)
+        return name
+
+
+class VoiceForm(NamedVoiceForm):
     """Makes a voice, or changes one.
 
     The recording is taken in and kept as a draft even where another field is wrong; `clip` names it when the form
@@ -60,13 +71,6 @@ class VoiceForm(forms.ModelForm):
     @property
     def is_new(self) -> bool:
         return self.instance._state.adding
-
-    def clean_name(self):
-        name = " ".join(self.cleaned_data["name"].split())
-        namesakes = VoiceProfile.objects.filter(owner=self.instance.owner, name=name).exclude(pk=self.instance.pk)
-        if namesakes.exists():
-            raise forms.ValidationError(NAMESAKE)
-        return name
 
     def clean(self):
         cleaned = super().clean()

@@ -26,13 +26,12 @@ def _upload_path(clip: "Clip", filename: str) -> str:
 
 class ClipQuerySet(models.QuerySet):
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Clips that `user` may hear: their own, and those of voices they may use."""
+        """Clips that `user` may hear: their own and those of shared voices; staff, those of all voices."""
         if not user.is_authenticated:
             return self.none()
         if user.is_staff:
-            return self
-        shared = Q(voice__visibility=VoiceProfile.Visibility.SHARED)
-        return self.filter(Q(owner=user) | shared)
+            return self.filter(Q(owner=user) | Q(voice__isnull=False))
+        return self.filter(Q(owner=user) | Q(voice__visibility=VoiceProfile.Visibility.SHARED))
 
     def drafts(self) -> Self:
         """Uploads that no voice uses (yet)."""

@@ -1,7 +1,7 @@
 """Uploads as they arrive: one recording a request, to a temporary file, and never more than one may have."""
 
 from django.conf import settings
-from django.core.files.uploadhandler import SkipFile, TemporaryFileUploadHandler
+from django.core.files.uploadhandler import FileUploadHandler, TemporaryFileUploadHandler
 
 SLACK = 4096  # bytes kept beyond the limit
 
@@ -13,15 +13,21 @@ class BoundedUploadHandler(TemporaryFileUploadHandler):
 
     def __init__(self, request=None):
         super().__init__(request)
-        self.stored = None
+        self.room = None  # bytes that may still be stored, once a file has begun
+        self.skips = False
 
     def new_file(self, *args, **kwargs):
-        if self.stored is not None:
-            raise SkipFile
-        self.stored = 0
-        super().new_file(*args, **kwargs)
+        self.skips = self.room is not None
+        if self.skips:
+            FileUploadHandler.new_file(self, *args, **kwargs)
+        else:
+            super().new_file(*args, **kwargs)
+            self.room = settings.CLIP_MAX_BYTES + SLACK
 
     def receive_data_chunk(self, raw_data, start):
-        room = settings.CLIP_MAX_BYTES + SLACK - self.stored
-        self.file.write(raw_data[: max(room, 0)])
-        self.stored += min(len(raw_data), max(room, 0))
+        if not self.skips:
+            self.file.write(raw_data[: self.room])
+            self.room -= min(len(raw_data), self.room)
+
+    def file_complete(self, file_size):
+        return None if self.skips else super().file_complete(file_size)

@@ -1,22 +1,23 @@
 """Sound, served by views that asked whose it is: with ranges, since Safari plays nothing without them."""
 
 import re
+import unicodedata
 
 from django.core.files.base import File
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotModified
-from django.utils.http import parse_etags
-from django.utils.text import slugify
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.utils.cache import get_conditional_response
 
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
+_RANGE = re.compile(r"bytes=(?:([0-9]{1,18})-([0-9]{0,18})|-([0-9]{1,18}))", re.IGNORECASE)
+_NAME_BYTES = 180  # of what file systems allow, 255; browsers add to a name that is taken
 
 
 def sound_response(
     request: HttpRequest, file: File, *, etag: str, name: str, content_type: str = "audio/wav"
 ) -> HttpResponse:
-    """The file, or the one range of it that was asked for. `?download` saves it as `name` instead of playing it.
+    """The file, or the one range of it that was asked for (RFC 9110, section 14). `?download` saves it as `name`.
 
-    `etag` names these very bytes: they may be kept for ever, but only by this person's browser.
-    Raises Http404 when the file is gone.
+    `etag` names these very bytes: they may be kept for ever, but only by this person's browser. Several ranges at once
+    and what is no range are answered with the whole, as the RFC allows. Raises Http404 when the file is gone.
     """
     etag = f'"{etag}"'
     headers = {
@@ -25,51 +26,61 @@ def sound_response(
         "Accept-Ranges": "bytes",
         "X-Content-Type-Options": "nosniff",
     }
-    if etag in parse_etags(request.headers.get("If-None-Match", "")):
-        return HttpResponseNotModified(headers=headers)
     try:
         stream = file.open("rb")
     except FileNotFoundError:
         raise Http404("The file is gone.") from None
     size = stream.size
-    saved = {"as_attachment": "download" in request.GET, "filename": name, "content_type": content_type}
-    wanted = _RANGE.match(request.headers.get("Range", ""))
-    if request.headers.get("If-Range", etag) != etag:
-        wanted = None
-    if not wanted or wanted.groups() == ("", ""):
-        return FileResponse(stream, **saved, headers=headers | {"Content-Length": str(size)})
-    first, last = wanted.groups()
-    if first:
-        start, end = int(first), min(int(last), size - 1) if last else size - 1
-    else:
-        start, end = max(size - int(last), 0), size - 1
-    if start > end:
+    start, end, status = 0, size, 200
+    asked = _RANGE.fullmatch(request.headers.get("Range", "")) if request.method == "GET" else None
+    if asked and request.headers.get("If-Range", etag) == etag:
+        first, last, suffix = asked.groups()
+        wanted = (int(first), int(last or size) + 1) if first else (max(size - int(suffix), 0), size)
+        if wanted[0] < wanted[1] or wanted[0] >= size:  # else it ends before it starts: no range
+            start, end, status = wanted[0], min(wanted[1], size), 206
+    if start >= size and status == 206:
         stream.close()
         return HttpResponse(status=416, headers=headers | {"Content-Range": f"bytes */{size}"})
-    stream.seek(start)
-    return FileResponse(
-        _Part(stream, end - start + 1),
-        status=206,
-        **saved,
-        headers=headers | {"Content-Range": f"bytes {start}-{end}/{size}", "Content-Length": str(end - start + 1)},
+    if status == 206:
+        headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
+    response = FileResponse(
+        _Part(stream, start, end),
+        status=status,
+        as_attachment="download" in request.GET,
+        filename=name,
+        content_type=content_type,
+        headers=headers | {"Content-Length": str(end - start)},
     )
+    if request.method == "HEAD":
+        response.streaming_content = ()
+    answer = get_conditional_response(request, etag=etag, response=response)
+    if answer is not response:
+        stream.close()
+    return answer
 
 
 def file_name(*words: str, extension: str) -> str:
-    """A name that every system can store and a person can read: `anna-good-morning.wav`."""
-    name = "-".join(filter(None, (slugify(word, allow_unicode=True)[:60].strip("-") for word in words)))
+    """A name that every system can store and a person can read, in any script: `anna-good-morning.wav`."""
+    name = "-".join(filter(None, (_word(word[:60]) for word in words)))
+    name = name.encode()[:_NAME_BYTES].decode(errors="ignore").rstrip("-")
     return f"{name or 'voicesite'}.{extension}"
 
 
-class _Part:
-    """The next `left` bytes of a file, as FileResponse reads them."""
+def _word(words: str) -> str:
+    """Letters with their marks, and digits; a hyphen for all between. Django's slugify drops the vowels of Hindi."""
+    kept = (c if unicodedata.category(c)[0] in "LMN" else "-" for c in unicodedata.normalize("NFKC", words).lower())
+    return re.sub("-+", "-", "".join(kept)).strip("-")
 
-    def __init__(self, file: File, left: int):
-        self.file, self.left = file, left
+
+class _Part:
+    """The bytes of `file` from `start` up to, without, `end`, as FileResponse reads them."""
+
+    def __init__(self, file: File, start: int, end: int):
+        self.file, self.left = file, end - start
+        file.seek(start)
 
     def read(self, size: int = -1) -> bytes:
-        size = self.left if size < 0 else min(size, self.left)
-        data = self.file.read(size)
+        data = self.file.read(self.left if size < 0 else min(size, self.left))
         self.left -= len(data)
         return data
 

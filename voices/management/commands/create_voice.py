@@ -1,10 +1,9 @@
 """`manage.py create_voice --user NAME --name VOICE --language en CLIP [--transcript …] [--wait]`"""
 
-import sys
 import time
 from pathlib import Path
 
-from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadedfile import UploadedFile
 from django.core.management.base import BaseCommand, CommandError
 
 from voices.forms import VoiceForm
@@ -29,16 +28,18 @@ class Command(BaseCommand):
         try:
             owner = User.objects.get(username=user)
             data = {"name": name, "language": language_code(language), "transcript": transcript}
-            upload = SimpleUploadedFile(clip.name, clip.read_bytes())
+            size = clip.stat().st_size
+            file = clip.open("rb")
         except User.DoesNotExist:
             raise CommandError(f"There is nobody called {user}. `manage.py create_user` makes an account.") from None
         except (ValueError, OSError) as error:
             raise CommandError(str(error)) from error
         data |= {"description": description, "consent": True}
-        form = VoiceForm(data, {"recording": upload}, user=owner)
-        if not form.is_valid():
+        with file:
+            form = VoiceForm(data, {"recording": UploadedFile(file, clip.name, size=size)}, user=owner)
+            voice = form.save() if form.is_valid() else None
+        if voice is None:
             raise CommandError(" ".join(message for messages in form.errors.values() for message in messages))
-        voice = form.save()
         self.stdout.write(f"{voice.name} can speak: {voice.pk}")
         for _level, sentence in voice.clip.advice:
             self.stdout.write(f"  {sentence}")
@@ -47,15 +48,17 @@ class Command(BaseCommand):
 
     def _wait(self, voice: VoiceProfile) -> None:
         """Until its fitting has ended, saying how far it is where a person watches."""
+        watched = self.stdout.isatty()
         while True:
             voice = VoiceProfile.objects.select_related("fitting").get(pk=voice.pk)
             fitting = getattr(voice, "fitting", None)
             if fitting and not fitting.is_moving:
                 if fitting.error:
                     raise CommandError(fitting.error)
-                self.stdout.write(f"\r{fitting.get_state_display()}{'':50}")
+                self.stdout.write(f"\r{'':60}\r" if watched else "", ending="")
+                self.stdout.write(fitting.get_state_display())
                 return
-            if fitting and sys.stdout.isatty():
+            if fitting and watched:
                 self.stdout.write(f"\r{fitting.progress:3} % {fitting.stage:50}", ending="")
                 self.stdout.flush()
             time.sleep(0.5)

@@ -1,0 +1,87 @@
+import io
+from types import SimpleNamespace
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from tests import FIXTURES
+from tests.factories import FittingFactory, VoiceFactory
+from voices.management.commands import create_voice
+from voices.models import CONSENT, VoiceProfile
+from voicesite.jobs import State
+
+CLIP = FIXTURES / "english_austen_short.wav"
+
+
+def create(clip=CLIP, user="ada", name="Jane", language="en", **options) -> str:
+    out = io.StringIO()
+    call_command("create_voice", str(clip), user=user, name=name, language=language, stdout=out, **options)
+    return out.getvalue()
+
+
+def test_a_voice_is_made_as_on_the_page(user):
+    said = create(transcript="He was not an ill disposed young man.", description="Calm")
+    voice = VoiceProfile.objects.get()
+    assert (voice.owner, voice.name, voice.language) == (user, "Jane", "en-us")
+    assert (voice.transcript, voice.description) == ("He was not an ill disposed young man.", "Calm")
+    assert (voice.consent_wording, voice.consent_by) == (CONSENT, user)
+    assert voice.clip.original.read() == CLIP.read_bytes() and voice.clip.original_name == CLIP.name
+    assert f"Jane can speak: {voice.pk}" in said
+    assert "6 s or more is much better" in said
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"user": "nobody"}, "nobody called nobody"),
+        ({"language": "xx"}, "xx"),
+        ({"clip": "/nowhere/at/all.wav"}, "/nowhere/at/all.wav"),
+        ({"clip": FIXTURES}, "directory"),
+        ({"clip": FIXTURES / "README.md"}, "not a recording"),
+        ({"clip": "/dev/null"}, "empty"),
+        ({"name": "Taken"}, "already have a voice of this name"),
+        ({"name": "x" * 81}, "80 characters"),
+        ({"name": "  "}, "required"),
+    ],
+)
+def test_what_is_wrong_is_said(user, changes, words):
+    VoiceFactory(owner=user, name="Taken")
+    with pytest.raises(CommandError, match=words):
+        create(**changes)
+    assert VoiceProfile.objects.count() == 1
+
+
+def test_what_is_too_large_is_not_read(user, tmp_path):
+    huge = tmp_path / "huge.wav"
+    with huge.open("wb") as file:
+        file.truncate(20 * 2**30)  # a hole: it takes no room
+    with pytest.raises(CommandError, match="This file has 20480 MB; 50 MB is the most"):
+        create(huge)
+
+
+def test_wait_lasts_until_the_voice_is_refined(user, monkeypatch):
+    waited = []
+
+    def sleep(seconds):
+        """Meanwhile the workers go on."""
+        waited.append(seconds)
+        voice = VoiceProfile.objects.get()
+        if len(waited) == 1:
+            FittingFactory(voice=voice, clip=voice.clip)
+        else:
+            voice.fitting.state = State.COMPLETED
+            voice.fitting.save()
+
+    monkeypatch.setattr(create_voice, "time", SimpleNamespace(sleep=sleep))
+    assert create(wait=True).endswith("\nReady\n")
+    assert len(waited) == 2
+
+
+def test_wait_says_why_it_failed(user, monkeypatch):
+    def sleep(seconds):
+        voice = VoiceProfile.objects.get()
+        FittingFactory(voice=voice, clip=voice.clip, state=State.FAILED, error="The model is damaged.")
+
+    monkeypatch.setattr(create_voice, "time", SimpleNamespace(sleep=sleep))
+    with pytest.raises(CommandError, match="The model is damaged"):
+        create(wait=True)

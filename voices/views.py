@@ -17,7 +17,7 @@ from .forms import VoiceForm, take_upload
 from .models import Clip, VoiceProfile
 
 PAGE = 24
-BUSY = 503
+BUSY = 429  # not 503: that may be a proxy’s page, which must not be shown as a part of ours
 
 
 @require_GET

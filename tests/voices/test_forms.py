@@ -213,7 +213,7 @@ def test_who_has_to_wait_too_long_is_asked_to_come_again(page, monkeypatch):
     monkeypatch.setattr(clips, "_turn", busy)
     for address in ("/voices/clips/", "/voices/new/"):
         response = page.post(address, answers() | {"recording": upload()})
-        assert response.status_code == 503
+        assert response.status_code == 429
         assert "again in a few seconds" in response.text
     assert 'value="Jane"' in response.text
 

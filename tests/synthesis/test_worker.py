@@ -1,5 +1,6 @@
 """What a worker does with a row, with a real engine process that plays tones."""
 
+import errno
 import os
 import signal
 import threading
@@ -8,11 +9,12 @@ import time
 import numpy as np
 import pytest
 import soundfile
-from django.core.files.storage import default_storage
-from django.db import connection
+from django.core.files.storage import FileSystemStorage, default_storage
+from django.db import OperationalError, connection
 
 from synthesis import tasks, worker
-from synthesis.models import Conditioning, Fitting, Generation
+from synthesis.models import Conditioning, Fitting, Generation, Segment
+from synthesis.pace import Pace
 from tests.factories import FittingFactory, GenerationFactory, VoiceFactory
 from voicesite.jobs import State
 
@@ -232,3 +234,84 @@ def test_request_fittings_makes_one_for_each_voice():
     tasks.request_fittings()
     tasks.request_fittings()
     assert Fitting.objects.count() == 2
+
+
+def test_what_the_database_cannot_do_is_tried_again(monkeypatch):
+    """PostgreSQL starts anew, SQLite is locked: an attempt goes on where it was."""
+    refusals = iter([True] * 4)
+    advance, finish = Generation.advance, Generation.finish
+
+    def refuse(real):
+        def act(self, *args, **changes):
+            if self.state != State.INITIALIZING and next(refusals, False):
+                raise OperationalError("the connection is closed")
+            return real(self, *args, **changes)
+
+        return act
+
+    monkeypatch.setattr(Generation, "advance", refuse(advance))
+    monkeypatch.setattr(Generation, "finish", refuse(finish))
+    row = GenerationFactory(text="One two. [slow] three four.")
+    assert row.claim()
+    worker.run(row, worker.speak)
+    row = Generation.objects.get()
+    assert (row.state, row.attempts, row.failures) == (State.COMPLETED, 1, 0)
+
+
+def test_a_commit_whose_answer_was_lost_keeps_its_file(monkeypatch):
+    finish, calls = Generation.finish, []
+
+    def commit_and_lose_the_answer(self, state, **changes):
+        token = self.claim_token
+        finish(self, state, **changes)
+        calls.append(state)
+        if len(calls) == 1:
+            self.claim_token = token
+            raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(Generation, "finish", commit_and_lose_the_answer)
+    row = GenerationFactory()
+    assert row.claim()
+    worker.run(row, worker.speak)
+    row = Generation.objects.get()
+    assert row.state == State.COMPLETED and default_storage.exists(row.audio.name)
+
+
+def test_a_full_disk_is_said_and_leaves_nothing_half_there(monkeypatch):
+    save = FileSystemStorage._save
+
+    def fill(self, name, content):
+        save(self, name, content)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    row = GenerationFactory()
+    assert row.claim()
+    monkeypatch.setattr(FileSystemStorage, "_save", fill)
+    worker.run(row, worker.speak)
+    row = Generation.objects.get()
+    assert row.state == State.FAILED and "disk" in row.error and "full" in row.error
+    assert default_storage.listdir(f"generations/{row.pk}")[1] == []
+    assert default_storage.listdir(f"generations/{row.pk}/segments")[1] == []
+
+
+def test_a_text_that_was_interrupted_is_not_spoken_in_two_voices(monkeypatch):
+    row = GenerationFactory(text="One two three. Four [crash] five.")
+    assert row.claim()
+    worker.run(row, worker.speak)
+    kept = row.segments.exclude(audio="").get()
+    voice_key = kept.voice_key
+    assert worker._segments(row, voice_key)[0].audio
+    assert not worker._segments(row, "of another recording")[0].audio
+
+
+def test_the_estimate_is_known_before_the_first_part_and_runs_down(monkeypatch):
+    row = GenerationFactory()
+    segments = [Segment(generation=row, index=index, text="x" * 100) for index in range(4)]
+    assert Pace(row, segments).eta() is None, "nothing was ever measured"
+    GenerationFactory(completed=True, text="y" * 50, compute_seconds=5.0)
+    pace = Pace(row, segments)
+    assert pace.eta() == pytest.approx(40, abs=0.2) and pace.progress() == 30
+    time.sleep(0.3)
+    assert pace.eta() == pytest.approx(39.7, abs=0.2)
+    pace.finish(segments[0])
+    assert pace.progress() == 40 and pace.eta() == pytest.approx(15.4, abs=1), "this attempt is faster than the last"

@@ -31,6 +31,10 @@ class Command(BaseCommand):
         parser.add_argument("-o", "--output", type=Path, required=True)
 
     def handle(self, *args, output: Path, **options):
+        if not output.absolute().parent.is_dir():
+            raise CommandError(f"There is no folder {output.parent}.")
+        if output.is_dir():
+            raise CommandError(f"{output} is a folder: name the file.")
         generation = self._ask(**options)
         tasks.submit(generation)
         try:

@@ -1,0 +1,87 @@
+import threading
+import time
+
+import pytest
+import soundfile
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from synthesis import tasks
+from synthesis.models import Generation
+from tests.factories import UserFactory, VoiceFactory
+from voicesite.jobs import State
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def site():
+    """A worker that takes what is asked for, as a running site has one."""
+    ended = threading.Event()
+
+    def work():
+        while not ended.is_set():
+            tasks.run_next()
+            time.sleep(0.05)
+        connection.close()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    yield
+    ended.set()
+    thread.join()
+
+
+@pytest.fixture
+def ada():
+    owner = UserFactory(username="ada")
+    VoiceFactory(owner=owner, name="Ada")
+    return owner
+
+
+def speak(tmp_path, text="Good morning to all.", **options):
+    options = {"user": "ada", "voice": "Ada", "output": tmp_path / "out.wav", **options}
+    call_command("speak", text, **options)
+    return options["output"]
+
+
+def test_speak_saves_what_the_queue_made(site, ada, tmp_path, capsys):
+    out = speak(tmp_path, seed=3)
+    assert soundfile.info(out).duration == pytest.approx(0.8, abs=0.01)
+    assert "s of speech" in capsys.readouterr().out
+    row = Generation.objects.get()
+    assert (row.state, row.owner, row.seed, row.title) == (State.COMPLETED, ada, 3, "Good morning to all.")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"user": "nobody"}, "nobody called nobody"),
+        ({"voice": "Eve"}, "no voice called Eve. There are: Ada"),
+        ({"text": "  "}, "no words"),
+        ({"language": "klingon"}, "klingon"),
+        ({"speed": 9.0}, "less than or equal to 2"),
+    ],
+)
+def test_speak_says_what_is_wrong_before_anything_waits(ada, tmp_path, options, words):
+    with pytest.raises(CommandError, match=words):
+        speak(tmp_path, **options)
+    assert not Generation.objects.exists()
+
+
+def test_speak_looks_first_whether_it_may_write_there(ada, tmp_path):
+    with pytest.raises(CommandError, match="no folder"):
+        speak(tmp_path, output=tmp_path / "nowhere" / "out.wav")
+    with pytest.raises(CommandError, match="is a folder"):
+        speak(tmp_path, output=tmp_path)
+    assert not Generation.objects.exists()
+
+
+def test_speak_fails_with_the_reason_of_the_generation(site, ada, tmp_path):
+    with pytest.raises(CommandError, match="The tone failed"):
+        speak(tmp_path, "Please [fail] now.")
+    assert not (tmp_path / "out.wav").exists()
+
+
+def test_sweep_once_is_one_turn(ada, capsys):
+    call_command("sweep", once=True)

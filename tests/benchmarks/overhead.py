@@ -36,12 +36,16 @@ def main() -> None:
                 copy.settle_in()
                 _quiet(copy)
                 for _ in range(options.requests):
-                    pk = copy.speak(TEXTS[engine])
-                    wait_for(lambda pk=pk: copy.row(pk)["state"] == "completed", 120, lambda pk=pk: copy.row(pk))
-                    time.sleep(0.3)
+                    _speak(copy, TEXTS[engine])
                 _report(engine, copy)
             finally:
                 copy.stop()
+
+
+def _speak(copy: Copy, text: str) -> None:
+    pk = copy.speak(text)
+    wait_for(lambda: copy.row(pk)["state"] == "completed", 120, lambda: copy.row(pk))
+    time.sleep(0.3)
 
 
 def _quiet(copy: Copy) -> None:

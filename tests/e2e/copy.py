@@ -164,8 +164,11 @@ class Copy:
     def sounds(self, pk: str) -> dict[str, str]:
         """The files that there are of a generation, with their hashes."""
         folder = self.folder / "media" / "generations" / pk
-        files = [path for path in folder.rglob("*") if path.is_file()]
-        return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+        found = {}
+        for path in folder.rglob("*.*"):
+            with contextlib.suppress(FileNotFoundError):  # parts are deleted just after a generation is completed
+                found[str(path.relative_to(folder))] = hashlib.sha256(path.read_bytes()).hexdigest()
+        return found
 
     def row(self, pk: str) -> dict:
         """The generation as the database has it."""

@@ -17,6 +17,11 @@ SPEEDS = (0.5, 2.0)  # the slowest and the fastest that stay intelligible
 MAX_SEED = 2**31 - 1
 
 
+def _bounds(message: str) -> dict[str, str]:
+    """One message for all that can be wrong with a number."""
+    return dict.fromkeys(("invalid", "min_value", "max_value"), message)
+
+
 class VoiceSelect(forms.Select):
     """Tells the page which language each voice speaks, so that it can choose it with the voice."""
 
@@ -36,16 +41,32 @@ class VoiceField(forms.ModelChoiceField):
         super().__init__(*args, **kwargs)
         self.user: User | None = None
 
+    def to_python(self, value):
+        try:
+            return super().to_python(value)
+        except forms.ValidationError:  # also for what is no UUID, of which Django would speak
+            raise forms.ValidationError(self.error_messages["invalid_choice"], code="invalid_choice") from None
+
     def label_from_instance(self, voice):
         return voice.name if voice.owner_id == self.user.pk else f"{voice.name} (shared)"
 
 
 class GenerationForm(forms.Form):
-    voice = VoiceField(VoiceProfile.objects.none(), empty_label=None, error_messages={"required": "Choose a voice."})
+    voice = VoiceField(
+        VoiceProfile.objects.none(),
+        empty_label=None,
+        error_messages={
+            "required": "Choose a voice.",
+            "invalid_choice": "This voice is no longer here: choose another.",
+        },
+    )
     text = forms.CharField(
         strip=False,
         widget=forms.Textarea(attrs={"rows": 6, "placeholder": "Write what you want to hear."}),
-        error_messages={"required": "Write something to say first."},
+        error_messages={
+            "required": "Write something to say first.",
+            "null_characters_not_allowed": "This text has a character that cannot be said, of code 0. Delete it.",
+        },
     )
     language = forms.ChoiceField(required=False)
     speed = forms.FloatField(
@@ -53,6 +74,7 @@ class GenerationForm(forms.Form):
         min_value=SPEEDS[0],
         max_value=SPEEDS[1],
         widget=forms.NumberInput(attrs={"type": "range", "step": "0.05"}),
+        error_messages=_bounds(f"From {SPEEDS[0]:g} to {SPEEDS[1]:g} times as fast."),
     )
     seed = forms.IntegerField(
         required=False,
@@ -60,6 +82,7 @@ class GenerationForm(forms.Form):
         max_value=MAX_SEED,
         widget=forms.NumberInput(attrs={"placeholder": "random"}),
         help_text="The same seed gives the same speech again.",
+        error_messages=_bounds(f"A whole number from 0 to {MAX_SEED:,}."),
     )
 
     def __init__(self, *args, user: User, **kwargs):
@@ -69,12 +92,17 @@ class GenerationForm(forms.Form):
         voices = VoiceProfile.objects.visible_to(user).order_by("name", "pk")
         self.fields["voice"].user = user
         self.fields["voice"].queryset = voices
+        # Read once: the widget goes through them twice, and the page asks whether there are any.
+        self.fields["voice"].choices = list(iter(self.fields["voice"].choices))  # iter: no COUNT first
         self.fields["text"].widget.attrs["data-limit"] = settings.TEXT_LIMIT
+        self.fields["language"].error_messages["invalid_choice"] = (
+            f"“%(value)s” is not a language that {self.engine.name} speaks: choose another."
+        )
         self.fields["language"].choices = [(code, LANGUAGES[code]) for code in self.engine.languages]
         self.fields["speed"].initial = 1.0
 
     def clean_text(self):
-        written = self.cleaned_data["text"].replace("\r\n", "\n").replace("\x00", "").strip()
+        written = self.cleaned_data["text"].replace("\r\n", "\n").strip()
         if len(written) > settings.TEXT_LIMIT:
             raise forms.ValidationError(
                 f"This text has {len(written):,} characters; {settings.TEXT_LIMIT:,} is the most. "

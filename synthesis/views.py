@@ -9,8 +9,9 @@ from django.db import transaction
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
-from django_htmx.http import HttpResponseStopPolling
+from django_htmx.http import HttpResponseClientRedirect, HttpResponseStopPolling
 
 from voices.models import VoiceProfile
 from voicesite.http import Request
@@ -48,7 +49,8 @@ def studio(request: Request) -> HttpResponse:
             return render(request, "synthesis/studio.html#spoken", _studio(form) | _rows([generation]))
         template = "synthesis/studio.html#form" if request.htmx else "synthesis/studio.html"
         return render(request, template, _studio(form) | _recent(request), status=422)
-    again = Generation.objects.visible_to(request.user).filter(pk=_uuid(request.GET.get("again"))).first()
+    again = _uuid(request.GET.get("again"))
+    again = again and Generation.objects.visible_to(request.user).filter(pk=again).first()
     initial = {"voice": _uuid(request.GET.get("voice")), "speed": 1.0}
     if again:
         initial = {"voice": again.voice_id, "text": again.text, "language": again.language, "speed": again.speed}
@@ -60,7 +62,7 @@ def _studio(form: GenerationForm) -> dict:
     return {
         "form": form,
         "engine": engine_choice.current(),
-        "has_voices": form.fields["voice"].queryset.exists(),
+        "has_voices": form.is_bound or bool(form.fields["voice"].choices),
         "limit": settings.TEXT_LIMIT,
     }
 
@@ -80,7 +82,7 @@ def _uuid(written: str | None) -> uuid.UUID | None:
 @require_GET
 def generation_list(request: Request) -> HttpResponse:
     mine = Generation.objects.visible_to(request.user).order_by("-created_at")
-    words, state, voice = (request.GET.get(name, "").strip() for name in ("q", "state", "voice"))
+    words, state, voice = (request.GET.get(name, "").replace("\x00", "").strip() for name in ("q", "state", "voice"))
     if words:
         mine = mine.filter(Q(text__icontains=words) | Q(voice_name__icontains=words))
     if state == "moving":
@@ -119,7 +121,9 @@ def _watched(request: Request) -> set[uuid.UUID]:
 @require_GET
 def detail(request: Request, pk) -> HttpResponse:
     generation = _mine(request, pk)
-    return render(request, "synthesis/detail.html", {"generation": generation, "engine": engine_choice.current()})
+    voice = VoiceProfile.objects.visible_to(request.user).filter(pk=generation.voice_id).first()
+    context = {"generation": generation, "voice": voice, "engine": engine_choice.current()}
+    return render(request, "synthesis/detail.html", context)
 
 
 @require_GET
@@ -141,9 +145,10 @@ def cancel(request: Request, pk) -> HttpResponse:
 @require_POST
 def retry(request: Request, pk) -> HttpResponse:
     generation = _mine(request, pk)
-    if generation.voice_id is None:
-        messages.error(request, f"The voice {generation.voice_name} was deleted: choose another for this text.")
-        return redirect("synthesis:detail", generation.pk)
+    if not VoiceProfile.objects.visible_to(request.user).filter(pk=generation.voice_id).exists():
+        messages.error(request, f"{generation.voice_name} is no longer here: choose another voice for this text.")
+        page = reverse("synthesis:detail", args=[generation.pk])
+        return HttpResponseClientRedirect(page) if request.htmx else redirect(page)
     with transaction.atomic():
         if generation.retry():
             tasks.ring("synthesis")
@@ -174,7 +179,7 @@ def _audible(request: Request):
 
 
 def _mine(request: Request, pk) -> Generation:
-    generation = get_object_or_404(Generation.objects.visible_to(request.user).select_related("voice"), pk=pk)
+    generation = get_object_or_404(Generation.objects.visible_to(request.user), pk=pk)
     generation.position = queue.position(generation)
     return generation
 

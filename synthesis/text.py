@@ -10,7 +10,8 @@ CLAUSE_PAUSE = 0.05
 
 # A full stop ends a sentence unless it belongs to a title, an initial or a number.
 _SENTENCE_END = re.compile(
-    r"(?<!\b[A-Z]\.)(?<!\b(?:Mr|Ms|Dr|St|Sr|vs)\.)(?<!\b(?:Mrs|Sra|Dra)\.)(?<=[.!?…।])[\"'”’»)\]]*\s+|(?<=[。！？])\s*"
+    r"(?<!\b[A-Z]\.)(?<!\b(?:Mr|Ms|Dr|St|Sr|vs)\.)(?<!\b(?:Mrs|Sra|Dra)\.)"
+    r"(?:(?<=[.!?…।])|(?<=[.!?…।][\"'”’»)\]]))\s+|(?<=[。！？])\s*"
 )
 _CLAUSE_END = re.compile(r"(?<=[,;:—–،、，])\s*")
 

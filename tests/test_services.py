@@ -4,8 +4,10 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 from django_q.brokers import get_broker
+from redis.exceptions import ConnectionError
 
-from synthesis import tasks
+from synthesis import sweeper, tasks
+from synthesis.models import Generation
 from tests.factories import GenerationFactory
 
 
@@ -50,3 +52,28 @@ def redis_broker():
     yield broker
     for cluster in tasks.BELLS:
         broker(cluster).purge_queue()
+
+
+@pytest.mark.services("redis")
+@pytest.mark.django_db(transaction=True)
+def test_a_ring_that_redis_lost_is_repeated_and_one_unheard_is_enough(redis_broker):
+    """Redis forgets a message as soon as a worker has taken it: one that dies then was never rung."""
+    tasks.submit(GenerationFactory.build(owner=GenerationFactory().owner, voice=None, voice_name="Ada"))
+    assert redis_broker("synthesis").dequeue()
+    watch = sweeper.Sweeper()
+    for _ in range(3):
+        watch.rung_at.clear()
+        watch._ring("synthesis", Generation)
+    assert redis_broker("synthesis").queue_size() == 1
+
+
+@pytest.mark.services("redis")
+@pytest.mark.django_db(transaction=True)
+def test_a_redis_that_does_not_answer_costs_nobody_their_text(redis_broker, monkeypatch):
+    def refuse(*args, **options):
+        raise ConnectionError("Redis is away")
+
+    monkeypatch.setattr(tasks, "async_task", refuse)
+    generation = GenerationFactory.build(owner=GenerationFactory().owner, voice=None, voice_name="Ada")
+    tasks.submit(generation)
+    assert Generation.objects.filter(pk=generation.pk).exists()

@@ -99,7 +99,7 @@ class Copy:
 
     def find(self, kind: str) -> psutil.Process | None:
         """The process of a kind, None while there is none: “synthesis monitor”, “web master”, “engine host” …"""
-        with contextlib.suppress(psutil.Error, IndexError):
+        with contextlib.suppress(psutil.Error, IndexError, ValueError):
             return self._find(kind)
         return None
 

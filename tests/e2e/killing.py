@@ -41,6 +41,9 @@ def kill(copy: Copy, kind: str, text: str = TEXT) -> Outcome:
     Raises AssertionError when it never comes, when the page says what is not so, or when anything is left of an
     attempt that lost.
     """
+    for needed in ("engine host", "synthesis pusher", "web worker", "sweeper"):  # up again after the last kill
+        wait_for(lambda needed=needed: copy.find(needed), 60, lambda needed=needed: f"no {needed}")
+    wait_for(lambda: copy.health()[0] == 200, 60, copy.health)
     pk = copy.speak(text)
     wait_for(lambda: copy.row(pk)["state"] == "generating" and copy.row(pk)["progress"] > 30, 60, lambda: copy.row(pk))
     victim = wait_for(lambda: copy.find(kind), 10, lambda: f"no {kind}")

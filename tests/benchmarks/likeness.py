@@ -11,7 +11,8 @@ import soundfile
 
 from synthesis.engines import Reference, Utterance, speaker
 from synthesis.engines.kokoro import RATE, KokoroEngine, _pack
-from synthesis.engines.kokoro_data import samples as learnt_samples
+from synthesis.engines.kokoro_data import voices
+from synthesis.engines.kokoro_fit import Blend
 from tests import FIXTURES
 from tests.listening import median_pitch, transcribe, word_errors
 
@@ -33,8 +34,9 @@ UNSEEN = SENTENCES[:4]
 def main(refine: bool = True) -> None:
     engine = KokoroEngine()
     engine.load(engine.models[0])
-    names = list(learnt_samples()["names"])
-    default = _pack(np.eye(len(names), dtype=np.float32)[names.index("af_heart")])
+    names = voices()[0]
+    heart = np.eye(len(names), dtype=np.float32)[names.index("af_heart")]
+    default = _pack(Blend(heart, heart))
     print(
         f"{'recording':<22}{'default':>8}{'one-shot':>9}{'s':>6}{'refined':>8}{'s':>6}{'WER':>6}{'pitch':>14}{'RTF':>6}"
     )

@@ -1,0 +1,112 @@
+"""What every engine promises, asked of each that runs on this machine."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from synthesis.engines import ENGINES, Cancelled, EngineError, Progress, Utterance, engine_class
+
+TEXT = "The kettle is on."
+
+
+def speak(engine, *utterances, on_progress=lambda progress: None):
+    return list(engine.synthesize(utterances, on_progress))
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_its_capabilities_are_known_before_it_is_loaded(name):
+    engine = engine_class(name)
+
+    assert engine.name == name
+    assert engine.fidelity in ("zero-shot", "approximate")
+    assert engine.models
+    assert "en-us" in engine.languages
+    assert engine.max_batch >= 1
+
+
+def test_an_unknown_engine_is_a_permanent_error():
+    with pytest.raises(EngineError, match="no engine called") as caught:
+        engine_class("gramophone")
+    assert caught.value.permanent
+
+
+def test_conditioning_twice_gives_the_same(engine, recording):
+    reference = recording("english_austen_short")
+
+    assert engine.condition(reference).payload == engine.condition(reference).payload
+
+
+def test_the_sound_is_audible_whole_and_the_same_each_time(engine, recording):
+    utterance = Utterance(TEXT, "en-us", engine.condition(recording("english_austen_short")), seed=7)
+
+    first, second = speak(engine, utterance), speak(engine, utterance)
+
+    assert [audio.index for audio in first] == [0] * len(first)
+    assert [audio.last for audio in first] == [False] * (len(first) - 1) + [True]
+    for audio in first:
+        assert audio.samples.dtype == np.float32
+        assert audio.samples.ndim == 1
+        assert 0.01 < np.abs(audio.samples).max() <= 1
+        assert np.isfinite(audio.samples).all()
+    np.testing.assert_array_equal(first[0].samples, second[0].samples)
+
+
+def test_speed_shortens_it(engine, recording):
+    voice = engine.condition(recording("english_austen_short"))
+
+    (usual,) = speak(engine, Utterance(TEXT, "en-us", voice))
+    (faster,) = speak(engine, Utterance(TEXT, "en-us", voice, speed=1.5))
+
+    assert 0.55 < len(faster.samples) / len(usual.samples) < 0.85
+
+
+def test_progress_ends_when_the_utterance_does(engine, recording):
+    seen: list[Progress] = []
+    speak(
+        engine,
+        Utterance(TEXT, "en-us", engine.condition(recording("english_austen_short"))),
+        on_progress=seen.append,
+    )
+
+    assert seen[-1].done == seen[-1].expected
+    assert [progress.done for progress in seen] == sorted(progress.done for progress in seen)
+
+
+def test_cancelling_stops_within_a_chunk_and_leaves_it_usable(engine, recording):
+    voice = engine.condition(recording("english_austen_short"))
+    calls = 0
+
+    def cancel_at_once(progress):
+        nonlocal calls
+        calls += 1
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        speak(engine, Utterance(f"{TEXT} " * 40, "en-us", voice), on_progress=cancel_at_once)
+
+    assert calls == 1
+    assert speak(engine, Utterance("Still here.", "en-us", voice))[-1].last
+
+
+@pytest.mark.parametrize("module", ["voicesite.wsgi", "synthesis.tasks", "synthesis.engine_process"])
+def test_web_processes_and_workers_import_no_inference_library(module):
+    code = (
+        "import os, sys; os.environ['DJANGO_SETTINGS_MODULE'] = 'tests.settings'\n"
+        "import tests.environment, django; django.setup()\n"
+        f"import {module}, voicesite.urls\n"
+        "print(*{'onnxruntime', 'torch', 'mlx', 'kokoro_onnx', 'ctranslate2'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == ""
+
+
+def test_engines_import_no_django():
+    modules = [path.rpartition(".")[0] for path in ENGINES.values()]
+    code = f"import sys, {', '.join(modules)}, synthesis.engine_host; print('django' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+
+    assert done.stdout.strip() == "False", done.stderr

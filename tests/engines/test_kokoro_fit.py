@@ -1,0 +1,77 @@
+import numpy as np
+import pytest
+
+from synthesis.engines import kokoro_fit, speaker
+from synthesis.engines.kokoro import _pack, _unpack
+
+
+@pytest.fixture
+def search(recording):
+    reference = recording("english_austen_1")
+    return kokoro_fit.Search(speaker.embed(reference.samples, reference.sample_rate))
+
+
+def test_the_gradient_is_that_of_the_likeness(search):
+    random = np.random.default_rng(3)
+    for sentence in (0, 0, 1):
+        search.hear(search.neighbour(random), sentence, search.target)
+    point = search.best + 0.1 * random.standard_normal(len(search.best))
+    _, gradient = search._likeness(point)
+
+    for place in (0, 30, 53, 105):
+        step = np.zeros(len(point))
+        step[place] = 1e-5
+        slope = (search._likeness(point + step)[0] - search._likeness(point - step)[0]) / 2e-5
+        assert slope == pytest.approx(gradient[place], abs=1e-7)
+
+
+def test_the_fit_is_expected_to_be_more_like_the_speaker_than_any_known_blend(search):
+    before = max(search._likeness(point)[0] for point in search.map.points)
+
+    search.blend()
+
+    assert search._likeness(search.best)[0] > before
+
+
+def test_weights_sum_to_one_and_give_back_the_point(search):
+    blend = search.blend()
+
+    assert blend.timbre.sum() == pytest.approx(1, abs=1e-3)
+    assert blend.prosody.sum() == pytest.approx(1, abs=1e-3)
+    assert np.abs(blend.timbre).max() < 1.5
+    again = search.space.coordinates(blend.timbre, blend.prosody)
+    assert np.linalg.norm(again - search.best) < 0.1 * np.linalg.norm(search.best)
+
+
+def test_what_is_heard_corrects_what_is_expected(search):
+    blend = search.blend()
+    disappointing = -search.target  # nothing like the speaker
+    before = search._likeness(search.best)[0]
+
+    search.hear(blend, 0, disappointing)
+
+    assert search._likeness(search.best)[0] < before - 0.1
+
+
+def test_one_voice_alone_has_its_own_table():
+    names, tables = kokoro_fit.kokoro_data.voices()
+    alone = np.eye(len(names), dtype=np.float32)[4]
+
+    np.testing.assert_allclose(kokoro_fit.Blend(alone, alone).table(), tables[4], atol=1e-5)
+
+
+def test_a_blend_survives_its_payload(search):
+    blend = search.blend()
+    again = _unpack(_pack(blend))
+
+    np.testing.assert_array_equal(blend.timbre, again.timbre)
+    np.testing.assert_array_equal(blend.prosody, again.prosody)
+
+
+def test_climb_finds_the_top_of_a_hill():
+    top = np.array([1.0, -2.0, 0.5])
+
+    def hill(point):
+        return float(-((point - top) ** 2 * [1, 4, 9]).sum()), -2 * (point - top) * [1, 4, 9]
+
+    np.testing.assert_allclose(kokoro_fit.climb(hill, np.zeros(3)), top, atol=0.01)

@@ -5,7 +5,7 @@ import pytest
 from django.core import mail
 from django.db import connection
 
-from tests.factories import PASSWORD, UserFactory
+from tests.factories import PASSWORD, ClipFactory, GenerationFactory, UserFactory
 from voicesite.models import Invitation, User
 
 ACCOUNT = {"username": "ada", "password1": "correct-horse-7", "password2": "correct-horse-7"}
@@ -105,3 +105,20 @@ def test_profile(page, user):
     page.post("/account/", {"first_name": "Ada", "last_name": "L", "email": "a@b.de"})
     user.refresh_from_db()
     assert (user.first_name, user.email) == ("Ada", "a@b.de")
+
+
+def test_deleting_someone_deletes_their_recordings_and_speech_at_once(
+    client, staff, django_capture_on_commit_callbacks
+):
+    ada = UserFactory(username="ada")
+    spoken = GenerationFactory(owner=ada, completed=True)
+    draft = ClipFactory(owner=ada)
+    by_another = GenerationFactory(voice=spoken.voice, owner=UserFactory(), completed=True)
+    files = [spoken.audio, spoken.voice.clip.audio, spoken.voice.clip.original, draft.audio]
+    client.force_login(staff)
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = client.post(f"/admin/voicesite/user/{ada.pk}/delete/", {"post": "yes"})
+    assert answer.status_code == 302 and not User.objects.filter(pk=ada.pk).exists()
+    assert not [file.name for file in files if file.storage.exists(file.name)]
+    by_another.refresh_from_db()
+    assert by_another.voice is None and by_another.audio.storage.exists(by_another.audio.name)

@@ -1,9 +1,13 @@
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
+from django.db import transaction
 from django.db.models import Count, F, OuterRef, Subquery
 from django.urls import reverse
 from django.utils.html import format_html
+
+from synthesis import tasks
+from voices.clips import delete_clip, delete_voice
 
 from .admin_site import StaffAdmin
 from .models import Invitation, User
@@ -39,6 +43,21 @@ class PeopleAdmin(UserAdmin):
             return Subquery(related.values("owner").annotate(n=Count("pk")).values("n"))
 
         return super().get_queryset(request).annotate(voice_count=count("voices"), spoken=count("generations"))
+
+    def delete_model(self, request, person):
+        """With all that is theirs, files too. What others made with a voice of theirs stays with the others."""
+        with transaction.atomic():
+            for generation in person.generations.all():
+                tasks.delete(generation)
+            for voice in person.voices.all():
+                delete_voice(voice)
+            for clip in person.clips.all():
+                delete_clip(clip)
+            person.delete()
+
+    def delete_queryset(self, request, people):
+        for person in people:
+            self.delete_model(request, person)
 
     @admin.display(description="name")
     def full_name(self, person):

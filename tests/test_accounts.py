@@ -3,6 +3,7 @@ import threading
 
 import pytest
 from django.core import mail
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from tests.factories import PASSWORD, ClipFactory, GenerationFactory, UserFactory
@@ -122,3 +123,53 @@ def test_deleting_someone_deletes_their_recordings_and_speech_at_once(
     assert not [file.name for file in files if file.storage.exists(file.name)]
     by_another.refresh_from_db()
     assert by_another.voice is None and by_another.audio.storage.exists(by_another.audio.name)
+
+
+def create(name="ada", *options, password="correct-horse-7"):
+    call_command("create_user", name, *options, *(["--password", password] if password else []))
+    return User.objects.get(username=name)
+
+
+def rights(user) -> tuple[bool, bool, bool]:
+    return user.is_founder, user.is_superuser, user.is_staff
+
+
+def test_the_first_account_made_by_command_is_the_administrators(client, db, capsys):
+    ada = create("ada", "--email", "ada@example.org")
+    assert rights(ada) == (True, True, True) and ada.email == "ada@example.org"
+    assert "is the administrator" in capsys.readouterr().out
+    assert client.get("/setup/").status_code == 404
+    assert client.login(username="ada", password="correct-horse-7")
+    assert rights(create("bo")) == (False, False, False)
+    assert rights(create("eve", "--staff")) == (False, False, True), "curates, and does not manage people"
+    assert capsys.readouterr().out == "bo can sign in.\neve can sign in.\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "password", "words"),
+    [
+        ("ADA", "correct-horse-7", "There already is someone called ADA."),
+        ("bo", "short", "too short"),
+        ("bo", "12345678901", "entirely numeric"),
+        ("christopher", "christopher1", "too similar to the username"),
+        ("a b", "correct-horse-7", "Enter a valid username"),
+        ("x" * 151, "correct-horse-7", "at most 150 characters"),
+    ],
+)
+def test_a_command_refuses_accounts_in_words(user, name, password, words):
+    with pytest.raises(CommandError, match=words):
+        create(name, password=password)
+    assert User.objects.count() == 1
+
+
+def test_a_command_asks_for_the_password_that_it_was_not_given(user, monkeypatch):
+    monkeypatch.setattr("voicesite.management.commands.create_user.getpass", lambda prompt: "correct-horse-7")
+    assert create("bo", password=None).check_password("correct-horse-7")
+
+
+def test_of_two_founding_commands_at_once_one_wins(db, user, monkeypatch):
+    User.objects.update(is_founder=True)
+    monkeypatch.setattr("voicesite.management.commands.create_user.User.objects.exists", lambda: False)
+    with pytest.raises(CommandError, match="at the same moment"):
+        create("bo")
+    assert User.objects.count() == 1

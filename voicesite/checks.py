@@ -65,14 +65,6 @@ def check_data_folder(app_configs, **kwargs):
 @register()
 def check_services(app_configs, **kwargs):
     problems = []
-    if settings.DATABASES["default"]["ENGINE"].rpartition(".")[2] not in ("sqlite3", "postgresql"):
-        problems.append(
-            Error(
-                "DATABASE_URL names a database that Voicesite is not made for.",
-                hint="Use postgres://user:password@host:5432/name, or leave it unset for SQLite.",
-                id="voicesite.E005",
-            )
-        )
     if settings.REDIS_URL and not settings.REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
         problems.append(
             Error(

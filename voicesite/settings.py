@@ -5,6 +5,8 @@ The table in docs/deployment.md lists every variable; `voicesite.checks` refuses
 
 import os
 import socket
+import tempfile
+import zoneinfo
 from pathlib import Path
 
 import environ
@@ -17,13 +19,18 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 class Env(environ.Env):
     """Names the variable whose value can't be read, where `int` and the like only repeat the value."""
 
+    FALSE = ("", "0", "false", "off", "n", "no")
+
     def get_value(self, var, *args, **kwargs):
+        kind = getattr(kwargs.get("cast", args[0] if args else None), "__name__", "")
+        written = os.environ.get(var, "")
+        if kind == "bool" and written.lower() not in (*self.BOOLEAN_TRUE_STRINGS, *self.FALSE):
+            raise ImproperlyConfigured(f"{var}={written} is neither on nor off: write 1 or 0.")
         try:
             return super().get_value(var, *args, **kwargs)
         except ValueError:
-            kind = getattr(kwargs.get("cast", args[0] if args else None), "__name__", "")
             wanted = {"int": "a whole number", "float": "a number"}.get(kind, "what is wanted there")
-            raise ImproperlyConfigured(f"{var}={os.environ.get(var)} is not {wanted}.") from None
+            raise ImproperlyConfigured(f"{var}={written} is not {wanted}.") from None
 
 
 env = Env()
@@ -42,9 +49,11 @@ def _secret_key() -> str:
     """The key in DATA_DIR/secret_key, made on first use. Of two processes that make one at once, the first wins."""
     path = DATA_DIR / "secret_key"
     if not path.exists():
-        DATA_DIR.mkdir(parents=True, exist_ok=True)
-        new = path.with_name(f"secret_key.{os.getpid()}")
-        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            DATA_DIR.mkdir(parents=True, exist_ok=True)
+            descriptor, new = tempfile.mkstemp(dir=DATA_DIR, prefix="secret_key.")  # for this user's eyes only
+        except OSError as error:
+            raise ImproperlyConfigured(f"VOICESITE_DATA={DATA_DIR} cannot be written to: {error.strerror}.") from None
         with os.fdopen(descriptor, "w") as file:
             file.write(get_random_secret_key())
         try:
@@ -52,7 +61,7 @@ def _secret_key() -> str:
         except FileExistsError:
             pass
         finally:
-            new.unlink()
+            os.unlink(new)
     return path.read_text().strip()
 
 
@@ -78,6 +87,8 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^api/health$"]
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=0)
+# Browsers that were told to insist on HTTPS can't be told otherwise: whether, and for which names, the operator decides.
+SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W005", "security.W021"]
 # Two copies on one machine differ only by port, and cookies do not see ports.
 SESSION_COOKIE_NAME = f"voicesite_session_{PORT}"
 CSRF_COOKIE_NAME = f"voicesite_csrf_{PORT}"
@@ -143,6 +154,8 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # templates/django/fo
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+if TIME_ZONE not in zoneinfo.available_timezones():
+    raise ImproperlyConfigured(f"TIME_ZONE={TIME_ZONE} is no time zone: write it as in Europe/Madrid.")
 LANGUAGE_CODE = "en-us"
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -189,7 +202,10 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 # Mail (password resets, invitations) is printed to the log until a server is named: smtp+tls://user:password@host:587
-vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+try:
+    vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+except ImproperlyConfigured:
+    raise ImproperlyConfigured("EMAIL_URL is no mail server: write smtp+tls://user:password@host:587.") from None
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Voicesite <voicesite@localhost>")
 
 # ---------------------------------------------------------------------------------------------------------------------

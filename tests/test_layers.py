@@ -1,0 +1,93 @@
+"""Which module may know of which: docs/architecture.md, as rules that fail."""
+
+import ast
+import os
+import subprocess
+import sys
+from fnmatch import fnmatch
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+MODULES = [
+    path.relative_to(ROOT).as_posix()
+    for app in ("voices", "synthesis", "voicesite")
+    for path in sorted((ROOT / app).rglob("*.py"))
+]
+HEAVY = {"onnxruntime", "torch", "mlx", "ctranslate2", "av", "kokoro_onnx", "qwen_tts", "transformers"}
+# Heavy ones run in a process of their own: an engine's, or the one that decodes an upload.
+MAY_BE_HEAVY = ("synthesis/engines/*", "voices/transcribers/*", "voices/decoding.py", "voices/speech.py")
+PURE = ("synthesis/engines/*", "synthesis/text.py", "synthesis/sound.py", "voices/audio.py", "voices/languages.py")
+
+
+def imports(path: str, node: ast.AST | None = None, inside: bool = False):
+    """(top-level package, whether in a function) of each import of a module of ours."""
+    if node is None:
+        node = ast.parse((ROOT / path).read_text())
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Import):
+            yield from ((alias.name.split(".")[0], inside) for alias in child.names)
+        elif isinstance(child, ast.ImportFrom) and child.level == 0:
+            yield child.module.split(".")[0], inside
+        within = inside or isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)
+        yield from imports(path, child, within)
+
+
+def matches(path: str, patterns) -> bool:
+    return any(fnmatch(path, pattern) for pattern in patterns)
+
+
+def test_the_rules_see_the_modules():
+    assert {"voices/audio.py", "synthesis/tasks.py", "synthesis/engines/kokoro.py"} <= set(MODULES)
+    assert ("django_q", False) in imports("synthesis/tasks.py")
+    assert ("onnxruntime", True) in imports("synthesis/engines/kokoro.py")
+
+
+def importers(*packages: str) -> set[str]:
+    return {path for path in MODULES if {name for name, _ in imports(path)} & set(packages)}
+
+
+def test_voices_know_nothing_of_what_is_spoken():
+    assert not {path for path in importers("synthesis") if path.startswith("voices/")}
+
+
+def test_only_tasks_know_of_django_q():
+    assert importers("django_q") == {"synthesis/tasks.py", "voices/tasks.py"}
+
+
+def test_heavy_packages_are_imported_where_they_run_and_only_when_they_do():
+    assert not {path for path in importers(*HEAVY) if not matches(path, MAY_BE_HEAVY)}
+    at_the_top = {(path, name) for path in MODULES for name, inside in imports(path) if name in HEAVY and not inside}
+    assert not at_the_top
+
+
+def test_pure_modules_need_no_site():
+    assert not {path for path in importers("django", "voicesite") if matches(path, PURE)}
+
+
+SERVED = """
+import sys
+from django.core.management import call_command
+from voicesite.wsgi import application
+call_command("migrate", verbosity=0)
+from django.test import Client
+from voicesite.models import User
+client = Client(headers={"host": "localhost"})
+client.force_login(User.objects.create_superuser("ada"))
+for address in ("/", "/generations/", "/voices/", "/voices/new/", "/admin/", "/api/health"):
+    assert client.get(address).status_code in (200, 503), address
+print(sorted(set(sys.argv[1:]) & set(sys.modules)))
+"""
+
+
+def test_a_web_process_stays_light(tmp_path):
+    """Also with the embedded engine chosen: its model is another process's."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "VOICESITE_DATA": str(tmp_path),
+        "VOICESITE_ENGINE": "kokoro",
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", SERVED, *HEAVY], env=environment, capture_output=True, text=True, cwd=ROOT
+    )
+    assert done.stdout == "[]\n", done.stdout + done.stderr

@@ -3,6 +3,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.html import format_html
 
+from voices.languages import LANGUAGES
 from voicesite.admin_site import StaffAdmin
 from voicesite.jobs import State
 
@@ -17,10 +18,11 @@ class JobAdmin(StaffAdmin):
     date_hierarchy = "created_at"
     actions = ("try_again", "cancel")
     cluster = ""
+    exclude = ()
 
     def get_readonly_fields(self, request, obj=None):
-        changeable = {"priority"}
-        return [field.name for field in self.model._meta.fields if field.name not in changeable]
+        """All fields but the priority, which may be changed, and those that are not shown at all."""
+        return [field.name for field in self.model._meta.fields if field.name not in ("priority", *self.exclude)]
 
     @admin.display(description="progress", ordering="progress")
     def bar(self, job):
@@ -48,6 +50,14 @@ class JobAdmin(StaffAdmin):
         self.message_user(request, f"Cancelled, or cancelling: {asked}.", messages.SUCCESS)
 
 
+class LanguageInUse(admin.AllValuesFieldListFilter):
+    """The languages that something was spoken in, by name."""
+
+    def choices(self, changelist):
+        for choice in super().choices(changelist):
+            yield choice | {"display": LANGUAGES.get(choice["display"], choice["display"])}
+
+
 @admin.register(Generation)
 class GenerationAdmin(JobAdmin):
     cluster = "synthesis"
@@ -63,12 +73,17 @@ class GenerationAdmin(JobAdmin):
         "error",
         "created_at",
     )
-    list_filter = ("state", "engine", "language", "created_at")
+    list_filter = ("state", "engine", ("language", LanguageInUse), "created_at")
     list_select_related = ("owner",)
     search_fields = ("title", "text", "voice_name", "owner__username")
 
+    exclude = ("audio", "peaks")  # the player stands for both
+
     def get_queryset(self, request):
         return super().get_queryset(request).defer("text", "peaks")
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["player", *super().get_readonly_fields(request, obj)]
 
     @admin.display(description="speech")
     def player(self, generation):

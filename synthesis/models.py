@@ -73,6 +73,10 @@ class Generation(Job):
     def __str__(self) -> str:
         return self.title
 
+    def retry(self) -> bool:
+        """As of any job; False also when its voice was deleted."""
+        return self.voice_id is not None and super().retry()
+
 
 def _segment_path(segment: "Segment", filename: str) -> str:
     return f"generations/{segment.generation_id}/segments/{filename}"

@@ -2,7 +2,10 @@
 
 from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect
+from django.utils.decorators import method_decorator
 
 
 class VoicesiteAdminSite(admin.AdminSite):
@@ -10,9 +13,12 @@ class VoicesiteAdminSite(admin.AdminSite):
     index_title = "Administration"
     enable_nav_sidebar = False  # four lists need no second menu, and their rows need the width
 
+    @method_decorator(login_not_required)
     def login(self, request, extra_context=None):
         from django.contrib.auth.views import redirect_to_login  # needs the models, which are not there yet above
 
+        if self.has_permission(request):
+            return redirect("admin:index")
         if request.user.is_authenticated:  # but not staff: signing in again would change nothing
             raise PermissionDenied
         return redirect_to_login(request.GET.get("next", "/admin/"))

@@ -1,0 +1,127 @@
+"""The administration as a whole, and what administrators do with people."""
+
+import pytest
+
+from tests.factories import PASSWORD, GenerationFactory, UserFactory, VoiceFactory
+from voicesite.models import Invitation, User
+
+PEOPLE = "/admin/voicesite/user/"
+INVITATIONS = "/admin/voicesite/invitation/"
+
+
+@pytest.fixture
+def administrator(client, staff):
+    client.force_login(staff)
+    return client
+
+
+@pytest.fixture
+def curator(client, db):
+    client.force_login(UserFactory(username="helper", is_staff=True))
+    return client
+
+
+def test_visitors_sign_in_and_people_are_refused(client, user):
+    assert client.get("/admin/", follow=True).redirect_chain[-1] == ("/account/login/?next=/admin/", 302)
+    client.force_login(user)
+    assert client.get("/admin/", follow=True).status_code == 403
+
+
+def test_staff_come_in_by_the_sites_own_page(client, staff):
+    where = client.get("/admin/", follow=True).redirect_chain[-1][0]
+    assert client.post(where, {"username": "curator", "password": PASSWORD}).url == "/admin/"
+    assert client.get("/admin/login/").url == "/admin/"
+    assert "Administration" in client.get("/admin/").text
+
+
+def test_the_index_shows_what_staff_curate_and_no_queue_of_doorbells(administrator):
+    shown = administrator.get("/admin/").text
+    assert "django_q" not in shown.lower() and "Queued tasks" not in shown
+    for list_ in (PEOPLE, INVITATIONS, "/admin/voices/voiceprofile/", "/admin/synthesis/generation/"):
+        assert list_ in shown
+
+
+def test_staff_who_are_no_administrators_do_not_see_people(curator, user):
+    shown = curator.get("/admin/").text
+    assert PEOPLE not in shown and INVITATIONS in shown and "/admin/voices/voiceprofile/" in shown
+    for where in (PEOPLE, f"{PEOPLE}{user.pk}/change/", f"{PEOPLE}{user.pk}/password/", f"{PEOPLE}add/"):
+        assert curator.get(where).status_code == 403
+        assert curator.post(where, {"is_superuser": "on"}).status_code == 403
+    assert curator.post(f"{PEOPLE}{user.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert User.objects.filter(pk=user.pk, is_superuser=False).exists()
+
+
+def test_counts_are_of_what_each_one_made(administrator, user):
+    VoiceFactory.create_batch(2, owner=user)
+    GenerationFactory.create_batch(3, owner=user, voice=user.voices.first())
+    shown = administrator.get(PEOPLE).text
+    assert f'?owner={user.pk}">2 voices</a>, <a' in shown and f'?owner={user.pk}">3 generations</a>' in shown
+    assert "0 voices" in shown
+    ordered = administrator.get(f"{PEOPLE}?o=7").context["cl"].queryset
+    assert ordered.first() == user
+
+
+def test_the_list_costs_the_same_for_few_and_for_many(administrator, count_queries):
+    few = count_queries(administrator, PEOPLE)
+    GenerationFactory.create_batch(29)
+    assert count_queries(administrator, PEOPLE) == few <= 8
+
+
+def test_the_invitations_cost_the_same_for_few_and_for_many(administrator, staff, count_queries):
+    Invitation.objects.create(created_by=staff)
+    few = count_queries(administrator, INVITATIONS)
+    for sender in UserFactory.create_batch(29):
+        Invitation.objects.create(created_by=sender, used_by=sender)
+    assert count_queries(administrator, INVITATIONS) == few <= 8
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("q=ada", {"ada"}),
+        ("is_staff__exact=1", {"curator"}),
+        ("is_superuser__exact=0", {"ada"}),
+        ("is_active__exact=0", set()),
+        ("date_joined__gte=2020-01-01T00:00:00Z", {"ada", "curator"}),
+    ],
+)
+def test_search_and_filters(administrator, user, query, shown):
+    response = administrator.get(f"{PEOPLE}?{query}")
+    assert response.status_code == 200
+    assert set(response.context["cl"].queryset.values_list("username", flat=True)) == shown
+
+
+def test_a_person_is_made_promoted_and_locked_out(administrator, client):
+    made = {"username": "bo", "usable_password": "true", "password1": "correct-horse-7", "password2": "correct-horse-7"}
+    assert administrator.post(f"{PEOPLE}add/", made).status_code == 302
+    bo = User.objects.get(username="bo")
+    assert not (bo.is_staff or bo.is_superuser or bo.is_founder)
+    where = f"{PEOPLE}{bo.pk}/change/"
+    assert administrator.get(where).status_code == 200
+    changed = {"username": "bo", "is_active": "on", "is_staff": "on", "is_founder": "on"}
+    assert administrator.post(where, changed).status_code == 302
+    bo.refresh_from_db()
+    assert bo.is_staff and not bo.is_superuser and not bo.is_founder
+    administrator.post(where, {"username": "bo"})
+    client.logout()
+    assert not client.login(username="bo", password="correct-horse-7")
+
+
+def test_names_of_people_differ_by_more_than_case(administrator, user):
+    made = {
+        "username": "ADA",
+        "usable_password": "true",
+        "password1": "correct-horse-7",
+        "password2": "correct-horse-7",
+    }
+    assert "already exists" in administrator.post(f"{PEOPLE}add/", made).text
+
+
+def test_invitations_are_seen_and_withdrawn_here_and_made_on_the_sites_page(curator, staff):
+    invitation = Invitation.objects.create(created_by=staff, note="For Bo")
+    shown = curator.get(f"{INVITATIONS}?q=bo")
+    assert "For Bo" in shown.text
+    assert curator.get(f"{INVITATIONS}{invitation.pk}/change/").status_code == 200
+    assert curator.get(f"{INVITATIONS}add/").status_code == 403
+    curator.post(f"{INVITATIONS}{invitation.pk}/delete/", {"post": "yes"})
+    assert not Invitation.objects.exists()

@@ -24,7 +24,7 @@ from voicesite.jobs import Job, Lost, State
 
 from . import sound, text
 from .engine_process import EngineProcess
-from .engines import Audio, Cancelled, EngineError, Progress, Reference, Utterance
+from .engines import Audio, Cancelled, EngineError, Progress, Reference, Utterance, engine_class
 from .engines import Conditioning as EngineConditioning
 from .models import Conditioning, Fitting, Generation, Segment
 from .pace import Pace
@@ -306,7 +306,9 @@ def store(name: str, samples: np.ndarray, rate: int, subtype: str = "PCM_16") ->
 
 
 def conditioning_key(voice: VoiceProfile, engine: str, model: str) -> str:
-    parts = (voice.clip.sha256, voice.transcript, engine, model)
+    """Names all that a conditioning depends on: another key, another conditioning."""
+    transcript = voice.transcript if engine_class(engine).reads_transcript else ""
+    parts = (voice.clip.sha256, transcript, engine, model)
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 

@@ -10,6 +10,6 @@ BELL = "synthesis.tasks.fit_next"
 def ring_fitting() -> None:
     """Wake a worker that fits engines to new voices; part of the caller's transaction where the broker allows it."""
     if settings.REDIS_URL:
-        transaction.on_commit(lambda: async_task(BELL, cluster="default"))
+        transaction.on_commit(lambda: async_task(BELL, cluster="default"), robust=True)
     else:
         async_task(BELL, cluster="default")

@@ -88,6 +88,7 @@ class Engine(ABC):
     max_batch: int = 1  # utterances in one call of `synthesize`
     streams: bool = False  # audio comes before an utterance is finished
     refines: bool = False  # `refine` can improve a conditioning
+    reads_transcript: bool = False  # `condition` depends on what is said in the reference, not only on its sound
 
     @abstractmethod
     def load(self, model: str) -> None:

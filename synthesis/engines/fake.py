@@ -18,6 +18,7 @@ class FakeEngine(Engine):
     languages = ("en-us", "en-gb", "es", "fr", "it", "pt-br", "hi")
     models = ("tone",)
     refines = True
+    reads_transcript = True
 
     def load(self, model):
         self.model = model

@@ -212,6 +212,13 @@ def test_a_voice_is_conditioned_once_and_again_when_its_transcript_changes():
     assert Conditioning.objects.get().key != first.key
 
 
+def test_a_transcript_that_the_engine_does_not_read_changes_nothing():
+    voice = VoiceFactory(transcript="")
+    before = worker.conditioning_key(voice, "kokoro", "any")
+    voice.transcript = "Good morning"
+    assert worker.conditioning_key(voice, "kokoro", "any") == before
+
+
 def test_a_fitting_keeps_the_refined_voice():
     fitting = FittingFactory()
     assert fitting.claim()

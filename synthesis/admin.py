@@ -15,7 +15,6 @@ class JobAdmin(StaffAdmin):
     """A list of work: what it does now, and the two things that may be done to it."""
 
     list_per_page = 50
-    date_hierarchy = "created_at"
     actions = ("try_again", "cancel")
     cluster = ""
     exclude = ()

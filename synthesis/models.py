@@ -59,6 +59,9 @@ class Generation(Job):
             # Not limited to what moves: SQLite does not see that a query's parameters fit such a condition.
             models.Index(fields=["state", "lease_expires_at"]),
             models.Index(fields=["owner", "state"]),
+            models.Index(fields=["owner", "voice", "-created_at"]),
+            # For a handful of one's own by key: SQLite would rather walk through all of the owner's.
+            models.Index(fields=["owner", "id"]),
         ]
         constraints = [
             models.CheckConstraint(

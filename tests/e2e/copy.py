@@ -47,7 +47,8 @@ class Copy:
             **environment,
         }
         self.process: subprocess.Popen | None = None
-        self.browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+        self.cookies = http.cookiejar.CookieJar()
+        self.browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.cookies))
 
     # ---- running it
 

@@ -32,9 +32,10 @@ test: $(VENV)/installed-dev ## run the tests
 test-services: $(VENV)/installed-dev ## run the tests of PostgreSQL (DATABASE_URL) and Redis (REDIS_URL) only
 	@$(VENV)/bin/python -m pytest -m "services or backends"
 
-lint: $(VENV)/installed-dev ## check style, migrations and settings
+lint: $(VENV)/installed-dev ## check style, types, migrations and settings
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
+	@VOICESITE_DATA=$$(mktemp -d) $(VENV)/bin/mypy
 	@VOICESITE_DATA=$$(mktemp -d) $(MANAGE) makemigrations --check --dry-run
 
 format: $(VENV)/installed-dev ## put the code into the form that `make lint` wants
@@ -45,4 +46,4 @@ bench: $(VENV)/installed-dev ## measure the engine and the site
 	@$(VENV)/bin/python -m tests.benchmarks
 
 clean: ## remove .venv and caches; run-time data stays
-	rm -rf $(VENV) .pytest_cache .ruff_cache *.egg-info
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache *.egg-info

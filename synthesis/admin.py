@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 from django.contrib import admin, messages
 from django.db import transaction
 from django.urls import reverse
@@ -17,7 +19,7 @@ class JobAdmin(StaffAdmin):
     list_per_page = 50
     actions = ("try_again", "cancel")
     cluster = ""
-    exclude = ()
+    exclude: ClassVar[tuple[str, ...]] = ()
 
     def get_readonly_fields(self, request, obj=None):
         """All fields but the priority, which may be changed, and those that are not shown at all."""
@@ -54,7 +56,8 @@ class LanguageInUse(admin.AllValuesFieldListFilter):
 
     def choices(self, changelist):
         for choice in super().choices(changelist):
-            yield choice | {"display": LANGUAGES.get(choice["display"], choice["display"])}
+            name = str(choice["display"])
+            yield choice | {"display": LANGUAGES.get(name, name)}
 
 
 @admin.register(Generation)
@@ -76,7 +79,7 @@ class GenerationAdmin(JobAdmin):
     list_select_related = ("owner",)
     search_fields = ("title", "text", "voice_name", "owner__username")
 
-    exclude = ("audio", "peaks")  # the player stands for both
+    exclude: ClassVar = ("audio", "peaks")  # the player stands for both
 
     def get_queryset(self, request):
         return super().get_queryset(request).defer("text", "peaks")

@@ -79,14 +79,19 @@ class Host:
             self.engine.load(model)
             self.loaded = (engine, model)
 
+    def _engine(self) -> Engine:
+        if self.engine is None:
+            raise EngineError("No model is loaded.")
+        return self.engine
+
     def condition(self, number, reference):
-        return self.engine.condition(reference)
+        return self._engine().condition(reference)
 
     def refine(self, number, reference, conditioning):
-        return self.engine.refine(reference, conditioning, self._on_progress(number))
+        return self._engine().refine(reference, conditioning, self._on_progress(number))
 
     def synthesize(self, number, utterances):
-        for audio in self.engine.synthesize(utterances, self._on_progress(number)):
+        for audio in self._engine().synthesize(utterances, self._on_progress(number)):
             self._send((number, "audio", audio))
 
     def _on_progress(self, number: int):

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -58,15 +58,13 @@ class EngineProcess:
         on_progress: Callable[[Progress], None],
         beat: Callable[[], None],
     ) -> Conditioning:
-        result = None
         for kind, value in self._ask(beat, "refine", reference, conditioning):
-            if kind == "progress":
-                on_progress(value)
-            else:
-                result = value
-        return result
+            if kind == "done":
+                return value
+            on_progress(value)
+        raise AssertionError("an answer ends with “done”, or by an exception")
 
-    def synthesize(self, utterances: list[Utterance], beat: Callable[[], None]) -> Iterator[Progress | Audio]:
+    def synthesize(self, utterances: list[Utterance], beat: Callable[[], None]) -> Generator[Progress | Audio]:
         """Progress and audio of a batch as they come. Closing the iterator, or an exception of `beat`, cancels it.
 
         Raises EngineError, not permanent when the host died or hung: another attempt may do better.
@@ -90,16 +88,16 @@ class EngineProcess:
                 return value
 
     def _ask(self, beat, verb, *arguments) -> Iterator[tuple]:
-        self._start()
+        connection = self._start()
         self.number += 1
         number = self.number
         finished = False
         try:
-            self.connection.send((number, verb, *arguments))
+            connection.send((number, verb, *arguments))
             heard_at = time.monotonic()
             while not finished:
                 beat()
-                if not self.connection.poll(0.25):
+                if not connection.poll(0.25):
                     if time.monotonic() - heard_at > self.stall_seconds:
                         self.end()
                         finished = True
@@ -107,7 +105,7 @@ class EngineProcess:
                             f"The engine said nothing for {self.stall_seconds:.0f} seconds and was ended."
                         )
                     continue
-                answer, kind, *values = self.connection.recv()
+                answer, kind, *values = connection.recv()
                 heard_at = time.monotonic()
                 if answer != number:
                     continue  # the rest of a request that was cancelled
@@ -128,7 +126,7 @@ class EngineProcess:
     def _bury(self) -> str:
         """Clear away a host that is gone, and say in words how it ended."""
         try:
-            code = self.process.wait(timeout=1)  # its socket closes a moment before it is dead
+            code = self.process.wait(timeout=1) if self.process else 0  # its socket closes a moment before it is dead
         except subprocess.TimeoutExpired:
             code = 0
         self.end()
@@ -138,12 +136,12 @@ class EngineProcess:
             return f"The engine crashed ({signal.Signals(-code).name})."
         return "The engine stopped unexpectedly. The log may say why."
 
-    def _start(self) -> None:
+    def _start(self) -> Connection:
         if self._owner != os.getpid():  # a fork of the process that started it: that host is not ours to talk to
             self.process = self.connection = None
             self._owner = os.getpid()
-        if self.process and self.process.poll() is None:
-            return
+        if self.connection and self.process and self.process.poll() is None:
+            return self.connection
         self.end()
         ours, theirs = socket.socketpair()
         command = [sys.executable, "-m", "synthesis.engine_host", str(theirs.fileno())]
@@ -158,3 +156,4 @@ class EngineProcess:
         )
         theirs.close()
         self.connection = Connection(ours.detach())
+        return self.connection

@@ -1,6 +1,7 @@
 """What a person asks to hear. The page and `manage.py speak` share it."""
 
 import secrets
+from typing import cast
 
 from django import forms
 from django.conf import settings
@@ -37,9 +38,7 @@ class VoiceSelect(forms.Select):
 class VoiceField(forms.ModelChoiceField):
     widget = VoiceSelect
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.user: User | None = None
+    user: User  # who chooses
 
     def to_python(self, value):
         try:
@@ -74,7 +73,7 @@ class GenerationForm(forms.Form):
         min_value=SPEEDS[0],
         max_value=SPEEDS[1],
         widget=forms.NumberInput(attrs={"type": "range", "step": "0.05"}),
-        error_messages=_bounds(f"From {SPEEDS[0]:g} to {SPEEDS[1]:g} times as fast."),
+        error_messages=_bounds(f"The speed goes from {SPEEDS[0]:g} to {SPEEDS[1]:g}."),
     )
     seed = forms.IntegerField(
         required=False,
@@ -82,23 +81,25 @@ class GenerationForm(forms.Form):
         max_value=MAX_SEED,
         widget=forms.NumberInput(attrs={"placeholder": "random"}),
         help_text="The same seed gives the same speech again.",
-        error_messages=_bounds(f"A whole number from 0 to {MAX_SEED:,}."),
+        error_messages=_bounds(f"The seed is a whole number from 0 to {MAX_SEED:,}."),
     )
 
     def __init__(self, *args, user: User, **kwargs):
         super().__init__(*args, **kwargs)
         self.user = user
         self.engine = engine_choice.current()
-        voices = VoiceProfile.objects.visible_to(user).order_by("name", "pk")
-        self.fields["voice"].user = user
-        self.fields["voice"].queryset = voices
+        voice = cast(VoiceField, self.fields["voice"])
+        voice.user = user
+        voice.queryset = VoiceProfile.objects.visible_to(user).order_by("name", "pk")
         # Read once: the widget goes through them twice, and the page asks whether there are any.
-        self.fields["voice"].choices = list(iter(self.fields["voice"].choices))  # iter: no COUNT first
+        self.voices = list(iter(voice.iterator(voice)))  # iter: no COUNT first
+        voice.choices = self.voices
         self.fields["text"].widget.attrs["data-limit"] = settings.TEXT_LIMIT
-        self.fields["language"].error_messages["invalid_choice"] = (
+        language = cast(forms.ChoiceField, self.fields["language"])
+        language.error_messages["invalid_choice"] = (
             f"“%(value)s” is not a language that {self.engine.name} speaks: choose another."
         )
-        self.fields["language"].choices = [(code, LANGUAGES[code]) for code in self.engine.languages]
+        language.choices = [(code, LANGUAGES[code]) for code in self.engine.languages]
         self.fields["speed"].initial = 1.0
 
     def clean_text(self):

@@ -1,7 +1,7 @@
 """What is spoken: generations, their segments, and what engines know of a voice."""
 
 import uuid
-from typing import Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -48,7 +48,9 @@ class Generation(Job):
     engine_started_at = models.DateTimeField(null=True, blank=True, editable=False)
     engine_finished_at = models.DateTimeField(null=True, blank=True, editable=False)
 
-    objects = GenerationQuerySet.as_manager()
+    objects: ClassVar = GenerationQuerySet.as_manager()
+
+    position: int | None = None  # how many go before it; a page that shows it asks the queue
 
     class Meta:
         ordering = ["-created_at"]

@@ -4,7 +4,7 @@ import logging
 import os
 import socket
 import time
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from django.conf import settings
 from django.db import DatabaseError, transaction
@@ -63,7 +63,8 @@ def delete(generation: Generation) -> None:
     with transaction.atomic():
         files = [generation.audio.name, *generation.segments.values_list("audio", flat=True)]
         generation.delete()
-        transaction.on_commit(lambda: [storage.delete(name) for name in files if name])
+        for name in filter(None, files):
+            transaction.on_commit(partial(storage.delete, name))
 
 
 def run_next() -> None:

@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Q
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
@@ -49,10 +50,9 @@ def studio(request: Request) -> HttpResponse:
             return render(request, "synthesis/studio.html#spoken", _studio(form) | _rows([generation]))
         template = "synthesis/studio.html#form" if request.htmx else "synthesis/studio.html"
         return render(request, template, _studio(form) | _recent(request), status=422)
-    again = _uuid(request.GET.get("again"))
-    again = again and Generation.objects.visible_to(request.user).filter(pk=again).first()
-    initial = {"voice": _uuid(request.GET.get("voice")), "speed": 1.0}
-    if again:
+    initial: dict = {"voice": _uuid(request.GET.get("voice")), "speed": 1.0}
+    key = _uuid(request.GET.get("again"))
+    if key and (again := Generation.objects.visible_to(request.user).filter(pk=key).first()):
         initial = {"voice": again.voice_id, "text": again.text, "language": again.language, "speed": again.speed}
     form = GenerationForm(initial=initial, user=request.user)
     return render(request, "synthesis/studio.html", _studio(form) | _recent(request))
@@ -62,7 +62,7 @@ def _studio(form: GenerationForm) -> dict:
     return {
         "form": form,
         "engine": engine_choice.current(),
-        "has_voices": form.is_bound or bool(form.fields["voice"].choices),
+        "has_voices": form.is_bound or bool(form.voices),
         "limit": settings.TEXT_LIMIT,
     }
 
@@ -122,8 +122,7 @@ def _watched(request: Request) -> set[uuid.UUID]:
 @require_GET
 def detail(request: Request, pk) -> HttpResponse:
     generation = _mine(request, pk)
-    voice = VoiceProfile.objects.visible_to(request.user).filter(pk=generation.voice_id).first()
-    context = {"generation": generation, "voice": voice, "engine": engine_choice.current()}
+    context = {"generation": generation, "voice": _voice(request, generation), "engine": engine_choice.current()}
     return render(request, "synthesis/detail.html", context)
 
 
@@ -146,7 +145,7 @@ def cancel(request: Request, pk) -> HttpResponse:
 @require_POST
 def retry(request: Request, pk) -> HttpResponse:
     generation = _mine(request, pk)
-    if not VoiceProfile.objects.visible_to(request.user).filter(pk=generation.voice_id).exists():
+    if not _voice(request, generation):
         messages.error(request, f"{generation.voice_name} is no longer here: choose another voice for this text.")
         page = reverse("synthesis:detail", args=[generation.pk])
         return HttpResponseClientRedirect(page) if request.htmx else redirect(page)
@@ -167,7 +166,7 @@ def delete(request: Request, pk) -> HttpResponse:
 
 
 @require_safe
-def audio(request: Request, pk) -> HttpResponse:
+def audio(request: Request, pk) -> HttpResponseBase:
     generation = get_object_or_404(_audible(request).filter(state=State.COMPLETED), pk=pk)
     name = file_name(generation.voice_name, generation.title, extension="wav")
     # Each attempt writes a file of its own name, so the name says which bytes these are.
@@ -183,6 +182,13 @@ def _mine(request: Request, pk) -> Generation:
     generation = get_object_or_404(Generation.objects.visible_to(request.user), pk=pk)
     generation.position = queue.position(generation)
     return generation
+
+
+def _voice(request: Request, generation: Generation) -> VoiceProfile | None:
+    """Its voice; None when that was deleted, or may not be used any more."""
+    if generation.voice_id is None:
+        return None
+    return VoiceProfile.objects.visible_to(request.user).filter(pk=generation.voice_id).first()
 
 
 def _back(request: Request, generation: Generation) -> HttpResponse:

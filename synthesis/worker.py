@@ -246,7 +246,7 @@ def _keep(generation: Generation, segment: Segment, chunks: list[Audio], pace: P
     try:
         patiently(keep)
     except Lost:
-        default_storage.delete(segment.audio.name)
+        default_storage.delete(str(segment.audio))
         raise
 
 
@@ -277,7 +277,7 @@ def _complete(generation: Generation, samples: np.ndarray, rate: int) -> None:
             raise
         logger.info("%s was completed by %s before the database went away", generation.pk, token)
     for segment in generation.segments.exclude(audio=""):
-        default_storage.delete(segment.audio.name)
+        default_storage.delete(str(segment.audio))
     generation.segments.all().delete()
 
 

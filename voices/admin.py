@@ -22,7 +22,7 @@ class Quality(admin.SimpleListFilter):
 
     def queryset(self, request, voices):
         short, noisy = Q(clip__speech_seconds__lt=GOOD_SPEECH), Q(clip__snr_db__lt=NOISY_DB)
-        wanted = {"good": ~short & ~noisy, "short": short, "noisy": noisy}.get(self.value(), Q())
+        wanted = {"good": ~short & ~noisy, "short": short, "noisy": noisy}.get(self.value() or "", Q())
         return voices.filter(wanted)
 
 

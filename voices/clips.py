@@ -88,7 +88,7 @@ def delete_voice(voice: VoiceProfile) -> None:
 
 def _delete_files(clip: Clip) -> None:
     for file in (clip.original, clip.audio):
-        if file:
+        if file.name:
             file.storage.delete(file.name)
 
 

@@ -7,6 +7,7 @@ the decoder.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -100,7 +101,8 @@ def _look(path: Path, limits: Limits) -> bytes:
         raise AudioRejected("not_audio", "This is an archive (tar), not a recording. Choose an audio file.")
     # FFmpeg overlooks it when a WAV or AIFF is shorter than it says. A program that writes into a pipe can't know how
     # long it will be, and says the most there is.
-    order = {b"RIFF": "little", b"FORM": "big"}.get(head[:4])
+    orders: dict[bytes, Literal["little", "big"]] = {b"RIFF": "little", b"FORM": "big"}
+    order = orders.get(head[:4])
     told = 8 + int.from_bytes(head[4:8], order) if order else 0
     if size < 0.9 * told and told < 0x7FFF_0000:
         raise AudioRejected("truncated", f"This file is cut off: {size / told:.0%} of it is here. Send it again.")
@@ -118,7 +120,8 @@ def _decode(container, limits: Limits) -> np.ndarray:
     stream.codec_context.thread_count = 1
     _check_shape(stream.codec_context.sample_rate, stream.codec_context.channels)
     mono, first, samples = [], [], 0
-    resampler = shape = None
+    resampler: av.AudioResampler | None = None
+    shape = None
 
     def take(resampled) -> None:
         nonlocal samples
@@ -135,7 +138,7 @@ def _decode(container, limits: Limits) -> np.ndarray:
 
     for frame in _frames(container, stream):
         now = (frame.sample_rate, frame.layout.nb_channels, frame.format.name)
-        if now != shape:  # the first frame, or one of another track that follows in the same file
+        if resampler is None or now != shape:  # the first frame, or one of another track that follows in the same file
             _check_shape(*now[:2])
             take(resampler.resample(None) if resampler else [])
             resampler, shape = av.AudioResampler("flt", rate=RATE), now

@@ -2,6 +2,7 @@
 
 import tempfile
 from pathlib import Path
+from typing import cast
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -13,6 +14,7 @@ from voicesite.models import User
 from .audio import AudioRejected
 from .clips import delete_clip, limits, store_clip
 from .decoding import check_size
+from .languages import LANGUAGES
 from .models import CONSENT, Clip, VoiceProfile
 from .tasks import ring_fitting
 
@@ -62,10 +64,10 @@ class VoiceForm(NamedVoiceForm):
         super().__init__(*args, **kwargs)
         self.user = user
         self.instance.owner = getattr(self.instance, "owner", None) or user
-        self.fields["clip"].queryset = Clip.objects.drafts().filter(owner=user)
+        cast(forms.ModelChoiceField, self.fields["clip"]).queryset = Clip.objects.drafts().filter(owner=user)
         self.fields["clip"].error_messages["invalid_choice"] = "This recording is no longer here. Send it again."
         self.fields["description"].required = self.fields["transcript"].required = False
-        self.fields["language"].choices = VoiceProfile._meta.get_field("language").choices
+        cast(forms.ChoiceField, self.fields["language"]).choices = list(LANGUAGES.items())
         self.draft: Clip | None = None
 
     @property
@@ -73,7 +75,8 @@ class VoiceForm(NamedVoiceForm):
         return self.instance._state.adding
 
     def clean(self):
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         upload, self.draft = cleaned.get("recording"), cleaned.get("clip")
         if upload is not None:
             try:
@@ -92,7 +95,7 @@ class VoiceForm(NamedVoiceForm):
         None when another request was faster and took the name or the recording: the form then has the error. Raises
         VoiceProfile.DoesNotExist when it deleted the voice.
         """
-        voice, changed = self.instance, list(self._meta.fields)
+        voice, changed = self.instance, list(self.Meta.fields)
         try:
             with transaction.atomic():
                 if self.draft:
@@ -120,10 +123,10 @@ def take_upload(user: User, upload: UploadedFile) -> Clip:
     """Store an upload as a draft. Raises AudioRejected."""
     if hasattr(upload, "temporary_file_path"):
         upload.flush()
-        return store_clip(user, Path(upload.temporary_file_path()), upload.name, upload.size)
-    check_size(upload.size, limits())
+        return store_clip(user, Path(upload.temporary_file_path()), upload.name or "", upload.size)
+    check_size(upload.size or 0, limits())
     with tempfile.NamedTemporaryFile(prefix="voicesite-") as file:
         for chunk in upload.chunks():
             file.write(chunk)
         file.flush()
-        return store_clip(user, Path(file.name), upload.name)
+        return store_clip(user, Path(file.name), upload.name or "")

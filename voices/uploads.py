@@ -13,7 +13,7 @@ class BoundedUploadHandler(TemporaryFileUploadHandler):
 
     def __init__(self, request=None):
         super().__init__(request)
-        self.room = None  # bytes that may still be stored, once a file has begun
+        self.room: int | None = None  # bytes that may still be stored, once a file has begun
         self.skips = False
 
     def new_file(self, *args, **kwargs):
@@ -25,7 +25,7 @@ class BoundedUploadHandler(TemporaryFileUploadHandler):
             self.room = settings.CLIP_MAX_BYTES + SLACK
 
     def receive_data_chunk(self, raw_data, start):
-        if not self.skips:
+        if not self.skips and self.room is not None:
             self.file.write(raw_data[: self.room])
             self.room -= min(len(raw_data), self.room)
 

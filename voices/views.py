@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
@@ -99,7 +100,7 @@ def delete(request: Request, pk) -> HttpResponse:
 
 
 @require_safe
-def clip_audio(request: Request, pk) -> HttpResponse:
+def clip_audio(request: Request, pk) -> HttpResponseBase:
     clip = get_object_or_404(Clip.objects.visible_to(request.user), pk=pk)
     name = file_name(clip.original_name.rsplit(".", 1)[0], extension="wav")
     return sound_response(request, clip.audio, etag=clip.sha256, name=name)

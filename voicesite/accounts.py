@@ -40,7 +40,7 @@ class SetupMiddleware:
 class LoginRequiredMiddleware(django_auth.LoginRequiredMiddleware):
     """Sends a page to the sign-in page. A part of a page says 401 instead, and site.js tells: the page stays as it is."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func) -> HttpResponse:
+    def handle_no_permission(self, request, view_func):
         if request.headers.get("HX-Request"):
             return HttpResponse(status=401)
         return super().handle_no_permission(request, view_func)
@@ -150,7 +150,7 @@ def account(request: Request) -> HttpResponse:
         form.save()
         messages.success(request, "Saved.")
         return redirect("account")
-    context = {"form": form}
+    context: dict = {"form": form}
     if may_invite(request.user):
         context["invitations"] = [
             (invitation, request.build_absolute_uri(reverse("join", args=[invitation.token])))

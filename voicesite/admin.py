@@ -7,7 +7,9 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from synthesis import tasks
+from synthesis.models import Generation
 from voices.clips import delete_clip, delete_voice
+from voices.models import VoiceProfile
 
 from .admin_site import StaffAdmin
 from .models import Invitation, User
@@ -38,11 +40,11 @@ class PeopleAdmin(UserAdmin):
     readonly_fields = ("last_login", "date_joined")
 
     def get_queryset(self, request):
-        def count(name):
-            related = User._meta.get_field(name).related_model.objects.filter(owner=OuterRef("pk")).order_by()
-            return Subquery(related.values("owner").annotate(n=Count("pk")).values("n"))
+        def count(model):
+            theirs = model.objects.filter(owner=OuterRef("pk")).order_by().values("owner")
+            return Subquery(theirs.annotate(n=Count("pk")).values("n"))
 
-        return super().get_queryset(request).annotate(voice_count=count("voices"), spoken=count("generations"))
+        return super().get_queryset(request).annotate(voice_count=count(VoiceProfile), spoken=count(Generation))
 
     def delete_model(self, request, person):
         """With all that is theirs, files too. What others made with a voice of theirs stays with the others."""

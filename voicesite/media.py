@@ -5,6 +5,7 @@ import unicodedata
 
 from django.core.files.base import File
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 
 _RANGE = re.compile(r"bytes=(?:([0-9]{1,18})-([0-9]{0,18})|-([0-9]{1,18}))", re.IGNORECASE)
@@ -13,7 +14,7 @@ _NAME_BYTES = 180  # of what file systems allow, 255; browsers add to a name tha
 
 def sound_response(
     request: HttpRequest, file: File, *, etag: str, name: str, content_type: str = "audio/wav"
-) -> HttpResponse:
+) -> HttpResponseBase:
     """The file, or the one range of it that was asked for (RFC 9110, section 14). `?download` saves it as `name`.
 
     `etag` names these very bytes: they may be kept for ever, but only by this person's browser. Several ranges at once
@@ -53,10 +54,11 @@ def sound_response(
     )
     if request.method == "HEAD":
         response.streaming_content = ()
-    answer = get_conditional_response(request, etag=etag, response=response)
+    # Django's types forget that a response may stream.
+    answer = get_conditional_response(request, etag=etag, response=response)  # type: ignore[arg-type]
     if answer is not response:
         stream.close()
-    return answer
+    return answer or response
 
 
 def file_name(*words: str, extension: str) -> str:

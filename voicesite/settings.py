@@ -3,6 +3,7 @@
 The table in docs/deployment.md lists every variable; `voicesite.checks` refuses values that cannot work.
 """
 
+import logging
 import os
 import socket
 import tempfile
@@ -292,11 +293,19 @@ SECURE_REFERRER_POLICY = "same-origin"
 # ---------------------------------------------------------------------------------------------------------------------
 # Logs
 
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """A monitor asks again and again: Django would write a line without a reason each time that something is wrong."""
+    request = getattr(record, "request", None)
+    return getattr(record, "status_code", None) != 503 or getattr(request, "path", "") != "/api/health"
+
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"news": {"()": "django.utils.log.CallbackFilter", "callback": _is_news}},
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"django-q": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
+    "loggers": {"django-q": {"level": "WARNING"}, "django.request": {"level": "ERROR", "filters": ["news"]}},
 }

@@ -7,6 +7,7 @@ language that is spoken, whatever the reference's language.
 import logging
 import time
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import safetensors.numpy
@@ -61,8 +62,8 @@ class KokoroEngine(Engine):
     refines = True
 
     def __init__(self) -> None:
-        self.session = None
-        self.tokenizer = None
+        self.session: Any = None  # an onnxruntime.InferenceSession, once a model is loaded
+        self.tokenizer: Any = None  # a kokoro_onnx Tokenizer
         self.table: tuple[bytes, np.ndarray] = (b"", np.empty(0))
 
     def load(self, model: str) -> None:

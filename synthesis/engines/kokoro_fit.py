@@ -149,7 +149,7 @@ def _slope(factors: np.ndarray, offsets: np.ndarray, scale: float) -> np.ndarray
 def climb(function, point: np.ndarray, steps: int = 80) -> np.ndarray:
     """The top of a smooth function that gives (value, gradient), near `point`: steepest ascent, Barzilai-Borwein steps."""
     value, gradient = function(point)
-    size = 0.1 / max(np.linalg.norm(gradient), 1e-9)
+    size = 0.1 / max(float(np.linalg.norm(gradient)), 1e-9)
     for _ in range(steps):
         moved = point + size * gradient
         higher, next_gradient = function(moved)

@@ -60,7 +60,7 @@ def test_speak_saves_what_the_queue_made(site, ada, tmp_path, capsys):
         ({"voice": "Eve"}, "no voice called Eve. There are: Ada"),
         ({"text": "  "}, "no words"),
         ({"language": "klingon"}, "klingon"),
-        ({"speed": 9.0}, "less than or equal to 2"),
+        ({"speed": 9.0}, "The speed goes from 0.5 to 2."),
     ],
 )
 def test_speak_says_what_is_wrong_before_anything_waits(ada, tmp_path, options, words):

@@ -65,7 +65,7 @@ class Command(BaseCommand):
         data = {"voice": chosen.pk, "text": written, "language": code, "speed": speed, "seed": seed}
         form = GenerationForm(data, user=owner)
         if not form.is_valid():
-            raise CommandError(" ".join(message for messages in form.errors.values() for message in messages))
+            raise CommandError(" ".join(str(message) for messages in form.errors.values() for message in messages))
         return form.generation()
 
     def _watch(self, generation: Generation) -> None:

@@ -39,7 +39,7 @@ class Command(BaseCommand):
             form = VoiceForm(data, {"recording": UploadedFile(file, clip.name, size=size)}, user=owner)
             voice = form.save() if form.is_valid() else None
         if voice is None:
-            raise CommandError(" ".join(message for messages in form.errors.values() for message in messages))
+            raise CommandError(" ".join(str(message) for messages in form.errors.values() for message in messages))
         self.stdout.write(f"{voice.name} can speak: {voice.pk}")
         for _level, sentence in voice.clip.advice:
             self.stdout.write(f"  {sentence}")

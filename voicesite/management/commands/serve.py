@@ -88,8 +88,8 @@ class Command(BaseCommand):
             )
             if self.ended:
                 self.supervisor.terminate()
-            self._announce()
-            self._watch(dev)
+            self._announce(self.supervisor)
+            self._watch(self.supervisor, dev)
             code = self.supervisor.wait()
             if self.ended:
                 return
@@ -98,10 +98,10 @@ class Command(BaseCommand):
             self.stderr.write("The supervisor was killed: everything is started anew.")
             processes.end(processes.ours())
 
-    def _announce(self) -> None:
+    def _announce(self, supervisor: subprocess.Popen) -> None:
         """Print the address once the web server answers and says that workers serve the queue."""
         begun, problems = time.monotonic(), ["the web server does not answer."]
-        while not self.ended and self.supervisor.poll() is None:
+        while not self.ended and supervisor.poll() is None:
             if time.monotonic() - begun > PATIENCE:
                 self.stderr.write(f"After {PATIENCE} s the site is not all there: {' '.join(problems)}")
                 self.stderr.write("What is printed above may say why. It is tried again for as long as this runs.")
@@ -114,15 +114,15 @@ class Command(BaseCommand):
                 return
             time.sleep(0.2)
 
-    def _watch(self, dev: bool) -> None:
+    def _watch(self, supervisor: subprocess.Popen, dev: bool) -> None:
         """Until the supervisor ends. With `dev`, start workers and sweeper anew when code changes; runserver sees it."""
         seen = _changed_at() if dev else 0.0
-        while self.supervisor.poll() is None:
+        while supervisor.poll() is None:
             time.sleep(0.2)
             if dev and (now := _changed_at()) != seen:
                 seen = now
                 self.stderr.write("Code changed: the workers are started anew.")
-                for process in psutil.Process(self.supervisor.pid).children():
+                for process in psutil.Process(supervisor.pid).children():
                     if {"work", "sweep"} & set(process.cmdline()):
                         process.terminate()
 

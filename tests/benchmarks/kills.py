@@ -5,6 +5,7 @@ kill, and whether it was completed, by one attempt, with one file. The last rows
 """
 
 import argparse
+import os
 import tempfile
 from pathlib import Path
 
@@ -28,7 +29,8 @@ def main() -> None:
 def run(engine: str, kinds: list[str], text: str) -> list[bool]:
     done = []
     with tempfile.TemporaryDirectory() as folder:
-        copy = Copy(Path(folder) / "data", VOICESITE_ENGINE=engine, VOICESITE_STALL_SECONDS="120")
+        services = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL") if name in os.environ}
+        copy = Copy(Path(folder) / "data", VOICESITE_ENGINE=engine, VOICESITE_STALL_SECONDS="120", **services)
         copy.start()
         try:
             copy.wait_until_ready()

@@ -36,7 +36,7 @@ class Copy:
         self.folder = folder
         self.port = free_port()
         self.log = folder.parent / f"{folder.name}.log"
-        passed = ("PATH", "HOME", "LANG", "DATABASE_URL", "REDIS_URL", "VOICESITE_CACHE")
+        passed = ("PATH", "HOME", "LANG", "VOICESITE_CACHE")  # a database that is configured may be a real one
         self.environment = {
             **{name: os.environ[name] for name in passed if name in os.environ},
             "VOICESITE_DATA": str(folder),

@@ -4,7 +4,7 @@ Random blends of the published voices say random sentences; their weights and th
 are added to blends.npz (one to two seconds of one core each; 4,300 of them made the map that is shipped, the first
 2,600 of these with one blend for timbre and prosody). A Gaussian process over all of them then gives, at a thousand of
 them, what such a blend sounds like on average, without the accidents of its sentence: that is
-synthesis/engines/data/speaker_map.npz. May be interrupted and repeated; each run adds to the file.
+synthesis/engines/data/speaker_map.npz. Beside it stands a linear model of the pitch (146 blends made the one shipped). May be interrupted and repeated; each run adds to the file.
 """
 
 import argparse
@@ -16,6 +16,7 @@ import numpy as np
 from synthesis.engines import Utterance, kokoro_data, speaker
 from synthesis.engines.kokoro import RATE, KokoroEngine, _pack
 from synthesis.engines.kokoro_fit import Blend, StyleSpace, kernel
+from synthesis.engines.pitch import median_pitch
 
 SENTENCES = {
     "en-us": [
@@ -45,6 +46,8 @@ SENTENCES = {
 }
 SHARES = [0.72, 0.08, 0.08, 0.06, 0.06]  # of the languages
 POINTS = 1000  # of the map
+PITCH_RIDGE = 1.0
+CONSTANT = 10.0  # large, so that the ridge hardly shrinks it
 NOISE = 0.2  # variance of an embedding around its blend's mean, as a part of the variance between blends
 
 
@@ -60,7 +63,7 @@ def weights(random: np.random.Generator, voices: int) -> np.ndarray:
 
 def listen(path: Path, minutes: float) -> dict[str, np.ndarray]:
     """Add what can be heard in `minutes` to the file at `path`; all that is in it then."""
-    columns: dict[str, list] = {"timbre": [], "prosody": [], "embeddings": []}
+    columns: dict[str, list] = {"timbre": [], "prosody": [], "embeddings": [], "pitch": []}
     if path.exists():
         with np.load(path) as data:
             columns = {name: list(data[name]) for name in columns}
@@ -77,7 +80,8 @@ def listen(path: Path, minutes: float) -> dict[str, np.ndarray]:
         (audio,) = engine.synthesize([utterance], lambda progress: None)
         if np.abs(audio.samples).max() < 1e-3:
             continue
-        for column, value in zip(columns.values(), (timbre, prosody, speaker.embed(audio.samples, RATE)), strict=True):
+        heard = speaker.embed(audio.samples, RATE), median_pitch(audio.samples, RATE)
+        for column, value in zip(columns.values(), (timbre, prosody, *heard), strict=True):
             column.append(value)
         if len(columns["timbre"]) % 100 == 0:
             np.savez(path, **columns)
@@ -101,8 +105,18 @@ def learn(data: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         "embeddings": (mean + covariance[chosen] @ factors).astype(np.float16),
         "mean": mean.astype(np.float32),
         "scale": np.float32(scale),
+        "pitch": learn_pitch(points, data["pitch"]).astype(np.float32),
         "variance": np.float32((residual**2).sum(1).mean() * 0.6),  # the part that the blend explains
     }
+
+
+def learn_pitch(points: np.ndarray, pitch: np.ndarray) -> np.ndarray:
+    """The linear model of log pitch by coordinates, with a constant. Skips NaN."""
+    voiced = np.isfinite(pitch)
+    inputs = np.hstack([points[voiced], np.full((voiced.sum(), 1), CONSTANT)])
+    gram = inputs.T @ inputs + PITCH_RIDGE * np.eye(inputs.shape[1])
+    model = np.linalg.solve(gram, inputs.T @ np.log(pitch[voiced]))
+    return np.append(model[:-1], CONSTANT * model[-1])
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ import safetensors.numpy
 
 from . import kokoro_data, kokoro_fit, speaker
 from .base import Audio, Conditioning, Engine, EngineError, OnProgress, Progress, Reference, Utterance
+from .pitch import median_pitch
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +52,7 @@ REFINE_SECONDS = 45.0
 PRACTICE_SHARE = 0.6  # of these seconds; the rest is for the judgement
 LISTENINGS = 32  # more practice than this gains nothing
 MARGIN = 0.005  # of similarity, by which a refined voice must be better to replace the first
+PITCH_MARGIN = 0.1  # natural logarithm: a refined voice is no further from the speaker's pitch, or the first's distance
 
 
 class KokoroEngine(Engine):
@@ -86,29 +88,29 @@ class KokoroEngine(Engine):
 
     def condition(self, reference: Reference) -> Conditioning:
         """The one-shot fit: the blend that is expected to sound most like the speaker, in some milliseconds."""
-        return _pack(kokoro_fit.Search(_embed(reference)).blend())
+        return _pack(_search(reference).blend())
 
     def refine(self, reference: Reference, conditioning: Conditioning, on_progress: OnProgress) -> Conditioning:
         """Practise: listen to blends near the best known one, and learn from each where a better one is.
 
         Ends after REFINE_SECONDS at most (a listening that has begun is finished). The last blend replaces the first
-        only where it is more like the recording, by MARGIN, on sentences that the practice did not use.
+        only where it is more like the recording, by MARGIN, on sentences that the practice did not use, and as high.
         """
-        target = _embed(reference)
-        search = kokoro_fit.Search(target)
+        search = _search(reference)
         first = best = _unpack(conditioning)
         random = np.random.default_rng(0)
         begun = time.monotonic()
         spent = 0.0
 
-        def listen(blend: kokoro_fit.Blend, text: str, stage: str) -> np.ndarray:
+        def listen(blend: kokoro_fit.Blend, text: str, stage: str) -> tuple[np.ndarray, float]:
             def moved(_progress: Progress | None = None) -> None:
                 nonlocal spent
                 spent = min(time.monotonic() - begun, REFINE_SECONDS)
                 on_progress(Progress(0, round(spent), round(REFINE_SECONDS), stage))
 
             audio = self.synthesize([Utterance(text, "en-us", _pack(blend))], moved)
-            return speaker.embed(np.concatenate([part.samples for part in audio]), RATE)
+            samples = np.concatenate([part.samples for part in audio])
+            return speaker.embed(samples, RATE), median_pitch(samples, RATE)
 
         for turn in range(LISTENINGS):
             if spent > PRACTICE_SHARE * REFINE_SECONDS:
@@ -117,18 +119,21 @@ class KokoroEngine(Engine):
             sentence = turn // 2 % len(PRACTICE)
             blend = search.neighbour(random) if turn % 2 else best
             heard = listen(blend, PRACTICE[sentence], f"Practising: sentence {turn + 1} of {LISTENINGS}")
-            search.hear(blend, sentence, heard)
+            search.hear(blend, sentence, *heard)
             if turn % 2:
                 best = search.blend()
 
-        scores = []
+        scores, heights = [], []
         for place, text in enumerate(JUDGED, 1):
             stage = f"Comparing with the first voice: sentence {place} of {len(JUDGED)}"
-            scores.append([speaker.similarity(target, listen(blend, text, stage)) for blend in (first, best)])
+            embeddings, pitches = zip(*(listen(blend, text, stage) for blend in (first, best)), strict=True)
+            scores.append([speaker.similarity(search.target, embedding) for embedding in embeddings])
+            heights.append(np.log(pitches) - search.pitch)
             if spent >= REFINE_SECONDS:
                 break
         before, after = np.mean(scores, axis=0)
-        if after < before + MARGIN:
+        off_before, off_after = np.abs(np.nan_to_num(np.median(heights, axis=0)))
+        if after < before + MARGIN or off_after > max(off_before, PITCH_MARGIN):
             return Conditioning(conditioning.payload, round(float(before), 4))
         return Conditioning(_pack(best).payload, round(float(after), 4))
 
@@ -175,11 +180,12 @@ class KokoroEngine(Engine):
         return self.table[1]
 
 
-def _embed(reference: Reference) -> np.ndarray:
+def _search(reference: Reference) -> kokoro_fit.Search:
     try:
-        return speaker.embed(reference.samples, reference.sample_rate)
+        target = speaker.embed(reference.samples, reference.sample_rate)
     except ValueError as error:
         raise EngineError(str(error), permanent=True) from error
+    return kokoro_fit.Search(target, median_pitch(reference.samples, reference.sample_rate))
 
 
 def _pack(blend: kokoro_fit.Blend) -> Conditioning:

@@ -3,7 +3,7 @@
 A style is 128 numbers for the timbre and 128 for the prosody; each half is a blend of its own, so that pitch and timbre
 can move apart. A Gaussian process (Rasmussen & Williams 2006, chapter 2) predicts the embedding of what a blend says.
 It stands on blends that were heard beforehand (speaker_map.npz, made by scripts/learn_speaker_map.py). The blend whose
-expected likeness to the speaker is greatest is the one-shot fit. Refining listens to that blend and its neighbours,
+expected likeness to the speaker is greatest, less a cost for a wrong pitch, is the one-shot fit. Refining listens to that blend and its neighbours,
 corrects the prediction by what was heard, and looks for the greatest anew.
 """
 
@@ -23,6 +23,7 @@ DOUBT = 0.3  # how much an uncertain prediction counts against a blend: less goe
 CORRECTION = 1.0  # how far the map may be from a real voice
 SENTENCE_EFFECT = 0.15  # what all blends share when they say the same sentence
 HEARD_NOISE = 0.05
+PITCH_WEIGHT = 2.0  # likeness that a squared difference of natural logarithms of pitch costs: 10 % off costs 0.02
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ class SpeakerMap:
         self.scale = float(data["scale"])
         self.mean = data["mean"].astype(np.float64)
         self.variance = float(data["variance"])  # of an embedding, over all its numbers
+        self.pitch = data["pitch"].astype(np.float64)  # log Hz by coordinates, and a constant: a linear model
         noise = MAP_NOISE * np.eye(len(self.points))
         self.inverse = np.linalg.inv(kernel(self.points, self.points, self.scale) + noise)
         self.factors = self.inverse @ (embeddings - self.mean)
@@ -88,11 +90,16 @@ class SpeakerMap:
 
 
 class Search:
-    """Looks for the blend that sounds most like `target`, an embedding (256,); learns from what is heard meanwhile."""
+    """Looks for the blend that sounds most like a speaker; learns from what is heard meanwhile.
 
-    def __init__(self, target: np.ndarray):
+    target: the speaker's embedding (256,). pitch: their median pitch in Hz, NaN where nobody could tell.
+    """
+
+    def __init__(self, target: np.ndarray, pitch: float = np.nan):
         self.space, self.map = learnt()
         self.target = np.asarray(target, np.float64)
+        self.pitch = np.log(pitch)
+        self.pitch_errors: list[float] = []  # of the linear model, in what was heard
         self.scale = self.map.scale / 2  # corrections are more local than the map
         self.heard: list[tuple[np.ndarray, np.ndarray, int]] = []
         self.points = np.empty((0, len(self.space.spread)))
@@ -100,8 +107,8 @@ class Search:
         self.best = self.map.points[np.argmax(self.map.embeddings @ self.target)]
 
     def blend(self) -> Blend:
-        """The blend whose expected likeness is greatest, by all that is known now."""
-        self.best = climb(self._likeness, self.best)
+        """The blend whose expected worth is greatest, by all that is known now."""
+        self.best = climb(self._worth, self.best)
         return self.space.blend(self.best)
 
     def neighbour(self, random: np.random.Generator, step: float = 0.2) -> Blend:
@@ -109,9 +116,15 @@ class Search:
         away = random.standard_normal(len(self.best)) * self.space.spread
         return self.space.blend(self.best + step * away)
 
-    def hear(self, blend: Blend, sentence: int, embedding: np.ndarray) -> None:
-        """Take in the embedding (256,) of what `blend` said; `sentence` tells which sentences were the same."""
-        self.heard.append((self.space.coordinates(blend.timbre, blend.prosody), embedding, sentence))
+    def hear(self, blend: Blend, sentence: int, embedding: np.ndarray, pitch: float = np.nan) -> None:
+        """Take in the embedding (256,) and the pitch (Hz, or NaN) of what `blend` said.
+
+        `sentence` tells which sentences were the same.
+        """
+        point = self.space.coordinates(blend.timbre, blend.prosody)
+        self.heard.append((point, embedding, sentence))
+        if np.isfinite(pitch):
+            self.pitch_errors.append(np.log(pitch) - np.append(point, 1) @ self.map.pitch)
         points, embeddings, sentences = (np.array(column) for column in zip(*self.heard, strict=True))
         covariance = (
             CORRECTION * kernel(points, points, self.scale)
@@ -119,6 +132,16 @@ class Search:
             + HEARD_NOISE * np.eye(len(points))
         )
         self.points, self.factors = points, np.linalg.solve(covariance, embeddings - self.map.predict(points))
+
+    def _worth(self, point: np.ndarray) -> tuple[float, np.ndarray]:
+        """The likeness at a point, less what a wrong pitch costs, and its gradient."""
+        likeness, gradient = self._likeness(point)
+        if not np.isfinite(self.pitch):
+            return likeness, gradient
+        # Shrunk: one sentence says little about the pitch of all.
+        error = sum(self.pitch_errors) / (len(self.pitch_errors) + 2)
+        off = np.append(point, 1) @ self.map.pitch + error - self.pitch
+        return likeness - PITCH_WEIGHT * off**2, gradient - 2 * PITCH_WEIGHT * off * self.map.pitch[:-1]
 
     def _likeness(self, point: np.ndarray) -> tuple[float, np.ndarray]:
         """The expected cosine of target and embedding at a point, and its gradient."""

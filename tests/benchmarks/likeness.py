@@ -13,8 +13,9 @@ from synthesis.engines import Reference, Utterance, speaker
 from synthesis.engines.kokoro import RATE, KokoroEngine, _pack
 from synthesis.engines.kokoro_data import voices
 from synthesis.engines.kokoro_fit import Blend
+from synthesis.engines.pitch import median_pitch
 from tests import FIXTURES
-from tests.listening import median_pitch, transcribe, word_errors
+from tests.listening import transcribe, word_errors
 
 SENTENCES = (
     "The harbour was silent except for the gulls above the water.",
@@ -85,6 +86,18 @@ def main(refine: bool = True) -> None:
     print(
         f"{'mean':<22}{mean[0]:>8.3f}{mean[1]:>9.3f}{mean[2]:>6.2f}{mean[3]:>8.3f}{mean[4]:>6.0f}{mean[5]:>6.1%}{mean[6]:>14.2f}{mean[7]:>6.2f}"
     )
+
+    measure_speed(engine, default)
+
+
+def measure_speed(engine: KokoroEngine, conditioning) -> None:
+    """The engine alone, without the site: whole sentences one after the other, best of three rounds."""
+    rounds = []
+    for _ in range(3):
+        began = time.perf_counter()
+        spoken = sum(len(say(engine, text, conditioning)) for text in SENTENCES) / RATE
+        rounds.append((time.perf_counter() - began) / spoken)
+    print(f"The engine alone: real-time factor {min(rounds):.2f} (seconds of compute a second of audio)")
 
 
 def say(engine: KokoroEngine, text: str, conditioning) -> np.ndarray:

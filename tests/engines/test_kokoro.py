@@ -4,8 +4,9 @@ import soundfile
 
 from synthesis.engines import Cancelled, Conditioning, EngineError, Reference, Utterance, kokoro, speaker
 from synthesis.engines.kokoro import CHUNK, RATE
+from synthesis.engines.pitch import median_pitch
 from tests import FIXTURES
-from tests.listening import median_pitch, transcribe, word_errors
+from tests.listening import transcribe, word_errors
 
 GREETINGS = {
     "en-us": "Good morning, it is nice to see you.",

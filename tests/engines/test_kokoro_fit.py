@@ -13,15 +13,16 @@ def search(recording):
 
 def test_the_gradient_is_that_of_the_likeness(search):
     random = np.random.default_rng(3)
+    search.pitch = np.log(120)
     for sentence in (0, 0, 1):
-        search.hear(search.neighbour(random), sentence, search.target)
+        search.hear(search.neighbour(random), sentence, search.target, 110.0)
     point = search.best + 0.1 * random.standard_normal(len(search.best))
-    _, gradient = search._likeness(point)
+    _, gradient = search._worth(point)
 
     for place in (0, 30, 53, 105):
         step = np.zeros(len(point))
         step[place] = 1e-5
-        slope = (search._likeness(point + step)[0] - search._likeness(point - step)[0]) / 2e-5
+        slope = (search._worth(point + step)[0] - search._worth(point - step)[0]) / 2e-5
         assert slope == pytest.approx(gradient[place], abs=1e-7)
 
 
@@ -31,6 +32,27 @@ def test_the_fit_is_expected_to_be_more_like_the_speaker_than_any_known_blend(se
     search.blend()
 
     assert search._likeness(search.best)[0] > before
+
+
+def test_the_pitch_of_the_speaker_pulls_the_fit_towards_it(search):
+    def expected(fit):
+        return np.exp(np.append(fit.best, 1) @ fit.map.pitch)
+
+    low, high = kokoro_fit.Search(search.target, 95.0), kokoro_fit.Search(search.target, 150.0)
+    low.blend(), high.blend()
+
+    assert expected(low) == pytest.approx(95, rel=0.1)
+    assert expected(high) == pytest.approx(150, rel=0.1)
+
+
+def test_a_voice_heard_too_high_makes_the_next_one_lower(search):
+    fit = kokoro_fit.Search(search.target, 100.0)
+    before = fit.blend()
+    fit.hear(before, 0, search.target, 130.0)
+    fit.blend()
+
+    start = np.append(fit.space.coordinates(before.timbre, before.prosody), 1) @ fit.map.pitch
+    assert np.append(fit.best, 1) @ fit.map.pitch < start
 
 
 def test_weights_sum_to_one_and_give_back_the_point(search):

@@ -16,6 +16,7 @@ from tests.listening import transcribe, word_errors
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("pages")]  # one site and one browser for all of them
 
+expect.set_options(timeout=20_000)  # a busy machine takes its time; what never comes fails all the same
 CHROMIUM = "/usr/bin/chromium"
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
 MICROPHONE = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
@@ -59,7 +60,7 @@ def _for_microphone(source, target):
 def ada(browser, address):
     """The page of the administrator, whose account was made in the browser, and whose first voice was uploaded."""
     context = browser.new_context(base_url=address)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(20_000)
     context.grant_permissions(["microphone"])
     page = context.new_page()
     page.goto("/")
@@ -160,6 +161,7 @@ def test_polling_ends_with_the_work_and_rests_in_a_hidden_tab(studio):
     studio.evaluate("Object.defineProperty(document, 'hidden', {value: false, configurable: true})")
     studio.get_by_role("button", name="Cancel One sentence").first.click()
     expect(studio.locator("#recent li").first.get_by_text("Cancelled")).to_be_visible(timeout=15_000)
+    expect(studio.locator("[name=moving]")).to_have_count(0, timeout=60_000)  # of other tests too
     studio.wait_for_timeout(1200)
     polls.clear()
     studio.wait_for_timeout(2200)

@@ -112,5 +112,6 @@ def main() -> None:
 
 if __name__ == "__main__":
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("phonemizer").setLevel(logging.ERROR)  # it warns of each text with a number in it
+    # It warns of each text with a number in it, and sets its own level again whenever it is used.
+    logging.getLogger("phonemizer").addFilter(lambda record: record.levelno >= logging.ERROR)
     main()

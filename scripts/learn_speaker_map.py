@@ -4,7 +4,8 @@ Random blends of the published voices say random sentences; their weights and th
 are added to blends.npz (one to two seconds of one core each; 4,300 of them made the map that is shipped, the first
 2,600 of these with one blend for timbre and prosody). A Gaussian process over all of them then gives, at a thousand of
 them, what such a blend sounds like on average, without the accidents of its sentence: that is
-synthesis/engines/data/speaker_map.npz. Beside it stands a linear model of the pitch (146 blends made the one shipped). May be interrupted and repeated; each run adds to the file.
+synthesis/engines/data/speaker_map.npz. Beside it stands a linear model of the pitch (146 blends made the one shipped).
+May be interrupted and repeated; each run adds to the file.
 """
 
 import argparse

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from voices.languages import LANGUAGES
-from voicesite.admin_site import StaffAdmin
+from voicesite.admin_site import StaffAdmin, player
 from voicesite.jobs import State
 
 from . import tasks
@@ -91,8 +91,7 @@ class GenerationAdmin(JobAdmin):
     def player(self, generation):
         if generation.state != State.COMPLETED:
             return "–"
-        source = reverse("synthesis:audio", args=[generation.pk])
-        return format_html('<audio controls preload="none" src="{}" aria-label="{}"></audio>', source, generation.title)
+        return player(reverse("synthesis:audio", args=[generation.pk]), generation.title)
 
     def delete_model(self, request, generation):
         tasks.delete(generation)

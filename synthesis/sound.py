@@ -1,4 +1,4 @@
-"""The last steps on finished speech: level, checks, the waveform for the page. Pure."""
+"""The last steps on finished speech: level and checks. Pure."""
 
 import numpy as np
 
@@ -6,7 +6,6 @@ from .engines import EngineError
 
 TARGET_DBFS = -20.0  # RMS of the speech, as audiobooks have it (ACX asks for -23 to -18)
 PEAK_DBFS = -1.0
-PEAKS = 240
 
 
 def level(samples: np.ndarray, rate: int) -> np.ndarray:
@@ -28,11 +27,3 @@ def check(samples: np.ndarray, rate: int) -> None:
         raise EngineError("The engine made a broken sound.")
     if np.abs(samples).max() < 1e-3:
         raise EngineError("The engine made only silence.")
-
-
-def peaks(samples: np.ndarray, count: int = PEAKS) -> list[int]:
-    """The waveform as `count` integers, 0 to 100, the loudest 100."""
-    if not len(samples):
-        return []
-    loud = np.array([np.abs(part).max() if len(part) else 0.0 for part in np.array_split(samples, count)])
-    return np.rint(100 * loud / max(loud.max(), 1e-6)).astype(int).tolist()

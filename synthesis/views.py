@@ -212,8 +212,8 @@ def fitting(request: Request, pk) -> HttpResponse:
     voices = VoiceProfile.objects.visible_to(request.user).select_related("fitting")
     voice = get_object_or_404(voices, pk=pk)
     mine = voice.owner_id == request.user.pk
-    response = render(request, "synthesis/_fitting.html", {"voice": voice, "fitting": _fitting(voice), "mine": mine})
-    return HttpResponseStopPolling(response.content) if _is_fitted(voice) else response
+    response = render(request, "synthesis/_fitting.html", {"voice": voice, "mine": mine})
+    return response if voice.is_being_fitted else HttpResponseStopPolling(response.content)
 
 
 @require_GET
@@ -223,17 +223,8 @@ def live_fittings(request: Request) -> HttpResponse:
         VoiceProfile.objects.visible_to(request.user).filter(pk__in=_watched(request)).select_related("fitting")
     )
     response = render(request, "synthesis/_live_fittings.html", {"voices": voices})
-    return HttpResponseStopPolling(response.content) if all(map(_is_fitted, voices)) else response
-
-
-def _fitting(voice: VoiceProfile) -> Fitting | None:
-    return getattr(voice, "fitting", None)
-
-
-def _is_fitted(voice: VoiceProfile) -> bool:
-    """Whether nothing more comes: a new voice has no fitting for a moment, until a worker makes one."""
-    job = _fitting(voice)
-    return job is not None and not job.is_moving
+    watched = any(voice.is_being_fitted for voice in voices)
+    return response if watched else HttpResponseStopPolling(response.content)
 
 
 @require_POST

@@ -19,6 +19,7 @@ from django.core.files.storage import default_storage
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
+from voices.audio import peaks
 from voices.models import VoiceProfile
 from voicesite.jobs import Job, Lost, State
 
@@ -266,8 +267,7 @@ def _join(segments: list[Segment]) -> tuple[np.ndarray, int]:
 def _complete(generation: Generation, samples: np.ndarray, rate: int) -> None:
     """Write the file under a name that only this attempt uses, then name it in the row. The loser deletes its own."""
     name = store(f"generations/{generation.pk}/{generation.claim_token}.wav", samples, rate)
-    token = generation.claim_token
-    measures = {"audio": name, "seconds": round(len(samples) / rate, 3), "peaks": sound.peaks(samples)}
+    measures = {"audio": name, "seconds": round(len(samples) / rate, 3), "peaks": peaks(samples)}
     try:
         patiently(lambda: generation.finish(State.COMPLETED, **measures))
     except Lost:
@@ -275,7 +275,7 @@ def _complete(generation: Generation, samples: np.ndarray, rate: int) -> None:
         if not Generation.objects.filter(pk=generation.pk, audio=name).exists():
             default_storage.delete(name)
             raise
-        logger.info("%s was completed by %s before the database went away", generation.pk, token)
+        logger.info("%s was completed by %s before the database went away", generation.pk, generation.claim_token)
     for segment in generation.segments.exclude(audio=""):
         default_storage.delete(str(segment.audio))
     generation.segments.all().delete()

@@ -1,4 +1,4 @@
-"""Instruments that listen to speech as a person would: what was said, and how high the voice is."""
+"""An instrument that listens to speech as a person would: what was said."""
 
 import re
 from functools import cache

@@ -1,9 +1,8 @@
 from django.contrib import admin, messages
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.html import format_html
 
-from voicesite.admin_site import StaffAdmin
+from voicesite.admin_site import StaffAdmin, player
 
 from .audio import GOOD_SPEECH, NOISY_DB
 from .clips import delete_voice
@@ -46,8 +45,7 @@ class VoiceProfileAdmin(StaffAdmin):
 
     @admin.display(description="recording")
     def player(self, voice):
-        source = reverse("voices:clip_audio", args=[voice.clip_id])
-        return format_html('<audio controls preload="none" src="{}" aria-label="{}"></audio>', source, voice.name)
+        return player(reverse("voices:clip_audio", args=[voice.clip_id]), voice.name)
 
     @admin.display(description="speech", ordering="clip__speech_seconds")
     def speech(self, voice):

@@ -69,7 +69,7 @@ def process(wave: np.ndarray) -> tuple[np.ndarray, Measured]:
         snr_db=round(_snr(power, speech), 1),
         clipping=round(clipping, 5),
         loudness=round(10 * np.log10(loud), 1),
-        peaks=_peaks(reference),
+        peaks=peaks(reference),
         advice=[],
     )
     return reference, replace(measured, advice=_advice(measured))
@@ -108,9 +108,12 @@ def _widen(mask: np.ndarray, by: int) -> np.ndarray:
     return np.convolve(mask, np.ones(2 * by + 1), mode="full")[by : by + len(mask)] > 0
 
 
-def _peaks(wave: np.ndarray) -> list[int]:
-    loud = np.array([np.abs(part).max() for part in np.array_split(wave, PEAKS)])
-    return np.rint(100 * loud / loud.max()).astype(int).tolist()
+def peaks(wave: np.ndarray, count: int = PEAKS) -> list[int]:
+    """The waveform as `count` integers, 0 to 100, the loudest 100."""
+    if not len(wave):
+        return []
+    loud = np.array([np.abs(part).max(initial=0.0) for part in np.array_split(wave, count)])
+    return np.rint(100 * loud / max(loud.max(), 1e-6)).astype(int).tolist()
 
 
 def _advice(measured: Measured) -> list[tuple[str, str]]:

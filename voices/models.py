@@ -119,5 +119,11 @@ class VoiceProfile(models.Model):
         return self.name
 
     @property
+    def is_being_fitted(self) -> bool:
+        """Whether an engine is at work on it, or soon: a new voice has no fitting until a worker makes one."""
+        fitting = getattr(self, "fitting", None)
+        return fitting is None or fitting.is_moving
+
+    @property
     def is_shared(self) -> bool:
         return self.visibility == self.Visibility.SHARED

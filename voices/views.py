@@ -28,7 +28,7 @@ def voice_list(request: Request) -> HttpResponse:
     if words:
         voices = voices.filter(Q(name__icontains=words) | Q(description__icontains=words))
     page = Paginator(voices.order_by("name", "pk"), PAGE).get_page(request.GET.get("page"))
-    watched = any(not hasattr(voice, "fitting") or voice.fitting.is_moving for voice in page)
+    watched = any(voice.is_being_fitted for voice in page)
     return render(request, "voices/list.html", {"page": page, "q": words, "watched": watched})
 
 

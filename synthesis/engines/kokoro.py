@@ -4,7 +4,6 @@ Model: hexgrad/Kokoro-82M (Apache-2.0), int8, through onnxruntime. Phonemes by e
 language that is spoken, whatever the reference's language.
 """
 
-import logging
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -15,8 +14,6 @@ import safetensors.numpy
 from . import kokoro_data, kokoro_fit, speaker
 from .base import Audio, Conditioning, Engine, EngineError, OnProgress, Progress, Reference, Utterance
 from .pitch import median_pitch
-
-logger = logging.getLogger(__name__)
 
 RATE = 24_000  # Hz
 CHUNK = 400  # phonemes in one inference; the model takes 510
@@ -103,7 +100,7 @@ class KokoroEngine(Engine):
         spent = 0.0
 
         def listen(blend: kokoro_fit.Blend, text: str, stage: str) -> tuple[np.ndarray, float]:
-            def moved(_progress: Progress | None = None) -> None:
+            def moved(_progress: Progress) -> None:
                 nonlocal spent
                 spent = min(time.monotonic() - begun, REFINE_SECONDS)
                 on_progress(Progress(0, round(spent), round(REFINE_SECONDS), stage))

@@ -7,7 +7,10 @@ import time
 import urllib.request
 import wave
 
+import numpy as np
 import pytest
+import soundfile
+import soxr
 from playwright.sync_api import expect, sync_playwright
 
 from tests import FIXTURES
@@ -48,10 +51,6 @@ def browser(tmp_path_factory):
 
 
 def _for_microphone(source, target):
-    import numpy as np
-    import soundfile
-    import soxr
-
     samples, rate = soundfile.read(source, dtype="float32")
     soundfile.write(target, np.repeat(soxr.resample(samples, rate, 48_000)[:, None], 2, 1), 48_000, subtype="PCM_16")
 
@@ -107,8 +106,6 @@ def test_from_setup_to_a_downloaded_wav(studio):
         seconds = file.getnframes() / file.getframerate()
         assert (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (24_000, 1, 2)
     assert 2 < seconds < 8
-    import soundfile
-
     samples, rate = soundfile.read(io.BytesIO(data), dtype="float32")
     errors, words = word_errors(SENTENCE, transcribe(samples, rate))
     assert errors <= 1 and words == 11

@@ -36,9 +36,3 @@ def test_a_peak_is_never_clipped():
 def test_what_cannot_be_speech_is_refused(samples, words):
     with pytest.raises(EngineError, match=words):
         sound.check(samples, RATE)
-
-
-def test_peaks_follow_the_sound():
-    peaks = sound.peaks(np.concatenate([tone(0.1), tone(0.5)]), 10)
-    assert len(peaks) == 10 and max(peaks) == 100 and peaks[0] == pytest.approx(20, abs=1)
-    assert sound.peaks(np.zeros(0, np.float32)) == []

@@ -5,7 +5,7 @@ import pytest
 import soxr
 
 from tests.voices.files import speech
-from voices.audio import BEST_SNR, PEAK, TARGET_DBFS, AudioRejected, process
+from voices.audio import BEST_SNR, PEAK, TARGET_DBFS, AudioRejected, peaks, process
 from voices.speech import FRAME, RATE, find_speech
 
 VOICES = ["english_austen_1", "english_austen_short", "english_ivr", "spanish_ivr"]
@@ -219,3 +219,10 @@ def test_of_a_long_pause_only_the_ends_are_kept():
 def test_the_waveform_is_drawn_in_percent():
     peaks = process(speech())[1].peaks
     assert len(peaks) == 240 and max(peaks) == 100 and min(peaks) >= 0
+
+
+def test_peaks_follow_the_sound():
+    wave = np.sin(2 * np.pi * 220 * np.arange(RATE) / RATE).astype(np.float32)
+    drawn = peaks(np.concatenate([0.1 * wave, 0.5 * wave]), 10)
+    assert len(drawn) == 10 and max(drawn) == 100 and drawn[0] == pytest.approx(20, abs=1)
+    assert peaks(np.zeros(0, np.float32)) == []

@@ -71,7 +71,7 @@ def listen(path: Path, minutes: float) -> dict[str, np.ndarray]:
     random = np.random.default_rng(len(columns["timbre"]))  # another course each time
     voices = len(kokoro_data.voices()[0])
     engine = KokoroEngine()
-    engine.load(engine.models[0])
+    engine.load(engine.models[0].name)
     end = time.monotonic() + minutes * 60
     while time.monotonic() < end:
         timbre = weights(random, voices)

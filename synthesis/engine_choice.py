@@ -27,7 +27,7 @@ def choose(name: str) -> EngineChoice:
     if name == "auto":
         name, reason = AUTO[0], "the best that works on this machine"
     engine = engine_class(name)
-    return EngineChoice(engine.name, engine.models[0], engine.fidelity, engine.languages, reason)
+    return EngineChoice(engine.name, engine.models[0].name, engine.fidelity, engine.languages, reason)
 
 
 def current() -> EngineChoice:

@@ -27,6 +27,7 @@ class Host:
         self.connection = connection
         self.requests: queue.SimpleQueue = queue.SimpleQueue()
         self.cancelled: set[int] = set()
+        self.dropped: set[tuple[int, int]] = set()  # request, index of an utterance in its batch
         self.engine: Engine | None = None
         self.loaded = ("", "")
 
@@ -40,6 +41,8 @@ class Host:
                     interrupt = getattr(self.engine, "interrupt", None)
                     if interrupt:
                         interrupt()
+                elif verb == "drop":
+                    self.dropped.add((number, *arguments))
                 else:
                     self.requests.put((number, verb, arguments))
         os._exit(0)
@@ -63,6 +66,7 @@ class Host:
                 logger.exception("The engine failed at “%s”", verb)
                 self._send((number, "error", "The engine failed unexpectedly; the log says more.", False))
             self.cancelled.discard(number)
+            self.dropped.clear()
 
     def _send(self, message: tuple) -> None:
         try:
@@ -70,14 +74,16 @@ class Host:
         except OSError:  # the worker is gone
             os._exit(0)
 
-    def load(self, number: int, engine: str, model: str) -> None:
-        if self.loaded != (engine, model):
+    def load(self, number: int, engine: str, model: str) -> tuple[str, int]:
+        """What the model runs on, in words, and the bytes that it holds there outside of this process's memory."""
+        if self.engine is None or self.loaded != (engine, model):
             if self.engine:
                 self.engine.unload()
             self.loaded = ("", "")
             self.engine = engine_class(engine)()
             self.engine.load(model)
             self.loaded = (engine, model)
+        return self.engine.runs_on, self.engine.device_memory()
 
     def _engine(self) -> Engine:
         if self.engine is None:
@@ -91,14 +97,17 @@ class Host:
         return self._engine().refine(reference, conditioning, self._on_progress(number))
 
     def synthesize(self, number, utterances):
-        for audio in self._engine().synthesize(utterances, self._on_progress(number)):
-            self._send((number, "audio", audio))
+        for item in self._engine().synthesize(utterances, self._on_progress(number)):
+            self._send((number, "item", item))
 
     def _on_progress(self, number: int):
-        def on_progress(progress: Progress) -> None:
+        def on_progress(progress: Progress) -> bool:
             if number in self.cancelled:
                 raise Cancelled
-            self._send((number, "progress", progress))
+            if (number, progress.index) in self.dropped:
+                return True
+            self._send((number, "item", progress))
+            return False
 
         return on_progress
 

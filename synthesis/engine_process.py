@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from .engines import Audio, Cancelled, Conditioning, EngineError, Progress, Reference, Utterance
+from .engines import Audio, Cancelled, Conditioning, EngineError, Progress, Reference, Rejected, Utterance
 
 _ROOT = Path(__file__).resolve().parent.parent
 
@@ -31,6 +31,7 @@ class EngineProcess:
         self.connection: Connection | None = None
         self.number = 0
         self.failed = False  # the last load: only someone who waits for speech is worth another try
+        self.runs_on, self.device_memory = "", 0  # of the model that is loaded; bytes
         self._owner = os.getpid()
 
     @property
@@ -41,8 +42,7 @@ class EngineProcess:
     def load(self, engine: str, model: str, beat: Callable[[], None]) -> None:
         """Make `model` of `engine` ready. `beat` is called about four times a second; what it raises ends the wait."""
         try:
-            for _ in self._ask(beat, "load", engine, model):
-                pass
+            self.runs_on, self.device_memory = self._result(beat, "load", engine, model)
         except EngineError:
             self.failed = True
             raise
@@ -64,14 +64,22 @@ class EngineProcess:
             on_progress(value)
         raise AssertionError("an answer ends with “done”, or by an exception")
 
-    def synthesize(self, utterances: list[Utterance], beat: Callable[[], None]) -> Generator[Progress | Audio]:
+    def synthesize(
+        self, utterances: list[Utterance], beat: Callable[[], None]
+    ) -> Generator[Progress | Audio | Rejected]:
         """Progress and audio of a batch as they come. Closing the iterator, or an exception of `beat`, cancels it.
 
         Raises EngineError, not permanent when the host died or hung: another attempt may do better.
         """
         for kind, value in self._ask(beat, "synthesize", utterances):
-            if kind in ("progress", "audio"):
+            if kind == "item":
                 yield value
+
+    def drop(self, index: int) -> None:
+        """Nobody wants the utterance at `index` of the batch that is being spoken: the engine goes on without it."""
+        if self.connection:
+            with contextlib.suppress(OSError):
+                self.connection.send((self.number, "drop", index))
 
     def end(self) -> None:
         """End the host at once. The memory of its model comes back with it."""

@@ -35,7 +35,7 @@ class Generation(Job):
     text = models.TextField()
     language = models.CharField(max_length=8, choices=LANGUAGES)
     engine = models.CharField(max_length=20)
-    model = models.CharField(max_length=120)
+    model = models.CharField(max_length=200)
     speed = models.FloatField(default=1.0)
     seed = models.PositiveIntegerField()
 
@@ -113,7 +113,7 @@ class Conditioning(models.Model):
 
     voice = models.ForeignKey(VoiceProfile, on_delete=models.CASCADE, related_name="conditionings")
     engine = models.CharField(max_length=20)
-    model = models.CharField(max_length=120)
+    model = models.CharField(max_length=200)
     key = models.CharField(max_length=64, help_text="SHA-256 of clip, transcript, engine and model")
     payload = models.BinaryField(help_text="safetensors")
     similarity = models.FloatField(null=True, help_text="Speaker similarity that the engine measured, -1 to 1")
@@ -134,7 +134,7 @@ class Fitting(Job):
     # A replaced clip is deleted, and takes the fitting made from it along: a new one is made for the new clip.
     clip = models.ForeignKey(Clip, on_delete=models.CASCADE, related_name="+")
     engine = models.CharField(max_length=20)
-    model = models.CharField(max_length=120)
+    model = models.CharField(max_length=200)
 
     @property
     def owner_id(self) -> int:
@@ -142,6 +142,38 @@ class Fitting(Job):
 
     def __str__(self) -> str:
         return f"Fitting of {self.voice_id}"
+
+
+class Download(Job):
+    """The work of fetching a model's weights. Generations that need the model wait for it."""
+
+    engine = models.CharField(max_length=20)
+    model = models.CharField(max_length=200, unique=True)
+    bytes_done = models.BigIntegerField(default=0)
+    bytes_total = models.BigIntegerField(default=0)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    def __str__(self) -> str:
+        return f"Download of {self.model}"
+
+
+class Device(models.Model):
+    """What the engine of one synthesis worker holds, as the worker last said."""
+
+    worker = models.CharField(max_length=200, unique=True, help_text="host:pid")
+    engine = models.CharField(max_length=20, blank=True)
+    model = models.CharField(max_length=200, blank=True, help_text="Empty while none is loaded")
+    runs_on = models.CharField(max_length=100, blank=True, help_text="Device and number format")
+    memory = models.BigIntegerField(default=0, help_text="Bytes that the engine holds, on the GPU too")
+    memory_before = models.BigIntegerField(default=0, help_text="Bytes before the last load or unload")
+    changed_at = models.DateTimeField(null=True, help_text="When a model was last loaded or unloaded")
+    used_at = models.DateTimeField(null=True, help_text="When it last spoke")
+    unload_requested = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"{self.model or 'nothing'} on {self.worker}"
 
 
 class Cluster(models.Model):

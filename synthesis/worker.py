@@ -25,7 +25,7 @@ from voicesite.jobs import Job, Lost, State
 
 from . import sound, text
 from .engine_process import EngineProcess
-from .engines import Audio, Cancelled, EngineError, Progress, Reference, Utterance, engine_class
+from .engines import Audio, Cancelled, EngineError, Progress, Reference, Rejected, Utterance, engine_class
 from .engines import Conditioning as EngineConditioning
 from .models import Conditioning, Fitting, Generation, Segment
 from .pace import Pace
@@ -190,6 +190,8 @@ def speak(generation: Generation, heartbeat: Heartbeat) -> None:
                 if isinstance(item, Audio):
                     chunks.append(item)
                     pace.heard()
+                elif isinstance(item, Rejected):
+                    raise EngineError(item.reason)
                 elif item.expected:
                     pace.advance(segment, item.done / item.expected)
         if not chunks:

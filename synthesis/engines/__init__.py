@@ -12,8 +12,10 @@ from .base import (
     Conditioning,
     Engine,
     EngineError,
+    Model,
     Progress,
     Reference,
+    Rejected,
     Utterance,
 )
 
@@ -29,8 +31,10 @@ __all__ = [
     "Conditioning",
     "Engine",
     "EngineError",
+    "Model",
     "Progress",
     "Reference",
+    "Rejected",
     "Utterance",
     "engine_class",
 ]

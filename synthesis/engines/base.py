@@ -27,6 +27,16 @@ class Cancelled(Exception):
 
 
 @dataclass(frozen=True)
+class Model:
+    """A model that an engine can load."""
+
+    name: str  # as the engine's `load` takes it: a name on the model hub, or of what comes with the engine
+    title: str  # as people read it
+    download: int = 0  # bytes to fetch before its first use, about; 0 where it comes with the engine
+    memory: int = 0  # bytes that it fills once loaded, about
+
+
+@dataclass(frozen=True)
 class Reference:
     """The recording that a voice is cloned from."""
 
@@ -53,16 +63,28 @@ class Utterance:
     conditioning: Conditioning
     speed: float = 1.0  # 1.25 is a quarter faster
     seed: int = 0
+    expected_seconds: float = 0.0  # at speed 1, from what this voice said before; 0 where it said nothing yet
 
 
 @dataclass(frozen=True)
 class Audio:
-    """Sound of the utterance at `index` of the batch, in order; `last` ends that utterance."""
+    """Sound of the utterance at `index` of the batch, in order for each; `last` ends that utterance."""
 
     index: int
     samples: np.ndarray  # float32 (samples,), mono, -1 … 1
     sample_rate: int  # Hz
     last: bool = True
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """The utterance at `index` went wrong (it never ended, or made no sound) and ends here; the others go on.
+
+    What came of it before is not to be used. Another seed may do better.
+    """
+
+    index: int
+    reason: str  # in words for the person who asked
 
 
 @dataclass(frozen=True)
@@ -75,7 +97,9 @@ class Progress:
     stage: str = ""  # in words, where the engine has more to say than the numbers
 
 
-OnProgress = Callable[[Progress], None]
+# True: nobody wants that utterance any more. The engine drops it from the batch and goes on with the others. It may
+# raise Cancelled when nobody wants any.
+OnProgress = Callable[[Progress], bool | None]
 
 
 class Engine(ABC):
@@ -84,19 +108,29 @@ class Engine(ABC):
     name: str
     fidelity: str  # "zero-shot" or "approximate": the page always tells the listener which
     languages: tuple[str, ...]  # codes of voices.languages that it can speak
-    models: tuple[str, ...]  # the first is the default
+    models: tuple[Model, ...]  # the first is the default
     max_batch: int = 1  # utterances in one call of `synthesize`
     streams: bool = False  # audio comes before an utterance is finished
     refines: bool = False  # `refine` can improve a conditioning
     reads_transcript: bool = False  # `condition` depends on what is said in the reference, not only on its sound
+    runs_on: str = "CPU"  # device and number format, once a model is loaded
+
+    @classmethod
+    def unavailable(cls) -> str:
+        """Why this engine can't run here, in words and with what to do; empty when it can. Imports nothing heavy."""
+        return ""
 
     @abstractmethod
     def load(self, model: str) -> None:
-        """Make `model` ready. Slow; done once. Raises EngineError."""
+        """Make `model` ready: one of `models`, or a folder with such a model. Slow; done once. Raises EngineError."""
 
     @abstractmethod
     def unload(self) -> None:
         """Give the model's memory back."""
+
+    def device_memory(self) -> int:
+        """Bytes that the model holds outside of this process's own memory, as on a GPU."""
+        return 0
 
     @abstractmethod
     def condition(self, reference: Reference) -> Conditioning:
@@ -107,9 +141,10 @@ class Engine(ABC):
         raise NotImplementedError
 
     @abstractmethod
-    def synthesize(self, utterances: Sequence[Utterance], on_progress: OnProgress) -> Iterator[Audio]:
+    def synthesize(self, utterances: Sequence[Utterance], on_progress: OnProgress) -> Iterator[Audio | Rejected]:
         """Speak a batch, at most `max_batch` long, whose utterances may differ in voice, text and language.
 
-        `on_progress` is called for each chunk or frame and may raise Cancelled, which is let through at once and
-        leaves the engine usable. Raises EngineError.
+        Each utterance that is not dropped ends with an Audio that is `last`, or is Rejected. `on_progress` is called
+        for each chunk or frame of each utterance; where it says True, that utterance is dropped; where it raises
+        Cancelled, that is let through at once and leaves the engine usable. Raises EngineError, when all fail.
         """

@@ -5,7 +5,7 @@ import time
 
 import numpy as np
 
-from .base import Audio, Conditioning, Engine, EngineError, Progress
+from .base import Audio, Conditioning, Engine, EngineError, Model, Progress
 
 RATE = 24_000
 
@@ -16,7 +16,7 @@ class FakeEngine(Engine):
     name = "fake"
     fidelity = "approximate"
     languages = ("en-us", "en-gb", "es", "fr", "it", "pt-br", "hi")
-    models = ("tone",)
+    models = (Model("tone", "A tone"),)
     refines = True
     reads_transcript = True
 

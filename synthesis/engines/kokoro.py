@@ -12,7 +12,7 @@ import numpy as np
 import safetensors.numpy
 
 from . import kokoro_data, kokoro_fit, speaker
-from .base import Audio, Conditioning, Engine, EngineError, OnProgress, Progress, Reference, Utterance
+from .base import Audio, Conditioning, Engine, EngineError, Model, OnProgress, Progress, Reference, Utterance
 from .pitch import median_pitch
 
 RATE = 24_000  # Hz
@@ -56,7 +56,7 @@ class KokoroEngine(Engine):
     name = "kokoro"
     fidelity = "approximate"
     languages = tuple(ESPEAK)
-    models = ("kokoro-82m-v1.0-int8",)
+    models = (Model("kokoro-82m-v1.0-int8", "Kokoro 82M", memory=300_000_000),)
     max_batch = 1
     refines = True
 
@@ -66,7 +66,7 @@ class KokoroEngine(Engine):
         self.table: tuple[bytes, np.ndarray] = (b"", np.empty(0))
 
     def load(self, model: str) -> None:
-        if model not in self.models:
+        if model not in [known.name for known in self.models]:
             raise EngineError(f"The kokoro engine has no model “{model}”.", permanent=True)
         import onnxruntime
         from kokoro_onnx.tokenizer import Tokenizer
@@ -100,10 +100,10 @@ class KokoroEngine(Engine):
         spent = 0.0
 
         def listen(blend: kokoro_fit.Blend, text: str, stage: str) -> tuple[np.ndarray, float]:
-            def moved(_progress: Progress) -> None:
+            def moved(_progress: Progress) -> bool | None:
                 nonlocal spent
                 spent = min(time.monotonic() - begun, REFINE_SECONDS)
-                on_progress(Progress(0, round(spent), round(REFINE_SECONDS), stage))
+                return on_progress(Progress(0, round(spent), round(REFINE_SECONDS), stage))
 
             audio = self.synthesize([Utterance(text, "en-us", _pack(blend))], moved)
             samples = np.concatenate([part.samples for part in audio])
@@ -142,7 +142,8 @@ class KokoroEngine(Engine):
             for place, tokens in enumerate(chunks):
                 style = table[min(len(tokens), len(table)) - 1][None]
                 samples = self._infer(tokens, style, utterance.speed)
-                on_progress(Progress(index, place + 1, len(chunks)))
+                if on_progress(Progress(index, place + 1, len(chunks))):
+                    break
                 yield Audio(index, _trim(samples), RATE, last=place + 1 == len(chunks))
 
     def _infer(self, tokens: list[int], style: np.ndarray, speed: float) -> np.ndarray:

@@ -21,14 +21,14 @@ def recording():
 @pytest.fixture(scope="session")
 def kokoro():
     engine = KokoroEngine()
-    engine.load(engine.models[0])
+    engine.load(engine.models[0].name)
     return engine
 
 
 @pytest.fixture(scope="session")
 def fake():
     engine = FakeEngine()
-    engine.load(engine.models[0])
+    engine.load(engine.models[0].name)
     return engine
 
 

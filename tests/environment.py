@@ -10,10 +10,13 @@ for variable in [name for name in os.environ if name.startswith("VOICESITE_") an
     del os.environ[variable]
 for variable in ("HOST", "PORT", "HTTPS", "DEBUG", "SECRET_KEY", "ALLOWED_HOSTS", "EMAIL_URL"):
     os.environ.pop(variable, None)
+for variable in [name for name in os.environ if name.startswith(("HF_", "HUGGINGFACE_"))]:
+    del os.environ[variable]
 
 DATA = tempfile.mkdtemp(prefix="voicesite-tests-")
 atexit.register(shutil.rmtree, DATA, ignore_errors=True)
 os.environ["VOICESITE_DATA"] = DATA
+os.environ["HF_HOME"] = os.path.join(DATA, "huggingface")  # models that the machine's user has are not the tests'
 os.environ["VOICESITE_ENGINE"] = "fake"
 os.environ["VOICESITE_STALL_SECONDS"] = "5"
 # The 92 MB model is put together once for all workers and runs. It is checked by its hash whenever it is used.

@@ -237,6 +237,9 @@ TEXT_LIMIT = env.int("VOICESITE_TEXT_LIMIT", default=5000)
 
 ENGINE = env.str("VOICESITE_ENGINE", default="auto")
 CACHE_DIR = Path(env.str("VOICESITE_CACHE", default=str(DATA_DIR / "cache"))).expanduser().resolve()
+MODELS_DIR = Path(env.str("VOICESITE_MODELS", default=str(DATA_DIR / "models"))).expanduser().resolve()
+# Engines know nothing of Django: they look for weights where the environment says, in their processes and in these.
+os.environ["VOICESITE_MODELS"] = str(MODELS_DIR)
 
 SYNTHESIS_WORKERS = env.int("VOICESITE_SYNTHESIS_WORKERS", default=1)  # one a device: each keeps a model loaded
 BACKGROUND_WORKERS = env.int("VOICESITE_BACKGROUND_WORKERS", default=1)

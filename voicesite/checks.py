@@ -88,32 +88,52 @@ def check_services(app_configs, **kwargs):
 
 @register()
 def check_engine(app_configs, **kwargs):
+    """Errors only where nothing could speak: whatever else is amiss, the embedded engine speaks meanwhile."""
     from synthesis import engine_choice
     from synthesis.engines import ENGINES, EngineError
 
-    try:
-        choice = engine_choice.current()
-    except EngineError as error:
+    if settings.ENGINE not in ("auto", *ENGINES):
         return [
             Error(
-                f"VOICESITE_ENGINE: {error.message}",
+                f"VOICESITE_ENGINE: There is no engine called “{settings.ENGINE}”.",
                 hint=f"Set it to auto, or one of: {', '.join(sorted(ENGINES))}.",
                 id="voicesite.E008",
             )
         ]
-    if choice.name == "kokoro":
-        from synthesis.engines import kokoro_data
-
-        missing = kokoro_data.missing_packages()
-        if missing:
-            return [
-                Error(
-                    f"The kokoro engine’s model is not installed: {', '.join(missing)}.",
-                    hint="Run `make install` again.",
-                    id="voicesite.E009",
-                )
-            ]
-    return []
+    unavailable = engine_choice.unavailable()
+    try:
+        choice = engine_choice.current()
+    except EngineError:
+        reasons = " ".join(f"{name}: {why}" for name, why in unavailable.items())
+        return [Error("No engine can speak on this machine.", hint=reasons, id="voicesite.E009")]
+    problems = []
+    if settings.ENGINE in unavailable:
+        problems.append(
+            Warning(
+                f"VOICESITE_ENGINE is {settings.ENGINE}, which cannot run here: {choice.title} speaks.",
+                hint=unavailable[settings.ENGINE],
+                id="voicesite.W003",
+            )
+        )
+    offers = engine_choice.offers()
+    if settings.MODEL not in ("", offers[0].model):
+        models = [offer.model for offer in offers if settings.ENGINE in ("auto", offer.engine)]
+        problems.append(
+            Warning(
+                f"VOICESITE_MODEL is “{settings.MODEL}”, which no engine that may speak here can load.",
+                hint=f"There are: {', '.join(models)}.",
+                id="voicesite.W004",
+            )
+        )
+    if not offers[0].is_here:
+        problems.append(
+            Warning(
+                f"{choice.title} speaks here: {choice.reason}.",
+                hint=f"Fetch it with `manage.py models download {offers[0].model}`, or on the status page.",
+                id="voicesite.W005",
+            )
+        )
+    return problems
 
 
 @register(Tags.security, deploy=True)

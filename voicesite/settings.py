@@ -236,6 +236,7 @@ TEXT_LIMIT = env.int("VOICESITE_TEXT_LIMIT", default=5000)
 # Engines and the queue
 
 ENGINE = env.str("VOICESITE_ENGINE", default="auto")
+MODEL = env.str("VOICESITE_MODEL", default="")  # of that engine; its first where none is named
 CACHE_DIR = Path(env.str("VOICESITE_CACHE", default=str(DATA_DIR / "cache"))).expanduser().resolve()
 MODELS_DIR = Path(env.str("VOICESITE_MODELS", default=str(DATA_DIR / "models"))).expanduser().resolve()
 # Engines know nothing of Django: they look for weights where the environment says, in their processes and in these.

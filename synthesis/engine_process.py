@@ -11,7 +11,11 @@ from collections.abc import Callable, Generator, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+import psutil
+
 from .engines import Audio, Cancelled, Conditioning, EngineError, Progress, Reference, Rejected, Utterance
+
+LOAD_SECONDS = 600  # that a load may take: it says nothing meanwhile, and gigabytes come slowly from a slow disk
 
 _ROOT = Path(__file__).resolve().parent.parent
 
@@ -30,23 +34,43 @@ class EngineProcess:
         self.process: subprocess.Popen | None = None
         self.connection: Connection | None = None
         self.number = 0
+        self.loaded = ("", "")  # engine and model
+        self.runs_on, self.device_memory = "", 0  # bytes
         self.failed = False  # the last load: only someone who waits for speech is worth another try
-        self.runs_on, self.device_memory = "", 0  # of the model that is loaded; bytes
         self._owner = os.getpid()
 
     @property
     def is_cold(self) -> bool:
         """Whether loading a model ahead would spare the next request time."""
-        return not self.failed and (self.process is None or self.process.poll() is not None)
+        return not self.failed and not self.lives
 
-    def load(self, engine: str, model: str, beat: Callable[[], None]) -> None:
-        """Make `model` of `engine` ready. `beat` is called about four times a second; what it raises ends the wait."""
+    @property
+    def lives(self) -> bool:
+        """Whether a host of this process runs."""
+        return self._owner == os.getpid() and self.process is not None and self.process.poll() is None
+
+    def memory(self) -> int:
+        """Bytes that the host fills, on its device too; 0 when there is none."""
+        try:
+            return psutil.Process(self.process.pid).memory_info().rss + self.device_memory if self.process else 0
+        except psutil.Error:
+            return 0
+
+    def load(self, engine: str, model: str, beat: Callable[[], None]) -> bool:
+        """Make `model` of `engine` ready, and say whether it was not before. What was loaded ends first, and all of its
+        memory comes back. `beat` is called about four times a second; what it raises ends the wait.
+        """
+        if self.lives and self.loaded == (engine, model):
+            return False
+        self.end()
         try:
             self.runs_on, self.device_memory = self._result(beat, "load", engine, model)
         except EngineError:
             self.failed = True
             raise
         self.failed = False
+        self.loaded = (engine, model)
+        return True
 
     def condition(self, reference: Reference, beat: Callable[[], None]) -> Conditioning:
         return self._result(beat, "condition", reference)
@@ -85,10 +109,12 @@ class EngineProcess:
         """End the host at once. The memory of its model comes back with it."""
         if self.connection:
             self.connection.close()
-        if self.process:
+        if self.process and self._owner == os.getpid():  # otherwise it is the host of the process that forked this one
             self.process.kill()
             self.process.wait()
+        self._owner = os.getpid()
         self.process = self.connection = None
+        self.loaded, self.runs_on, self.device_memory = ("", ""), "", 0
 
     def _result(self, beat, verb, *arguments):
         for kind, value in self._ask(beat, verb, *arguments):
@@ -103,15 +129,14 @@ class EngineProcess:
         try:
             connection.send((number, verb, *arguments))
             heard_at = time.monotonic()
+            patience = max(self.stall_seconds, LOAD_SECONDS) if verb == "load" else self.stall_seconds
             while not finished:
                 beat()
                 if not connection.poll(0.25):
-                    if time.monotonic() - heard_at > self.stall_seconds:
+                    if time.monotonic() - heard_at > patience:
                         self.end()
                         finished = True
-                        raise EngineError(
-                            f"The engine said nothing for {self.stall_seconds:.0f} seconds and was ended."
-                        )
+                        raise EngineError(f"The engine said nothing for {patience:.0f} seconds and was ended.")
                     continue
                 answer, kind, *values = connection.recv()
                 heard_at = time.monotonic()
@@ -145,10 +170,7 @@ class EngineProcess:
         return "The engine stopped unexpectedly. The log may say why."
 
     def _start(self) -> Connection:
-        if self._owner != os.getpid():  # a fork of the process that started it: that host is not ours to talk to
-            self.process = self.connection = None
-            self._owner = os.getpid()
-        if self.connection and self.process and self.process.poll() is None:
+        if self.connection and self.lives:
             return self.connection
         self.end()
         ours, theirs = socket.socketpair()

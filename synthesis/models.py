@@ -96,6 +96,7 @@ class Segment(models.Model):
     pause = models.FloatField(default=0.0, help_text="Seconds of silence after it")
     audio = models.FileField(upload_to=_segment_path, max_length=200, blank=True)
     seconds = models.FloatField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0, help_text="Takes that went wrong: each has its own seed")
     voice_key = models.CharField(
         max_length=64, blank=True, help_text="SHA-256 of the conditioning it was spoken with: a text has one voice"
     )

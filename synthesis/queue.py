@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from voicesite.jobs import RUNNING, State
 
+from . import text
 from .models import Generation
 
 
@@ -38,6 +39,26 @@ def claim_next() -> Generation | None:
                 return generation
         if not candidates:
             return None
+
+
+def claim_companion(engine: str, model: str, places: int) -> Generation | None:
+    """Claim a generation to share the batches of one that is being spoken, which leave `places` utterances free.
+
+    It is the next of the same model. Who stands before it in the order but needs another model must not wait longer
+    for its sake: then it joins only if all of it fits into the free places. One that failed before is tried alone.
+    """
+    overtakes = False
+    for generation in in_order()[:50]:
+        if (generation.engine, generation.model) != (engine, model):
+            overtakes = True
+        elif generation.failures == 0 and (not overtakes or utterances(generation) <= places) and generation.claim():
+            return generation
+    return None
+
+
+def utterances(generation: Generation) -> int:
+    """How many utterances its text has."""
+    return len(text.split(generation.text))
 
 
 def positions(generations: list[Generation]) -> dict:

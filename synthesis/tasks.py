@@ -16,9 +16,9 @@ from redis.exceptions import RedisError
 from voices.models import VoiceProfile
 from voicesite.jobs import State
 
-from . import engine_choice, queue, worker
-from .engines import EngineError
-from .models import Cluster, Fitting, Generation
+from . import conditioning, devices, engine_choice, queue, speaking, worker
+from .engines import EngineError, engine_class
+from .models import Cluster, Device, Fitting, Generation
 
 logger = logging.getLogger(__name__)
 
@@ -68,16 +68,21 @@ def delete(generation: Generation) -> None:
 
 
 def run_next() -> None:
-    """Speak the generation that should go next, if there is one."""
+    """Speak the generation that should go next, if there is one, and others that fit into its batches."""
     answer("synthesis")
     generation = queue.claim_next()
     if generation is None:
+        devices.rest()
         warm_up()
         return
-    worker.run(generation, worker.speak)
+    spoken = speaking.Turn(generation).speak(generation)
+    devices.used()
+    devices.rest()
     answer("synthesis")
-    if generation.state == State.PENDING and not worker.stopping.value:
-        ring("synthesis")  # for the next attempt at it
+    if not worker.stopping.value:
+        for generation in spoken:
+            if generation.state == State.PENDING:
+                ring("synthesis")  # for the next attempt at it
 
 
 def fit_next() -> None:
@@ -86,20 +91,28 @@ def fit_next() -> None:
     request_fittings()
     for fitting in Fitting.objects.claimable().order_by("-priority", "created_at").select_related("voice__clip")[:5]:
         if fitting.claim():
-            worker.run(fitting, worker.fit)
+            worker.run(fitting, conditioning.fit)
             if fitting.state == State.PENDING and not worker.stopping.value:
                 ring("default")
             break
     answer("default")
 
 
+def request_unload(device: Device) -> None:
+    """Ask the worker of `device` to give its model's memory back, once it is done with what it speaks."""
+    Device.objects.filter(pk=device.pk).update(unload_requested=True)
+    for _ in range(settings.SYNTHESIS_WORKERS):  # any of them may hear a ring
+        ring("synthesis")
+
+
 def request_fittings() -> None:
-    """Make a Fitting for each voice without one."""
-    engine = engine_choice.current()
+    """Make a Fitting for each voice without one, of the engine that can be fitted."""
+    engine = engine_class(engine_choice.current().name)
+    if not engine.refines:
+        engine = engine_class("kokoro")  # in which every voice can speak, whatever else is there
     for voice in VoiceProfile.objects.filter(fitting=None)[:100]:
-        Fitting.objects.get_or_create(
-            voice=voice, defaults={"clip_id": voice.clip_id, "engine": engine.name, "model": engine.model}
-        )
+        fitting = {"clip_id": voice.clip_id, "engine": engine.name, "model": engine.models[0].name}
+        Fitting.objects.get_or_create(voice=voice, defaults=fitting)
 
 
 def answer(name: str) -> None:
@@ -109,6 +122,8 @@ def answer(name: str) -> None:
 
 def enter_service(name: str) -> None:
     """Note which process group serves the cluster `name` on this machine, before it starts."""
+    if name == "synthesis":
+        devices.forget_all()
     now = timezone.now()
     Cluster.objects.update_or_create(
         name=name,
@@ -119,7 +134,7 @@ def enter_service(name: str) -> None:
 
 def warm_up() -> None:
     """Load the model while nobody waits, so that the first sentence does not wait for it."""
-    if not worker.speaker.is_cold:
+    if not devices.is_cold():
         return
     answered_at = time.monotonic()
 
@@ -133,7 +148,7 @@ def warm_up() -> None:
 
     engine = engine_choice.current()
     try:
-        worker.speaker.load(engine.name, engine.model, beat)
+        devices.load(engine.name, engine.model, beat)
     except worker.ShuttingDown:
         return
     except EngineError as error:

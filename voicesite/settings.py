@@ -248,6 +248,7 @@ MAX_FAILURES = 3  # attempts that failed, as when the engine crashed
 MAX_ATTEMPTS = 10  # attempts in all, with those whose worker was killed
 LEASE_SECONDS = 10  # a worker renews it each second; past it, another may take the row
 ENGINE_STALL_SECONDS = env.int("VOICESITE_STALL_SECONDS", default=120)  # silence after which an engine is ended
+IDLE_SECONDS = env.int("VOICESITE_IDLE_SECONDS", default=1800)  # a model that nobody needs is unloaded after; 0: never
 DEAF_SECONDS = 20  # a ring that no idle cluster answered for so long ends that cluster
 
 # A message is only a doorbell: the row says what to do, so nothing is kept, repeated or limited in time here. The

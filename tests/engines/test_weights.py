@@ -117,7 +117,9 @@ def test_what_is_not_here_is_said_in_words():
     assert raised.value.permanent
 
 
-@pytest.mark.parametrize("name", ["", "tone", "a/b/c", "..", "../..", "a/..b", "a/b..c", "Example/..", ".hidden/model", "a b/c"])
+@pytest.mark.parametrize(
+    "name", ["", "tone", "a/b/c", "..", "../..", "a/..b", "a/b..c", "Example/..", ".hidden/model", "a b/c"]
+)
 def test_what_is_no_name_never_leaves_the_store(store, name):
     with pytest.raises(EngineError) as raised:
         weights.require(name)

@@ -12,7 +12,7 @@ import soundfile
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import OperationalError, connection
 
-from synthesis import tasks, worker
+from synthesis import conditioning, speaking, tasks, worker
 from synthesis.models import Conditioning, Fitting, Generation, Segment
 from synthesis.pace import Pace
 from tests.factories import FittingFactory, GenerationFactory, VoiceFactory
@@ -54,13 +54,13 @@ def during():
     [thread.join() for thread in threads]
 
 
-def speaking(row) -> bool:
+def is_speaking(row) -> bool:
     return row.state == State.GENERATING and row.progress > 30
 
 
 def speak(generation) -> Generation:
     assert generation.claim()
-    worker.run(generation, worker.speak)
+    speaking.Turn(generation).speak(generation)
     return Generation.objects.get(pk=generation.pk)
 
 
@@ -124,6 +124,7 @@ def test_an_engine_killed_while_it_speaks_is_replaced_and_the_text_goes_on_where
     killed = []
 
     def kill(row):
+        time.sleep(0.3)  # between two batches nobody would notice
         killed.append(worker.speaker.process.pid)
         os.kill(worker.speaker.process.pid, signal.SIGKILL)
 
@@ -153,7 +154,7 @@ def test_cancel_stops_within_a_chunk_and_leaves_the_engine_usable(during):
         row.request_cancel()
         asked.append(time.monotonic())
 
-    during(generation, speaking, cancel)
+    during(generation, is_speaking, cancel)
     row = speak(generation)
     took = time.monotonic() - asked[0]
     assert row.state == State.CANCELLED and row.finished_at and not row.claim_token
@@ -164,9 +165,9 @@ def test_cancel_stops_within_a_chunk_and_leaves_the_engine_usable(during):
 
 def test_deleting_a_row_that_is_spoken_stops_its_attempt(during):
     generation = GenerationFactory(text=LONG)
-    during(generation, speaking, lambda row: tasks.delete(row))
+    during(generation, is_speaking, lambda row: tasks.delete(row))
     assert generation.claim()
-    worker.run(generation, worker.speak)
+    speaking.Turn(generation).speak(generation)
     assert not Generation.objects.exists() and files_of(generation) == []
 
 
@@ -177,7 +178,7 @@ def test_an_overtaken_attempt_leaves_no_file_and_the_other_result(during):
         Generation.objects.filter(pk=row.pk).update(lease_expires_at=row.created_at)
         assert Generation.objects.get(pk=row.pk).claim()
 
-    during(generation, speaking, overtake)
+    during(generation, is_speaking, overtake)
     row = speak(generation)
     assert (row.state, row.attempts) == (State.INITIALIZING, 2)
     assert row.claim_token != generation.claim_token
@@ -186,7 +187,7 @@ def test_an_overtaken_attempt_leaves_no_file_and_the_other_result(during):
 
 def test_a_shutdown_gives_the_row_back_without_costing_an_attempt(during):
     generation = GenerationFactory(text=LONG)
-    during(generation, speaking, lambda row: setattr(worker.stopping, "value", 1))
+    during(generation, is_speaking, lambda row: setattr(worker.stopping, "value", 1))
     try:
         row = speak(generation)
     finally:
@@ -214,15 +215,15 @@ def test_a_voice_is_conditioned_once_and_again_when_its_transcript_changes():
 
 def test_a_transcript_that_the_engine_does_not_read_changes_nothing():
     voice = VoiceFactory(transcript="")
-    before = worker.conditioning_key(voice, "kokoro", "any")
+    before = conditioning.conditioning_key(voice, "kokoro", "any")
     voice.transcript = "Good morning"
-    assert worker.conditioning_key(voice, "kokoro", "any") == before
+    assert conditioning.conditioning_key(voice, "kokoro", "any") == before
 
 
 def test_a_fitting_keeps_the_refined_voice():
     fitting = FittingFactory()
     assert fitting.claim()
-    worker.run(fitting, worker.fit)
+    worker.run(fitting, conditioning.fit)
     fitting = Fitting.objects.get()
     assert (fitting.state, fitting.progress) == (State.COMPLETED, 100)
     kept = Conditioning.objects.get()
@@ -260,7 +261,7 @@ def test_what_the_database_cannot_do_is_tried_again(monkeypatch):
     monkeypatch.setattr(Generation, "finish", refuse(finish))
     row = GenerationFactory(text="One two. [slow] three four.")
     assert row.claim()
-    worker.run(row, worker.speak)
+    speaking.Turn(row).speak(row)
     row = Generation.objects.get()
     assert (row.state, row.attempts, row.failures) == (State.COMPLETED, 1, 0)
 
@@ -279,7 +280,7 @@ def test_a_commit_whose_answer_was_lost_keeps_its_file(monkeypatch):
     monkeypatch.setattr(Generation, "finish", commit_and_lose_the_answer)
     row = GenerationFactory()
     assert row.claim()
-    worker.run(row, worker.speak)
+    speaking.Turn(row).speak(row)
     row = Generation.objects.get()
     assert row.state == State.COMPLETED and default_storage.exists(row.audio.name)
 
@@ -294,7 +295,7 @@ def test_a_full_disk_is_said_and_leaves_nothing_half_there(monkeypatch):
     row = GenerationFactory()
     assert row.claim()
     monkeypatch.setattr(FileSystemStorage, "_save", fill)
-    worker.run(row, worker.speak)
+    speaking.Turn(row).speak(row)
     row = Generation.objects.get()
     assert row.state == State.FAILED and "disk" in row.error and "full" in row.error
     assert default_storage.listdir(f"generations/{row.pk}")[1] == []
@@ -304,11 +305,11 @@ def test_a_full_disk_is_said_and_leaves_nothing_half_there(monkeypatch):
 def test_a_text_that_was_interrupted_is_not_spoken_in_two_voices(monkeypatch):
     row = GenerationFactory(text="One two three. Four [crash] five.")
     assert row.claim()
-    worker.run(row, worker.speak)
+    speaking.Turn(row).speak(row)
     kept = row.segments.exclude(audio="").get()
     voice_key = kept.voice_key
-    assert worker._segments(row, voice_key)[0].audio
-    assert not worker._segments(row, "of another recording")[0].audio
+    assert speaking._segments(row, voice_key)[0].audio
+    assert not speaking._segments(row, "of another recording")[0].audio
 
 
 def test_the_estimate_is_known_before_the_first_part_and_runs_down(monkeypatch):

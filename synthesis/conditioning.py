@@ -1,0 +1,78 @@
+"""What an engine knows of a voice: derived from its recording once, kept, and refined where the engine can."""
+
+import hashlib
+
+import soundfile
+from django.db import transaction
+
+from voices.models import VoiceProfile
+from voicesite.jobs import State
+
+from .engine_process import EngineProcess
+from .engines import Conditioning as EngineConditioning
+from .engines import EngineError, Progress, Reference, engine_class
+from .models import Conditioning, Fitting
+from .worker import Heartbeat, fitter, patiently
+
+
+def conditioning_key(voice: VoiceProfile, engine: str, model: str) -> str:
+    """Names all that a conditioning depends on: another key, another conditioning."""
+    transcript = voice.transcript if engine_class(engine).reads_transcript else ""
+    parts = (voice.clip.sha256, transcript, engine, model)
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def reference_of(voice: VoiceProfile) -> Reference:
+    try:
+        with voice.clip.audio.open() as file:
+            samples, rate = soundfile.read(file, dtype="float32")
+    except FileNotFoundError as error:
+        raise EngineError("The recording of this voice was replaced or deleted meanwhile.") from error
+    return Reference(samples, rate, voice.transcript, voice.language)
+
+
+def condition(voice: VoiceProfile, engine: str, model: str, host: EngineProcess, beat) -> EngineConditioning:
+    """The engine's conditioning of `voice`: kept from before where nothing it depends on has changed."""
+    key = conditioning_key(voice, engine, model)
+    known = voice.conditionings.filter(engine=engine, model=model, key=key).first()
+    if known:
+        return EngineConditioning(bytes(known.payload), known.similarity)
+    made = host.condition(reference_of(voice), beat)
+    _remember(voice, engine, model, key, made, refined=False)
+    return made
+
+
+def _remember(voice, engine, model, key, made: EngineConditioning, *, refined: bool) -> None:
+    Conditioning.objects.update_or_create(
+        voice=voice,
+        engine=engine,
+        model=model,
+        defaults={"key": key, "payload": made.payload, "similarity": made.similarity, "refined": refined},
+    )
+
+
+def fit(fitting: Fitting, heartbeat: Heartbeat) -> None:
+    """Fit the engine to a voice: at once by one shot, so that it can speak, then refined in place."""
+    voice, engine, model = fitting.voice, fitting.engine, fitting.model
+    try:
+        heartbeat.flush(stage="Loading the model")
+        fitter.load(engine, model, heartbeat)
+        heartbeat.flush(stage="Listening to the recording")
+        first = condition(voice, engine, model, fitter, heartbeat)
+        heartbeat.flush(state=State.GENERATING, progress=30, stage="Refining the voice")
+
+        def on_progress(progress: Progress) -> None:
+            share = progress.done / max(progress.expected, 1)
+            heartbeat(progress=30 + round(40 * min(share, 1.0)), stage=progress.stage[:200] or "Refining the voice")
+
+        refined = fitter.refine(reference_of(voice), first, on_progress, heartbeat)
+        heartbeat.flush(state=State.PROCESSING, progress=90, stage="Keeping the better voice")
+    finally:
+        fitter.end()  # voices are made now and then: no need to keep a second model in memory
+
+    def keep() -> None:
+        with transaction.atomic():
+            fitting.finish(State.COMPLETED)
+            _remember(voice, engine, model, conditioning_key(voice, engine, model), refined, refined=True)
+
+    patiently(keep)

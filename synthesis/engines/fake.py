@@ -2,26 +2,42 @@
 
 import os
 import time
+from math import ceil
 
 import numpy as np
 
-from .base import Audio, Conditioning, Engine, EngineError, Model, Progress
+from .base import Audio, Conditioning, Engine, EngineError, Model, Progress, Rejected
+from .halving import Halving
+from .qwen3 import FRAME_SAMPLES, RATE, Watch
 
-RATE = 24_000
+WORD = RATE // 5  # samples
+CHUNK = 10  # frames
+OTHER_SEED = 1_000_003  # added to the seed, it makes a word that misbehaves once do so no more
 
 
 class FakeEngine(Engine):
-    """[slow] takes a quarter of a second a word, [crash] ends the process, [hang] says nothing more, [fail] fails."""
+    """Speaks a batch together, in frames of 80 ms and words of 0.2 s.
+
+    When its turn comes, [crash] ends the process, [hang] says nothing more, [fail] fails. [oom] needs all the memory
+    that there is, [huge] more. From [runaway] on an utterance never ends, from [loop] on it also repeats itself, and
+    one with [empty] makes no sound: these three are rejected. [runaway-once], [loop-once] and [empty-once] are well
+    with another seed, OTHER_SEED away. [slow] makes each word of the batch take a quarter of a second.
+    """
 
     name = "fake"
     fidelity = "approximate"
     languages = ("en-us", "en-gb", "es", "fr", "it", "pt-br", "hi")
-    models = (Model("tone", "A tone"),)
+    models = (Model("tone", "A tone"), Model("overtone", "An overtone"))
+    max_batch = 8
+    streams = True
     refines = True
     reads_transcript = True
 
     def load(self, model):
+        if model not in [known.name for known in self.models]:
+            raise EngineError(f"The fake engine has no model “{model}”.", permanent=True)
         self.model = model
+        self.halving = Halving(lambda error: isinstance(error, MemoryError))
 
     def unload(self):
         self.model = None
@@ -36,19 +52,72 @@ class FakeEngine(Engine):
         return Conditioning(b"better tone", 0.6)
 
     def synthesize(self, utterances, on_progress):
-        for index, utterance in enumerate(utterances):
-            words = utterance.text.split()
-            pitch = 100 + utterance.seed % 300
-            for place, word in enumerate(words):
-                if word == "[crash]":
-                    os._exit(9)
-                if word == "[hang]":
-                    time.sleep(3600)
-                if word == "[fail]":
-                    raise EngineError("The tone failed, as it was told to.", permanent=True)
-                if "[slow]" in words:
-                    time.sleep(0.25)
-                on_progress(Progress(index, place + 1, len(words)))
-            seconds = 0.2 * len(words) / utterance.speed
-            wave = 0.3 * np.sin(2 * np.pi * pitch * np.arange(round(seconds * RATE)) / RATE)
-            yield Audio(index, wave.astype(np.float32), RATE)
+        return self.halving.speak(utterances, on_progress, self._speak)
+
+    def _speak(self, utterances, on_progress):
+        rows = [
+            _Row(index, utterance, 2 if self.model == "overtone" else 1) for index, utterance in enumerate(utterances)
+        ]
+        while rows:
+            if any("[slow]" in row.words for row in rows):
+                time.sleep(0.25 * FRAME_SAMPLES / WORD)
+            for row in list(rows):
+                row.step(alone=len(utterances) == 1)
+                if on_progress(Progress(row.index, row.frames, row.expected)):
+                    rows.remove(row)
+                elif item := row.item():
+                    if isinstance(item, Rejected) or item.last:
+                        rows.remove(row)
+                    yield item
+
+
+class _Row:
+    """An utterance of the batch."""
+
+    def __init__(self, index, utterance, harmonic):
+        self.index = index
+        self.seed = utterance.seed
+        self.pitch = (100 + self.seed % 300) * harmonic
+        misbehaves = self.seed // OTHER_SEED % 2 == 0
+        self.words = (utterance.text.replace("-once]", "]") if misbehaves else utterance.text).split()
+        self.word = WORD / utterance.speed
+        self.samples = round(self.word * len(self.words))
+        self.expected = ceil(self.samples / FRAME_SAMPLES)
+        self.frames = self.given = 0
+        self.said = []  # words
+        self.watch = Watch(utterance.text, self.expected)
+        self.codes = np.random.default_rng(self.seed)
+
+    def step(self, alone):
+        """The next frame, and what the words that begin in it do."""
+        self.frames += 1
+        reached = ceil(self.frames * FRAME_SAMPLES / self.word)
+        for word in self.words[len(self.said) : reached]:
+            self.said.append(word)
+            if word == "[crash]":
+                os._exit(9)
+            if word == "[hang]":
+                time.sleep(3600)
+            if word == "[fail]":
+                raise EngineError("The tone failed, as it was told to.", permanent=True)
+            if word == "[huge]" or (word == "[oom]" and not alone):
+                raise MemoryError
+
+    def item(self):
+        """What there is to give after this frame: the rejection, a chunk or the last of the sound; mostly nothing."""
+        loops = "[loop]" in self.said
+        codes = np.zeros(16, int) if loops else self.codes.integers(0, 2048, 16)
+        reason = self.watch.frame(codes)
+        last = self.frames >= self.expected and not loops and "[runaway]" not in self.said
+        if last and not reason:
+            reason = self.watch.finish(self._wave(0, self.samples))
+        if reason:
+            return Rejected(self.index, reason)
+        if not last and self.frames % CHUNK:
+            return None
+        start, self.given = self.given, self.samples if last else self.frames * FRAME_SAMPLES
+        return Audio(self.index, self._wave(start, self.given), RATE, last)
+
+    def _wave(self, start, end):
+        level = 0 if "[empty]" in self.words else 0.3
+        return (level * np.sin(2 * np.pi * self.pitch * np.arange(start, end) / RATE)).astype(np.float32)

@@ -261,7 +261,7 @@ class Watch:
         heard = int((_levels(samples, FRAME_SAMPLES) > self.AUDIBLE).sum())
         if not heard:
             return "The model made only silence."
-        if heard < max(3, self.SHORTEST * self.expected):
+        if heard < max(min(3, self.expected / 2), self.SHORTEST * self.expected):
             return (
                 f"The model stopped too early: it spoke for {heard * FRAME_SECONDS:.1f} s, "
                 f"where this text takes about {self.expected * FRAME_SECONDS:.1f} s."

@@ -12,6 +12,13 @@ def speak(engine, *utterances, on_progress=lambda progress: None):
     return list(engine.synthesize(utterances, on_progress))
 
 
+def heard(items, index=0) -> np.ndarray:
+    """All the sound of one utterance of the batch, which must have ended well."""
+    parts = [item for item in items if item.index == index]
+    assert [part.last for part in parts] == [False] * (len(parts) - 1) + [True]
+    return np.concatenate([part.samples for part in parts])
+
+
 @pytest.mark.parametrize("name", ENGINES)
 def test_its_capabilities_are_known_before_it_is_loaded(name):
     engine = engine_class(name)
@@ -47,16 +54,16 @@ def test_the_sound_is_audible_whole_and_the_same_each_time(engine, recording):
         assert audio.samples.ndim == 1
         assert 0.01 < np.abs(audio.samples).max() <= 1
         assert np.isfinite(audio.samples).all()
-    np.testing.assert_array_equal(first[0].samples, second[0].samples)
+    np.testing.assert_array_equal(heard(first), heard(second))
 
 
 def test_speed_shortens_it(engine, recording):
     voice = engine.condition(recording("english_austen_short"))
 
-    (usual,) = speak(engine, Utterance(TEXT, "en-us", voice))
-    (faster,) = speak(engine, Utterance(TEXT, "en-us", voice, speed=1.5))
+    usual = heard(speak(engine, Utterance(TEXT, "en-us", voice)))
+    faster = heard(speak(engine, Utterance(TEXT, "en-us", voice, speed=1.5)))
 
-    assert 0.55 < len(faster.samples) / len(usual.samples) < 0.85
+    assert 0.55 < len(faster) / len(usual) < 0.85
 
 
 def test_progress_ends_when_the_utterance_does(engine, recording):
@@ -85,3 +92,48 @@ def test_cancelling_stops_within_a_chunk_and_leaves_it_usable(engine, recording)
 
     assert calls == 1
     assert speak(engine, Utterance("Still here.", "en-us", voice))[-1].last
+
+
+@pytest.fixture
+def batch(engine, recording) -> list[Utterance]:
+    """Two utterances, different in all that may differ."""
+    if engine.max_batch < 2:
+        pytest.skip("speaks one utterance at a time")
+    voices = [engine.condition(recording(name)) for name in ("english_austen_short", "english_ivr")]
+    return [
+        Utterance(f"{TEXT} The table is laid for four of us.", "en-us", voices[0], seed=3),
+        Utterance("Sí, gracias.", "es", voices[1], seed=4),
+    ]
+
+
+def test_a_batch_says_what_each_alone_does(engine, batch):
+    together = speak(engine, *batch)
+
+    for index, utterance in enumerate(batch):
+        np.testing.assert_array_equal(heard(together, index), heard(speak(engine, utterance)))
+
+
+def test_dropping_one_leaves_the_others_running(engine, batch):
+    seen: list[Progress] = []
+
+    def drop_the_first(progress):
+        seen.append(progress)
+        return progress.index == 0 and progress.done >= 2
+
+    items = speak(engine, *batch, on_progress=drop_the_first)
+
+    assert max(progress.done for progress in seen if progress.index == 0) == 2
+    assert not [item for item in items if item.index == 0]
+    np.testing.assert_array_equal(heard(items, 1), heard(speak(engine, batch[1])))
+
+
+def test_a_batch_advances_together(engine, batch):
+    seen: list[Progress] = []
+    speak(engine, *batch, on_progress=seen.append)
+
+    for index in range(2):
+        done = [progress.done for progress in seen if progress.index == index]
+        assert done == list(range(done[0], done[-1] + 1))
+    shorter = len([progress for progress in seen if progress.index == 1])
+    assert sorted(progress.index for progress in seen[: 2 * shorter]) == [0] * shorter + [1] * shorter
+    assert seen[2 * shorter :], "the longer one goes on alone"

@@ -245,6 +245,7 @@ def test_speech_as_long_as_expected_is_well():
     assert Watch(TEXT, 50).finish(tone(4.0)) is None
     assert Watch(TEXT, 50).finish(tone(2.0, level=0.02)) is None
     assert Watch("Oh!", 7).finish(tone(0.3)) is None
+    assert Watch("Oh!", 7).finish(tone(0.2)) is not None
 
 
 @pytest.mark.parametrize(

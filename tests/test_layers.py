@@ -13,7 +13,18 @@ MODULES = [
     for app in ("voices", "synthesis", "voicesite")
     for path in sorted((ROOT / app).rglob("*.py"))
 ]
-HEAVY = {"onnxruntime", "torch", "mlx", "ctranslate2", "av", "kokoro_onnx", "qwen_tts", "transformers"}
+HEAVY = {
+    "onnxruntime",
+    "torch",
+    "mlx",
+    "mlx_audio",
+    "ctranslate2",
+    "av",
+    "kokoro_onnx",
+    "qwen_tts",
+    "transformers",
+    "huggingface_hub",
+}
 # Heavy ones run in a process of their own: an engine's, or the one that decodes an upload.
 MAY_BE_HEAVY = ("synthesis/engines/*", "voices/transcribers/*", "voices/decoding.py", "voices/speech.py")
 PURE = ("synthesis/engines/*", "synthesis/text.py", "synthesis/sound.py", "voices/audio.py", "voices/languages.py")

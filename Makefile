@@ -1,49 +1,66 @@
 # Voicesite. `make help` lists what there is.
 # PORT, HOST, VOICESITE_DATA and the other variables of docs/deployment.md work on every line: make run PORT=9000
+# ENGINE= says whose libraries `run` and `install` add: auto, none, kokoro, mlx, torch or remote. It is remembered.
 
 PYTHON ?= python3
 VENV ?= .venv
+ENGINE ?=
 MANAGE = $(VENV)/bin/python manage.py
+INSTALL = $(PYTHON) scripts/install.py
+# Two threads of torch on a busy core wait for each other; tiny models compile longer than they run.
+SMALL = OMP_NUM_THREADS=1 MLX_DISABLE_COMPILE=1
 
 .DEFAULT_GOAL := help
 
-.PHONY: help run dev test test-services lint format bench install clean
+.PHONY: help install for-tests run dev test test-services test-torch test-mlx lint format bench bench-engines clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-install: $(VENV)/installed ## make .venv and install Voicesite into it
+install: ## make .venv and install Voicesite into it, with the libraries of the engine that suits this machine
+	@$(INSTALL) $(VENV) --again --engine "$(ENGINE)"
 
-$(VENV)/installed: pyproject.toml constraints.txt
-	@$(PYTHON) scripts/install.py $(VENV)
+for-tests:
+	@$(INSTALL) $(VENV) dev
 
-$(VENV)/installed-dev: $(VENV)/installed
-	@$(PYTHON) scripts/install.py $(VENV) dev
-
-run: $(VENV)/installed ## serve the site; Ctrl-C ends it
+run: ## serve the site; Ctrl-C ends it
+	@$(INSTALL) $(VENV) --engine "$(ENGINE)"
 	@$(MANAGE) serve
 
-dev: $(VENV)/installed ## serve the site while its code is changed: what changes is started anew
+dev: ## serve the site while its code is changed: what changes is started anew
+	@$(INSTALL) $(VENV) --engine "$(ENGINE)"
 	@DEBUG=$${DEBUG:-1} $(MANAGE) serve --dev
 
-test: $(VENV)/installed-dev ## run the tests
+test: for-tests ## run the tests
 	@$(VENV)/bin/python -m pytest -n 2 --dist loadgroup
 
-test-services: $(VENV)/installed-dev ## run the tests of PostgreSQL (DATABASE_URL) and Redis (REDIS_URL) only
+test-services: for-tests ## run the tests of PostgreSQL (DATABASE_URL) and Redis (REDIS_URL) only
 	@$(VENV)/bin/python -m pytest -m "services or backends"
 
-lint: $(VENV)/installed-dev ## check style, types, migrations and settings
+test-torch: ## run the tests of the engine torch, in .venv-torch
+	@$(INSTALL) .venv-torch torch test
+	@$(SMALL) .venv-torch/bin/python -m pytest tests/torch
+
+test-mlx: ## run the tests of the engine mlx, in .venv-mlx
+	@$(INSTALL) .venv-mlx mlx test
+	@$(SMALL) .venv-mlx/bin/python -m pytest tests/mlx
+
+lint: for-tests ## check style, types, migrations and settings
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@VOICESITE_DATA=$$(mktemp -d) $(VENV)/bin/mypy
 	@VOICESITE_DATA=$$(mktemp -d) $(MANAGE) makemigrations --check --dry-run
 
-format: $(VENV)/installed-dev ## put the code into the form that `make lint` wants
+format: for-tests ## put the code into the form that `make lint` wants
 	@$(VENV)/bin/ruff check --fix-only .
 	@$(VENV)/bin/ruff format .
 
-bench: $(VENV)/installed-dev ## measure the engine and the site
+bench: for-tests ## measure the embedded engine and the site
 	@$(VENV)/bin/python -m tests.benchmarks
 
-clean: ## remove .venv and caches; run-time data stays
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache *.egg-info
+bench-engines: ## measure Qwen3-TTS at full size with random weights, on the processor or the card that is here
+	@$(INSTALL) .venv-torch torch test
+	@.venv-torch/bin/python -m tests.benchmarks.engines
+
+clean: ## remove the environments and caches; run-time data stays
+	rm -rf $(VENV) .venv-torch .venv-mlx .mypy_cache .pytest_cache .ruff_cache *.egg-info

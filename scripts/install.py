@@ -1,27 +1,214 @@
 """Make a virtual environment and install Voicesite into it: `python3 scripts/install.py .venv [extra …]`.
 
-Needs nothing but Python itself, and says plainly what is wrong when it can't do its work.
+With `--engine` it also installs what Qwen3-TTS needs on this machine: the extra `mlx` on Apple Silicon, `torch` beside
+an NVIDIA card, neither elsewhere. What is there is written to `installed` in the environment, so that nothing is done
+twice, and a choice is kept. Needs nothing but Python itself, and says plainly what is wrong when it can't do its work.
 """
 
+import argparse
+import hashlib
+import json
+import platform
+import re
+import shutil
 import subprocess
 import sys
 import time
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 NEEDED = (3, 11)
 LOG = "install.log"
+STAMP = "installed"
+
+# What ENGINE may be, and the extra that it stands for.
+ENGINES = {"none": "", "kokoro": "", "remote": "", "mlx": "mlx", "torch": "torch"}
+# The version that the engine was tried with. It goes in first and alone, and only where there is none: pip would take
+# the newest for a range, and a Jetson or an old driver needs a build that its owner put there before.
+TORCH = "torch==2.13.0"
+# What it is built for, CUDA 13.0. Cards before Turing, and older drivers, are left to the processor.
+NEWEST_ENOUGH_DRIVER = 580
+NEWEST_ENOUGH_CARD = (7, 5)  # compute capability
+SIZES = {  # download and disk, in GB; about
+    "mlx": (0.2, 0.7),
+    "torch": (3.0, 8.0),
+}
 
 
-def main(folder: str, *extras: str) -> None:
+@dataclass(frozen=True)
+class Machine:
+    """What decides which engine suits a machine."""
+
+    system: str  # Linux, Darwin, Windows
+    processor: str  # x86_64, arm64, aarch64
+    macos: tuple = ()  # 14, 5
+    card: str = ""  # the NVIDIA card's name; empty where there is none, or its driver does not answer
+    capability: tuple = ()  # compute capability of the card, (8, 9); empty where the driver does not say
+    driver: int = 0  # major version of its driver; 0 where it does not say
+    jetson: int = 0  # major release of Jetson Linux (L4T): 36 is JetPack 6, 38 and 39 are JetPack 7
+
+
+def choose(machine):
+    """The engine whose libraries suit the machine, and why, in words: ("mlx" | "torch" | "none", reason)."""
+    if machine.system == "Darwin":
+        if machine.processor != "arm64":
+            return "none", "MLX needs Apple Silicon, and a Python that is built for it"
+        if machine.macos < (14,):
+            return "none", f"MLX needs macOS 14, and this is {'.'.join(map(str, machine.macos))}"
+        return "mlx", f"this is Apple Silicon with macOS {'.'.join(map(str, machine.macos))}"
+    if 0 < machine.jetson < 38:
+        return "none", "PyTorch for this Jetson comes from NVIDIA: docs/engines.md says how"
+    if not machine.card:
+        return "none", "there is no NVIDIA card here, nor Apple Silicon"
+    if machine.driver and machine.driver < NEWEST_ENOUGH_DRIVER:
+        return "none", f"{machine.card} has driver {machine.driver}, and PyTorch needs {NEWEST_ENOUGH_DRIVER} or newer"
+    if machine.capability and machine.capability < NEWEST_ENOUGH_CARD:
+        return "none", f"{machine.card} is older than PyTorch supports"
+    return "torch", f"there is an NVIDIA card: {machine.card}"
+
+
+def look():
+    """The machine that this runs on."""
+    mac = tuple(int(part) for part in platform.mac_ver()[0].split(".") if part.isdigit())
+    card, capability, driver = "", (), 0
+    fields = _output("nvidia-smi", "--query-gpu=name,compute_cap,driver_version", "--format=csv,noheader").split(", ")
+    if len(fields) >= 3:
+        card = fields[0].strip()
+        capability = tuple(int(part) for part in re.findall(r"\d+", fields[1]))[:2]
+        driver = int((re.findall(r"\d+", fields[2]) or ["0"])[0])
+    elif Path("/dev/nvidiactl").exists() and Path("/proc/driver/nvidia/version").exists():  # without its tools
+        found = re.search(r"Kernel Module.*?\s(\d+)\.", Path("/proc/driver/nvidia/version").read_text())
+        card, driver = "NVIDIA", int(found[1]) if found else 0
+    release = Path("/etc/nv_tegra_release")
+    jetson = re.search(r"R(\d+)", release.read_text()) if release.exists() else None
+    return Machine(
+        system=platform.system(),
+        processor=platform.machine(),
+        macos=mac,
+        card=card or ("Jetson" if jetson else ""),
+        capability=capability,
+        driver=driver,
+        jetson=int(jetson[1]) if jetson else 0,
+    )
+
+
+def _output(*command):
+    """What a command prints about this machine; empty where there is none such, it fails or does not answer."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=20)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return "" if done.returncode else done.stdout.split("\n")[0]
+
+
+@dataclass(frozen=True)
+class Installed:
+    """What an environment holds, as its stamp says."""
+
+    extras: tuple = ()  # but the engine's
+    engine: str = ""  # the extra of the engine's libraries: mlx or torch, or none
+    asked: str = ""  # auto, or what a person wrote for ENGINE; empty as long as the environment only runs tests
+    failed: str = ""  # the engine's extra that could not be installed, though it should have been
+    sources: str = ""  # hash of what says which packages there should be
+
+
+def read(venv):
+    try:
+        held = json.loads((venv / STAMP).read_text())
+        return Installed(**{**held, "extras": tuple(held["extras"])})
+    except (OSError, ValueError, TypeError, KeyError):
+        return Installed()
+
+
+def sources():
+    files = [ROOT / "pyproject.toml", *sorted(ROOT.glob("constraints*.txt")), Path(__file__)]
+    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
+
+
+def decide(before, extras, engine, again=False):
+    """What the environment should hold, given what it holds: (Installed, why it is that engine, in words).
+
+    `engine` is what was written for ENGINE, empty where nothing was, and None where the engine is not what this is
+    about. A choice is kept until another is written, and nothing is taken away because a card is not seen today. What
+    failed is tried again on request (`again`) and after an update only: it may take minutes to fail.
+    """
+    others = tuple(sorted({*before.extras, *extras} - set(SIZES)))
+    named = [extra for extra in extras if extra in SIZES]
+    now = sources()
+    if named:
+        return Installed(others, named[0], named[0], "", now), "it was asked for by name"
+    if engine is None:
+        return Installed(others, before.engine, before.asked, before.failed, now), "as before"
+    asked = engine or before.asked or "auto"
+    if asked != "auto":
+        extra, reason = ENGINES[asked], f"ENGINE={asked} says so"
+    elif before.engine and before.asked == "auto":
+        extra, reason = before.engine, "it is there already"
+    else:
+        chosen, reason = choose(look())
+        extra = ENGINES[chosen]
+    if extra and extra == before.failed and now == before.sources and not (engine or again):
+        return Installed(others, "", asked, extra, now), reason
+    return Installed(others, extra, asked, "", now), reason
+
+
+def constraints(engine):
+    """The files of versions that go with an engine's libraries, as arguments for pip."""
+    return ["-c", "constraints.txt", "-c", "constraints-torch.txt" if engine == "torch" else "constraints-mlx.txt"]
+
+
+def main(folder, extras=(), engine=None, again=False):
+    check(extras, engine)
+    venv = ROOT / folder
+    before = read(venv)
+    wanted, reason = decide(before, extras, engine, again)
+    if wanted == before and not again:
+        if wanted.failed and engine is not None:
+            print(f"{lacking(wanted.failed)} `make install` tries again.", flush=True)
+        return
+    begun = time.monotonic()
+    make_environment(venv, afresh=bool(before.engine) and before.engine != wanted.engine)
+    print("Installing what Voicesite needs (about 200 MB, once) …", flush=True)
+    target = f".[{','.join(wanted.extras)}]" if wanted.extras else "."
+    wrong = pip(venv, *constraints(wanted.engine), "-e", target)
+    if wrong:
+        end("A package could not be downloaded or installed:", *wrong)
+    if engine is not None:
+        print(f"Engine: {wanted.engine or 'kokoro, which needs nothing more'}, since {reason}.", flush=True)
+        print(f"To have another: make run ENGINE=… (auto, {', '.join(ENGINES)})", flush=True)
+    wrong = install_engine(venv, wanted.engine) if wanted.engine else []
+    if wrong:
+        if engine is None:
+            end(f"The libraries of the engine {wanted.engine} could not be installed:", *wrong)
+        print("\n".join(["", lacking(wanted.engine), *wrong, ""]), flush=True)
+        wanted = replace(wanted, engine="", failed=wanted.engine)
+    (venv / STAMP).write_text(json.dumps(vars(wanted)) + "\n")
+    print(f"Installed in {time.monotonic() - begun:.0f} s.", flush=True)
+
+
+def check(extras, engine):
     if sys.version_info < NEEDED:
         end(
             f"Voicesite needs Python {NEEDED[0]}.{NEEDED[1]} or newer; {sys.executable} is {sys.version.split()[0]}.",
             "Install a newer one and name it:  make run PYTHON=python3.12",
         )
-    venv = ROOT / folder
+    if {"torch", "mlx"} <= set(extras):
+        end(
+            "The extras torch and mlx can't share an environment: they need different versions of transformers.",
+            "Give each its own:  make test-torch  and  make test-mlx  do.",
+        )
+    if engine not in (None, "", "auto", *ENGINES):
+        end(f"ENGINE={engine} is no engine. It may be auto, {', '.join(ENGINES)}.")
+
+
+def lacking(engine):
+    return f"The libraries of the engine {engine} are not installed: the site speaks with kokoro."
+
+
+def make_environment(venv, afresh):
     python = venv / "bin" / "python"
-    if not python.exists() or subprocess.run([python, "-c", "import pip"], capture_output=True).returncode:
+    if afresh or not python.exists() or subprocess.run([python, "-c", "import pip"], capture_output=True).returncode:
         print("Making the virtual environment …", flush=True)
         made = subprocess.run([sys.executable, "-m", "venv", "--clear", venv], capture_output=True, text=True)
         if made.returncode:
@@ -30,27 +217,51 @@ def main(folder: str, *extras: str) -> None:
                 (made.stdout + made.stderr).strip()[-800:],
                 "On Debian and Ubuntu it needs the package python3-venv.",
             )
-    begun = time.monotonic()
-    target = ".[" + ",".join(extras) + "]" if extras else "."
-    print("Installing what Voicesite needs (about 200 MB, once) …", flush=True)
-    command = [python, "-m", "pip", "install", "--disable-pip-version-check", "-c", "constraints.txt", "-e", target]
+
+
+def install_engine(venv, engine):
+    """Install an engine's libraries. What went wrong, in lines; empty when all went well."""
+    download, disk = SIZES[engine]
+    free = shutil.disk_usage(venv).free / 1e9
+    if free < disk:
+        return [f"  They need about {disk:.0f} GB on the disk, and {free:.1f} GB are free there."]
+    print(f"Installing the libraries of {engine} (up to {download:.1f} GB, once; some minutes) …", flush=True)
+    if engine == "torch" and not has_torch(venv):
+        wrong = pip(venv, *constraints(engine), TORCH)
+        if wrong:
+            return wrong
+    return pip(venv, *constraints(engine), "-e", f".[{engine}]")
+
+
+def has_torch(venv):
+    look_it_up = "from importlib.metadata import version; version('torch')"
+    return not subprocess.run([venv / "bin" / "python", "-c", look_it_up], capture_output=True).returncode
+
+
+def pip(venv, *arguments):
+    """Install packages. What went wrong, in lines for a person; empty when all went well."""
+    command = [venv / "bin" / "python", "-m", "pip", "install", "--disable-pip-version-check", *arguments]
     with (venv / LOG).open("w") as log:
-        installed = subprocess.run(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
-    if installed.returncode:
-        lines = (venv / LOG).read_text(errors="replace").splitlines()
-        errors = [line for line in lines if line.startswith("ERROR")] or lines[-5:]
-        end(
-            "A package could not be downloaded or installed:",
-            *(f"  {line}" for line in errors[:6]),
-            f"The whole story is in {venv / LOG}. Is this machine online? Then repeat the command: it goes on from here.",
-        )
-    (venv / "-".join(["installed", *extras])).touch()
-    print(f"Installed in {time.monotonic() - begun:.0f} s.", flush=True)
+        done = subprocess.run(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+    if not done.returncode:
+        return []
+    lines = (venv / LOG).read_text(errors="replace").splitlines()
+    errors = [line for line in lines if line.startswith("ERROR")] or lines[-5:]
+    return [
+        *(f"  {line}" for line in errors[:6]),
+        f"The whole story is in {venv / LOG}. Is this machine online? Then repeat the command: it goes on from here.",
+    ]
 
 
-def end(*lines: str) -> None:
+def end(*lines):
     sys.exit("\n".join(["", *lines, ""]))
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("folder")
+    parser.add_argument("extras", nargs="*")
+    parser.add_argument("--engine", metavar="|".join(["auto", *ENGINES]))
+    parser.add_argument("--again", action="store_true", help="even if all seems to be there")
+    given = parser.parse_args()
+    main(given.folder, given.extras, given.engine, given.again)

@@ -14,17 +14,9 @@ MODULES = [
     for path in sorted((ROOT / app).rglob("*.py"))
 ]
 HEAVY = {
-    "onnxruntime",
-    "torch",
-    "mlx",
-    "mlx_audio",
-    "ctranslate2",
-    "av",
-    "kokoro_onnx",
-    "qwen_tts",
-    "transformers",
-    "huggingface_hub",
-}
+    "accelerate", "av", "ctranslate2", "huggingface_hub", "kokoro_onnx", "librosa", "mlx", "mlx_audio", "numba",
+    "onnxruntime", "qwen_tts", "torch", "torchaudio", "transformers",
+}  # fmt: skip
 # Heavy ones run in a process of their own: an engine's, or the one that decodes an upload.
 MAY_BE_HEAVY = ("synthesis/engines/*", "voices/transcribers/*", "voices/decoding.py", "voices/speech.py")
 PURE = ("synthesis/engines/*", "synthesis/text.py", "synthesis/sound.py", "voices/audio.py", "voices/languages.py")

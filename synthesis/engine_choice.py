@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from .engines import ENGINES, Engine, EngineError, Model, engine_class
+from .engines import ENGINES, Engine, EngineError, Model, engine_class, weights
 
 # Best first: `auto` takes the first that works on this machine and has its model here. A remote server's address is
 # set on purpose only, so where there is one it goes first.
@@ -54,11 +54,11 @@ def current() -> EngineChoice:
     Raises EngineError when VOICESITE_ENGINE names no engine, or nothing can speak at all.
     """
     able = _in_order()
-    here = [(engine, model) for engine, model in able if is_here(model)]
-    if not here:
+    here = next(((engine, model) for engine, model in able if is_here(model)), None)
+    if here is None:
         raise EngineError("No engine can speak on this machine. `manage.py check` says why.", permanent=True)
-    engine, model = here[0]
-    best, missing = able[0]
+    engine, model = here
+    _, missing = able[0]
     if model != missing:
         speaker = "the embedded voice" if engine.name == "kokoro" else model.title
         reason = f"{missing.title} is installed but its model is not downloaded yet, so {speaker} speaks"
@@ -100,7 +100,7 @@ def unavailable() -> dict[str, str]:
 
 def is_here(model: Model) -> bool:
     """Whether `model` can be loaded without fetching anything. Looks at the disk only."""
-    return model.name in _built_in() or Path(model.name).expanduser().is_dir()
+    return model.name in _built_in() or weights.find(model.name) is not None
 
 
 def _built_in() -> set[str]:

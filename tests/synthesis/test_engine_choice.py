@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from synthesis import engine_choice, pace
-from synthesis.engines import ENGINES, Engine, EngineError, Model
+from synthesis.engines import ENGINES, Engine, EngineError, Model, weights
 from tests.factories import GenerationFactory
 
 
@@ -33,7 +33,7 @@ def torch(monkeypatch, settings):
         monkeypatch.delitem(ENGINES, name, raising=False)
     monkeypatch.setitem(ENGINES, "torch", f"{__name__}.Torch")
     here: set[str] = set()
-    monkeypatch.setattr(engine_choice, "is_here", lambda model: not model.download or model.name in here)
+    monkeypatch.setattr(weights, "find", lambda model: Path(model) if model in here else None)
     return here
 
 
@@ -91,13 +91,11 @@ def test_a_named_engine_that_cannot_run_does_not_silence_the_site(settings, monk
     assert [offer.engine for offer in engine_choice.offers()] == ["kokoro"], "and is not offered"
 
 
-def test_a_model_in_a_folder_is_the_engines_that_is_named(settings, monkeypatch, tmp_path):
-    monkeypatch.undo()
-    monkeypatch.setitem(ENGINES, "torch", f"{__name__}.Torch")
-    settings.ENGINE, settings.MODEL = "torch", str(tmp_path / "mine")
+def test_a_model_in_a_folder_is_the_engines_that_is_named(torch, settings):
+    settings.ENGINE, settings.MODEL = "torch", "/models/mine"
     assert spoken()[0] == "kokoro" and "mine is installed but its model" in spoken()[2]
-    Path(settings.MODEL).mkdir()
-    assert spoken() == ("torch", settings.MODEL, "chosen by VOICESITE_MODEL")
+    torch.add("/models/mine")
+    assert spoken() == ("torch", "/models/mine", "chosen by VOICESITE_MODEL")
 
 
 def test_an_engine_of_no_such_name_is_an_error(settings):

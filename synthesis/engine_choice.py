@@ -45,7 +45,11 @@ class Offer:
     @property
     def key(self) -> str:
         """Names it in a form."""
-        return f"{self.engine}:{self.model}"
+        return key(self.engine, self.model)
+
+
+def key(engine: str, model: str) -> str:
+    return f"{engine}:{model}"
 
 
 def current() -> EngineChoice:
@@ -60,8 +64,10 @@ def current() -> EngineChoice:
     engine, model = here
     _, missing = able[0]
     if model != missing:
-        speaker = "the embedded voice" if engine.name == "kokoro" else model.title
-        reason = f"{missing.title} is installed but its model is not downloaded yet, so {speaker} speaks"
+        reason = f"{missing.title} is installed but its model is not downloaded yet"
+        if weights.is_path(missing.name):
+            reason = "the folder that VOICESITE_MODEL names holds no complete model"
+        reason += f", so {'the embedded voice' if engine.name == 'kokoro' else model.title} speaks"
     elif settings.ENGINE not in ("auto", engine.name):
         reason = f"VOICESITE_ENGINE is {settings.ENGINE}, which cannot run here"
     elif settings.ENGINE == "auto" and model.name != settings.MODEL:

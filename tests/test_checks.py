@@ -91,6 +91,12 @@ def test_weights_that_are_missing_are_a_warning_with_the_command_that_fetches_th
     assert problems() == {}
 
 
+def test_a_folder_without_a_model_is_a_warning_that_says_what_it_lacks(torch, settings, tmp_path):
+    settings.MODEL = str(tmp_path)
+    found = problems()
+    assert set(found) == {"voicesite.W005"} and "lacks config.json, model.safetensors" in found["voicesite.W005"]
+
+
 def test_an_engine_that_cannot_run_is_a_warning_with_its_reason(torch, monkeypatch):
     monkeypatch.setattr(Torch, "trouble", "PyTorch is not installed: `make install ENGINE=torch` does it.")
     found = problems()

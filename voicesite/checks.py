@@ -1,6 +1,7 @@
 """System checks: each setting that can be wrong is refused at the start, with an id and a hint."""
 
 import os
+from pathlib import Path
 
 from django.conf import settings
 from django.core.checks import Error, Tags, Warning, register
@@ -90,7 +91,7 @@ def check_services(app_configs, **kwargs):
 def check_engine(app_configs, **kwargs):
     """Errors only where nothing could speak: whatever else is amiss, the embedded engine speaks meanwhile."""
     from synthesis import engine_choice
-    from synthesis.engines import ENGINES, EngineError
+    from synthesis.engines import ENGINES, EngineError, weights
 
     if settings.ENGINE not in ("auto", *ENGINES):
         return [
@@ -126,10 +127,13 @@ def check_engine(app_configs, **kwargs):
             )
         )
     if not offers[0].is_here:
+        hint = f"Fetch it with `manage.py models download {offers[0].model}`, or on the status page."
+        if weights.is_path(offers[0].model):
+            hint = f"It lacks {', '.join(weights.missing(Path(offers[0].model).expanduser()))}."
         problems.append(
             Warning(
                 f"{choice.title} speaks here: {choice.reason}.",
-                hint=f"Fetch it with `manage.py models download {offers[0].model}`, or on the status page.",
+                hint=hint,
                 id="voicesite.W005",
             )
         )

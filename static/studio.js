@@ -1,4 +1,4 @@
-// The studio's form: counts, follows the voice with the language, and speaks on Ctrl/Cmd-Enter.
+// The studio's form: counts, offers the languages of the model, follows the voice with one, speaks on Ctrl/Cmd-Enter.
 
 function count() {
   const text = document.getElementById("id_text");
@@ -12,14 +12,34 @@ function speed() {
   const range = document.getElementById("id_speed");
   if (range) document.querySelector("[data-speed]").textContent = `${Number(range.value).toFixed(2)}×`;
 }
+// The list holds every language that is spoken here until a script narrows it to what the chosen model speaks.
+let languages;
+function model() {
+  const chosen = document.querySelector("[name=model]:checked");
+  const list = document.getElementById("id_language");
+  if (!chosen || !list) return;
+  for (const place of document.querySelectorAll("[data-model]")) place.textContent = chosen.dataset.title;
+  document.querySelector("[data-fidelity-words]").textContent =
+    chosen.dataset.fidelity === "approximate" ? "Approximate voice" : "Copies the voice";
+  languages ??= [...list.options].map((option) => new Option(option.text, option.value));
+  const spoken = chosen.dataset.languages.split(" ");
+  const before = list.value;
+  list.replaceChildren(...languages.filter((option) => spoken.includes(option.value)));
+  if (spoken.includes(before)) list.value = before;
+  else language();
+}
 function language() {
-  const voice = document.getElementById("id_voice");
-  const spoken = voice?.selectedOptions[0]?.dataset.language;
-  if (spoken) document.getElementById("id_language").value = spoken;
+  const voice = document.getElementById("id_voice")?.selectedOptions[0]?.dataset.language;
+  if (!voice) return;
+  const list = document.getElementById("id_language");
+  const codes = [...list.options].map((option) => option.value);
+  const base = (code) => code.split("-")[0];
+  list.value = [voice, ...codes.filter((code) => base(code) === base(voice)), codes[0]].find((code) => codes.includes(code));
 }
 function show() {
   count();
   speed();
+  model();
   if (/Mac|iPhone|iPad/.test(navigator.platform)) document.querySelectorAll("[data-mod]").forEach((key) => (key.textContent = "⌘"));
 }
 
@@ -34,6 +54,7 @@ document.addEventListener("input", (event) => {
 });
 document.addEventListener("change", (event) => {
   if (event.target.id === "id_voice") language();
+  if (event.target.name === "model") model();
 });
 document.addEventListener("keydown", (event) => {
   const form = document.getElementById("speak");

@@ -47,6 +47,16 @@ class Offer:
         """Names it in a form."""
         return key(self.engine, self.model)
 
+    @property
+    def language_count(self) -> int:
+        """Of languages; two accents are one."""
+        return len({code.split("-")[0] for code in self.languages})
+
+    @property
+    def seconds_for_ten(self) -> float | None:
+        """Seconds that it takes to make ten of speech."""
+        return None if self.speed is None else 10 * self.speed
+
 
 def key(engine: str, model: str) -> str:
     return f"{engine}:{model}"
@@ -102,6 +112,11 @@ def offers(speeds: Mapping[tuple[str, str], float] | None = None) -> list[Offer]
 def unavailable() -> dict[str, str]:
     """Why the engines that can't run here can't, by name."""
     return {engine.name: why for engine in _engines() if (why := engine.unavailable())}
+
+
+def fidelity(name: str) -> str:
+    """How true to the recording that engine's voices are; empty for one that there is no more."""
+    return engine_class(name).fidelity if name in ENGINES else ""
 
 
 def is_here(model: Model) -> bool:

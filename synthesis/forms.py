@@ -11,7 +11,8 @@ from voices.models import VoiceProfile
 from voicesite.jobs import State
 from voicesite.models import User
 
-from . import engine_choice, text
+from . import engine_choice, pace, text
+from .engine_choice import Offer
 from .models import Generation
 
 SPEEDS = (0.5, 2.0)  # the slowest and the fastest that stay intelligible
@@ -24,14 +25,13 @@ def _bounds(message: str) -> dict[str, str]:
 
 
 class VoiceSelect(forms.Select):
-    """Tells the page which language each voice speaks, so that it can choose it with the voice."""
+    """Tells the page which language each voice's recording is in, so that it can choose it with the voice."""
 
     def create_option(self, name, value, label, *args, **kwargs):
         option = super().create_option(name, value, label, *args, **kwargs)
         voice = getattr(value, "instance", None)
         if voice:
-            spoken = list(engine_choice.current().languages)
-            option["attrs"]["data-language"] = best_match(voice.language, spoken)
+            option["attrs"]["data-language"] = voice.language
         return option
 
 
@@ -68,6 +68,7 @@ class GenerationForm(forms.Form):
         },
     )
     language = forms.ChoiceField(required=False)
+    model = forms.ChoiceField(required=False)
     speed = forms.FloatField(
         required=False,
         min_value=SPEEDS[0],
@@ -87,7 +88,9 @@ class GenerationForm(forms.Form):
     def __init__(self, *args, user: User, **kwargs):
         super().__init__(*args, **kwargs)
         self.user = user
-        self.engine = engine_choice.current()
+        self.offers = engine_choice.offers()
+        if len(self.offers) > 1:  # only then are they described
+            self.offers = engine_choice.offers(pace.real_time_factors())
         voice = cast(VoiceField, self.fields["voice"])
         voice.user = user
         voice.queryset = VoiceProfile.objects.visible_to(user).order_by("name", "pk")
@@ -95,12 +98,32 @@ class GenerationForm(forms.Form):
         self.voices = list(iter(voice.iterator(voice)))  # iter: no COUNT first
         voice.choices = self.voices
         self.fields["text"].widget.attrs["data-limit"] = settings.TEXT_LIMIT
+        model = cast(forms.ChoiceField, self.fields["model"])
+        model.choices = [(offer.key, offer.title) for offer in self.offers if self.may_choose(offer)]
+        model.error_messages["invalid_choice"] = "This model cannot be chosen here any more: choose another."
         language = cast(forms.ChoiceField, self.fields["language"])
         language.error_messages["invalid_choice"] = (
-            f"“%(value)s” is not a language that {self.engine.name} speaks: choose another."
+            "“%(value)s” is not a language that can be spoken here: choose another."
         )
-        language.choices = [(code, LANGUAGES[code]) for code in self.engine.languages]
+        spoken = {code for offer in self.offers for code in offer.languages}
+        language.choices = [(code, name) for code, name in LANGUAGES.items() if code in spoken]
         self.fields["speed"].initial = 1.0
+
+    def may_choose(self, offer: Offer) -> bool:
+        """Staff also choose a model that is downloaded first."""
+        return offer.is_here or self.user.is_staff
+
+    @property
+    def choices(self) -> list[tuple[Offer, bool]]:
+        """Each model, and whether this person may choose it."""
+        return [(offer, self.may_choose(offer)) for offer in self.offers]
+
+    @property
+    def offer(self) -> Offer:
+        """The model that is chosen; the default where none is, or none that may be."""
+        chosen = self["model"].value()
+        by_key = {offer.key: offer for offer in self.offers if self.may_choose(offer)}
+        return by_key.get(chosen) or next(offer for offer in self.offers if offer.is_default)
 
     def clean_text(self):
         written = self.cleaned_data["text"].replace("\r\n", "\n").strip()
@@ -116,9 +139,20 @@ class GenerationForm(forms.Form):
     def clean_speed(self):
         return self.cleaned_data["speed"] or 1.0
 
+    def clean(self):
+        super().clean()
+        language = self.cleaned_data.get("language")
+        if language and "model" in self.cleaned_data and language not in self.offer.languages:
+            words = f"{self.offer.title} does not speak {LANGUAGES[language]}: choose another language"
+            others = [offer.title for offer in self.offers if language in offer.languages and self.may_choose(offer)]
+            if others:
+                words += f", or {' or '.join(others[:2])}"
+            self.add_error("language", f"{words}.")
+        return self.cleaned_data
+
     def generation(self) -> Generation:
         """The generation that was asked for, not saved. Call it after `is_valid()`."""
-        data, voice = self.cleaned_data, self.cleaned_data["voice"]
+        data, voice, offer = self.cleaned_data, self.cleaned_data["voice"], self.offer
         seed = data["seed"]
         return Generation(
             owner=self.user,
@@ -127,9 +161,9 @@ class GenerationForm(forms.Form):
             voice_name=voice.name,
             title=text.title(data["text"]),
             text=data["text"],
-            language=data["language"] or best_match(voice.language, list(self.engine.languages)),
-            engine=self.engine.name,
-            model=self.engine.model,
+            language=data["language"] or best_match(voice.language, list(offer.languages)),
+            engine=offer.engine,
+            model=offer.model,
             speed=data["speed"],
             seed=secrets.randbelow(MAX_SEED) if seed is None else seed,
         )

@@ -54,6 +54,7 @@ def studio(request: Request) -> HttpResponse:
     key = _uuid(request.GET.get("again"))
     if key and (again := Generation.objects.visible_to(request.user).filter(pk=key).first()):
         initial = {"voice": again.voice_id, "text": again.text, "language": again.language, "speed": again.speed}
+        initial["model"] = engine_choice.key(again.engine, again.model)
     form = GenerationForm(initial=initial, user=request.user)
     return render(request, "synthesis/studio.html", _studio(form) | _recent(request))
 
@@ -61,7 +62,6 @@ def studio(request: Request) -> HttpResponse:
 def _studio(form: GenerationForm) -> dict:
     return {
         "form": form,
-        "engine": engine_choice.current(),
         "has_voices": form.is_bound or bool(form.voices),
         "limit": settings.TEXT_LIMIT,
     }
@@ -122,7 +122,11 @@ def _watched(request: Request) -> set[uuid.UUID]:
 @require_GET
 def detail(request: Request, pk) -> HttpResponse:
     generation = _mine(request, pk)
-    context = {"generation": generation, "voice": _voice(request, generation), "engine": engine_choice.current()}
+    context = {
+        "generation": generation,
+        "voice": _voice(request, generation),
+        "fidelity": engine_choice.fidelity(generation.engine),
+    }
     return render(request, "synthesis/detail.html", context)
 
 

@@ -60,6 +60,7 @@ def test_speak_saves_what_the_queue_made(site, ada, tmp_path, capsys):
         ({"voice": "Eve"}, "no voice called Eve. There are: Ada"),
         ({"text": "  "}, "no words"),
         ({"language": "klingon"}, "klingon"),
+        ({"model": "tune"}, "no model tune. There are: tone, overtone"),
         ({"speed": 9.0}, "The speed goes from 0.5 to 2."),
     ],
 )
@@ -67,6 +68,14 @@ def test_speak_says_what_is_wrong_before_anything_waits(ada, tmp_path, options, 
     with pytest.raises(CommandError, match=words):
         speak(tmp_path, **options)
     assert not Generation.objects.exists()
+
+
+@pytest.mark.parametrize("written", ["overtone", "An overtone", "fake:overtone"])
+def test_speak_takes_a_model_by_any_of_its_names(ada, tmp_path, written, monkeypatch):
+    monkeypatch.setattr("synthesis.management.commands.speak.Command._watch", lambda self, generation: None)
+    with pytest.raises(CommandError):
+        speak(tmp_path, model=written)
+    assert Generation.objects.get().model == "overtone"
 
 
 def test_speak_looks_first_whether_it_may_write_there(ada, tmp_path):

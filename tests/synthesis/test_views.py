@@ -166,8 +166,9 @@ def test_without_a_voice_the_studio_says_what_to_do_first(page, stranger):
         ({"voice": ""}, "Choose a voice."),
         ({"voice": "garbage"}, "This voice is no longer here: choose another."),
         ({"voice": str(uuid.uuid4())}, "This voice is no longer here: choose another."),
-        ({"language": "de"}, "“de” is not a language that fake speaks: choose another."),
-        ({"language": "\x00"}, "is not a language that fake speaks"),
+        ({"language": "de"}, "“de” is not a language that can be spoken here: choose another."),
+        ({"language": "\x00"}, "is not a language that can be spoken here"),
+        ({"model": "torch:hub/big"}, "This model cannot be chosen here any more: choose another."),
         ({"speed": "0.49"}, "The speed goes from 0.5 to 2."),
         ({"speed": "2.01"}, "The speed goes from 0.5 to 2."),
         ({"speed": "nan"}, "The speed goes from 0.5 to 2."),
@@ -225,7 +226,7 @@ def test_markup_in_a_text_is_only_text(page, voice):
 )
 def test_the_language_is_guessed_from_the_voice(page, user, spoken, chosen):
     voice = VoiceFactory(owner=user, language=spoken)
-    assert f'data-language="{chosen}"' in page.get("/").text
+    assert f'data-language="{spoken}"' in page.get("/").text, "a script chooses what fits the model"
     page.post("/", asked(voice, language=""))
     assert Generation.objects.get().language == chosen
 
@@ -250,14 +251,15 @@ def test_a_shared_voice_may_be_used_until_it_is_private(page, stranger):
 
 
 def test_a_text_is_written_anew_from_an_old_one(page, user, stranger, voice):
-    old = GenerationFactory(owner=user, voice=voice, text="Once more.", language="es", speed=1.5)
+    old = GenerationFactory(
+        owner=user, voice=voice, text="Once more.", language="es", speed=1.5, engine="fake", model="overtone"
+    )
     form = page.get(f"/?again={old.pk}").context["form"]
-    assert [form[name].value() for name in ("voice", "text", "language", "speed")] == [
-        voice.pk,
-        "Once more.",
-        "es",
-        1.5,
-    ]
+    names = ("voice", "text", "language", "speed", "model")
+    assert [form[name].value() for name in names] == [voice.pk, "Once more.", "es", 1.5, "fake:overtone"]
+    assert form.offer.model == "overtone"
+    Generation.objects.update(model="gone")
+    assert page.get(f"/?again={old.pk}").context["form"].offer.model == "tone", "the default, where it is gone"
     assert page.get(f"/?voice={voice.pk}").context["form"]["voice"].value() == voice.pk
     theirs = GenerationFactory(owner=stranger, text="A secret.")
     assert "A secret." not in page.get(f"/?again={theirs.pk}").text
@@ -404,6 +406,14 @@ def test_an_interruption_is_said(page, user):
     assert "Interrupted; it goes on in a moment" in page.get(reverse("synthesis:detail", args=[row.pk])).text
 
 
+def test_what_waits_for_a_download_says_how_far_that_is(page, user):
+    GenerationFactory(owner=user)
+    row = GenerationFactory(owner=user, stage="Downloading the model: 1.2 of 3.5 GB")
+    for where in ("/", reverse("synthesis:list"), f"{LIVE}?{moving([row])}", address("detail", row)):
+        shown = page.get(where).text
+        assert "Downloading the model: 1.2 of 3.5 GB" in shown and "before yours" not in shown
+
+
 @pytest.mark.parametrize("kind", [{"running": True}, {}, {"failed": True}], ids=["running", "waiting", "failed"])
 def test_lists_cost_the_same_for_one_row_and_for_twenty(page, user, count_queries, kind):
     voice = VoiceFactory(owner=user)
@@ -413,7 +423,7 @@ def test_lists_cost_the_same_for_one_row_and_for_twenty(page, user, count_querie
         watched = f"{LIVE}?{moving(Generation.objects.all())}"
         costs.append([count_queries(page, where) for where in ("/", reverse("synthesis:list"), watched)])
     place = not kind  # what waits costs one query more: the queue's order
-    assert costs[0] == costs[1] == [4 + place, 5 + place, 3 + place]
+    assert costs[0] == costs[1] == [5 + place, 5 + place, 3 + place]
 
 
 def test_a_fragment_of_one_costs_three_queries_and_four_while_it_waits(page, user, count_queries):

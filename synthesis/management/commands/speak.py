@@ -8,7 +8,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from synthesis import queue, tasks
+from synthesis import engine_choice, queue, tasks
 from synthesis.forms import GenerationForm
 from synthesis.models import Cluster, Generation
 from voices.languages import language_code
@@ -26,6 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--user", required=True)
         parser.add_argument("--voice", required=True, help="the name of a voice of theirs, or of a shared one")
         parser.add_argument("--language", default="", help="what the text is written in; the voice's when left out")
+        parser.add_argument("--model", default="", help="its name or title; the default when left out")
         parser.add_argument("--speed", type=float, default=1.0)
         parser.add_argument("--seed", type=int)
         parser.add_argument("-o", "--output", type=Path, required=True)
@@ -48,7 +49,7 @@ class Command(BaseCommand):
             shutil.copyfileobj(sound, file)
         self.stdout.write(f"{output}: {generation.seconds:.1f} s of speech")
 
-    def _ask(self, *, text, user, voice, language, speed, seed, **options) -> Generation:
+    def _ask(self, *, text, user, voice, language, model, speed, seed, **options) -> Generation:
         owner = User.objects.filter(username=user).first()
         if owner is None:
             raise CommandError(f"There is nobody called {user}.")
@@ -63,10 +64,19 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         written = sys.stdin.read() if text == "-" else text
         data = {"voice": chosen.pk, "text": written, "language": code, "speed": speed, "seed": seed}
+        if model:
+            data["model"] = self._model(model)
         form = GenerationForm(data, user=owner)
         if not form.is_valid():
             raise CommandError(" ".join(str(message) for messages in form.errors.values() for message in messages))
         return form.generation()
+
+    def _model(self, written: str) -> str:
+        offers = engine_choice.offers()
+        for offer in offers:
+            if written.lower() in (offer.key.lower(), offer.model.lower(), offer.title.lower()):
+                return offer.key
+        raise CommandError(f"There is no model {written}. There are: {', '.join(offer.model for offer in offers)}.")
 
     def _watch(self, generation: Generation) -> None:
         """Until it has ended; a bar where a person watches, and a word when no worker is there."""
@@ -78,7 +88,7 @@ class Command(BaseCommand):
             except Generation.DoesNotExist:
                 raise CommandError("It was deleted.") from None
             stage = generation.stage
-            if generation.state == State.PENDING:
+            if generation.state == State.PENDING and not stage:
                 place = queue.position(generation)
                 stage = f"{place} before this one" if place else "Next in line"
                 if not warned and time.monotonic() - begun > 5 and not self._served():

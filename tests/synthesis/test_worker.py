@@ -3,14 +3,13 @@
 import errno
 import os
 import signal
-import threading
 import time
 
 import numpy as np
 import pytest
 import soundfile
 from django.core.files.storage import FileSystemStorage, default_storage
-from django.db import OperationalError, connection
+from django.db import OperationalError
 
 from synthesis import conditioning, speaking, tasks, worker
 from synthesis.models import Conditioning, Fitting, Generation, Segment
@@ -29,29 +28,6 @@ def files_of(generation) -> list[str]:
         return []
     folders, files = default_storage.listdir(folder)
     return files + [f"{name}/{file}" for name in folders for file in default_storage.listdir(f"{folder}/{name}")[1]]
-
-
-@pytest.fixture
-def during():
-    """Do something while a worker works, as soon as `when(row)` holds."""
-    threads = []
-
-    def start(generation, when, act):
-        def watch():
-            end = time.monotonic() + 20
-            while time.monotonic() < end:
-                row = Generation.objects.get(pk=generation.pk)
-                if when(row):
-                    act(row)
-                    break
-                time.sleep(0.02)
-            connection.close()
-
-        threads.append(threading.Thread(target=watch))
-        threads[-1].start()
-
-    yield start
-    [thread.join() for thread in threads]
 
 
 def is_speaking(row) -> bool:
@@ -138,12 +114,15 @@ def test_an_engine_killed_while_it_speaks_is_replaced_and_the_text_goes_on_where
     assert not any(default_storage.exists(name) for name in kept)
 
 
-def test_an_engine_that_hangs_is_ended(monkeypatch):
+def test_an_engine_that_hangs_is_ended_and_said_so_after_the_last_attempt(monkeypatch):
     monkeypatch.setattr(worker.speaker, "stall_seconds", 1)
     begun = time.monotonic()
     row = speak(GenerationFactory(text="Then [hang] for ever."))
     assert row.state == State.PENDING and time.monotonic() - begun < 10
     assert worker.speaker.process is None
+    row = speak(speak(row))
+    assert row.state == State.FAILED and "said nothing for 1 seconds" in row.error
+    assert speak(GenerationFactory()).state == State.COMPLETED, "and the next one is spoken"
 
 
 def test_cancel_stops_within_a_chunk_and_leaves_the_engine_usable(during):
@@ -303,7 +282,7 @@ def test_a_full_disk_is_said_and_leaves_nothing_half_there(monkeypatch):
 
 
 def test_a_text_that_was_interrupted_is_not_spoken_in_two_voices(monkeypatch):
-    row = GenerationFactory(text="One two three. Four [crash] five.")
+    row = GenerationFactory(text="One. Two three four five six [crash] seven.")
     assert row.claim()
     speaking.Turn(row).speak(row)
     kept = row.segments.exclude(audio="").get()

@@ -1,0 +1,260 @@
+"""Ten languages' numbers in words: their separators, their signs and units, and how a number is said. Pure.
+
+num2words knows most of it. What it lacks is here: Chinese, fractions that are read digit by digit, and its mistakes.
+"""
+
+import re
+from dataclasses import dataclass, replace
+
+from num2words import num2words
+
+_NARROW = "\u00a0\u202f"  # spaces that do not break: as good as any separator between thousands
+
+
+@dataclass(frozen=True)
+class Language:
+    code: str
+    point: str  # between whole and fraction, in words
+    minus: str
+    percent: str  # the word, or the forms of Russian: as after 1, 2 and 5
+    until: str  # between the ends of a range
+    units: dict[str, str]  # by currency sign: one of it, then many; or the forms of Russian
+    and_cents: str = " "  # between whole units and hundredths
+    scales: tuple[str, ...] = ()  # what may stand between a number and its unit: “five million dollars”
+    of: str = ""  # between that and the unit
+    dot: str = ""  # in a version number
+    separators: tuple[tuple[str, str], ...] = ((",", "."),)  # between thousands, before the fraction
+    whole_fraction: bool = False  # a fraction is read as a number: “trois virgule quatorze”
+    spaced: bool = True  # there are spaces between words
+    ordinal: str = ""  # what after digits makes them one, as a regular expression
+    zero: str = ""  # in a row of digits, where it is another word than the number 0
+
+
+_COMMA = ((f".{_NARROW}", ","),)
+_SPACE = ((f" {_NARROW}.", ","),)
+
+ENGLISH = Language(
+    code="en",
+    point="point",
+    minus="minus",
+    percent="percent",
+    until="to",
+    units={"$": "one dollar/dollars", "€": "one euro/euros", "£": "one pound/pounds", "¥": "one yen/yen"},
+    ordinal="st|nd|rd|th",
+    scales=("thousand", "million", "billion", "trillion"),
+)
+LANGUAGES = {
+    "en": ENGLISH,
+    "de": Language(
+        code="de",
+        point="Komma",
+        minus="minus",
+        percent="Prozent",
+        until="bis",
+        units={"$": "ein Dollar/Dollar", "€": "ein Euro/Euro", "£": "ein Pfund/Pfund", "¥": "ein Yen/Yen"},
+        separators=_COMMA,
+        scales=("Millionen", "Milliarden", "Million", "Milliarde"),
+        dot="Punkt",
+    ),
+    "it": Language(
+        code="it",
+        point="virgola",
+        minus="meno",
+        percent="per cento",
+        until="a",
+        units={"$": "un dollaro/dollari", "€": "un euro/euro", "£": "una sterlina/sterline", "¥": "uno yen/yen"},
+        and_cents=" e ",
+        separators=_COMMA,
+        whole_fraction=True,
+        ordinal="[ºª]",
+        scales=("milioni", "milione", "miliardi", "miliardo"),
+        of="di ",
+        dot="punto",
+    ),
+    "pt": Language(
+        code="pt",
+        point="vírgula",
+        minus="menos",
+        percent="por cento",
+        until="a",
+        units={
+            "R$": "um real/reais",
+            "$": "um dólar/dólares",
+            "€": "um euro/euros",
+            "£": "uma libra/libras",
+            "¥": "um iene/ienes",
+        },
+        and_cents=" e ",
+        separators=_COMMA,
+        whole_fraction=True,
+        ordinal="[ºª]",
+        scales=("milhões", "milhão", "bilhões", "bilhão"),
+        of="de ",
+        dot="ponto",
+    ),
+    "es": Language(
+        code="es",
+        point="coma",
+        minus="menos",
+        percent="por ciento",
+        until="a",
+        units={"$": "un dólar/dólares", "€": "un euro/euros", "£": "una libra/libras", "¥": "un yen/yenes"},
+        and_cents=" con ",
+        separators=((f".{_NARROW}", ","), (",", ".")),  # Spain, and most of America
+        whole_fraction=True,
+        ordinal=r"\.?[ºª]",
+        scales=("millones", "millón"),
+        of="de ",
+        dot="punto",
+    ),
+    "fr": Language(
+        code="fr",
+        point="virgule",
+        minus="moins",
+        percent="pour cent",
+        until="à",
+        units={"$": "un dollar/dollars", "€": "un euro/euros", "£": "une livre/livres", "¥": "un yen/yens"},
+        separators=_SPACE,
+        whole_fraction=True,
+        ordinal="ers?|re|ère|nde?|e|es|ème|èmes",
+        scales=("millions", "million", "milliards", "milliard"),
+        of="de ",
+        dot="point",
+    ),
+    "ru": Language(
+        code="ru",
+        point="",
+        minus="минус",
+        percent="процент/процента/процентов",
+        until="до",
+        units={
+            "₽": "рубль/рубля/рублей",
+            "$": "доллар/доллара/долларов",
+            "€": "евро/евро/евро",
+            "£": "фунт/фунта/фунтов",
+            "¥": "иена/иены/иен",
+        },
+        separators=_SPACE,
+        scales=("миллионов", "миллиона", "миллион", "миллиардов", "миллиарда", "миллиард"),
+        dot="точка",
+    ),
+    "zh": Language(
+        code="zh",
+        point="点",
+        minus="负",
+        percent="百分之",
+        until="到",
+        units={"$": "美元", "€": "欧元", "£": "英镑", "¥": "元"},
+        spaced=False,
+    ),
+    "ja": Language(
+        code="ja",
+        point="点",
+        minus="マイナス",
+        percent="パーセント",
+        until="から",
+        units={"$": "ドル", "€": "ユーロ", "£": "ポンド", "¥": "円"},
+        spaced=False,
+        zero="ゼロ",
+    ),
+    "ko": Language(
+        code="ko",
+        point="점",
+        minus="마이너스",
+        percent="퍼센트",
+        until="에서",
+        units={"$": "달러", "€": "유로", "£": "파운드", "¥": "엔", "₩": "원"},
+        zero="공",
+    ),
+}
+
+
+def words(number: int, language: Language, to: str = "cardinal") -> str:
+    """A whole number in words. to: “cardinal”, “ordinal” or “year”."""
+    if language.code == "zh":
+        return _chinese(number)
+    said = num2words(number, lang="pt_BR" if language.code == "pt" else language.code, to=to).replace(",", "")
+    if language.code == "es":
+        said = re.sub(r"\buno (?=mil)", "un ", re.sub(r"veintiuno (?=mil)", "veintiún ", said))
+    if language.code == "ru":
+        said = said.removeprefix("одна ") if number // 1000 == 1 else said
+    return said
+
+
+def year(number: int, language: Language) -> str:
+    """English and German count a year's hundreds: “nineteen eighty-four”."""
+    counts_hundreds = language.code in ("en", "de") and 1100 <= number < 2100
+    return words(number, language, "year" if counts_hundreds else "cardinal")
+
+
+def digits(written: str, language: Language) -> str:
+    """Digits one by one, as in a telephone number."""
+    said = [language.zero if digit == "0" and language.zero else words(int(digit), language) for digit in written]
+    return ("" if language.code in ("zh", "ja", "ko") else " ").join(said)
+
+
+def number(whole: str, fraction: str, language: Language) -> str:
+    """A number by its digits before and after the separator."""
+    if len(whole) > 15:
+        return digits(whole + fraction, language)
+    if not fraction:
+        return words(int(whole), language)
+    if language.code == "ru":
+        return num2words(f"{int(whole)}.{fraction}", lang="ru")  # “three whole and fourteen hundredths”
+    significant = fraction.lstrip("0")
+    if language.whole_fraction and len(significant) in (1, 2):
+        zeros = digits("0" * (len(fraction) - len(significant)), language)
+        after = f"{zeros} {words(int(significant), language)}".strip()
+    else:
+        after = digits(fraction, replace(language, zero=""))
+    return (" " if language.spaced else "").join((words(int(whole), language), language.point, after))
+
+
+def counted(whole: str, fraction: str, forms: str, language: Language) -> str:
+    """A number and what it counts, of which `forms` are the words, as in Language.units."""
+    one, *more = forms.split("/")
+    if len(more) == 1 and whole == "1" and not fraction:
+        return one
+    form = more[0] if more else one
+    if len(more) == 2:  # 1, 21 рубль; 2–4, 22 and any fraction рубля; the others рублей
+        few, many = more
+        last, teen = int(whole) % 10, 10 < int(whole) % 100 < 20
+        form = few if fraction else many if teen or last in (0, 5, 6, 7, 8, 9) else one if last == 1 else few
+    return number(whole, fraction, language) + (" " if language.spaced else "") + form
+
+
+def ordinal(number: int, ending: str, language: Language) -> str:
+    """The ordinal that is written as the number with that ending."""
+    said = words(number, language, "ordinal")
+    if ending.endswith("ª"):
+        said = re.sub(r"o\b", "a", said)
+    if ending in ("re", "ère"):
+        said = re.sub("premier$", "première", said)
+    return said
+
+
+def korean(number: int) -> str:
+    """A number up to 99 before most of what Koreans count: in the language's own numerals, not the Chinese ones."""
+    if number in (1, 20):
+        return {1: "한", 20: "스무"}[number]
+    return words(number, LANGUAGES["ko"], "ordinal").removesuffix(" 번째")
+
+
+_CHINESE_DIGITS = "零一二三四五六七八九"
+
+
+def _chinese(number: int) -> str:
+    """By groups of four digits; any number of zeros in between is one 零; a leading 一十 is 十."""
+    for unit, size in (("亿", 10**8), ("万", 10**4)):
+        if number >= size:
+            high, low = divmod(number, size)
+            between = "零" if 0 < low < size // 10 else ""
+            rest = _chinese(low) if low else ""
+            return _chinese(high) + unit + between + ("一" if rest.startswith("十") else "") + rest
+    said, skipped = "", False
+    for size, unit in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
+        digit = number // size % 10
+        if digit:
+            said += ("零" if skipped and said else "") + _CHINESE_DIGITS[digit] + unit
+        skipped = not digit
+    return re.sub("^一十", "十", said) or "零"

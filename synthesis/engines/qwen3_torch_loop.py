@@ -1,0 +1,298 @@
+"""The loop that writes frames of Qwen3-TTS with PyTorch, for a batch. Imported by qwen3_torch, when a model is loaded.
+
+A frame is 16 codes. The talker, a transformer over everything said so far, writes the first, or the end token. The code
+predictor, a small transformer over this frame only, writes the other fifteen, one after another. Upstream runs
+`generate` of transformers for the talker and, for every frame anew, for the predictor, whose preparations cost more
+than its work; and its caches grow by copying all they hold at each step. Here the layers are run as they are, over keys
+and values whose place is made beforehand. Arithmetic, sampling and the order of random numbers are upstream's, so an
+utterance alone becomes the same codes, bit for bit.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+ROOM = 128  # positions by which the talker's keys and values grow
+
+
+@dataclass(frozen=True)
+class Written:
+    """What came of one row in one step."""
+
+    row: int  # as counted in the prompts
+    codes: Any  # numpy int64 (16,); None: the end token was written, and the row has left the batch
+    end_probability: float  # of the end token, as it was drawn
+
+
+class FrameLoop:
+    """Writes frames for several prompts at once; each has random numbers of its own, whatever shares its batch.
+
+    prompts: what upstream's `generate_voice_clone` gives to `talker.generate`, padded on the left: inputs_embeds
+    (rows, positions, width), attention_mask, trailing_text_hidden (the text still to be heard, a token a frame) and
+    the sampling. A row is dropped where it is not wanted any more, which makes the others quicker.
+    """
+
+    def __init__(self, talker: Any, prompts: dict[str, Any], seeds: Sequence[int]):
+        self.talker = talker
+        self.rows = list(range(len(seeds)))
+        self.trailing = prompts["trailing_text_hidden"]
+        self.silent_text = prompts["tts_pad_embed"]
+        self.end = prompts["eos_token_id"]
+        self.shortest = prompts["min_new_tokens"]
+        self.penalty = prompts["repetition_penalty"]
+        self.first = _Sampling(prompts["do_sample"], prompts["temperature"], prompts["top_k"], prompts["top_p"])
+        self.others = _Sampling(
+            prompts["subtalker_dosample"],
+            prompts["subtalker_temperature"],
+            prompts["subtalker_top_k"],
+            prompts["subtalker_top_p"],
+        )
+        device = talker.codec_head.weight.device
+        self.generators = [torch.Generator(device).manual_seed(seed) for seed in seeds]
+        self.written = torch.zeros(len(seeds), talker.config.vocab_size, dtype=torch.bool, device=device)
+        self.forbidden = torch.zeros(talker.config.vocab_size, dtype=torch.bool, device=device)
+        self.forbidden[prompts["suppress_tokens"]] = True
+        self.frames = 0
+        self.layers = _Layers(talker.model)
+        self.predictor = _CodePredictor(talker.code_predictor)
+        self.heard = prompts["inputs_embeds"]  # what the talker hears next: at first all of the prompt, then a frame
+        self.mask = prompts["attention_mask"].bool()
+        self.pads = (~self.mask).sum(1)  # positions on the left that hold nothing
+        self.cache = _Cache(ROOM * (1 + self.heard.shape[1] // ROOM))
+
+    @torch.inference_mode()
+    def step(self) -> list[Written]:
+        """The next frame of each row. Rows that end leave."""
+        hidden = self._hear()
+        probabilities = self.first.probabilities(self._scores(hidden))
+        codes = self.first.draw(probabilities, self.generators)
+        ends = (codes[:, 0] == self.end).tolist()
+        chances = probabilities[:, self.end].tolist()
+        written = [Written(row, None, chance) for row, end, chance in zip(self.rows, ends, chances, strict=True) if end]
+        going = [place for place, end in enumerate(ends) if not end]
+        if written:
+            hidden, codes = hidden[going], codes[going]
+            self._keep(going)
+        if not going:
+            return written
+        self.written.scatter_(1, codes, True)
+
+        embedded = self.talker.get_input_embeddings()(codes)
+        more, parts = self.predictor.write(torch.cat((hidden, embedded), 1), self.others, self.generators)
+        # Summed in upstream's order, or the last bit would differ.
+        self.heard = torch.cat([embedded, *parts], 1).sum(1, keepdim=True)
+        text = self.trailing[:, self.frames, None] if self.frames < self.trailing.shape[1] else self.silent_text
+        self.heard = self.heard + text
+        self.frames += 1
+        all_codes = torch.cat((codes, more), 1).cpu().numpy()
+        return written + [
+            Written(row, all_codes[place], chances[old])
+            for place, (row, old) in enumerate(zip(self.rows, going, strict=True))
+        ]
+
+    def drop(self, rows: set[int]) -> None:
+        """Leave these rows out from here on."""
+        if rows & set(self.rows):
+            self._keep([place for place, row in enumerate(self.rows) if row not in rows])
+
+    @torch.inference_mode()
+    def _keep(self, places: list[int]) -> None:
+        self.rows = [self.rows[place] for place in places]
+        self.generators = [self.generators[place] for place in places]
+        index = torch.tensor(places, dtype=torch.long, device=self.pads.device)
+        self.trailing, self.written, self.pads, self.mask, self.heard = (
+            tensor.index_select(0, index) for tensor in (self.trailing, self.written, self.pads, self.mask, self.heard)
+        )
+        self.cache.keep(index)
+
+    def _hear(self) -> Tensor:
+        """The talker's last hidden state (rows, 1, width), after it has heard what was written last."""
+        length, start = self.heard.shape[1], self.cache.length
+        padded = bool(self.pads.any())
+        if start == 0:
+            positions = (self.mask.long().cumsum(1) - 1).clamp(min=0)
+            allowed = None
+            if padded:
+                # A position that holds nothing hears itself: a softmax over nothing would be no number.
+                causal = torch.ones(length, length, dtype=torch.bool, device=self.pads.device).tril()
+                itself = torch.eye(length, dtype=torch.bool, device=self.pads.device)
+                allowed = ((causal & self.mask[:, None]) | itself)[:, None]
+        else:
+            positions = start - self.pads[:, None]
+            allowed = None
+            if padded:
+                allowed = torch.arange(start + 1, device=self.pads.device) >= self.pads[:, None]
+                allowed = allowed[:, None, None]
+        hidden = self.layers.forward(self.heard, self.layers.rotation(positions, self.heard.dtype), self.cache, allowed)
+        return hidden[:, -1:]
+
+    def _scores(self, hidden: Tensor) -> Tensor:
+        """Scores of each row's first code (rows, vocabulary), float32."""
+        scores = self.talker.codec_head(hidden)[:, -1].float()
+        if self.penalty != 1.0:
+            penalised = torch.where(scores < 0, scores * self.penalty, scores / self.penalty)
+            scores = torch.where(self.written, penalised, scores)
+        if self.frames < self.shortest:
+            scores[:, self.end] = -torch.inf
+        return scores.masked_fill(self.forbidden, -torch.inf)
+
+
+class _CodePredictor:
+    """Writes a frame's other codes from the talker's hidden state and the frame's first code."""
+
+    def __init__(self, predictor: Any):
+        self.predictor = predictor
+        self.layers = _Layers(predictor.model)
+        self.count = len(predictor.lm_head)
+        weight = predictor.lm_head[0].weight
+        positions = torch.arange(self.count + 1, device=weight.device)[None]
+        self.cos, self.sin = self.layers.rotation(positions, weight.dtype)
+        self.cache = _Cache(self.count + 1)
+
+    def write(
+        self, heard: Tensor, sampling: "_Sampling", generators: Sequence[torch.Generator]
+    ) -> tuple[Tensor, list[Tensor]]:
+        """Codes (rows, 15), and the embeddings of each, (rows, 1, width), from what is heard first: (rows, 2, width)."""
+        self.cache.begin(len(heard))
+        codes, embeddings = [], []
+        for head, embedding in zip(self.predictor.lm_head, self.predictor.model.codec_embedding, strict=True):
+            heard = self.predictor.small_to_mtp_projection(heard)
+            now = slice(self.cache.length, self.cache.length + heard.shape[1])
+            hidden = self.layers.forward(heard, (self.cos[:, :, now], self.sin[:, :, now]), self.cache)
+            probabilities = sampling.probabilities(head(hidden[:, -1]).float())
+            codes.append(sampling.draw(probabilities, generators))
+            heard = embedding(codes[-1])
+            embeddings.append(heard)
+        return torch.cat(codes, 1), embeddings
+
+
+class _Layers:
+    """The layers of a Qwen3 transformer, run over a cache of keys and values."""
+
+    def __init__(self, model: Any):
+        self.layers = list(model.layers)
+        self.norm = model.norm
+        self.frequencies = model.rotary_emb.inv_freq.float()
+        self.scale = model.rotary_emb.attention_scaling
+
+    def rotation(self, positions: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+        """Cosine and sine for positions (rows, length): (rows, 1, length, head). Speech has no second dimension, so
+        the talker's rotary embedding of three is the ordinary one."""
+        angles = positions[..., None].float() * self.frequencies
+        angles = torch.cat((angles, angles), -1)[:, None]
+        return (angles.cos() * self.scale).to(dtype), (angles.sin() * self.scale).to(dtype)
+
+    def forward(
+        self, heard: Tensor, rotation: tuple[Tensor, Tensor], cache: "_Cache", allowed: Tensor | None = None
+    ) -> Tensor:
+        """Hidden states (rows, length, width) of what is heard next.
+
+        allowed: what each position may attend to, boolean, where that is not simply all that came before it.
+        """
+        rows, length, _ = heard.shape
+        cos, sin = rotation
+        for number, layer in enumerate(self.layers):
+            attention, hidden = layer.self_attn, layer.input_layernorm(heard)
+            shape = (rows, length, -1, attention.head_dim)
+            query = attention.q_norm(attention.q_proj(hidden).view(shape)).transpose(1, 2)
+            key = attention.k_norm(attention.k_proj(hidden).view(shape)).transpose(1, 2)
+            value = attention.v_proj(hidden).view(shape).transpose(1, 2)
+            query, key = query * cos + _half_turned(query) * sin, key * cos + _half_turned(key) * sin
+            keys, values = cache.add(number, key, value)
+            hidden = F.scaled_dot_product_attention(
+                query, keys, values, attn_mask=allowed, is_causal=allowed is None and length > 1, enable_gqa=True
+            )
+            heard = heard + attention.o_proj(hidden.transpose(1, 2).reshape(rows, length, -1))
+            heard = heard + layer.mlp(layer.post_attention_layernorm(heard))
+        cache.length += length
+        return self.norm(heard)
+
+
+def _half_turned(heads: Tensor) -> Tensor:
+    """(x, y), the halves of each head, become (-y, x)."""
+    first, second = heads.chunk(2, -1)
+    return torch.cat((-second, first), -1)
+
+
+class _Cache:
+    """Keys and values of each layer, (rows, heads, room, head), of which `length` positions are filled."""
+
+    def __init__(self, room: int):
+        self.room = room
+        self.length = 0
+        self.layers: list[tuple[Tensor, Tensor]] = []
+
+    def begin(self, rows: int) -> None:
+        """Forget all; the place is kept if it is for as many rows."""
+        self.length = 0
+        if self.layers and len(self.layers[0][0]) != rows:
+            self.layers = []
+
+    def add(self, layer: int, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
+        """The layer's keys and values so far, with those of the next positions."""
+        filled = self.length + key.shape[2]
+        if layer == len(self.layers):
+            self.layers.append((self._place(key), self._place(value)))
+        keys, values = self.layers[layer]
+        if filled > keys.shape[2]:
+            self.room = max(self.room, filled + ROOM)
+            keys, values = self.layers[layer] = (self._moved(keys), self._moved(values))
+        keys[:, :, self.length : filled] = key
+        values[:, :, self.length : filled] = value
+        return keys[:, :, :filled], values[:, :, :filled]
+
+    def keep(self, index: Tensor) -> None:
+        """Only these rows."""
+        self.layers = [(keys.index_select(0, index), values.index_select(0, index)) for keys, values in self.layers]
+
+    def _place(self, like: Tensor) -> Tensor:
+        rows, heads, _, head = like.shape
+        return like.new_empty(rows, heads, self.room, head)
+
+    def _moved(self, tensor: Tensor) -> Tensor:
+        place = self._place(tensor)
+        place[:, :, : self.length] = tensor[:, :, : self.length]
+        return place
+
+
+@dataclass(frozen=True)
+class _Sampling:
+    """How a code is chosen, as transformers does it."""
+
+    sample: bool  # False: always the likeliest
+    temperature: float
+    top_k: int
+    top_p: float
+
+    def probabilities(self, scores: Tensor) -> Tensor:
+        """Of each code, from scores (rows, codes)."""
+        if not self.sample:
+            return scores.softmax(-1)
+        if self.temperature != 1.0:
+            scores = scores / self.temperature
+        if self.top_k:
+            least = scores.topk(min(self.top_k, scores.shape[-1])).values[:, -1:]
+            scores = scores.masked_fill(scores < least, -torch.inf)
+        if self.top_p < 1.0:
+            ordered, order = scores.sort(descending=False)
+            out = ordered.softmax(-1).cumsum(-1) <= 1 - self.top_p
+            out[:, -1:] = False
+            scores = scores.masked_fill(out.scatter(1, order, out), -torch.inf)
+        return scores.softmax(-1)
+
+    def draw(self, probabilities: Tensor, generators: Sequence[torch.Generator]) -> Tensor:
+        """A code for each row (rows, 1), with that row's random numbers.
+
+        The same that torch.multinomial would draw with them for one row, by what it does itself: the largest of
+        p / q, where q is drawn from the exponential distribution.
+        """
+        if self.sample:
+            noise = torch.empty_like(probabilities)
+            for row, generator in zip(noise, generators, strict=True):
+                row.exponential_(generator=generator)
+            probabilities = probabilities / noise
+        return probabilities.argmax(-1, keepdim=True)

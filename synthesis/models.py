@@ -5,12 +5,13 @@ from typing import ClassVar, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db import models
-from django.db.models import Q
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 
 from voices.languages import LANGUAGES
 from voices.models import Clip, VoiceProfile
-from voicesite.jobs import RUNNING, Job, JobQuerySet, State
+from voicesite.jobs import ENDED, RUNNING, Job, JobQuerySet, State
 from voicesite.models import User
 
 
@@ -18,6 +19,15 @@ class GenerationQuerySet(JobQuerySet):
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """Generations that `user` may see, hear and delete: their own."""
         return self.filter(owner=user) if user.is_authenticated else self.none()
+
+    def claimable(self) -> Self:
+        """As of any job; but those whose model is being downloaded wait for that."""
+        return super().claimable().filter(~self.awaits_model())
+
+    @staticmethod
+    def awaits_model() -> Exists:
+        """Whether the model of a generation is being downloaded."""
+        return Exists(Download.objects.moving().filter(model=OuterRef("model")))
 
 
 def _audio_path(generation: "Generation", filename: str) -> str:
@@ -156,8 +166,31 @@ class Download(Job):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
 
+    may_retry: ClassVar = ENDED  # a completed one too: its model may have been removed since
+
     def __str__(self) -> str:
         return f"Download of {self.model}"
+
+    def inform(self) -> None:
+        """Let the generations that wait for it know how it stands; where it ended without the model, they fail."""
+        waiting = Generation.objects.filter(state=State.PENDING, model=self.model)
+        reason = {
+            State.FAILED: f"Its model could not be downloaded. {self.error}",
+            State.CANCELLED: "The download of its model was cancelled.",
+        }.get(State(self.state))
+        if reason:
+            waiting.update(state=State.FAILED, error=reason[:500], stage="", finished_at=timezone.now())
+        else:
+            waiting.update(stage="" if self.state == State.COMPLETED else self.stage)
+
+    def request_cancel(self) -> bool:
+        """As of any job. What waits for it fails at once, or when its worker has stopped."""
+        with transaction.atomic():  # between the two, a worker could take what waits, and ask for the model again
+            asked = super().request_cancel()
+            if asked:
+                self.refresh_from_db()
+                self.inform()
+        return asked
 
 
 class Device(models.Model):

@@ -19,7 +19,7 @@ from django.utils import timezone
 from voices.audio import peaks
 from voicesite.jobs import Lost, State
 
-from . import devices, queue, sound, text
+from . import devices, downloads, queue, sound, text
 from .conditioning import condition
 from .engines import Audio, Cancelled, EngineError, Rejected, Utterance, engine_class
 from .models import Generation, Segment
@@ -177,6 +177,7 @@ class Speech:
         generation = self.generation
         if generation.voice is None:
             raise EngineError("The voice was deleted before it could speak.", permanent=True)
+        downloads.wait_for(generation)
         self.heartbeat.flush(stage="Loading the model")
         devices.load(generation.engine, generation.model, beat)
         self.heartbeat.flush(stage="Preparing the voice")

@@ -11,6 +11,7 @@ import signal
 import socket
 import time
 from datetime import timedelta
+from itertools import chain
 
 import psutil
 from django.conf import settings
@@ -21,13 +22,14 @@ from voices.models import Clip, VoiceProfile
 from voicesite import processes
 from voicesite.jobs import ENDED, State
 
-from .models import Cluster, Fitting, Generation, Segment
+from . import downloads
+from .models import Cluster, Download, Fitting, Generation, Segment
 from .tasks import ring, rings_unheard
 from .worker import close_cancelled
 
 logger = logging.getLogger(__name__)
 
-JOBS = {"synthesis": Generation, "default": Fitting}
+JOBS = {"synthesis": (Generation,), "default": (Fitting, Download)}  # the first says whether a cluster is at work
 IDLE_RING = timedelta(seconds=15)  # an idle cluster is asked this often whether it still hears
 JUMP = 5  # seconds that the clock may stray in a turn before it is not believed
 SILENCE = timedelta(seconds=2.5)  # a live worker renews its lease at least once a second
@@ -42,11 +44,12 @@ class Sweeper:
         """Put right what died since the last turn."""
         if self._clock_jumped():
             believe_all_alive()
-        for cluster, jobs in JOBS.items():
-            expire_dead_workers(jobs)
-            close(jobs)
-            self._ring(cluster, jobs)
-            end_if_deaf(cluster, jobs)
+        for cluster, kinds in JOBS.items():
+            for jobs in kinds:
+                expire_dead_workers(jobs)
+                close(jobs)
+            self._ring(cluster)
+            end_if_deaf(cluster)
 
     def _clock_jumped(self) -> bool:
         """Whether the time of day moved otherwise than time passed: it was set, or the machine slept."""
@@ -54,19 +57,19 @@ class Sweeper:
         wall, passed = (now - then for now, then in zip(self.clocks, before, strict=True))
         return abs(wall - passed) > JUMP
 
-    def _ring(self, cluster: str, jobs) -> None:
+    def _ring(self, cluster: str) -> None:
         """Ring when a row has waited a while, and now and then on an idle site, to learn whether anyone hears."""
-        patience = 2 if waiting(cluster, jobs) else IDLE_RING.total_seconds()
+        patience = 2 if waiting(cluster) else IDLE_RING.total_seconds()
         now = time.monotonic()
         if now - self.rung_at.get(cluster, -patience) >= patience and not rings_unheard(cluster):
             self.rung_at[cluster] = now
             ring(cluster)
 
 
-def waiting(cluster: str, jobs) -> bool:
-    if jobs.objects.claimable().exists():
+def waiting(cluster: str) -> bool:
+    if JOBS[cluster][0].objects.claimable().exists():
         return True
-    return cluster == "default" and VoiceProfile.objects.filter(fitting=None).exists()
+    return cluster == "default" and (downloads.waiting() or VoiceProfile.objects.filter(fitting=None).exists())
 
 
 def believe_all_alive() -> None:
@@ -75,7 +78,7 @@ def believe_all_alive() -> None:
     Without it, a laptop that wakes would fail what its workers are about to go on with.
     """
     now = timezone.now()
-    for jobs in JOBS.values():
+    for jobs in chain.from_iterable(JOBS.values()):
         jobs.objects.running().update(lease_expires_at=now + timedelta(seconds=settings.LEASE_SECONDS))
     Cluster.objects.update(seen_at=now)
 
@@ -104,8 +107,9 @@ def _lives(pid: int) -> bool:
 
 
 def close(jobs) -> None:
-    """Close cancelled rows and those out of attempts that no worker holds any more."""
+    """Close cancelled rows and those out of attempts that no worker holds any more; what waits for them learns of it."""
     now = timezone.now()
+    awaited = list(Download.objects.moving().values_list("pk", flat=True)) if jobs is Download else []
     expired = jobs.objects.filter(lease_expires_at__lt=now)
     close_cancelled(expired)
     jobs.objects.filter(state=State.PENDING, cancel_requested=True).update(
@@ -119,17 +123,22 @@ def close(jobs) -> None:
         claim_token=None,
         lease_expires_at=None,
     )
+    if awaited:
+        for download in Download.objects.filter(pk__in=awaited, state__in=ENDED):
+            download.inform()
 
 
-def end_if_deaf(name: str, jobs) -> None:
+def end_if_deaf(name: str) -> None:
     """End the process group of a cluster of this machine that answers no ring while none of its jobs is alive.
+
+    A download does not count: the others of its cluster answer meanwhile.
 
     A process that was stopped, or killed at a bad moment, can leave django-q2's queue lock taken; the cluster then
     looks well and never works again. Its supervisor starts it anew.
     """
     host, now = socket.gethostname(), timezone.now()
     silent = now - timedelta(seconds=settings.DEAF_SECONDS)
-    if jobs.objects.running().filter(worker__startswith=f"{host}:", lease_expires_at__gt=now).exists():
+    if JOBS[name][0].objects.running().filter(worker__startswith=f"{host}:", lease_expires_at__gt=now).exists():
         return
     for cluster in Cluster.objects.filter(name=name, host=host, seen_at__lt=silent):
         if is_cluster(cluster.process_group):

@@ -4,6 +4,7 @@ import logging
 import os
 import socket
 import time
+from contextlib import suppress
 from functools import lru_cache, partial
 
 from django.conf import settings
@@ -15,14 +16,15 @@ from redis.exceptions import RedisError
 
 from voices.models import VoiceProfile
 from voicesite.jobs import State
+from voicesite.models import User
 
-from . import conditioning, devices, engine_choice, queue, speaking, worker
+from . import conditioning, devices, downloads, engine_choice, queue, speaking, worker
 from .engines import EngineError, engine_class
-from .models import Cluster, Device, Fitting, Generation
+from .models import Cluster, Device, Download, Fitting, Generation
 
 logger = logging.getLogger(__name__)
 
-BELLS = {"synthesis": "synthesis.tasks.run_next", "default": "synthesis.tasks.fit_next"}
+BELLS = {"synthesis": "synthesis.tasks.run_next", "default": "synthesis.tasks.run_background"}
 
 
 def ring(cluster: str) -> None:
@@ -83,19 +85,52 @@ def run_next() -> None:
         for generation in spoken:
             if generation.state == State.PENDING:
                 ring("synthesis")  # for the next attempt at it
+        if downloads.waiting():
+            ring("default")
 
 
-def fit_next() -> None:
-    """Fit the engine to a voice that waits for it, if there is one."""
+def run_background() -> None:
+    """Fetch a model that was asked for, or fit the engine to a voice that waits for it, if there is one.
+
+    The cluster has a worker more than may fit voices at once: a download of an hour holds up no voice.
+    """
     answer("default")
     request_fittings()
-    for fitting in Fitting.objects.claimable().order_by("-priority", "created_at").select_related("voice__clip")[:5]:
-        if fitting.claim():
-            worker.run(fitting, conditioning.fit)
-            if fitting.state == State.PENDING and not worker.stopping.value:
-                ring("default")
-            break
+    if download := downloads.claim_next():
+        worker.run(download, downloads.fetch)
+        inform(download)
+    elif fitting := claim_fitting():
+        worker.run(fitting, conditioning.fit)
+    else:
+        return
     answer("default")
+    if not worker.stopping.value and (downloads.waiting() or Fitting.objects.claimable().exists()):
+        ring("default")
+
+
+def claim_fitting() -> Fitting | None:
+    """Claim the voice that waits longest to be fitted; None while this machine fits as many as it may."""
+    here = Fitting.objects.running().filter(worker__startswith=f"{socket.gethostname()}:")
+    if here.filter(lease_expires_at__gte=timezone.now()).count() >= settings.BACKGROUND_WORKERS:
+        return None
+    waiting = Fitting.objects.claimable().order_by("-priority", "created_at").select_related("voice__clip")
+    return next((fitting for fitting in waiting[:5] if fitting.claim()), None)
+
+
+def request_download(engine: str, model: str, user: User | None = None) -> Download:
+    """Ask for the weights of `model`, and ring, both or neither."""
+    with transaction.atomic():
+        download = downloads.request(engine, model, user)
+        ring("default")
+    return download
+
+
+def inform(download: Download) -> None:
+    """Tell what waits for `download` how it stands now, and wake who speaks."""
+    with suppress(Download.DoesNotExist):
+        download.refresh_from_db()
+        download.inform()
+    ring("synthesis")
 
 
 def request_unload(device: Device) -> None:

@@ -34,6 +34,10 @@ class ShuttingDown(Exception):
     """The cluster was told to stop: the row waits for the next one."""
 
 
+class NotYet(Exception):
+    """What the job needs is not here yet: the row waits for it, with these words as its stage."""
+
+
 class Heartbeat:
     """Called about four times a second while a job runs: keeps the lease, and raises when the work must stop."""
 
@@ -106,6 +110,8 @@ def settle(job: Job, error: Exception) -> None:
             close_cancelled(type(job).objects.filter(pk=job.pk, claim_token=job.claim_token))
         case ShuttingDown():
             job.give_back(failed=False, **_restarting(job))
+        case NotYet():
+            job.give_back(failed=False, stage=str(error), **_restarting(job))
         case EngineError():
             _fail(job, error.message, permanent=error.permanent)
         case OSError():

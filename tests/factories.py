@@ -10,7 +10,7 @@ import soundfile
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from synthesis.models import Fitting, Generation
+from synthesis.models import Download, Fitting, Generation
 from voices.models import CONSENT, Clip, VoiceProfile
 from voicesite.jobs import State
 from voicesite.models import User
@@ -110,3 +110,20 @@ class FittingFactory(factory.django.DjangoModelFactory):
     voice = factory.SubFactory(VoiceFactory)
     clip = factory.SelfAttribute("voice.clip")
     engine, model = "fake", "tone"
+
+
+class DownloadFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Download
+
+    class Params:
+        running = factory.Trait(
+            state=State.GENERATING,
+            attempts=1,
+            claim_token=factory.LazyFunction(uuid.uuid4),
+            lease_expires_at=factory.LazyFunction(lambda: timezone.now() + timedelta(seconds=10)),
+            worker="elsewhere:1",
+        )
+        completed = factory.Trait(state=State.COMPLETED, progress=100, finished_at=factory.LazyFunction(timezone.now))
+
+    engine, model = "fake", "Example/Tiny-TTS"

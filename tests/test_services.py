@@ -63,7 +63,7 @@ def test_a_ring_that_redis_lost_is_repeated_and_one_unheard_is_enough(redis_brok
     watch = sweeper.Sweeper()
     for _ in range(3):
         watch.rung_at.clear()
-        watch._ring("synthesis", Generation)
+        watch._ring("synthesis")
     assert redis_broker("synthesis").queue_size() == 1
 
 

@@ -48,8 +48,12 @@ def _queue(problems: list[str]) -> dict:
     now = timezone.now()
     live = Q(state__in=RUNNING, lease_expires_at__gte=now)
     waiting = Q(state=State.PENDING) | Q(state__in=RUNNING, lease_expires_at__lt=now)
-    queue = Generation.objects.moving().aggregate(
-        pending=Count("pk", filter=waiting), running=Count("pk", filter=live), oldest=Min("created_at", filter=waiting)
+    moving = Generation.objects.moving().annotate(awaits_model=Generation.objects.all().awaits_model())
+    queue = moving.aggregate(
+        pending=Count("pk", filter=waiting),
+        running=Count("pk", filter=live),
+        # A download is work too, and shown as such: what waits for one is no sign of trouble.
+        oldest=Min("created_at", filter=waiting & Q(awaits_model=False)),
     )
     oldest = (now - queue["oldest"]).total_seconds() if queue["oldest"] else 0.0
     alive = set(Cluster.objects.filter(seen_at__gt=now - SILENT).values_list("name", flat=True))

@@ -18,7 +18,7 @@ import os
 import socket
 import uuid
 from datetime import timedelta
-from typing import Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -78,6 +78,8 @@ class Job(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = JobQuerySet.as_manager()
+
+    may_retry: ClassVar[tuple[State, ...]] = (State.FAILED, State.CANCELLED)
 
     class Meta:
         abstract = True
@@ -171,10 +173,10 @@ class Job(models.Model):
         return bool(asked)
 
     def retry(self) -> bool:
-        """Let a failed or cancelled row start anew, with all its attempts. False when it is neither."""
+        """Let a row that ended in a state of `may_retry` start anew, with all its attempts. False when it did not."""
         return bool(
             type(self)
-            .objects.filter(pk=self.pk, state__in=(State.FAILED, State.CANCELLED))
+            .objects.filter(pk=self.pk, state__in=self.may_retry)
             .update(
                 state=State.PENDING,
                 progress=0,

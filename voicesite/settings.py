@@ -274,7 +274,7 @@ Q_CLUSTER = {
     **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
     "ALT_CLUSTERS": {
         "synthesis": {**_CLUSTER, "workers": SYNTHESIS_WORKERS},
-        "default": {**_CLUSTER, "workers": BACKGROUND_WORKERS},
+        "default": {**_CLUSTER, "workers": BACKGROUND_WORKERS + 1},  # one of them may be downloading a model
     },
 }
 

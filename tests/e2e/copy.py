@@ -122,7 +122,7 @@ class Copy:
         if which == "sentinel":
             return sentinel
         family = sorted(sentinel.children(), key=lambda process: (process.create_time(), process.pid))
-        worker, monitor, pusher = family
+        worker, *_, monitor, pusher = family
         if which == "host":
             return worker.children()[0]
         return {"worker": worker, "monitor": monitor, "pusher": pusher}[which]

@@ -64,9 +64,9 @@ def test_what_nobody_holds_any_more_is_closed():
 def test_it_rings_for_what_waits_once_until_someone_hears():
     GenerationFactory()
     watch = sweeper.Sweeper()
-    watch._ring("synthesis", Generation)
+    watch._ring("synthesis")
     watch.rung_at.clear()
-    watch._ring("synthesis", Generation)
+    watch._ring("synthesis")
     assert tasks.rings_unheard("synthesis") == 1 == OrmQ.objects.filter(key="synthesis").count()
 
 
@@ -104,7 +104,7 @@ def group():
 
 def test_a_deaf_cluster_is_ended_and_stays_silent_until_another_answers(group):
     process = group(**processes.mark())
-    sweeper.end_if_deaf("synthesis", Generation)
+    sweeper.end_if_deaf("synthesis")
     assert process.wait(5) == -signal.SIGKILL
     assert Cluster.objects.get().seen_at < timezone.now() - timedelta(minutes=4)
 
@@ -116,7 +116,7 @@ def test_what_is_not_deaf_is_left_alone(group, reason):
         GenerationFactory(running=True, worker=f"{HERE}:7")
     if reason == "heard":
         Cluster.objects.update(seen_at=timezone.now())
-    sweeper.end_if_deaf("synthesis", Generation)
+    sweeper.end_if_deaf("synthesis")
     assert process.poll() is None
 
 

@@ -77,8 +77,8 @@ class Command(BaseCommand):
         alive = [f"{socket.gethostname()}:{process.pid}" for process in self.family if processes.lives(process)]
         end = time.monotonic() + 2
         try:
-            held = sweeper.JOBS[self.cluster].objects.running().filter(worker__in=alive)
-            while time.monotonic() < end and held.exists():
+            held = [jobs.objects.running().filter(worker__in=alive) for jobs in sweeper.JOBS[self.cluster]]
+            while time.monotonic() < end and any(rows.exists() for rows in held):
                 time.sleep(0.1)
         except DatabaseError:
             logger.exception("What was being worked on could not be given back; it is taken up again all the same")

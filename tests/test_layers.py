@@ -21,7 +21,14 @@ HEAVY = {
 # Parts of an engine that only the engine imports, once it loads a model.
 INSIDE_AN_ENGINE = ("synthesis/engines/qwen3_torch_loop.py", "synthesis/engines/qwen3_torch_codec.py")
 MAY_BE_HEAVY = ("synthesis/engines/*", "voices/transcribers/*", "voices/decoding.py", "voices/speech.py")
-PURE = ("synthesis/engines/*", "synthesis/text.py", "synthesis/sound.py", "voices/audio.py", "voices/languages.py")
+PURE = (
+    "synthesis/engines/*",
+    "synthesis/text.py",
+    "synthesis/sound.py",
+    "voices/audio.py",
+    "voices/languages.py",
+    "voices/pairs.py",
+)
 
 
 def imports(path: str, node: ast.AST | None = None, inside: bool = False):

@@ -19,7 +19,9 @@ HEAVY = {
 }  # fmt: skip
 # Heavy ones run in a process of their own: an engine's, or the one that decodes an upload.
 # Parts of an engine that only the engine imports, once it loads a model.
-INSIDE_AN_ENGINE = ("synthesis/engines/qwen3_torch_loop.py", "synthesis/engines/qwen3_torch_codec.py")
+INSIDE_AN_ENGINE = tuple(
+    f"synthesis/engines/qwen3_{library}_{part}.py" for library in ("mlx", "torch") for part in ("loop", "codec")
+)
 MAY_BE_HEAVY = ("synthesis/engines/*", "voices/transcribers/*", "voices/decoding.py", "voices/speech.py")
 PURE = (
     "synthesis/engines/*",

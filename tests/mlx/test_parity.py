@@ -1,0 +1,131 @@
+"""What the engine says is what mlx-audio's own `generate` says for the same seed, on the same weights.
+
+The codes are equal, and so is the sound, bit for bit: the same operations in the same order, and the same random
+numbers; also in a batch, with the processor's arithmetic (a GPU may add in another order there). One difference is on
+purpose. mlx-audio counts the frames whose first code is not 0, and cuts off as many from the end as there are others:
+where that code was meant, the last syllable is lost. Here the end is where the end token is.
+"""
+
+import numpy as np
+import pytest
+
+from synthesis.engines import qwen3
+
+from .conftest import SAID
+
+FRAMES = 20  # where the model would go on
+TEXTS = ("The kettle is on.", "Yes.", "Nobody could remember who had left the light on.")
+SEEDS = (7, 8, 9)
+
+
+def upstream_says(engine, recording, text, transcript, seed, temperature=None):
+    """mlx-audio's sound, from the global random numbers."""
+    import mlx.core as mx
+
+    mx.random.seed(seed)
+    samples = mx.array(qwen3.prepare_reference(recording))
+    results = engine.model.generate(
+        text=text,
+        ref_audio=samples,
+        ref_text=transcript,
+        lang_code="english",
+        max_tokens=FRAMES,
+        temperature=temperature,
+    )
+    try:
+        return np.concatenate([np.array(result.audio) for result in results])
+    finally:
+        engine.model._icl_cache.clear()
+
+
+def we_say(engine, prompts, texts, seeds, temperature=None):
+    """The codes (frames, 16) and the sound of each."""
+    from synthesis.engines.qwen3_mlx_codec import Decoder
+    from synthesis.engines.qwen3_mlx_loop import FrameLoop, embed_prompt
+
+    loop = FrameLoop(
+        engine.model,
+        [embed_prompt(engine.model, text, "english", prompt) for text, prompt in zip(texts, prompts, strict=True)],
+        [prompt.codes is not None for prompt in prompts],
+        seeds,
+        temperature,
+    )
+    codes = [[] for _ in texts]
+    while loop.rows and loop.frames < FRAMES:
+        for written in loop.step():
+            if written.codes is not None:
+                codes[written.row].append(written.codes)
+    return [
+        (np.stack(row), Decoder(engine.model, prompt.codes).decode(row))
+        for row, prompt in zip(codes, prompts, strict=True)
+    ]
+
+
+def as_upstream_cuts(prompt, codes, sound):
+    """The part of our sound that mlx-audio keeps, and how many samples it begins earlier, within the recording."""
+    before = np.empty((0, 16)) if prompt.codes is None else prompt.codes
+    frames = len(before) + len(codes)
+    kept = int((np.concatenate([before, codes])[:, 0] > 0).sum()) * qwen3.FRAME_SAMPLES
+    earlier = len(before) * qwen3.FRAME_SAMPLES - int(len(before) / frames * kept)
+    return sound[: kept - len(before) * qwen3.FRAME_SAMPLES], earlier
+
+
+@pytest.mark.parametrize("temperature", [0, None], ids=["greedy", "sampled"])
+@pytest.mark.parametrize("transcript", [SAID, None], ids=["recording", "timbre"])
+def test_alone_and_in_a_batch_it_says_what_upstream_says(engine, recording, voice, timbre, transcript, temperature):
+    prompt = qwen3.unpack(voice if transcript else timbre)
+    batch = we_say(engine, [prompt] * 3, TEXTS, SEEDS, temperature)
+
+    for text, seed, (codes, sound) in zip(TEXTS, SEEDS, batch, strict=True):
+        ((alone_codes, alone),) = we_say(engine, [prompt], [text], [seed], temperature)
+        theirs = upstream_says(engine, recording(), text, transcript, seed, temperature)
+
+        np.testing.assert_array_equal(alone_codes, codes)
+        np.testing.assert_array_equal(alone, sound)
+        ours, earlier = as_upstream_cuts(prompt, codes, sound)
+        assert len(ours) > 0
+        np.testing.assert_array_equal(theirs[earlier:], ours)
+
+
+def test_the_speaker_and_the_codes_are_upstreams(engine, recording, voice):
+    import mlx.core as mx
+
+    samples = mx.array(qwen3.prepare_reference(recording()))
+    prompt = qwen3.unpack(voice)
+
+    np.testing.assert_array_equal(
+        prompt.codes, np.array(engine.model.speech_tokenizer.encode(samples[None, None]))[0].T
+    )
+    np.testing.assert_array_equal(prompt.speaker, np.array(engine.model.extract_speaker_embedding(samples))[0])
+
+
+def test_the_sound_is_the_same_however_the_codes_are_cut_into_pieces(engine):
+    """Also past the 300 frames that upstream decodes in one go."""
+    import mlx.core as mx
+
+    from synthesis.engines.qwen3_mlx_codec import Decoder
+
+    codes = np.random.default_rng(0).integers(0, 64, (340, 16))
+    whole = np.array(engine.model.speech_tokenizer.decoder.chunked_decode(mx.array(codes.T)[None]))[0, 0]
+
+    decoder = Decoder(engine.model, codes[:33])
+    other = decoder.fork()
+    other.decode(codes[:50])  # another utterance in that voice, meanwhile
+    pieces = [decoder.decode(codes[start:end]) for start, end in ((33, 34), (34, 299), (299, 320), (320, 340))]
+
+    np.testing.assert_allclose(np.concatenate(pieces), whole[33 * 1920 :], atol=1e-6)
+
+
+def test_random_numbers_are_those_of_mlx(engine):
+    """One draw is `categorical` for one row, whose key is what `seed` begins."""
+    import mlx.core as mx
+
+    from synthesis.engines.qwen3_mlx_loop import _draws
+
+    mx.random.seed(3)
+    expected = [mx.random.uniform().item() for _ in range(32)]
+    keys = mx.stack([mx.random.key(2), mx.random.key(3)])
+    keys, first = _draws(keys)
+    _, second = _draws(keys)
+
+    assert [*first[1].tolist(), *second[1].tolist()] == expected

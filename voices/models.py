@@ -13,6 +13,7 @@ from django.utils import timezone
 from voicesite.models import User
 
 from .languages import LANGUAGES
+from .pairs import misfit
 
 CONSENT = (
     "The person who speaks in this recording is me, or has agreed that their voice is cloned on this site "
@@ -123,6 +124,16 @@ class VoiceProfile(models.Model):
         """Whether an engine is at work on it, or soon: a new voice has no fitting until a worker makes one."""
         fitting = getattr(self, "fitting", None)
         return fitting is None or fitting.is_moving
+
+    @property
+    def transcript_misfit(self) -> str:
+        """Why the transcript can't be what is said in the recording, in words; empty when it can."""
+        return misfit(self.transcript, self.clip.speech_seconds, self.language)
+
+    @property
+    def usable_transcript(self) -> str:
+        """The transcript, where it fits the recording: an engine that is given another one speaks the rest of it."""
+        return "" if self.transcript_misfit else self.transcript
 
     @property
     def is_shared(self) -> bool:

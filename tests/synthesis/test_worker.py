@@ -199,6 +199,19 @@ def test_a_transcript_that_the_engine_does_not_read_changes_nothing():
     assert conditioning.conditioning_key(voice, "kokoro", "any") == before
 
 
+def test_a_transcript_that_says_more_than_the_recording_is_not_given_to_an_engine():
+    voice = VoiceFactory(transcript="Good morning", clip__speech_seconds=0.8)
+    assert conditioning.reference_of(voice).transcript == "Good morning"
+
+    voice.transcript = "Good morning to all of you who came from near and far. " * 4
+
+    assert "more than can be heard" in voice.transcript_misfit
+    assert conditioning.reference_of(voice).transcript == ""
+    key = conditioning.conditioning_key(voice, "fake", "tone")
+    voice.transcript = ""
+    assert conditioning.conditioning_key(voice, "fake", "tone") == key, "the sound alone is what is known of it"
+
+
 def test_a_fitting_keeps_the_refined_voice():
     fitting = FittingFactory()
     assert fitting.claim()

@@ -68,6 +68,13 @@ def size(model: str) -> int:
     return sum(path.stat().st_size for path in found.rglob("*") if path.is_file()) if found else 0
 
 
+def stored() -> list[str]:
+    """The names of the models that the store has, or has begun to have."""
+    places = (path for path in store().glob("*/*") if path.is_dir())
+    names = (path.relative_to(store()).as_posix() for path in places)
+    return sorted(name for name in names if _HUB_NAME.fullmatch(name))
+
+
 def verify(model: str) -> list[str]:
     """What is wrong with the files of `model` on this machine, in words. Reads all of them.
 

@@ -1,0 +1,121 @@
+"""`manage.py models`: which models there are, and `download`, `remove` or `verify` one. The site need not run."""
+
+import time
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from synthesis import engine_choice
+from synthesis.engines import EngineError, Progress, weights
+
+
+class Command(BaseCommand):
+    help = "List the models that can speak here, or download, remove or verify the weights of one."
+    requires_system_checks = ()  # of which one says that a model is missing
+    requires_migrations_checks = False
+
+    def add_arguments(self, parser):
+        actions = parser.add_subparsers(dest="action", metavar="ACTION")
+        actions.add_parser("list", help="every model that can speak here, and where it is (this is also the default)")
+        download = actions.add_parser("download", help="fetch a model; a download that was interrupted goes on")
+        download.add_argument("model", help="its name on the hub, as the list has it")
+        remove = actions.add_parser("remove", help="delete a downloaded model from the disk")
+        remove.add_argument("model")
+        verify = actions.add_parser("verify", help="read all files of the models that are here, and check them")
+        verify.add_argument("model", nargs="?", help="only this one")
+
+    def handle(self, *args, action: str | None, model: str = "", **options):
+        try:
+            match action:
+                case "download":
+                    self._download(model)
+                case "remove":
+                    freed = weights.remove(model)
+                    self.stdout.write(f"{model} is removed: {weights.in_words(freed)} are free again.")
+                case "verify":
+                    self._verify([model] if model else self._here())
+                case _:
+                    self._list()
+        except EngineError as error:
+            raise CommandError(error.message) from error
+        except OSError as error:
+            raise CommandError(f"{error.filename or weights.store()}: {error.strerror}.") from error
+        except KeyboardInterrupt:
+            raise CommandError("Stopped. What was fetched is kept: the same command goes on from there.") from None
+
+    def _list(self) -> None:
+        offers = engine_choice.offers()
+        rows = [("", "engine", "model", "title", "download", "where")]
+        for offer in offers:
+            size = weights.in_words(offer.download) if offer.download else "–"
+            place = str(weights.find(offer.model) or ("with its engine" if offer.is_here else "not here"))
+            mark = "*" if offer.is_default else ""
+            rows.append((mark, offer.engine, offer.model, offer.title, size, place))
+        offered = {offer.model for offer in offers}
+        for model in weights.stored():
+            if model not in offered:
+                found = weights.find(model)
+                rows.append(("", "–", model, "–", weights.in_words(weights.size(model)), str(found or "not complete")))
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        for row in rows:
+            self.stdout.write("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        self.stdout.write(f"\n* speaks here: {engine_choice.current().reason}.")
+        for engine, reason in engine_choice.unavailable().items():
+            self.stdout.write(f"{engine} can't run here: {reason}")
+
+    def _here(self) -> list[str]:
+        """The models on this machine that were downloaded, by whomever."""
+        offered = [offer.model for offer in engine_choice.offers() if weights.find(offer.model)]
+        return list(dict.fromkeys(offered + weights.stored()))
+
+    def _download(self, model: str) -> None:
+        if weights.is_path(model):
+            raise CommandError(f"{model} is a folder, not a name on the model hub: those look like owner/model.")
+        place = weights.find(model)
+        if place and place != weights.folder(model) and not weights.verify(model):
+            self.stdout.write(f"{model} is here already, in the cache that Hugging Face’s tools share: {place}")
+            return
+        bar = _Bar(self.stderr)
+        try:
+            place = weights.download(model, bar.show)
+        finally:
+            bar.end()
+        self.stdout.write(f"{model} is here, whole and verified: {weights.in_words(weights.size(model))} in {place}")
+
+    def _verify(self, models: list[str]) -> None:
+        if not models:
+            self.stdout.write(f"No model was downloaded to {settings.MODELS_DIR} yet.")
+        damaged = []
+        for model in models:
+            problems = weights.verify(model)
+            well = "no file is missing." if weights.is_path(model) else "all files are as the hub has them."
+            self.stdout.write(f"{model}: {' '.join(problems) or well}")
+            if problems:
+                damaged.append(model)
+        if damaged:
+            cures = [f"\n  manage.py models download {model}" for model in damaged if not weights.is_path(model)]
+            raise CommandError(f"Fetch it again:{''.join(cures)}" if cures else "Copy it there again.")
+
+
+class _Bar:
+    """A line that moves where a person watches; elsewhere, as in a log, a line now and then."""
+
+    def __init__(self, stream):
+        self.stream = stream
+        self.is_watched = stream.isatty()
+        self.written_at = 0.0
+
+    def show(self, progress: Progress) -> None:
+        share = progress.done / progress.expected if progress.expected else 0.0
+        if self.is_watched:
+            done = int(30 * share)
+            line = f"\r[{'#' * done}{'.' * (30 - done)}] {int(100 * share):3} % {progress.stage[:70]:70}"
+            self.stream.write(line, ending="")
+            self.stream.flush()
+        elif time.monotonic() - self.written_at > 10:
+            self.written_at = time.monotonic()
+            self.stream.write(progress.stage)
+
+    def end(self) -> None:
+        if self.is_watched:
+            self.stream.write("")

@@ -83,6 +83,7 @@ class Prompt:
 
 
 _FORMAT = "qwen3-tts-12hz/1"  # changes whenever what is packed does
+_METADATA = "prompt"
 _INTS = np.int16  # a codebook has 2048 entries
 
 
@@ -99,7 +100,9 @@ def pack(speaker: np.ndarray, codes: np.ndarray | None, transcript: str) -> Cond
         tensors["codes"] = np.ascontiguousarray(codes, _INTS)
     else:
         transcript = ""
-    return Conditioning(safetensors.numpy.save(tensors, {"format": _FORMAT, "transcript": transcript}))
+    # One entry: of several, the library writes now one first, now another, and the same prompt had two payloads.
+    metadata = {_METADATA: json.dumps({"format": _FORMAT, "transcript": transcript}, ensure_ascii=False)}
+    return Conditioning(safetensors.numpy.save(tensors, metadata))
 
 
 def unpack(conditioning: Conditioning) -> Prompt:
@@ -109,12 +112,12 @@ def unpack(conditioning: Conditioning) -> Prompt:
         tensors = safetensors.numpy.load(payload)
         # The library gives no metadata of bytes: the file begins with the length of its header, and that is JSON.
         header = json.loads(payload[8 : 8 + int.from_bytes(payload[:8], "little")])
-        metadata = header.get("__metadata__", {})
-        if metadata.get("format") != _FORMAT:
+        metadata = json.loads(header["__metadata__"][_METADATA])
+        if metadata["format"] != _FORMAT:
             raise KeyError("format")
         codes = tensors["codes"].astype(np.int64) if "codes" in tensors else None
         return Prompt(tensors["speaker"], codes, metadata["transcript"])
-    except (safetensors.SafetensorError, ValueError, KeyError) as error:
+    except (safetensors.SafetensorError, ValueError, KeyError, TypeError) as error:
         raise EngineError("This voice was prepared by another version. Prepare it again.", permanent=True) from error
 
 

@@ -76,6 +76,13 @@ def test_a_prompt_of_the_sound_alone_has_no_transcript():
     assert prompt.transcript == ""
 
 
+def test_the_same_prompt_is_the_same_bytes():
+    """Its hash is how a text knows that its segments have one voice."""
+    codes = np.zeros((3, 16), int)
+
+    assert len({pack(np.ones(4), codes, "Hello.").payload for _ in range(20)}) == 1
+
+
 @pytest.mark.parametrize(
     "codes, transcript", [(np.zeros((3, 16)), ""), (np.zeros((16, 3)), "Yes."), (np.zeros(3), "Yes.")]
 )

@@ -241,6 +241,8 @@ CACHE_DIR = Path(env.str("VOICESITE_CACHE", default=str(DATA_DIR / "cache"))).ex
 MODELS_DIR = Path(env.str("VOICESITE_MODELS", default=str(DATA_DIR / "models"))).expanduser().resolve()
 # Engines know nothing of Django: they look for weights where the environment says, in their processes and in these.
 os.environ["VOICESITE_MODELS"] = str(MODELS_DIR)
+TORCH_DEVICE = env.str("VOICESITE_DEVICE", default="")  # read by the torch engine, in its own process
+TORCH_DTYPE = env.str("VOICESITE_DTYPE", default="")  # likewise
 
 SYNTHESIS_WORKERS = env.int("VOICESITE_SYNTHESIS_WORKERS", default=1)  # one a device: each keeps a model loaded
 BACKGROUND_WORKERS = env.int("VOICESITE_BACKGROUND_WORKERS", default=1)

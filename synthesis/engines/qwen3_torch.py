@@ -11,6 +11,7 @@ import os
 import sys
 import types
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,8 @@ from .base import (
     Utterance,
 )
 from .halving import Halving
+from .spoken import spoken
+from .tempo import Tempo
 
 FIRST_CHUNK, LONGEST_CHUNK = 8, 32  # frames: sound begins early, and then costs little to make
 HELD = 4  # frames whose sound waits for what follows, because the end of an utterance is treated apart
@@ -178,20 +181,18 @@ class _Take:
     def __init__(self, index: int, utterance: Utterance):
         self.index = index
         self.seed = utterance.seed
-        self.speed = utterance.speed
         self.language = qwen3.language_name(utterance.language)
-        self.text = utterance.text.strip()
+        self.text = spoken(utterance.text, utterance.language).strip()
         self.prompt = qwen3.unpack(utterance.conditioning)
-        self.expected = qwen3.expected_frames(
-            utterance.text, utterance.language, self.prompt, utterance.expected_seconds
-        )
+        self.expected = qwen3.expected_frames(self.text, utterance.language, self.prompt, utterance.expected_seconds)
         self.watch = qwen3.Watch(self.text, self.expected)
         self.fault: str | None = None  # why it is rejected
         self.made = 0  # frames
         self.waiting: list[np.ndarray] = []  # frames that make no sound yet
         self.wanted = FIRST_CHUNK
         self.sound = np.empty(0, np.float32)
-        self.given = 0  # samples
+        self.given = 0  # samples of it
+        self.tempo = Tempo(qwen3.RATE, utterance.speed)
 
     def begin(self, model: Any) -> None:
         from .qwen3_torch_codec import SpeechDecoder
@@ -215,8 +216,8 @@ class _Take:
         self.wanted = min(2 * self.wanted, LONGEST_CHUNK)
         self._decode()
         ready = len(self.sound) - HELD * qwen3.FRAME_SAMPLES
-        if self.speed == 1.0 and ready > self.given:
-            yield Audio(self.index, self.sound[self.given : ready], qwen3.RATE, last=False)
+        if ready > self.given:
+            yield Audio(self.index, self.tempo.push(self.sound[self.given : ready]), qwen3.RATE, last=False)
             self.given = ready
 
     def end(self) -> Audio | Rejected:
@@ -225,8 +226,8 @@ class _Take:
         reason = self.watch.finish(self.sound)
         if reason:
             return Rejected(self.index, reason)
-        rest = qwen3.finish_tail(self.sound[self.given :])
-        return Audio(self.index, rest, qwen3.RATE)
+        rest = self.tempo.push(qwen3.finish_tail(self.sound[self.given :]))
+        return Audio(self.index, np.concatenate([rest, self.tempo.finish()]), qwen3.RATE)
 
     def _decode(self) -> None:
         if self.waiting:
@@ -259,9 +260,8 @@ def _import_upstream() -> Any:
 
     That is imported only to be registered by its name, so that two empty classes do as well.
     """
-    os.environ["HF_HUB_OFFLINE"] = "1"  # what is missing is told in words, not looked for
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    import transformers
+    with _offline():
+        import transformers
 
     transformers.logging.set_verbosity_error()
     config = type(
@@ -275,6 +275,23 @@ def _import_upstream() -> Any:
     import qwen_tts
 
     return qwen_tts
+
+
+@contextmanager
+def _offline() -> Iterator[None]:
+    """Libraries of Hugging Face that are imported in here never ask the hub: what a folder lacks is told in words.
+
+    They read that variable once. It goes back to what it was, because this process may fetch other models.
+    """
+    before = os.environ.get("HF_HUB_OFFLINE")
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["HF_HUB_OFFLINE"]
+        else:
+            os.environ["HF_HUB_OFFLINE"] = before
 
 
 def _device() -> Any:

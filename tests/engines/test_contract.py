@@ -133,7 +133,7 @@ def test_a_batch_advances_together(engine, batch):
 
     for index in range(2):
         done = [progress.done for progress in seen if progress.index == index]
-        assert done == list(range(done[0], done[-1] + 1))
+        assert sorted(set(done)) == list(range(done[0], done[-1] + 1))
     shorter = len([progress for progress in seen if progress.index == 1])
     assert sorted(progress.index for progress in seen[: 2 * shorter]) == [0] * shorter + [1] * shorter
     assert seen[2 * shorter :], "the longer one goes on alone"

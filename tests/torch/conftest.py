@@ -56,6 +56,29 @@ GREEDY = {"do_sample": False, "subtalker_dosample": False}
 
 
 @pytest.fixture
+def end_after(monkeypatch):
+    """Lets the end token be certain after so many frames, and impossible before; None: impossible for ever.
+
+    The number may depend on the seed.
+    """
+    from synthesis.engines.qwen3_torch_loop import FrameLoop
+
+    scores = FrameLoop._scores
+
+    def patch(frames):
+        def patched(loop, hidden):
+            changed = scores(loop, hidden)
+            for row, generator in zip(changed, loop.generators, strict=True):
+                last = frames(generator.initial_seed()) if callable(frames) else frames
+                row[loop.end] = 1000.0 if loop.frames == last else -float("inf")
+            return changed
+
+        monkeypatch.setattr(FrameLoop, "_scores", patched)
+
+    return patch
+
+
+@pytest.fixture
 def recording():
     """The fixture recording of that name, as a Reference."""
 

@@ -10,7 +10,8 @@ from voicesite.admin_site import StaffAdmin, player
 from voicesite.jobs import State
 
 from . import tasks
-from .models import Fitting, Generation
+from .engines import weights
+from .models import Device, Download, Fitting, Generation
 
 
 class JobAdmin(StaffAdmin):
@@ -108,3 +109,66 @@ class FittingAdmin(JobAdmin):
     list_filter = ("state", "engine")
     list_select_related = ("voice",)
     search_fields = ("voice__name", "voice__owner__username")
+
+
+@admin.register(Download)
+class DownloadAdmin(JobAdmin):
+    cluster = "default"
+    list_display = (
+        "model",
+        "engine",
+        "state",
+        "bar",
+        "size",
+        "timing",
+        "attempts",
+        "error",
+        "requested_by",
+        "created_at",
+    )
+    list_filter = ("state", "engine")
+    list_select_related = ("requested_by",)
+    search_fields = ("model", "requested_by__username")
+
+    @admin.display(description="fetched")
+    def size(self, download):
+        return weights.in_words(download.bytes_done, download.bytes_total) if download.bytes_total else "–"
+
+
+@admin.register(Device)
+class DeviceAdmin(StaffAdmin):
+    """What the workers' engines hold. Workers write these rows: staff look, and ask for the memory back."""
+
+    list_display = (
+        "worker",
+        "engine",
+        "model",
+        "runs_on",
+        "held",
+        "before",
+        "changed_at",
+        "used_at",
+        "unload_requested",
+    )
+    search_fields = ("worker", "model")
+    actions = ("unload",)
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    has_delete_permission = has_change_permission
+
+    @admin.display(description="memory", ordering="memory")
+    def held(self, device):
+        return weights.in_words(device.memory)
+
+    @admin.display(description="before the last change", ordering="memory_before")
+    def before(self, device):
+        return weights.in_words(device.memory_before)
+
+    @admin.action(description="Unload the model now", permissions=["view"])
+    def unload(self, request, devices):
+        loaded = devices.exclude(model="")
+        for device in loaded:
+            tasks.request_unload(device)
+        self.message_user(request, f"Asked to unload: {len(loaded)}.", messages.SUCCESS)

@@ -151,6 +151,12 @@ class Fitting(Job):
     def owner_id(self) -> int:
         return self.voice.owner_id
 
+    @property
+    def similarity(self) -> float | None:
+        """How much like the recording the fitted voice sounds to the speaker encoder, -1 to 1. A query."""
+        mine = self.voice.conditionings.filter(engine=self.engine, model=self.model)
+        return mine.values_list("similarity", flat=True).first()
+
     def __str__(self) -> str:
         return f"Fitting of {self.voice_id}"
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import views
+from . import status, views
 
 app_name = "synthesis"
 
@@ -13,6 +13,12 @@ urlpatterns = [
     path("generations/<uuid:pk>/retry", views.retry, name="retry"),
     path("generations/<uuid:pk>/delete/", views.delete, name="delete"),
     path("generations/<uuid:pk>/audio", views.audio, name="audio"),
+    path("status/", status.status, name="status"),
+    path("status/live", status.live, name="status_live"),
+    path("status/models/download", status.download, name="download"),
+    path("status/models/remove", status.remove, name="remove_model"),
+    path("status/downloads/<int:pk>/cancel", status.cancel_download, name="cancel_download"),
+    path("status/devices/<int:pk>/unload", status.unload, name="unload"),
     path("voices/fittings", views.live_fittings, name="live_fittings"),
     path("voices/<uuid:pk>/fitting", views.fitting, name="fitting"),
     path("voices/<uuid:pk>/fitting/cancel", views.cancel_fitting, name="cancel_fitting"),

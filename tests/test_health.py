@@ -86,7 +86,7 @@ def test_a_database_that_does_not_answer_is_said(client, monkeypatch):
     def refuse(problems):
         raise DatabaseError("the connection is closed")
 
-    monkeypatch.setattr(health, "_queue", refuse)
+    monkeypatch.setattr(health, "queue_report", refuse)
     status, report = ask(client)
     assert status == 503 and report["database"] == "unreachable" and report["queue"] is None
     assert report["problems"] == ["The database does not answer."]

@@ -51,7 +51,7 @@ def edit(request: Request, pk) -> HttpResponse:
             return redirect("voices:detail", voice.pk)
     except VoiceProfile.DoesNotExist:
         raise Http404("It was deleted meanwhile.") from None
-    return _form(request, form, voice=voice)
+    return _form(request, form, voice=voice, misfit="" if form.is_bound else voice.transcript_misfit)
 
 
 def _form(request: Request, form: VoiceForm, **context) -> HttpResponse:

@@ -35,7 +35,7 @@ def health(request: HttpRequest) -> JsonResponse:
         report |= {"engine": None, "model": None}
         problems.append(error.message)
     try:
-        report |= {"database": "ok", **_queue(problems)}
+        report |= {"database": "ok", **queue_report(problems)}
     except DatabaseError:
         report |= {"database": "unreachable", "queue": None, "workers": 0}
         problems.append("The database does not answer.")
@@ -44,7 +44,8 @@ def health(request: HttpRequest) -> JsonResponse:
     return JsonResponse(report, status=503 if problems else 200)
 
 
-def _queue(problems: list[str]) -> dict:
+def queue_report(problems: list[str]) -> dict:
+    """What waits, what is being spoken, and who answers; what is wrong with that is added to `problems`, in words."""
     now = timezone.now()
     live = Q(state__in=RUNNING, lease_expires_at__gte=now)
     waiting = Q(state=State.PENDING) | Q(state__in=RUNNING, lease_expires_at__lt=now)

@@ -7,12 +7,13 @@ from django.core.files.storage import default_storage
 from django.urls import reverse
 from django_q.models import OrmQ
 
-from synthesis.models import Fitting, Generation
+from synthesis.models import Device, Download, Fitting, Generation
 from tests.factories import FittingFactory, GenerationFactory, UserFactory, VoiceFactory
 from voicesite.jobs import State
 
 LIST = "/admin/synthesis/generation/"
 FITTINGS = "/admin/synthesis/fitting/"
+DOWNLOADS, DEVICES = "/admin/synthesis/download/", "/admin/synthesis/device/"
 
 
 @pytest.fixture
@@ -172,3 +173,41 @@ def test_the_owner_links_of_people_lead_to_what_is_theirs(client, staff, strange
     assert len(links) == 2
     for link, row in zip(links, ("Their voice", "Theirs"), strict=True):
         assert [str(found) for found in client.get(link).context["cl"].queryset] == [row]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Downloads and devices
+
+
+def test_downloads_are_watched_tried_again_and_cancelled(curator, user):
+    row = Download.objects.create(
+        engine="torch",
+        model="hub/big",
+        state=State.FAILED,
+        error="The disk is too small.",
+        bytes_done=1_200_000_000,
+        bytes_total=3_500_000_000,
+        requested_by=user,
+    )
+    shown = curator.get(DOWNLOADS).text
+    for said in ("hub/big", "Failed", "The disk is too small.", "1.2 of 3.5 GB", "ada"):
+        assert said in shown
+    assert "Waiting again: 1." in act(curator, DOWNLOADS, "try_again", row).text
+    assert OrmQ.objects.filter(key="default").count() == 1
+    assert "Cancelled, or cancelling: 1." in act(curator, DOWNLOADS, "cancel", row).text
+    row.refresh_from_db()
+    assert row.state == State.CANCELLED
+
+
+def test_a_device_is_looked_at_and_asked_to_unload_but_not_changed(curator):
+    loaded = Device.objects.create(worker="here:7", engine="torch", model="hub/big", memory=2_700_000_000)
+    empty = Device.objects.create(worker="here:8")
+    assert "2.7 GB" in curator.get(DEVICES).text
+    assert "Asked to unload: 1." in act(curator, DEVICES, "unload", loaded, empty).text
+    assert set(Device.objects.filter(unload_requested=True)) == {loaded}
+    assert OrmQ.objects.filter(key="synthesis").exists()
+    where = f"{DEVICES}{loaded.pk}/change/"
+    assert curator.get(where).status_code == 200
+    assert curator.post(where, {"model": "other"}).status_code == 403
+    assert curator.post(f"{DEVICES}{loaded.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert curator.get(f"{DEVICES}add/").status_code == 403

@@ -1,9 +1,13 @@
+from pathlib import Path
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from synthesis.engines import ENGINES, weights
 from tests import FIXTURES
 from tests.factories import ClipFactory, FittingFactory, GenerationFactory, VoiceFactory
+from tests.synthesis.test_engine_choice import Torch
 from voices.models import CONSENT, Clip, VoiceProfile
 
 
@@ -145,3 +149,51 @@ def test_search(page, user):
     text = page.get("/voices/?q=mother").text
     assert "Grandmother" in text and "Newsreader" not in text
     assert "No voice matches" in page.get("/voices/?q=zebra").text
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What a transcript is good for, where an engine copies voices
+
+
+@pytest.fixture
+def copying(settings, monkeypatch):
+    """An engine that copies voices is installed, and its model is here."""
+    settings.ENGINE = "torch"
+    monkeypatch.setitem(ENGINES, "torch", f"{Torch.__module__}.{Torch.__name__}")
+    monkeypatch.setattr(weights, "find", Path)
+
+
+PROMISE = "With the words of the recording written down, the copy follows the way they are said"
+
+
+@pytest.mark.parametrize(
+    ("transcript", "words"),
+    [
+        ("", PROMISE),
+        ("Good day to you all.", "It knows the words of the recording"),
+        ("Much more than anybody can say in so short a time. " * 5, "it says more than can be heard."),
+    ],
+)
+def test_a_voices_page_says_what_its_transcript_does(page, user, copying, transcript, words):
+    voice = VoiceFactory(owner=user, transcript=transcript, clip__speech_seconds=2.0)
+    edit = reverse("voices:edit", args=[voice.pk])
+    shown = page.get(reverse("voices:detail", args=[voice.pk])).text
+    assert words in shown and "Big copies this voice" in shown
+    assert "embedded engine" in shown and "Waiting to be refined" in shown, "and what is refined is the other's"
+    assert (f"{edit}#id_transcript" in shown) == ("knows" not in words)
+    form = page.get(edit).text
+    assert "With them, the copy follows the way they are said" in form
+    assert ("Until then only the sound of the voice is copied" in form) == ("heard" in words)
+
+
+def test_whose_voice_it_is_not_is_told_but_not_asked(page, stranger, copying):
+    voice = VoiceFactory(owner=stranger, visibility="shared")
+    shown = page.get(reverse("voices:detail", args=[voice.pk])).text
+    assert PROMISE in shown and "#id_transcript" not in shown
+
+
+def test_where_voices_are_only_approximated_no_transcript_is_asked_for(page, user):
+    voice = VoiceFactory(owner=user)
+    shown = page.get(reverse("voices:detail", args=[voice.pk])).text
+    assert "approximate voice" in shown and "copies this voice" not in shown and "written down" not in shown
+    assert "You can leave it empty." in page.get(reverse("voices:edit", args=[voice.pk])).text

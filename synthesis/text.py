@@ -8,9 +8,12 @@ PARAGRAPH_PAUSE = 0.6  # seconds
 SENTENCE_PAUSE = 0.2
 CLAUSE_PAUSE = 0.05
 
-# A full stop ends a sentence unless it belongs to a title, an initial or a number.
+_GERMAN_MONTHS = "Januar|Jänner|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember"
+
+# A full stop ends a sentence unless it belongs to a title, an initial, a number or a German date.
 _SENTENCE_END = re.compile(
     r"(?<!\b[A-Z]\.)(?<!\b(?:Mr|Ms|Dr|St|Sr|vs)\.)(?<!\b(?:Mrs|Sra|Dra)\.)"
+    rf"(?!(?<=\d\.)\s+(?:{_GERMAN_MONTHS})\b)"
     r"(?:(?<=[.!?…।])|(?<=[.!?…।][\"'”’»)\]]))\s+|(?<=[。！？])\s*"
 )
 _CLAUSE_END = re.compile(r"(?<=[,;:—–،、，])\s*")

@@ -10,6 +10,7 @@ from synthesis import text
         ("Dr. Who met Mrs. Smith. She left.", ["Dr. Who met Mrs. Smith.", "She left."]),
         ("It costs 3.50 euros. Really.", ["It costs 3.50 euros.", "Really."]),
         ("J. R. Tolkien wrote. Yes.", ["J. R. Tolkien wrote.", "Yes."]),
+        ("Am 24. Dezember ist Fest. Ich bin 12. Du auch.", ["Am 24. Dezember ist Fest.", "Ich bin 12.", "Du auch."]),
         ("“Go.” He went.", ["“Go.”", "He went."]),
         ("… — !", []),
         ("   \n\n ", []),

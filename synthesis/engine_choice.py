@@ -121,12 +121,12 @@ def fidelity(name: str) -> str:
 
 def is_here(model: Model) -> bool:
     """Whether `model` can be loaded without fetching anything. Looks at the disk only."""
-    return model.name in _built_in() or weights.find(model.name) is not None
+    return model in _built_in() or weights.find(model.name) is not None
 
 
-def _built_in() -> set[str]:
-    """The models that come with their engine."""
-    return {model.name for engine in _engines() for model in engine.models if not model.download}
+def _built_in() -> set[Model]:
+    """The models that come with their engine, or are another machine's. Another engine's of that name is not one."""
+    return {model for engine in _engines() for model in engine.models if not model.download}
 
 
 def _engines() -> list[type[Engine]]:

@@ -26,7 +26,7 @@ def clusters(**changes):
 
 POSITIVE = (
     "TEXT_LIMIT", "CLIP_MAX_BYTES", "CLIP_MAX_SECONDS", "SYNTHESIS_WORKERS", "BACKGROUND_WORKERS",
-    "ENGINE_STALL_SECONDS", "WEB_WORKERS", "WEB_THREADS",
+    "ENGINE_STALL_SECONDS", "REMOTE_TIMEOUT", "WEB_WORKERS", "WEB_THREADS",
 )  # fmt: skip
 
 
@@ -81,6 +81,14 @@ def torch(settings, monkeypatch):
         monkeypatch.delitem(ENGINES, name, raising=False)
     monkeypatch.setitem(ENGINES, "torch", f"{Torch.__module__}.{Torch.__name__}")
     settings.ENGINE = "torch"
+
+
+def test_a_speech_server_without_an_address_is_a_warning(settings, monkeypatch):
+    settings.ENGINE = "auto"
+    assert "voicesite.W006" not in problems(), "none is configured"
+    settings.REMOTE_URL = "gpu:8091"
+    monkeypatch.setenv("VOICESITE_REMOTE_URL", settings.REMOTE_URL)
+    assert "write http://gpu.example:8091" in problems()["voicesite.W006"]
 
 
 def test_weights_that_are_missing_are_a_warning_with_the_command_that_fetches_them(torch, monkeypatch):

@@ -35,6 +35,7 @@ def check_limits(app_configs, **kwargs):
             ("VOICESITE_SYNTHESIS_WORKERS", settings.SYNTHESIS_WORKERS),
             ("VOICESITE_BACKGROUND_WORKERS", settings.BACKGROUND_WORKERS),
             ("VOICESITE_STALL_SECONDS", settings.ENGINE_STALL_SECONDS),
+            ("VOICESITE_REMOTE_TIMEOUT", settings.REMOTE_TIMEOUT),
             ("WEB_WORKERS", settings.WEB_WORKERS),
             ("WEB_THREADS", settings.WEB_THREADS),
         ),
@@ -114,6 +115,14 @@ def check_engine(app_configs, **kwargs):
                 f"VOICESITE_ENGINE is {settings.ENGINE}, which cannot run here: {choice.title} speaks.",
                 hint=unavailable[settings.ENGINE],
                 id="voicesite.W003",
+            )
+        )
+    elif settings.REMOTE_URL and "remote" in unavailable:
+        problems.append(
+            Warning(
+                f"VOICESITE_REMOTE_URL is “{settings.REMOTE_URL}”, which cannot be used: {choice.title} speaks.",
+                hint=unavailable["remote"],
+                id="voicesite.W006",
             )
         )
     offers = engine_choice.offers()

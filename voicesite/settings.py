@@ -239,6 +239,11 @@ ENGINE = env.str("VOICESITE_ENGINE", default="auto")
 MODEL = env.str("VOICESITE_MODEL", default="")  # of that engine; its first where none is named
 CACHE_DIR = Path(env.str("VOICESITE_CACHE", default=str(DATA_DIR / "cache"))).expanduser().resolve()
 MODELS_DIR = Path(env.str("VOICESITE_MODELS", default=str(DATA_DIR / "models"))).expanduser().resolve()
+# Of the speech server that `synthesis.engines.remote` asks. It reads them from the environment itself.
+REMOTE_URL = env.str("VOICESITE_REMOTE_URL", default="")
+REMOTE_KEY = env.str("VOICESITE_REMOTE_KEY", default="")
+REMOTE_MODEL = env.str("VOICESITE_REMOTE_MODEL", default="")
+REMOTE_TIMEOUT = env.int("VOICESITE_REMOTE_TIMEOUT", default=60)  # seconds that the server may be silent
 # Engines know nothing of Django: they look for weights where the environment says, in their processes and in these.
 os.environ["VOICESITE_MODELS"] = str(MODELS_DIR)
 TORCH_DEVICE = env.str("VOICESITE_DEVICE", default="")  # read by the torch engine, in its own process

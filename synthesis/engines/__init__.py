@@ -22,6 +22,7 @@ from .base import (
 ENGINES = {
     "mlx": "synthesis.engines.qwen3_mlx.MlxEngine",
     "torch": "synthesis.engines.qwen3_torch.TorchEngine",
+    "remote": "synthesis.engines.remote.RemoteEngine",
     "kokoro": "synthesis.engines.kokoro.KokoroEngine",
     "fake": "synthesis.engines.fake.FakeEngine",
 }

@@ -4,7 +4,9 @@ import soundfile
 from synthesis.engines import Reference
 from synthesis.engines.fake import FakeEngine
 from synthesis.engines.kokoro import KokoroEngine
+from synthesis.engines.remote import RemoteEngine
 from tests import FIXTURES
+from tests.speech_server import SpeechServer
 
 
 @pytest.fixture
@@ -32,7 +34,18 @@ def fake():
     return engine
 
 
-@pytest.fixture(params=["kokoro", "fake"])
+@pytest.fixture(scope="session")
+def remote():
+    """On a speech server of its own."""
+    with SpeechServer() as server, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("VOICESITE_REMOTE_URL", server.address)
+        engine = RemoteEngine()
+        engine.load(engine.models[0].name)
+        patch.undo()
+        yield engine
+
+
+@pytest.fixture(params=["kokoro", "fake", "remote"])
 def engine(request):
     """Each engine in turn, loaded."""
     return request.getfixturevalue(request.param)

@@ -128,6 +128,8 @@ def test_dropping_one_leaves_the_others_running(engine, batch):
 
 
 def test_a_batch_advances_together(engine, batch):
+    if engine.name == "remote":
+        pytest.skip("its server decides which request goes on")
     seen: list[Progress] = []
     speak(engine, *batch, on_progress=seen.append)
 

@@ -52,6 +52,19 @@ def test_the_embedded_voice_speaks_until_the_best_models_weights_are_here(torch)
     assert spoken() == ("torch", "hub/big", "the best that works on this machine")
 
 
+def test_a_model_that_another_machine_serves_is_not_here_for_the_engine_that_has_to_fetch_it(monkeypatch):
+    class Remote(Torch):
+        name = "remote"
+        models = (Model("hub/big", "Big on a speech server"),)
+        trouble = "No speech server is configured."
+
+    monkeypatch.setattr(f"{__name__}.Remote", Remote, raising=False)
+    monkeypatch.setitem(ENGINES, "remote", f"{__name__}.Remote")
+    assert spoken()[0] == "kokoro", "not torch, whose model of that name is to be fetched first"
+    Remote.trouble = ""
+    assert spoken() == ("remote", "hub/big", "the best that works on this machine")
+
+
 def test_another_model_of_the_best_engine_goes_before_the_embedded_voice(torch):
     torch.add("hub/small")
     reason = "Big is installed but its model is not downloaded yet, so Small speaks"

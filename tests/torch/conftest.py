@@ -106,9 +106,9 @@ def voices(loaded):
 
 @pytest.fixture
 def batch(voices):
-    """Three utterances that have nothing in common, neither length nor voice nor language."""
+    """Three utterances that have nothing in common, neither length nor voice nor language; expected to take 2 s."""
     return [
-        Utterance("The kettle is on.", "en-us", voices["austen"], seed=1),
-        Utterance("Heute Abend gehen wir alle zusammen ins Theater, und danach essen.", "de", voices["ivr"], seed=2),
-        Utterance("¿Qué hora es?", "es", voices["timbre"], seed=3),
+        Utterance("The kettle is on.", "en-us", voices["austen"], seed=1, expected_seconds=2),
+        Utterance("Heute Abend gehen wir alle zusammen ins Theater.", "de", voices["ivr"], seed=2, expected_seconds=2),
+        Utterance("¿Qué hora es?", "es", voices["timbre"], seed=3, expected_seconds=2),
     ]

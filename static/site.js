@@ -23,8 +23,9 @@ const announce = () => {
   for (const element of document.querySelectorAll("[data-announce]")) {
     const place = element.closest("[id]")?.id;
     const words = element.textContent.trim().replace(/\s+/g, " ");
-    if (said.has(place) && said.get(place) !== words) document.getElementById("announcer").textContent = words;
-    said.set(place, words);
+    const stage = words.replace(/: [\d.]+( of [\d.]+)? [kMG]B/, "").replace(/\d+ seconds/, ""); // what only counts on
+    if (said.has(place) && said.get(place) !== stage) document.getElementById("announcer").textContent = words;
+    said.set(place, stage);
   }
 };
 document.addEventListener("DOMContentLoaded", announce);

@@ -127,15 +127,18 @@ def _status(request: Request) -> dict:
     try:
         context["choice"] = engine_choice.current()
         offers = engine_choice.offers(pace.real_time_factors())
-        rows = [ModelRow(offer, fetched.pop(offer.model, None)) for offer in offers]
+        rows = [ModelRow(offer) for offer in offers]
+        for row in rows:
+            if row.is_downloaded:
+                row.download = fetched.pop(row.offer.model, None)
     except EngineError as error:
         problems.append(error.message)
-    titles = {row.offer.model: row.offer.title for row in rows}
+    titles = {(row.offer.engine, row.offer.model): row.offer.title for row in rows}
     others = [row for row in fetched.values() if row.is_moving]  # asked for by name, on the command line
     return context | {
         "rows": rows,
         "others": others,
-        "devices": [(device, titles.get(device.model, device.model)) for device in devices],
+        "devices": [(device, titles.get((device.engine, device.model), device.model)) for device in devices],
         "watched": any(row.is_moving for row in rows) or bool(others) or any(row.unload_requested for row in devices),
         "unavailable": engine_choice.unavailable() if request.user.is_staff and rows else {},
     }

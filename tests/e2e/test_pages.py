@@ -250,7 +250,16 @@ def test_pages_fit_a_phone_and_say_nothing_wrong_to_the_console(browser, address
     page, complaints = context.new_page(), []
     page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    for path in ("/", "/voices/", "/voices/new/", "/generations/", "/account/", "/account/password/", "/licences/"):
+    for path in (
+        "/",
+        "/voices/",
+        "/voices/new/",
+        "/generations/",
+        "/status/",
+        "/account/",
+        "/account/password/",
+        "/licences/",
+    ):
         page.goto(path)
         page.wait_for_timeout(200)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path

@@ -169,7 +169,7 @@ def test_an_engine_that_does_not_exist_is_said(page, settings):
 def test_a_page_costs_the_same_for_little_and_for_much(page, count_queries):
     few = count_queries(page, STATUS)
     for number in range(5):
-        Device.objects.create(worker=f"here:{number}", model="hub/small")
+        Device.objects.create(worker=f"here:{number}", engine="torch", model="hub/small")
         Download.objects.create(engine="torch", model=f"hub/{number}")
     fetching()
     GenerationFactory.create_batch(5)

@@ -5,6 +5,7 @@ next is begun: a lazy array can't be continued on another thread, and a graph th
 """
 
 import contextlib
+import gc
 import io
 import json
 import logging
@@ -74,8 +75,10 @@ class MlxEngine(Engine):
         _check_memory(model)
         os.environ["HF_HUB_OFFLINE"] = "1"  # a tokenizer from a folder asks the hub about itself, otherwise
         import mlx.core as mx
+        import transformers
         from mlx_audio.tts.utils import load_model
 
+        transformers.logging.set_verbosity_error()  # it warns of a configuration that it is not meant to know
         said = io.StringIO()  # the library only prints what went wrong with the codec and the tokenizer
         try:
             with contextlib.redirect_stdout(said):
@@ -97,6 +100,7 @@ class MlxEngine(Engine):
     def unload(self) -> None:
         if self.model is not None:
             self.model = None
+            gc.collect()  # its parts refer to each other
             _clear_cache()
 
     def device_memory(self) -> int:
@@ -113,12 +117,21 @@ class MlxEngine(Engine):
         try:
             speaker = codec.embed_speaker(self.model, samples)
             codes = codec.encode(self.model, samples) if transcript else None
+        except Exception as error:
+            if _is_out_of_memory(error):
+                raise EngineError(
+                    "This recording does not fit into the memory of this machine. End other programs that use much.",
+                ) from error
+            raise
         finally:
             _clear_cache()
         return qwen3.pack(speaker, codes, transcript)
 
     def synthesize(self, utterances: Sequence[Utterance], on_progress: OnProgress) -> Iterator[Audio | Rejected]:
-        return self.halving.speak(utterances, on_progress, self._speak)
+        try:
+            yield from self.halving.speak(utterances, on_progress, self._speak)
+        finally:
+            _clear_cache()
 
     def _speak(self, utterances: Sequence[Utterance], on_progress: OnProgress) -> Generator[Audio | Rejected]:
         from .qwen3_mlx_codec import Decoder
@@ -142,25 +155,22 @@ class MlxEngine(Engine):
             prompts.append(embed_prompt(self.model, text, language, prompt))
         if not tracks:
             return
-        try:
-            loop = FrameLoop(
-                self.model,
-                prompts,
-                [track.prompt.codes is not None for track in tracks],
-                [track.utterance.seed for track in tracks],
-            )
-            while loop.rows:
-                dropped = set()
-                for written in loop.step():
-                    track = tracks[written.row]
-                    item, wanted = track.take(written.codes, written.end_probability, on_progress)
-                    if item is not None:
-                        yield item
-                    if not wanted:
-                        dropped.add(written.row)
-                loop.drop(dropped)
-        finally:
-            _clear_cache()
+        loop = FrameLoop(
+            self.model,
+            prompts,
+            [track.prompt.codes is not None for track in tracks],
+            [track.utterance.seed for track in tracks],
+        )
+        while loop.rows:
+            dropped = set()
+            for written in loop.step():
+                track = tracks[written.row]
+                item, wanted = track.take(written.codes, written.end_probability, on_progress)
+                if item is not None:
+                    yield item
+                if not wanted:
+                    dropped.add(written.row)
+            loop.drop(dropped)
 
 
 class _Track:

@@ -1,6 +1,7 @@
 """Tests of the mlx engine, in an environment of its own: `make test-mlx`. They need no Django and no site."""
 
 import os
+import shutil
 from importlib.util import find_spec
 
 import pytest
@@ -43,6 +44,22 @@ def engine(checkpoint):
 
 
 @pytest.fixture(scope="session")
+def half_engine(checkpoint, tmp_path_factory):
+    """The same in bfloat16, which the published weights are in; all but the codec."""
+    import mlx.core as mx
+
+    from synthesis.engines.qwen3_mlx import MlxEngine
+
+    copy = shutil.copytree(checkpoint, tmp_path_factory.mktemp("models") / "tiny-bf16")
+    tensors = mx.load(str(checkpoint / "model.safetensors"))
+    halves = {name: tensor.astype(mx.bfloat16) for name, tensor in tensors.items()}
+    mx.save_safetensors(str(copy / "model.safetensors"), halves)
+    engine = MlxEngine()
+    engine.load(str(copy))
+    return engine
+
+
+@pytest.fixture(scope="session")
 def recording():
     def read(name="english_austen_short", transcript=""):
         samples, rate = soundfile.read(FIXTURES / f"{name}.wav", dtype="float32")
@@ -63,15 +80,46 @@ def timbre(engine, recording):
 
 
 @pytest.fixture
-def scores(engine, monkeypatch):
-    """Changes what the talker would write: `scores(change)`, where `change` takes scores and gives others back."""
-    talker = engine.model.talker
-    head = talker.codec_head
+def scores(monkeypatch):
+    """Changes what the talker would write: `scores(change)`, where `change(loop, scores)` gives other scores."""
+    from synthesis.engines.qwen3_mlx_loop import FrameLoop
+
+    allowed = FrameLoop._allowed
 
     def replace(change):
-        monkeypatch.setattr(talker, "codec_head", lambda hidden: change(head(hidden)))
+        monkeypatch.setattr(FrameLoop, "_allowed", lambda loop, given: change(loop, allowed(loop, given)))
 
     return replace
+
+
+@pytest.fixture
+def fluent(scores):
+    """The tiny model says about a frame for each letter, as speech does, instead of ending by chance."""
+    import mlx.core as mx
+
+    def end_in_time(loop, given):
+        around = 11  # positions of a prompt without a recording that are no letters
+        letters = loop.cache[0].size() - loop.frames - loop.pads - around
+        due = mx.array([[1e9 if loop.frames >= count else -1e9] for count in letters])
+        return mx.where(mx.arange(given.shape[-1]) == loop.end, due, given)
+
+    scores(end_in_time)
+
+
+@pytest.fixture
+def steps(monkeypatch):
+    """What the loop wrote, step by step."""
+    from synthesis.engines.qwen3_mlx_loop import FrameLoop
+
+    seen = []
+    step = FrameLoop.step
+
+    def recorded(loop):
+        seen.append(step(loop))
+        return seen[-1]
+
+    monkeypatch.setattr(FrameLoop, "step", recorded)
+    return seen
 
 
 def utterance(conditioning, text=TEXT, seed=2, **more):

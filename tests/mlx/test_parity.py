@@ -87,6 +87,23 @@ def test_alone_and_in_a_batch_it_says_what_upstream_says(engine, recording, voic
         np.testing.assert_array_equal(theirs[earlier:], ours)
 
 
+@pytest.mark.parametrize("transcript", [SAID, ""], ids=["recording", "timbre"])
+def test_in_bfloat16_too(half_engine, recording, transcript):
+    reference = recording(transcript=transcript)
+    prompt = qwen3.unpack(half_engine.condition(reference))
+    batch = we_say(half_engine, [prompt] * 2, TEXTS[:2], SEEDS[:2])
+
+    for text, seed, (codes, sound) in zip(TEXTS, SEEDS, batch, strict=False):
+        ((alone_codes, alone),) = we_say(half_engine, [prompt], [text], [seed])
+        theirs = upstream_says(half_engine, reference, text, transcript or None, seed)
+
+        assert half_engine.runs_on == "CPU, bfloat16"
+        np.testing.assert_array_equal(alone_codes, codes)
+        np.testing.assert_array_equal(alone, sound)
+        ours, earlier = as_upstream_cuts(prompt, codes, sound)
+        np.testing.assert_array_equal(theirs[earlier:], ours)
+
+
 def test_the_speaker_and_the_codes_are_upstreams(engine, recording, voice):
     import mlx.core as mx
 

@@ -158,7 +158,9 @@ class Copy:
 
     def speak(self, text: str, **form: str) -> str:
         """Ask for speech as the page does; the generation's key."""
-        status, body, address = self.open("/", voice=self.voice, text=text, language="en-us", seed="7", **form)
+        status, body, address = self.open(
+            "/", **{"voice": self.voice, "text": text, "language": "en-us", "seed": "7", **form}
+        )
         assert status == 200 and "/generations/" in address, body
         return re.search(r"/generations/([0-9a-f-]{36})/", address)[1]
 

@@ -1,13 +1,17 @@
 """Choosing a model in the studio, where a copying engine is installed beside the embedded one."""
 
+import os
 import re
 from pathlib import Path
 
 import pytest
+from django.conf import settings as site
 from django.urls import reverse
+from playwright.sync_api import sync_playwright
 
 from synthesis.engines import ENGINES, weights
 from synthesis.models import Generation
+from tests.e2e.test_pages import CHROMIUM, QUIET
 from tests.factories import GenerationFactory, VoiceFactory
 from tests.synthesis.test_engine_choice import Torch
 from voicesite.models import User
@@ -103,3 +107,32 @@ def test_a_model_that_has_come_may_be_chosen_at_once(page, voice, here):
     here.add("hub/big")
     assert page.post("/", asked(voice, model=BIG)).status_code == 302
     assert Generation.objects.get().model == "hub/big"
+
+
+@pytest.mark.e2e
+@pytest.mark.skipif(not os.path.exists(CHROMIUM), reason=f"{CHROMIUM} is not installed")
+def test_a_script_offers_only_the_languages_of_the_model(page, voice):
+    shown = page.get("/").text
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        studio = browser.new_page()
+        studio.set_content(shown)
+        studio.add_script_tag(path=site.BASE_DIR / "static" / "studio.js")
+
+        def languages():
+            return studio.locator("#id_language option").evaluate_all("options => options.map((one) => one.value)")
+
+        assert {"de", "ja", "es", "hi"} <= set(languages()), "without a script, all"
+        studio.evaluate("document.dispatchEvent(new Event('DOMContentLoaded'))")
+        chosen = studio.locator("#id_language")
+        assert set(languages()) == {"en-us", "de", "ja"} and chosen.input_value() == "de", "the voice’s own"
+        studio.get_by_text("Model:").click()
+        studio.get_by_role("radio", name=re.compile("Kokoro")).check()
+        assert set(languages()) == {"en-us", "en-gb", "es", "fr", "hi", "it", "pt-br"}
+        assert chosen.input_value() == "en-us"
+        assert studio.locator(".fidelity").inner_text() == "Approximate voice · Kokoro 82M"
+        chosen.select_option("en-us")
+        studio.get_by_role("radio", name=re.compile("Small")).check()
+        assert chosen.input_value() == "en-us", "what is chosen stays, where the model speaks it"
+        assert studio.locator(".models summary").inner_text() == "Model: Small"
+        browser.close()

@@ -9,17 +9,20 @@ import time
 from contextlib import suppress
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from voicesite.jobs import State
 from voicesite.models import User
 
+from .engine_process import EngineProcess
 from .engines import EngineError, Progress, engine_class, weights
 from .models import Download, Generation
 from .worker import Heartbeat, NotYet, patiently
 
 WAITING = "Waiting for the model to be downloaded"
+fetcher = EngineProcess(settings.ENGINE_STALL_SECONDS, nice=15)
 ELSEWHERE = timedelta(minutes=1)  # after a download, a machine without the model is one that it was not fetched to
 
 
@@ -70,7 +73,11 @@ def claim_next() -> Download | None:
 
 
 def fetch(download: Download, heartbeat: Heartbeat) -> None:
-    """Fetch the weights into the store, going on from what an earlier attempt left of them."""
+    """Fetch the weights into the store, going on from what an earlier attempt left of them.
+
+    In a process of its own, like all engines' work: this one is a fork, in which macOS lets nobody ask for addresses or
+    proxies. Ending that process stops a download at once, whatever it waits for.
+    """
     heartbeat.flush(stage="Asking the model hub", progress=0)
     told_at, size = 0.0, 0
 
@@ -90,5 +97,8 @@ def fetch(download: Download, heartbeat: Heartbeat) -> None:
             with suppress(OperationalError, InterfaceError):  # the heartbeat decides how long to do without a database
                 download.inform()
 
-    weights.download(download.model, on_progress)
+    try:
+        fetcher.download(download.model, on_progress, heartbeat)
+    finally:
+        fetcher.end()
     patiently(lambda: download.finish(State.COMPLETED, bytes_done=size, bytes_total=size))

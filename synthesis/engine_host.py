@@ -17,7 +17,7 @@ import sys
 import threading
 from multiprocessing.connection import Connection
 
-from .engines import Cancelled, Engine, EngineError, Progress, engine_class
+from .engines import Cancelled, Engine, EngineError, Progress, engine_class, weights
 
 logger = logging.getLogger(__name__)
 
@@ -99,6 +99,9 @@ class Host:
     def synthesize(self, number, utterances):
         for item in self._engine().synthesize(utterances, self._on_progress(number)):
             self._send((number, "item", item))
+
+    def download(self, number, model):
+        weights.download(model, self._on_progress(number))
 
     def _on_progress(self, number: int):
         def on_progress(progress: Progress) -> bool:

@@ -88,6 +88,12 @@ class EngineProcess:
             on_progress(value)
         raise AssertionError("an answer ends with “done”, or by an exception")
 
+    def download(self, model: str, on_progress: Callable[[Progress], None], beat: Callable[[], None]) -> None:
+        """Fetch the weights of `model`; see `weights.download`. Needs no model to be loaded."""
+        for kind, value in self._ask(beat, "download", model):
+            if kind == "item":
+                on_progress(value)
+
     def synthesize(
         self, utterances: list[Utterance], beat: Callable[[], None]
     ) -> Generator[Progress | Audio | Rejected]:

@@ -1,8 +1,8 @@
 """A model hub of one's own: a real HTTP server on the loopback that serves folders as Hugging Face's hub serves models.
 
 It speaks what clients of the hub need: a model's description, its tree, and files by HEAD and GET with ETag, commit,
-size and Range; large ones by a redirect to another host, as from a content delivery network. And it can be told to
-behave as networks do: slow, broken off, damaged, or refusing.
+size and Range; small ones by a redirect on the same host, large ones by one to another, as to a content delivery
+network. And it can be told to behave as networks do: slow, broken off, damaged, or refusing.
 """
 
 import hashlib
@@ -89,6 +89,9 @@ class _Handler(BaseHTTPRequestHandler):
             return self._refuse(*hub.statuses.pop(0))
         if hub.token and headers.get("authorization") != f"Bearer {hub.token}":
             return self._refuse(401, "RepoNotFound")
+        if small := re.fullmatch(r"/api/resolve-cache/models/(.+?)/-/(.+)", path):
+            path = hub.models[small[1]] / small[2]
+            return self._file(path, {"X-Repo-Commit": COMMIT, "ETag": f'"{_checksum(path)}"'})
         for name, place in hub.models.items():
             if path in (f"/api/models/{name}", f"/api/models/{name}/revision/main"):
                 return self._answer(self._description(name, place))
@@ -105,7 +108,7 @@ class _Handler(BaseHTTPRequestHandler):
         size, checksum = path.stat().st_size, _checksum(path)
         about = {"X-Repo-Commit": COMMIT, "ETag": f'"{checksum}"'}
         if size < LARGE:
-            return self._file(path, about)
+            return self._answer(b"", 307, about | {"Location": f"/api/resolve-cache/models/{name}/-/{file}"})
         about |= {"X-Linked-Size": str(size), "X-Linked-ETag": f'"{checksum}"'}
         return self._answer(b"", 302, about | {"Location": f"{self.hub.delivery}/delivery/{name}/-/{file}"})
 

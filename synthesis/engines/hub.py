@@ -220,10 +220,24 @@ def _open(path: str, model: str, headers: dict[str, str] | None = None):
 
 @lru_cache
 def _context() -> ssl.SSLContext:
-    """Who is believed to be the hub: by this system's certificates and, some Pythons finding none, by certifi's."""
-    context = ssl.create_default_context()
-    with suppress(ImportError):
-        context.load_verify_locations(import_module("certifi").where())
+    """Who is believed to be the hub: whom this system trusts, and whom SSL_CERT_FILE names.
+
+    By itself, Python does not find the system's certificates everywhere (macOS), so one of two packages does, which
+    come with the libraries of the engines.
+    """
+    try:
+        context = import_module("truststore").SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    except ImportError:
+        context = ssl.create_default_context()
+        with suppress(ImportError):
+            context.load_verify_locations(import_module("certifi").where())
+    if named := os.environ.get("SSL_CERT_FILE"):
+        try:
+            context.load_verify_locations(named)
+        except OSError as error:
+            raise EngineError(
+                f"SSL_CERT_FILE is {named}, which can't be read as certificates.", permanent=True
+            ) from error
     return context
 
 

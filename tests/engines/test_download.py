@@ -32,6 +32,7 @@ def _environment(tmp_path, monkeypatch):
     monkeypatch.setenv("HF_HOME", str(tmp_path / "huggingface"))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
     monkeypatch.setattr(client, "PAUSE", 0.02)
+    client._context.cache_clear()
 
 
 @pytest.fixture
@@ -275,6 +276,7 @@ def test_it_gives_up_a_connection_that_brings_nothing_again_and_again(hub):
         ({"HF_ENDPOINT": "http://hub.invalid"}, "hub.invalid, can't be reached"),
         ({"HF_ENDPOINT": "ftp://hub.example"}, "no web address"),
         ({"HF_HUB_OFFLINE": "1"}, "HF_HUB_OFFLINE is set"),
+        ({"SSL_CERT_FILE": "/nowhere.pem"}, "SSL_CERT_FILE is /nowhere.pem, which can't be read"),
         ({"HF_ENDPOINT": "https://127.0.0.1:{port}"}, "No secure connection to 127.0.0.1"),
         ({"HF_ENDPOINT": "https://hub.example", "HTTPS_PROXY": "http://127.0.0.1:{port}"}, "The proxy does not let us"),
     ],

@@ -70,7 +70,7 @@ def current() -> EngineChoice:
     able = _in_order()
     here = next(((engine, model) for engine, model in able if is_here(model)), None)
     if here is None:
-        raise EngineError("No engine can speak on this machine. `manage.py check` says why.", permanent=True)
+        raise _silence()
     engine, model = here
     _, missing = able[0]
     if model != missing:
@@ -80,6 +80,8 @@ def current() -> EngineChoice:
         reason += f", so {'the embedded voice' if engine.name == 'kokoro' else model.title} speaks"
     elif settings.ENGINE not in ("auto", engine.name):
         reason = f"VOICESITE_ENGINE is {settings.ENGINE}, which cannot run here"
+    elif settings.ENGINE == "auto" and engine.name == "remote":
+        reason = "chosen by VOICESITE_REMOTE_URL"
     elif settings.ENGINE == "auto" and model.name != settings.MODEL:
         reason = "the best that works on this machine"
     else:
@@ -92,7 +94,10 @@ def offers(speeds: Mapping[tuple[str, str], float] | None = None) -> list[Offer]
 
     speeds: what `pace.real_time_factors` measured.
     """
-    default = current()
+    choices = [(engine, model, is_here(model)) for engine, model in _in_order()]
+    default = next(((engine, model) for engine, model, here in choices if here), None)
+    if default is None:
+        raise _silence()
     return [
         Offer(
             engine.name,
@@ -101,12 +106,17 @@ def offers(speeds: Mapping[tuple[str, str], float] | None = None) -> list[Offer]
             engine.fidelity,
             engine.languages,
             model.download,
-            is_here(model),
-            (engine.name, model.name) == (default.name, default.model),
+            here,
+            (engine, model) == default,
             (speeds or {}).get((engine.name, model.name)),
         )
-        for engine, model in _in_order()
+        for engine, model, here in choices
     ]
+
+
+def offer(name: str) -> Offer | None:
+    """The offer of that key; None when it is none that is offered here (any more)."""
+    return next((offer for offer in offers() if offer.key == name), None)
 
 
 def unavailable() -> dict[str, str]:
@@ -122,6 +132,10 @@ def fidelity(name: str) -> str:
 def is_here(model: Model) -> bool:
     """Whether `model` can be loaded without fetching anything. Looks at the disk only."""
     return model in _built_in() or weights.find(model.name) is not None
+
+
+def _silence() -> EngineError:
+    return EngineError("No engine can speak on this machine. `manage.py check` says why.", permanent=True)
 
 
 def _built_in() -> set[Model]:

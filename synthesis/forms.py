@@ -88,9 +88,7 @@ class GenerationForm(forms.Form):
     def __init__(self, *args, user: User, **kwargs):
         super().__init__(*args, **kwargs)
         self.user = user
-        self.offers = engine_choice.offers()
-        if len(self.offers) > 1:  # only then are they described
-            self.offers = engine_choice.offers(pace.real_time_factors())
+        self.offers = engine_choice.offers(pace.real_time_factors())
         voice = cast(VoiceField, self.fields["voice"])
         voice.user = user
         voice.queryset = VoiceProfile.objects.visible_to(user).order_by("name", "pk")

@@ -1,6 +1,7 @@
 """Pages of what is spoken: the studio, the library, and one generation. All show one's own only."""
 
 import uuid
+from contextlib import suppress
 
 from django.conf import settings
 from django.contrib import messages
@@ -20,8 +21,9 @@ from voicesite.jobs import MOVING, State
 from voicesite.media import file_name, sound_response
 
 from . import engine_choice, queue, tasks
+from .engines import EngineError
 from .forms import GenerationForm
-from .models import Fitting, Generation
+from .models import Download, Fitting, Generation
 
 RECENT = 5
 PAGE = 20
@@ -151,8 +153,10 @@ def retry(request: Request, pk) -> HttpResponse:
     generation = _mine(request, pk)
     if not _voice(request, generation):
         messages.error(request, f"{generation.voice_name} is no longer here: choose another voice for this text.")
-        page = reverse("synthesis:detail", args=[generation.pk])
-        return HttpResponseClientRedirect(page) if request.htmx else redirect(page)
+        return _to_page(request, generation)
+    if why := _model_is_missing(request, generation):
+        messages.error(request, why)
+        return _to_page(request, generation)
     with transaction.atomic():
         if generation.retry():
             tasks.ring("synthesis")
@@ -193,6 +197,21 @@ def _voice(request: Request, generation: Generation) -> VoiceProfile | None:
     if generation.voice_id is None:
         return None
     return VoiceProfile.objects.visible_to(request.user).filter(pk=generation.voice_id).first()
+
+
+def _model_is_missing(request: Request, generation: Generation) -> str:
+    """Why it can't be made again with its model, in words: only staff may have one downloaded. Empty when it can."""
+    with suppress(EngineError):
+        offer = engine_choice.offer(engine_choice.key(generation.engine, generation.model))
+        coming = Download.objects.moving().filter(model=generation.model)
+        if offer and not (offer.is_here or request.user.is_staff or coming.exists()):
+            return f"{offer.title} is not on this machine any more: write the text anew with another model."
+    return ""
+
+
+def _to_page(request: Request, generation: Generation) -> HttpResponse:
+    page = reverse("synthesis:detail", args=[generation.pk])
+    return HttpResponseClientRedirect(page) if request.htmx else redirect(page)
 
 
 def _back(request: Request, generation: Generation) -> HttpResponse:

@@ -116,6 +116,7 @@ def pages() -> None:
         ("library, one voice", f"/generations/?voice={one.voice_id}"),
         ("one generation", f"/generations/{one.pk}/"),
         ("voices", "/voices/"),
+        ("status", "/status/"),
         ("administration, generations", "/admin/synthesis/generation/"),
         ("administration, generations, search", "/admin/synthesis/generation/?q=needle"),
         ("administration, people", "/admin/voicesite/user/"),

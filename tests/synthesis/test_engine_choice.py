@@ -62,7 +62,7 @@ def test_a_model_that_another_machine_serves_is_not_here_for_the_engine_that_has
     monkeypatch.setitem(ENGINES, "remote", f"{__name__}.Remote")
     assert spoken()[0] == "kokoro", "not torch, whose model of that name is to be fetched first"
     Remote.trouble = ""
-    assert spoken() == ("remote", "hub/big", "the best that works on this machine")
+    assert spoken() == ("remote", "hub/big", "chosen by VOICESITE_REMOTE_URL")
 
 
 def test_another_model_of_the_best_engine_goes_before_the_embedded_voice(torch):

@@ -10,10 +10,11 @@ from django.urls import reverse
 from playwright.sync_api import sync_playwright
 
 from synthesis.engines import ENGINES, weights
-from synthesis.models import Generation
+from synthesis.models import Download, Generation
 from tests.e2e.test_pages import CHROMIUM, QUIET
 from tests.factories import GenerationFactory, VoiceFactory
 from tests.synthesis.test_engine_choice import Torch
+from voicesite.jobs import State
 from voicesite.models import User
 
 KOKORO = "kokoro:kokoro-82m-v1.0-int8"
@@ -136,3 +137,22 @@ def test_a_script_offers_only_the_languages_of_the_model(page, voice):
         assert chosen.input_value() == "en-us", "what is chosen stays, where the model speaks it"
         assert studio.locator(".models summary").inner_text() == "Model: Small"
         browser.close()
+
+
+def test_trying_again_downloads_nothing_but_for_staff(page, user, voice):
+    row = GenerationFactory(owner=user, voice=voice, failed=True, engine="torch", model="hub/big")
+    retry = reverse("synthesis:retry", args=[row.pk])
+
+    def waits() -> bool:
+        row.refresh_from_db()
+        return row.state == State.PENDING
+
+    assert "Big is not on this machine any more" in page.post(retry, follow=True).text and not waits()
+    download = Download.objects.create(engine="torch", model="hub/big")
+    page.post(retry)
+    assert waits(), "for a download that staff asked for"
+    download.delete()
+    Generation.objects.update(state=State.FAILED)
+    User.objects.update(is_staff=True)
+    page.post(retry)
+    assert waits()

@@ -6,7 +6,7 @@ Words in brackets in the text make it misbehave:
     [refuse] 400    [invalid] 422    [lock] 401    [nowhere] 404    [fail] 500    [move] 307
     [busy] 429 once, [starting] 503 once, [jam] 429 always
     [mute] answers nothing    [late] begins, then makes nothing    [hang up] closes the connection without an answer
-    [cut] breaks off in the middle    [half] ends inside a sample    [empty]    [still] only silence    [endless]
+    [cut] breaks off in the middle    [half] ends inside a sample    [empty]    [still] only silence    [trail] ends in a long one    [endless]
     [file] a whole WAV file, 44.1 kHz and stereo    [page] 200 with HTML    [excuse] 200 with JSON
 """
 
@@ -77,7 +77,9 @@ class Handler(BaseHTTPRequestHandler):
         self.server.asked.append(body)
         word = (re.findall(r"\[(.+?)\]", body["input"]) or [""])[0]
         try:
-            if self.headers.get("Authorization", "") != self.server.wanted:
+            if self.path != "/v1/audio/speech":
+                self.answer(404, {"detail": "Not Found"})
+            elif self.headers.get("Authorization", "") != self.server.wanted:
                 self.answer(*REFUSALS["lock"])
             elif word in ("busy", "starting") and self.server.is_first(word):
                 status = 429 if word == "busy" else 503
@@ -136,6 +138,8 @@ class Handler(BaseHTTPRequestHandler):
             self.wait(PATIENCE)
         for frame in range(frames):
             self.wait(self.server.pace)
+            if word == "trail" and frame == frames // 2:
+                loud = 0.0
             place = np.arange(frame * FRAME, (frame + 1) * FRAME) / RATE
             data = (32767 * loud * np.sin(2 * np.pi * pitch * place)).astype("<i2").tobytes()
             if word == "half" and frame == frames - 1:

@@ -120,8 +120,10 @@ def test_a_key_is_sent_and_a_wrong_one_is_told(server, load, recording):
     assert "wrong" not in caught.value.message
 
 
-def test_an_address_may_end_as_openais_do(server, load):
-    assert load(f"{server.address}/v1/").runs_on == f"127.0.0.1:{server.server_port}"
+def test_an_address_may_end_as_openais_do(server, load, voice):
+    engine = load(f"{server.address}/v1/")
+    assert engine.runs_on == f"127.0.0.1:{server.server_port}"
+    assert list(engine.synthesize([Utterance(TEXT, "en-us", voice)], lambda progress: None))[-1].last
 
 
 def test_a_server_without_a_list_of_models_is_believed(server, load):
@@ -174,6 +176,26 @@ def test_what_streams_is_what_the_server_said(say):
     samples = np.concatenate([part.samples for part in parts])
     assert len(samples) == round((0.4 + 0.065 * len(TEXT)) * RATE / FRAME) * FRAME
     assert np.abs(np.diff(samples)).max() < 0.05, "no seam can be heard"
+
+
+def test_an_end_is_treated_as_one_though_it_came_in_pieces(say):
+    """Wherever the pieces fall: faded where it is cut in full voice, and no more than 0.3 s of silence."""
+    texts = [f"{TEXT} {'x' * number}{word}" for number in range(5) for word in ("", " [trail]")]
+    for text in texts:
+        samples = np.concatenate([part.samples for part in say(text)])
+        tenths = np.abs(samples[-RATE // 10 * 10 :]).reshape(-1, RATE // 10).max(1)
+        if "trail" in text:
+            assert tenths[-5] > 0.25 and not tenths[-3:-1].any()
+        else:
+            assert tenths[-2] > 0.25 and np.abs(samples[-RATE // 100 :]).max() < 0.1
+
+
+def test_a_request_that_is_closed_before_it_is_sent_is_never_sent(server):
+    request = speech_server.SpeechServer(server.address).speak({"input": "[mute]"})
+    request.close()
+    with pytest.raises(speech_server.Closed):
+        list(request.read())
+    assert not server.asked
 
 
 def test_a_batch_is_asked_for_at_once(server, say):

@@ -29,6 +29,9 @@ CODEBOOK = 64  # entries of each of the codebooks
 CODEBOOKS = 16
 FRAME_SAMPLES = 1920  # at 24 kHz
 WIDE = 72
+# What both libraries must find in tests/fixtures/english_austen_short.wav, with the checkpoint of seed 0.
+RECORDING_CODES = 543941617  # CRC-32 of the codes, as int16 (44, 16)
+RECORDING_SPEAKER = (20.54, -29.08, -14.72, -122.71)  # the speaker embedding begins so, within 0.03; it spans 290
 END = CODEBOOK + 102  # the token that ends an utterance
 
 LANGUAGES = (

@@ -151,7 +151,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def wait(self, seconds: float) -> None:
         """Let time pass as a server does that works. Raises Gone once the client is."""
-        if select.select([self.connection], [], [], seconds)[0] and not self.connection.recv(1, socket.MSG_PEEK):
+        if select.select([self.connection], [], [], seconds)[0] and not self.connection.recv(1):
             raise Gone
 
     def answer(self, status: int, body, headers=None) -> None:

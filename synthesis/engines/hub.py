@@ -14,13 +14,11 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib import import_module
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote, urlsplit
 
+from . import certificates
 from .base import EngineError
 
 SILENCE = 20  # seconds without a byte after which a connection is given up, and another made
@@ -211,34 +209,11 @@ def _open(path: str, model: str, headers: dict[str, str] | None = None):
     request = urllib.request.Request(endpoint() + path, headers={"User-Agent": "voicesite"} | (headers or {}))  # noqa: S310
     if token():
         request.add_unredirected_header("Authorization", f"Bearer {token()}")
-    opener = urllib.request.build_opener(_Redirects, urllib.request.HTTPSHandler(context=_context()))
+    opener = urllib.request.build_opener(_Redirects, urllib.request.HTTPSHandler(context=certificates.context()))
     try:
         return opener.open(request, timeout=SILENCE)
     except (OSError, http.client.HTTPException) as error:
         raise _in_words(error, model) from error
-
-
-@lru_cache
-def _context() -> ssl.SSLContext:
-    """Who is believed to be the hub: whom this system trusts, and whom SSL_CERT_FILE names.
-
-    By itself, Python does not find the system's certificates everywhere (macOS), so one of two packages does, which
-    come with the libraries of the engines.
-    """
-    try:
-        context = import_module("truststore").SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    except ImportError:
-        context = ssl.create_default_context()
-        with suppress(ImportError):
-            context.load_verify_locations(import_module("certifi").where())
-    if named := os.environ.get("SSL_CERT_FILE"):
-        try:
-            context.load_verify_locations(named)
-        except OSError as error:
-            raise EngineError(
-                f"SSL_CERT_FILE is {named}, which can't be read as certificates.", permanent=True
-            ) from error
-    return context
 
 
 def _host() -> str:

@@ -16,6 +16,7 @@ import urllib3
 from urllib3 import exceptions
 from urllib3.util import Retry, Timeout, parse_url
 
+from . import certificates
 from .base import EngineError
 
 CONNECT_SECONDS = 10
@@ -122,7 +123,8 @@ class Request:
 
     def _pool(self) -> urllib3.HTTPConnectionPool:
         timeout = Timeout(connect=CONNECT_SECONDS, read=self.server.silence)
-        pool = urllib3.connection_from_url(self.server.address, timeout=timeout, maxsize=1)
+        secure = {"ssl_context": certificates.context()} if self.server.address.lower().startswith("https:") else {}
+        pool = urllib3.connection_from_url(self.server.address, timeout=timeout, maxsize=1, **secure)
         connected = self._connected
 
         class Connection(pool.ConnectionCls):  # type: ignore[name-defined]

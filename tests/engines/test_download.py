@@ -14,7 +14,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from synthesis.engines import Cancelled, EngineError, weights
+from synthesis.engines import Cancelled, EngineError, certificates, weights
 from synthesis.engines import hub as client
 from tests.engines.test_weights import FILES, write
 from tests.hub import Hub
@@ -32,7 +32,7 @@ def _environment(tmp_path, monkeypatch):
     monkeypatch.setenv("HF_HOME", str(tmp_path / "huggingface"))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
     monkeypatch.setattr(client, "PAUSE", 0.02)
-    client._context.cache_clear()
+    certificates.context.cache_clear()
 
 
 @pytest.fixture

@@ -14,7 +14,17 @@ import numpy as np
 import pytest
 
 from synthesis.engine_process import EngineProcess
-from synthesis.engines import Audio, Cancelled, EngineError, Progress, Reference, Rejected, Utterance, speech_server
+from synthesis.engines import (
+    Audio,
+    Cancelled,
+    EngineError,
+    Progress,
+    Reference,
+    Rejected,
+    Utterance,
+    certificates,
+    speech_server,
+)
 from synthesis.engines.remote import DEFAULT_MODEL, RemoteEngine
 from tests.speech_server import FRAME, MODEL, RATE, SpeechServer
 
@@ -368,20 +378,43 @@ def test_tls_where_there_is_none_is_told(server, load):
     assert not caught.value.permanent
 
 
-@pytest.mark.skipif(not shutil.which("openssl"), reason="the program openssl makes the certificate")
-def test_a_certificate_that_nobody_vouches_for_is_refused(server, load, tmp_path):
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost"]
-        + ["-keyout", tmp_path / "key.pem", "-out", tmp_path / "cert.pem"],
-        check=True,
-        capture_output=True,
-    )
+@pytest.fixture
+def certificate(tmp_path, server):
+    """Of the server, which speaks TLS; signed by itself."""
+    if not shutil.which("openssl"):
+        pytest.skip("the program openssl makes the certificate")
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost"]
+    command += [
+        "-addext",
+        "subjectAltName=DNS:localhost",
+        "-keyout",
+        tmp_path / "key.pem",
+        "-out",
+        tmp_path / "cert.pem",
+    ]
+    subprocess.run(command, check=True, capture_output=True)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
     server.socket = context.wrap_socket(server.socket, server_side=True)
+    certificates.context.cache_clear()
+    yield tmp_path / "cert.pem"
+    certificates.context.cache_clear()
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(server, load, certificate):
     with pytest.raises(EngineError, match="could not prove who it is") as caught:
         load(f"https://localhost:{server.server_port}")
     assert caught.value.permanent
+
+
+def test_a_certificate_that_the_operator_names_is_believed(server, load, certificate, recording, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    engine = load(f"https://localhost:{server.server_port}")
+    voice = engine.condition(recording("english_ivr"))
+
+    assert list(engine.synthesize([Utterance(TEXT, "en-us", voice)], lambda progress: None))[-1].last
+    list(engine.synthesize([Utterance(f"{TEXT} [mute]", "en-us", voice)], lambda progress: True))
+    assert waits_for(lambda: server.left), "one can hang up there too"
 
 
 def test_it_speaks_in_the_engine_host(server, recording):

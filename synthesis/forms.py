@@ -112,9 +112,12 @@ class GenerationForm(forms.Form):
         return offer.is_here or self.user.is_staff
 
     @property
-    def choices(self) -> list[tuple[Offer, bool]]:
-        """Each model, and whether this person may choose it."""
-        return [(offer, self.may_choose(offer)) for offer in self.offers]
+    def here(self) -> list[Offer]:
+        return [offer for offer in self.offers if offer.is_here]
+
+    @property
+    def elsewhere(self) -> list[Offer]:
+        return [offer for offer in self.offers if not offer.is_here]
 
     @property
     def offer(self) -> Offer:

@@ -157,7 +157,7 @@ def test_cancel_returns_at_once_also_when_nothing_comes_and_keeps_what_is_there(
     begun = time.monotonic()
     with pytest.raises(Cancelled):
         weights.download(NAME, cancel)
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < client.SILENCE / 2, "it does not wait for the hub"
     assert part().stat().st_size > 0 and weights.find(NAME) is None
 
 

@@ -175,8 +175,8 @@ def main(folder, extras=(), engine=None, again=False):
     if wrong:
         end("A package could not be downloaded or installed:", *wrong)
     if engine is not None:
-        print(f"Engine: {wanted.engine or 'kokoro, which needs nothing more'}, since {reason}.", flush=True)
-        print(f"To have another: make run ENGINE=… (auto, {', '.join(ENGINES)})", flush=True)
+        print(f"Libraries of an engine for Qwen3-TTS: {wanted.engine or 'none'}, since {reason}.", flush=True)
+        print(f"To have it otherwise: make run ENGINE=… (auto, {', '.join(ENGINES)})", flush=True)
     wrong = install_engine(venv, wanted.engine) if wanted.engine else []
     if wrong:
         if engine is None:

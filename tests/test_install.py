@@ -136,7 +136,7 @@ def test_it_is_said_what_was_chosen_and_why_and_how_large_it_is(make, capsys):
     make(engine="", machine=MAC)
 
     said = capsys.readouterr().out
-    assert "Engine: mlx, since this is Apple Silicon with macOS 15.3." in said
+    assert "Qwen3-TTS: mlx, since this is Apple Silicon with macOS 15.3." in said
     assert "make run ENGINE=…" in said
     assert "libraries of mlx (up to 0.2 GB, once" in said
 

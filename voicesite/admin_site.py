@@ -12,7 +12,7 @@ from django.utils.html import format_html
 class VoicesiteAdminSite(admin.AdminSite):
     site_header = site_title = "Voicesite"
     index_title = "Administration"
-    enable_nav_sidebar = False  # four lists need no second menu, and their rows need the width
+    enable_nav_sidebar = False  # a few lists need no second menu, and their rows need the width
 
     @method_decorator(login_not_required)
     def login(self, request, extra_context=None):

@@ -61,7 +61,7 @@ class SpeechDecoder:
 
 
 def reach(decoder: Any) -> int:
-    """Frames before a frame that the convolutions of its sound look back over: twelve in the published model.
+    """Frames before a frame that the convolutions of its sound look back over: ten in the published model.
 
     Counted from the end: a convolution reaches back over its kernel, a transposed one over inputs of which each
     became `stride` outputs.

@@ -62,6 +62,7 @@ class FrameLoop:
         self.heard = prompts["inputs_embeds"]  # what the talker hears next: at first all of the prompt, then a frame
         self.mask = prompts["attention_mask"].bool()
         self.pads = (~self.mask).sum(1)  # positions on the left that hold nothing
+        self.padded = bool(self.pads.any())
         self.cache = _Cache(ROOM * (1 + self.heard.shape[1] // ROOM))
 
     @torch.inference_mode()
@@ -107,16 +108,16 @@ class FrameLoop:
         self.trailing, self.written, self.pads, self.mask, self.heard = (
             tensor.index_select(0, index) for tensor in (self.trailing, self.written, self.pads, self.mask, self.heard)
         )
+        self.padded = bool(self.pads.any())
         self.cache.keep(index)
 
     def _hear(self) -> Tensor:
         """The talker's last hidden state (rows, 1, width), after it has heard what was written last."""
         length, start = self.heard.shape[1], self.cache.length
-        padded = bool(self.pads.any())
         if start == 0:
             positions = (self.mask.long().cumsum(1) - 1).clamp(min=0)
             allowed = None
-            if padded:
+            if self.padded:
                 # A position that holds nothing hears itself: a softmax over nothing would be no number.
                 causal = torch.ones(length, length, dtype=torch.bool, device=self.pads.device).tril()
                 itself = torch.eye(length, dtype=torch.bool, device=self.pads.device)
@@ -124,7 +125,7 @@ class FrameLoop:
         else:
             positions = start - self.pads[:, None]
             allowed = None
-            if padded:
+            if self.padded:
                 allowed = torch.arange(start + 1, device=self.pads.device) >= self.pads[:, None]
                 allowed = allowed[:, None, None]
         hidden = self.layers.forward(self.heard, self.layers.rotation(positions, self.heard.dtype), self.cache, allowed)

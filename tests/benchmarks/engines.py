@@ -244,7 +244,8 @@ def main() -> None:
     )
     chosen = options.parse_args()
     if find_spec("qwen_tts") is None:
-        raise SystemExit("qwen-tts is not installed in this environment: `make bench-engines`.")
+        print("Left out: qwen-tts is not installed in this environment. `make bench-engines` measures it.")
+        return
     import torch
 
     if chosen.busy:

@@ -107,11 +107,15 @@ def test_sampled_codes_do_not_depend_on_what_shares_the_batch(engine, batch):
 
     for utterance, codes in zip(batch, together, strict=True):
         same([codes], ours(engine, [utterance]))
-    same(reversed_(ours(engine, batch[::-1])), together)
+    same(ours(engine, batch[::-1])[::-1], together)
 
 
-def reversed_(rows):
-    return rows[::-1]
+def test_keys_and_values_that_outgrow_their_place_move_whole(engine, batch, monkeypatch):
+    from synthesis.engines import qwen3_torch_loop
+
+    at_once = ours(engine, batch)
+    monkeypatch.setattr(qwen3_torch_loop, "ROOM", 3)
+    same(ours(engine, batch), at_once)
 
 
 def test_the_sound(engine, batch):
@@ -155,3 +159,41 @@ def whole_decode(decoder, codes):
 
     with torch.inference_mode():
         return decoder(torch.from_numpy(codes).T[None]).numpy()
+
+
+@pytest.fixture(scope="module")
+def published_strides(loaded):
+    """A decoder whose convolutions have the kernels and strides of the published one; only its widths are small."""
+    import torch
+    from qwen_tts.core.tokenizer_12hz import modeling_qwen3_tts_tokenizer_v2 as upstream
+
+    torch.manual_seed(0)
+    heads = {"num_attention_heads": 2, "num_key_value_heads": 2, "head_dim": 8}
+    config = upstream.Qwen3TTSTokenizerV2DecoderConfig(
+        codebook_size=64, codebook_dim=32, latent_dim=16, hidden_size=16, intermediate_size=32, num_hidden_layers=3,
+        decoder_dim=64, layer_scale_initial_scale=0.5, **heads,
+    )  # fmt: skip
+    decoder = upstream.Qwen3TTSTokenizerV2Decoder(config).eval()
+    for name, parameter in decoder.named_parameters():
+        if parameter.dim() > 1:
+            torch.nn.init.normal_(parameter, std=1.0 if name.endswith("embedding_sum") else 0.1)
+        elif name.endswith("gamma"):
+            torch.nn.init.constant_(parameter, 0.5)
+    return decoder
+
+
+def test_the_convolutions_reach_back_ten_frames_and_no_fewer(published_strides):
+    from synthesis.engines.qwen3_torch_codec import SpeechDecoder, reach
+
+    assert reach(published_strides) == 10
+    codes = np.random.default_rng(0).integers(0, 64, (100, 16))
+    ((whole,),) = whole_decode(published_strides, codes)
+    assert np.abs(whole).max() < 1  # not clipped, so that differences show
+    differences = []
+    for frames in (10, 9):
+        speech = SpeechDecoder(published_strides)
+        speech.reach = frames
+        sound = np.concatenate([speech.decode(chunk) for chunk in np.split(codes, [40, 48, 49, 90])])
+        differences.append(np.abs(sound - whole).max() / np.abs(whole).max())
+    assert differences[0] < TOLERANCE
+    assert differences[1] > 20 * differences[0]

@@ -27,7 +27,7 @@ class GenerationQuerySet(JobQuerySet):
     @staticmethod
     def awaits_model() -> Exists:
         """Whether the model of a generation is being downloaded."""
-        return Exists(Download.objects.moving().filter(model=OuterRef("model")))
+        return Exists(Download.objects.moving().filter(engine=OuterRef("engine"), model=OuterRef("model")))
 
 
 def _audio_path(generation: "Generation", filename: str) -> str:
@@ -179,7 +179,7 @@ class Download(Job):
 
     def inform(self) -> None:
         """Let the generations that wait for it know how it stands; where it ended without the model, they fail."""
-        waiting = Generation.objects.filter(state=State.PENDING, model=self.model)
+        waiting = Generation.objects.filter(state=State.PENDING, engine=self.engine, model=self.model)
         reason = {
             State.FAILED: f"Its model could not be downloaded. {self.error}",
             State.CANCELLED: "The download of its model was cancelled.",

@@ -203,7 +203,7 @@ def _model_is_missing(request: Request, generation: Generation) -> str:
     """Why it can't be made again with its model, in words: only staff may have one downloaded. Empty when it can."""
     with suppress(EngineError):
         offer = engine_choice.offer(engine_choice.key(generation.engine, generation.model))
-        coming = Download.objects.moving().filter(model=generation.model)
+        coming = Download.objects.moving().filter(engine=generation.engine, model=generation.model)
         if offer and not (offer.is_here or request.user.is_staff or coming.exists()):
             return f"{offer.title} is not on this machine any more: write the text anew with another model."
     return ""

@@ -309,3 +309,11 @@ def test_the_page_of_what_waits_says_how_the_download_stands(client, waiting):
     client.force_login(waiting.owner)
     assert "Downloading the model: 1.2 of 3.5 GB" in client.get(f"/generations/{waiting.pk}/").text
     assert LARGE not in client.get("/").text
+
+
+def test_a_model_of_the_same_name_elsewhere_waits_for_no_download():
+    DownloadFactory(model=NAME)
+    elsewhere = GenerationFactory(engine="remote", model=NAME)
+    assert list(queue.in_order()) == [elsewhere]
+    Download.objects.get().request_cancel()
+    assert fresh(elsewhere).state == State.PENDING

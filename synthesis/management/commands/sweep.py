@@ -14,6 +14,7 @@ logger = logging.getLogger(__name__)
 
 class Command(BaseCommand):
     help = "Watch over the queue: ring for what nobody took, end what hangs, delete what nobody needs."
+    requires_system_checks = ()  # `serve`, which starts it, has told
 
     def add_arguments(self, parser):
         parser.add_argument("--once", action="store_true", help="one turn, then end")

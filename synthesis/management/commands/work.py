@@ -28,6 +28,7 @@ class Command(BaseCommand):
     """
 
     help = "Run the workers of a cluster: “synthesis” speaks, “default” prepares voices."
+    requires_system_checks = ()  # `serve`, which starts it, has told
 
     def add_arguments(self, parser):
         parser.add_argument("cluster", choices=sorted(tasks.BELLS))

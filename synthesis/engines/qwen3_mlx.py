@@ -236,13 +236,18 @@ def _damaged(model: str) -> str:
 
 
 def _check_memory(model: str) -> None:
+    """Raises EngineError (permanent) where the weights can't be held."""
     import psutil
 
-    needed, free = weights.size(model) + WORKING, psutil.virtual_memory().available
+    memory = psutil.virtual_memory()
+    # macOS makes room by compressing and swapping what others hold; but a GPU is given no more than some share of all.
+    free = int(0.75 * memory.total) if platform.system() == "Darwin" else memory.available
+    needed = weights.size(model) + WORKING
     if needed > free:
         raise EngineError(
-            f"The model {model} needs {needed / 1e9:.1f} GB of memory, and {free / 1e9:.1f} GB are free. "
-            "Choose a smaller or quantised model, or end other programs."
+            f"The model {model} needs {needed / 1e9:.1f} GB of memory, and this machine has {free / 1e9:.1f} GB for it. "
+            "Choose a smaller or quantised model, or end other programs.",
+            permanent=True,
         )
 
 

@@ -91,6 +91,7 @@ class FrameLoop:
         mx.eval(codes, ends, self.heard, self.keys)
         self.frames += 1
         if self.frames % CLEARED == 0:
+            mx.eval([layer.offset for layer in self.cache])  # counted on lazily, and used by nothing
             mx.clear_cache()
 
         all_codes, chances = np.array(codes, np.int64), np.array(ends)

@@ -55,10 +55,8 @@ def we_say(engine, prompts, texts, seeds, temperature=None):
         for written in loop.step():
             if written.codes is not None:
                 codes[written.row].append(written.codes)
-    return [
-        (np.stack(row), Decoder(engine.model, prompt.codes).decode(row))
-        for row, prompt in zip(codes, prompts, strict=True)
-    ]
+    heard = {id(prompt): Decoder(engine.model, prompt.codes) for prompt in prompts}
+    return [(np.stack(row), heard[id(prompt)].fork().decode(row)) for row, prompt in zip(codes, prompts, strict=True)]
 
 
 def as_upstream_cuts(prompt, codes, sound):
@@ -85,6 +83,15 @@ def test_alone_and_in_a_batch_it_says_what_upstream_says(engine, recording, voic
         ours, earlier = as_upstream_cuts(prompt, codes, sound)
         assert len(ours) > 0
         np.testing.assert_array_equal(theirs[earlier:], ours)
+
+
+def test_voices_with_and_without_a_recording_share_a_batch(engine, voice, timbre):
+    prompts = [qwen3.unpack(each) for each in (voice, timbre, voice)]
+    batch = we_say(engine, prompts, TEXTS, SEEDS)
+
+    for prompt, text, seed, (codes, _) in zip(prompts, TEXTS, SEEDS, batch, strict=True):
+        ((alone, _),) = we_say(engine, [prompt], [text], [seed])
+        np.testing.assert_array_equal(codes, alone)
 
 
 @pytest.mark.parametrize("transcript", [SAID, ""], ids=["recording", "timbre"])

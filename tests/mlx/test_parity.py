@@ -140,6 +140,36 @@ def test_the_sound_is_the_same_however_the_codes_are_cut_into_pieces(engine):
     np.testing.assert_allclose(np.concatenate(pieces), whole[33 * 1920 :], atol=1e-6)
 
 
+def test_pieces_join_in_a_decoder_with_all_kinds_of_layers():
+    """The tiny checkpoint has none of the blocks that overlap what they add; the published ones have four."""
+    from types import SimpleNamespace
+
+    import mlx.core as mx
+    from mlx.utils import tree_map
+    from mlx_audio.tts.models.qwen3_tts.config import Qwen3TTSTokenizerDecoderConfig
+    from mlx_audio.tts.models.qwen3_tts.speech_tokenizer import Qwen3TTSSpeechTokenizerDecoder
+
+    from synthesis.engines.qwen3_mlx_codec import Decoder
+
+    sizes = {"codebook_dim": 16, "latent_dim": 8, "hidden_size": 16, "intermediate_size": 32, "head_dim": 8}
+    layers = {"num_hidden_layers": 2, "num_attention_heads": 2, "num_key_value_heads": 2, "decoder_dim": 16}
+    upsampling = {"upsample_rates": [4, 3], "upsampling_ratios": [2, 2], "codebook_size": 64}
+    upstream = Qwen3TTSSpeechTokenizerDecoder(Qwen3TTSTokenizerDecoderConfig(**sizes, **layers, **upsampling))
+    mx.random.seed(0)
+    upstream.update(tree_map(lambda part: 0.1 * mx.random.normal(part.shape), upstream.parameters()))
+    model = SimpleNamespace(speech_tokenizer=SimpleNamespace(decoder=upstream))
+    codes = np.random.default_rng(0).integers(0, 64, (60, 16))
+
+    whole = np.array(upstream.chunked_decode(mx.array(codes.T)[None]))[0, 0]
+    decoder = Decoder(model, codes[:20])
+    pieces = [decoder.decode(codes[start:end]) for start, end in ((20, 21), (21, 28), (28, 60))]
+
+    sound = np.concatenate(pieces)
+    assert 0.1 < np.abs(whole).max() < 1  # nothing is clipped
+    np.testing.assert_allclose(sound, whole[-len(sound) :], atol=1e-5)
+    assert len(sound) == 40 * 48
+
+
 def test_random_numbers_are_those_of_mlx(engine):
     """One draw is `categorical` for one row, whose key is what `seed` begins."""
     import mlx.core as mx

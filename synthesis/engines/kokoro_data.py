@@ -38,7 +38,7 @@ def model_path() -> Path:
         whole = b"".join((importlib.resources.files(part) / "part.bin").read_bytes() for part in PARTS)
     except (ImportError, OSError) as error:
         raise EngineError(
-            f"The files of the Kokoro model are not all here ({error}). Run `make install` again.", permanent=True
+            f"The files of the Kokoro model are not all here ({error}). Run “make install” again.", permanent=True
         ) from error
     if _sha256(whole) != MODEL_SHA256:
         raise EngineError(

@@ -60,8 +60,8 @@ class MlxEngine(Engine):
         if find_spec("mlx") and find_spec("mlx_audio"):
             return ""
         if platform.system() == "Darwin" and platform.machine() == "arm64":
-            return "It is not installed. `make install ENGINE=mlx` installs it."
-        return "It is made for Macs with Apple Silicon, and not installed here. `make install ENGINE=mlx` installs it."
+            return "It is not installed. “make install ENGINE=mlx” installs it."
+        return "It is made for Macs with Apple Silicon, and not installed here. “make install ENGINE=mlx” installs it."
 
     def load(self, model: str) -> None:
         self.unload()

@@ -58,7 +58,7 @@ def require(model: str) -> Path:
         raise EngineError(f"The folder {model} holds no complete model: it lacks {lacking}.", permanent=True)
     folder(model)
     raise EngineError(
-        f"The model {model} is not on this machine. `manage.py models download {model}` fetches it.", permanent=True
+        f"The model {model} is not on this machine. “manage.py models download {model}” fetches it.", permanent=True
     )
 
 

@@ -8,17 +8,16 @@ from synthesis.models import Generation
 
 
 @pytest.fixture
-def during():
-    """Do something while a worker works, as soon as `when(row)` holds."""
+def as_soon_as():
+    """`as_soon_as(when, act)`: act in a thread, once, when `when()` holds, while a worker works in this one."""
     threads = []
 
-    def start(generation, when, act):
+    def start(when, act):
         def watch():
             end = time.monotonic() + 20
             while time.monotonic() < end:
-                row = Generation.objects.get(pk=generation.pk)
-                if when(row):
-                    act(row)
+                if when():
+                    act()
                     break
                 time.sleep(0.02)
             connection.close()
@@ -28,3 +27,14 @@ def during():
 
     yield start
     [thread.join() for thread in threads]
+
+
+@pytest.fixture
+def during(as_soon_as):
+    """`during(generation, when, act)`: act on its row as soon as `when(row)` holds."""
+
+    def start(generation, when, act):
+        row = Generation.objects.filter(pk=generation.pk)
+        as_soon_as(lambda: when(row.get()), lambda: act(row.get()))
+
+    return start

@@ -1,13 +1,11 @@
 """The job of fetching a model, and what waits for it: with a hub, an engine process and a network that are real."""
 
-import threading
 import time
 from datetime import timedelta
 
 import psutil
 import pytest
 from django.core.files.storage import default_storage
-from django.db import connection
 from django.utils import timezone
 
 from synthesis import downloads, queue, sweeper, tasks, worker
@@ -50,28 +48,6 @@ def waiting(server) -> Generation:
     return fresh(generation)
 
 
-@pytest.fixture
-def during():
-    """Do something while a worker works, as soon as `when()` holds."""
-    threads = []
-
-    def start(when, act):
-        def watch():
-            end = time.monotonic() + 20
-            while time.monotonic() < end:
-                if when():
-                    act()
-                    break
-                time.sleep(0.02)
-            connection.close()
-
-        threads.append(threading.Thread(target=watch))
-        threads[-1].start()
-
-    yield start
-    [thread.join() for thread in threads]
-
-
 def fresh(row):
     return type(row).objects.get(pk=row.pk)
 
@@ -97,7 +73,7 @@ def test_a_generation_waits_for_its_model_and_is_spoken_once_it_is_here(waiting)
     assert Download.objects.get().finished_at == download.finished_at, "it is here: nobody asked again"
 
 
-def test_its_progress_is_seen_in_both(waiting, server, during):
+def test_its_progress_is_seen_in_both(waiting, server, as_soon_as):
     server.rate = 70_000
     seen = []
 
@@ -106,7 +82,7 @@ def test_its_progress_is_seen_in_both(waiting, server, during):
             seen.append((fresh(waiting).stage, Download.objects.get()))
             time.sleep(0.2)
 
-    during(moving, look)
+    as_soon_as(moving, look)
     tasks.run_background()
     stages = {stage for stage, _ in seen} - {"", "Asking the model hub"}
     assert len(stages) > 1, stages
@@ -172,18 +148,18 @@ def test_a_download_that_waits_is_cancelled_at_once_with_what_waits_for_it(waiti
     assert (fresh(waiting).state, fresh(waiting).error) == (State.FAILED, "The download of its model was cancelled.")
 
 
-def test_a_download_that_runs_is_cancelled_also_when_nothing_comes_and_keeps_its_bytes(waiting, server, during):
+def test_a_download_that_runs_is_cancelled_also_when_nothing_comes_and_keeps_its_bytes(waiting, server, as_soon_as):
     server.stalls = True
-    during(lambda: moving() and part(), lambda: Download.objects.get().request_cancel())
+    as_soon_as(lambda: moving() and part(), lambda: Download.objects.get().request_cancel())
     tasks.run_background()
     assert Download.objects.get().state == State.CANCELLED
     assert (fresh(waiting).state, fresh(waiting).error) == (State.FAILED, "The download of its model was cancelled.")
     assert part().stat().st_size > 0 and weights.find(NAME) is None
 
 
-def test_a_worker_that_is_told_to_stop_gives_it_back_and_the_next_goes_on(waiting, server, during, monkeypatch):
+def test_a_worker_that_is_told_to_stop_gives_it_back_and_the_next_goes_on(waiting, server, as_soon_as, monkeypatch):
     server.rate = 50_000
-    during(lambda: part() and part().stat().st_size > 10_000, lambda: setattr(worker.stopping, "value", 1))
+    as_soon_as(lambda: part() and part().stat().st_size > 10_000, lambda: setattr(worker.stopping, "value", 1))
     try:
         tasks.run_background()
     finally:
@@ -197,26 +173,26 @@ def test_a_worker_that_is_told_to_stop_gives_it_back_and_the_next_goes_on(waitin
     assert first == "bytes=0-" and second != first
 
 
-def test_a_deleted_download_stops_and_is_asked_for_again(waiting, server, during):
+def test_a_deleted_download_stops_and_is_asked_for_again(waiting, server, as_soon_as):
     server.rate = 50_000
-    during(moving, lambda: Download.objects.all().delete())
+    as_soon_as(moving, lambda: Download.objects.all().delete())
     tasks.run_background()
     assert not Download.objects.exists() and fresh(waiting).state == State.PENDING
     tasks.run_next()
     assert Download.objects.get().state == State.PENDING
 
 
-def test_the_process_that_fetches_ends_with_its_download(waiting, server, during):
+def test_the_process_that_fetches_ends_with_its_download(waiting, server, as_soon_as):
     pids = []
     server.rate = 100_000
-    during(moving, lambda: pids.append(downloads.fetcher.process.pid))
+    as_soon_as(moving, lambda: pids.append(downloads.fetcher.process.pid))
     tasks.run_background()
     assert pids and not psutil.pid_exists(pids[0]) and downloads.fetcher.process is None
 
 
-def test_a_process_that_is_killed_while_it_fetches_costs_an_attempt_and_no_byte(waiting, server, during):
+def test_a_process_that_is_killed_while_it_fetches_costs_an_attempt_and_no_byte(waiting, server, as_soon_as):
     server.rate = 50_000
-    during(lambda: part() and part().stat().st_size > 10_000, lambda: downloads.fetcher.process.kill())
+    as_soon_as(lambda: part() and part().stat().st_size > 10_000, lambda: downloads.fetcher.process.kill())
     tasks.run_background()
     assert Download.objects.get().state == State.PENDING and "Trying again" in fresh(waiting).stage
     there = part().stat().st_size

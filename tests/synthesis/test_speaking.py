@@ -177,13 +177,20 @@ def test_what_goes_wrong_twice_fails_honestly_and_keeps_the_good_parts(batches, 
     assert row.segments.get(index=1).tries == 4, "and goes on to seeds that were not tried"
 
 
-def test_a_batch_too_large_for_the_memory_is_halved_and_goes_on():
+@pytest.fixture
+def forgetful():
+    """An engine keeps to the batch that once fitted until its model is loaded again."""
+    yield
+    worker.speaker.end()
+
+
+def test_a_batch_too_large_for_the_memory_is_halved_and_goes_on(forgetful):
     rows = [GenerationFactory(text=text) for text in ("One.", "Two [oom] three.", "Four.")]
     assert states(turn()) == [State.COMPLETED] * 3
     assert {row.failures for row in Generation.objects.filter(pk__in=[row.pk for row in rows])} == {0}
 
 
-def test_what_does_not_fit_into_the_memory_even_alone_fails_in_words():
+def test_what_does_not_fit_into_the_memory_even_alone_fails_in_words(forgetful):
     GenerationFactory(text="One [huge] thing.")
     (row,) = turn()
     assert row.state == State.FAILED and "memory" in row.error

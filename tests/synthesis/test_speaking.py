@@ -69,6 +69,7 @@ def test_a_long_text_takes_several_batches_of_its_own(batches):
     assert batches[1][-1] == "Mine is short."
 
 
+@pytest.mark.backends
 def test_others_of_the_same_model_share_the_batch_each_with_its_own_voice_and_result(batches):
     rows = [GenerationFactory(text=f"Text {number}.", seed=number) for number in range(3)]
     ended = turn()
@@ -88,6 +89,7 @@ def test_another_model_waits_its_turn(batches):
     assert worker.speaker.process.pid != before, "the memory of the first model came back"
 
 
+@pytest.mark.backends
 def test_nobody_who_needs_another_model_waits_longer_for_a_companion(batches):
     GenerationFactory(text="First.")
     GenerationFactory(text="Another model.", model="overtone")
@@ -98,6 +100,7 @@ def test_nobody_who_needs_another_model_waits_longer_for_a_companion(batches):
     assert [row.text for row in queue.in_order()][0] == "Another model."
 
 
+@pytest.mark.backends
 def test_cancelling_one_leaves_the_others_running(during, batches):
     cancelled = GenerationFactory(text=LONG)
     other = GenerationFactory(text=SLOW)
@@ -119,6 +122,7 @@ def test_deleting_one_leaves_the_others_running(during):
     )
 
 
+@pytest.mark.backends
 def test_a_companion_that_was_overtaken_completes_once(during):
     GenerationFactory(text=SLOW)
     overtaken = GenerationFactory(text=LONG)

@@ -130,10 +130,22 @@ class Length:
     """Makes each call of the model exactly so many frames long, by what its head says of the end token."""
 
     def __init__(self, engine: TorchEngine, frames: int):
+        from synthesis.engines.qwen3_torch_loop import FrameLoop
+
         talker = engine.tts.model.talker
         self.frames, self.end = frames, talker.config.codec_eos_token_id
         self.heard: list[float] = []  # when each hidden state was there, seconds
+        self.steps: list[float] = []  # seconds of each step of our loop; between two of them sound may be decoded
         talker.codec_head.register_forward_hook(self._hook)
+        step = FrameLoop.step
+
+        def timed(loop: FrameLoop):
+            begun = clock()
+            written = step(loop)
+            self.steps.append(clock() - begun)
+            return written
+
+        FrameLoop.step = timed
 
     def _hook(self, module, arguments, scores):
         scores[..., self.end] = 1e4 if len(self.heard) >= self.frames else -1e4
@@ -141,7 +153,7 @@ class Length:
 
     def frame_seconds(self) -> float:
         """The median, of one step for the whole batch."""
-        return statistics.median(np.diff(self.heard))
+        return statistics.median(self.steps or np.diff(self.heard))
 
 
 @dataclass
@@ -166,7 +178,7 @@ def measure(name: str, engine: TorchEngine, length: Length, sentences: int, spea
     import torch
 
     gc.collect()
-    length.heard = []
+    length.heard, length.steps = [], []
     if engine.device.type == "cuda":
         torch.cuda.empty_cache()
         torch.cuda.reset_peak_memory_stats()
@@ -235,7 +247,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--size", choices=SIZES, default="0.6B")
     options.add_argument("--frames", type=int, default=24)
-    options.add_argument("--batches", type=int, nargs="+", default=[1, 2, 4, 8])
+    options.add_argument("--batches", type=int, nargs="+", default=[1, 2, 4, 8, 16])
     options.add_argument("--dtype", default="")
     options.add_argument("--threads", type=int, default=0, help="of the processor; what PyTorch chooses, where 0")
     options.add_argument("--recording", type=float, default=5.0, help="seconds of the voice's recording")

@@ -63,7 +63,7 @@ class KokoroEngine(Engine):
     def __init__(self) -> None:
         self.session: Any = None  # an onnxruntime.InferenceSession, once a model is loaded
         self.tokenizer: Any = None  # a kokoro_onnx Tokenizer
-        self.table: tuple[bytes, np.ndarray] = (b"", np.empty(0))
+        self.table: tuple[bytes | None, np.ndarray] = (None, np.empty(0))
 
     @classmethod
     def unavailable(cls) -> str:

@@ -23,7 +23,7 @@ stopping = RawValue("b", 0)
 
 _environment = {"VOICESITE_CACHE": str(settings.CACHE_DIR)}
 speaker = EngineProcess(settings.ENGINE_STALL_SECONDS, environment=_environment)
-fitter = EngineProcess(settings.ENGINE_STALL_SECONDS, nice=15, environment={**_environment, "OMP_NUM_THREADS": "1"})
+fitter = EngineProcess(settings.ENGINE_STALL_SECONDS, nice=15, environment=_environment)
 
 
 DATABASE_PATIENCE = 60  # seconds that an attempt goes on without its database: the fence keeps it from doing harm

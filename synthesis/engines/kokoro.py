@@ -4,6 +4,7 @@ Model: hexgrad/Kokoro-82M (Apache-2.0), int8, through onnxruntime. Phonemes by e
 language that is spoken, whatever the reference's language.
 """
 
+import os
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -78,7 +79,10 @@ class KokoroEngine(Engine):
 
         path = kokoro_data.model_path()
         try:
-            self.session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+            options = onnxruntime.SessionOptions()
+            # It does not read the variable itself; 0 stands for all processors.
+            options.intra_op_num_threads = int(os.environ.get("OMP_NUM_THREADS") or 0)
+            self.session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         except Exception as error:
             raise EngineError(f"The Kokoro model could not be loaded: {error}") from error
         self.inputs = [value.name for value in self.session.get_inputs()]

@@ -10,7 +10,8 @@ import pytest
 
 from .copy import ROOT, Copy, wait_for
 
-pytestmark = pytest.mark.e2e
+# In one group, which begins early: the longest of them would be last otherwise, and leave a processor idle.
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("serve")]
 
 
 def refused(tmp_path, **environment) -> str:

@@ -45,7 +45,7 @@ def remote():
         yield engine
 
 
-@pytest.fixture(params=["kokoro", "fake", "remote"])
+@pytest.fixture(params=[pytest.param("kokoro", marks=pytest.mark.xdist_group("kokoro")), "fake", "remote"])
 def engine(request):
     """Each engine in turn, loaded."""
     return request.getfixturevalue(request.param)

@@ -8,6 +8,8 @@ from synthesis.engines.pitch import median_pitch
 from tests import FIXTURES
 from tests.listening import transcribe, word_errors
 
+pytestmark = pytest.mark.xdist_group("kokoro")  # the model is loaded once
+
 GREETINGS = {
     "en-us": "Good morning, it is nice to see you.",
     "en-gb": "Good morning, it is nice to see you.",

@@ -5,6 +5,9 @@ from synthesis.engines import kokoro_fit, speaker
 from synthesis.engines.kokoro import _pack, _unpack
 
 
+pytestmark = pytest.mark.xdist_group("kokoro")
+
+
 @pytest.fixture
 def search(recording):
     reference = recording("english_austen_1")

@@ -4,7 +4,6 @@ import pytest
 from synthesis.engines import kokoro_fit, speaker
 from synthesis.engines.kokoro import _pack, _unpack
 
-
 pytestmark = pytest.mark.xdist_group("kokoro")
 
 

@@ -1,7 +1,6 @@
 """The whole site with a real engine and a tiny random checkpoint: what `make test-torch` and `make test-mlx` share."""
 
 import re
-import time
 
 import soundfile
 
@@ -34,35 +33,32 @@ def speak_through_the_site(folder, engine: str) -> None:
         assert re.search(rf'value="{engine}:[^"]*tiny"[^>]* checked', studio), studio
         hosts = set()
         for _ in range(2):
-            row, moved = _spoken(copy, copy.speak)
-            assert row["seconds"] > 1 and len(moved) > 3, "progress moves with the frames"
+            assert _spoken(copy, copy.speak)["seconds"] > 1
             hosts.add(copy.find("engine host").pid)
         assert len(hosts) == 1, "the model stays loaded"
         other = next(key for key in re.findall(r'name="model" value="(kokoro:[^"]+)"', studio))
-        row, _ = _spoken(copy, lambda text, seed: copy.speak("Good morning.", seed=seed, model=other))
+        _spoken(copy, lambda text, seed: copy.speak("Good morning.", seed=seed, model=other))
         assert copy.find("engine host").pid not in hosts, "another model is another process"
     finally:
         copy.stop()
     assert copy.processes() == []
 
 
-def _spoken(copy: Copy, ask) -> tuple[dict, set[int]]:
-    """A generation that completed, and the percentages that it was seen at."""
+def _spoken(copy: Copy, ask) -> dict:
+    """A generation that completed."""
     errors = []
     for seed in range(1, 30):
-        pk, moved = ask(TEXT, seed=str(seed)), set()
+        pk = ask(TEXT, seed=str(seed))
 
-        def ended(pk=pk, moved=moved):
+        def ended(pk=pk):
             row = copy.row(pk)
-            moved.add(row["progress"])
-            time.sleep(0.02)
             return row if row["state"] in ("completed", "failed") else None
 
         row = wait_for(ended, 90, copy.log.read_text)
         if row["state"] == "completed":
             sound, rate = soundfile.read(copy.folder / "media" / row["audio"])
             assert rate == 24_000 and abs(len(sound) / rate - row["seconds"]) < 0.01 and abs(sound).max() > 0.05
-            return row, moved
+            return row
         assert "could not be spoken well" in row["error"], row["error"] + copy.log.read_text()
         errors.append(row["error"])
     raise AssertionError(f"No seed did: {errors}")

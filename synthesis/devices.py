@@ -1,12 +1,13 @@
 """What this worker's engine holds: loaded when it is needed, unloaded when it rests, and told to the status page."""
 
 import logging
-import os
 import socket
 import time
 
 from django.conf import settings
 from django.utils import timezone
+
+from voicesite.jobs import worker_name
 
 from .models import Device
 from .worker import speaker
@@ -32,12 +33,12 @@ def load(engine: str, model: str, beat) -> None:
 def used() -> None:
     """Note that it has just spoken."""
     _touch()
-    Device.objects.filter(worker=_name()).update(used_at=timezone.now(), memory=speaker.memory())
+    Device.objects.filter(worker=worker_name()).update(used_at=timezone.now(), memory=speaker.memory())
 
 
 def rest() -> None:
     """Unload the model when it was asked for, or when nobody needed it for settings.IDLE_SECONDS."""
-    asked = Device.objects.filter(worker=_name(), unload_requested=True).exists()
+    asked = Device.objects.filter(worker=worker_name(), unload_requested=True).exists()
     idle = settings.IDLE_SECONDS and time.monotonic() - _used_at > settings.IDLE_SECONDS
     if asked or (idle and speaker.lives):
         unload()
@@ -64,13 +65,9 @@ def forget_all() -> None:
 
 def _note(**changes) -> None:
     changes |= {"memory": speaker.memory(), "unload_requested": False}
-    Device.objects.update_or_create(worker=_name(), defaults=changes)
+    Device.objects.update_or_create(worker=worker_name(), defaults=changes)
 
 
 def _touch() -> None:
     global _used_at
     _used_at = time.monotonic()
-
-
-def _name() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}"

@@ -30,6 +30,11 @@ class Lost(Exception):
     """The row is no longer this attempt's: stop, and delete what the attempt wrote."""
 
 
+def worker_name() -> str:
+    """host:pid of this process, as rows name who works on them."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
 class State(models.TextChoices):
     """The states of a job, in these words everywhere, and the share of the work each begins at."""
 
@@ -107,7 +112,7 @@ class Job(models.Model):
             "error": "",
             "claim_token": token,
             "lease_expires_at": now + timedelta(seconds=settings.LEASE_SECONDS),
-            "worker": f"{socket.gethostname()}:{os.getpid()}",
+            "worker": worker_name(),
             "started_at": now,
         }
         claimed = (

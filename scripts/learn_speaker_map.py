@@ -14,10 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-from synthesis.engines import Utterance, kokoro_data, speaker
+from synthesis.engines import Utterance, kokoro_data
 from synthesis.engines.kokoro import RATE, KokoroEngine, _pack
 from synthesis.engines.kokoro_fit import Blend, StyleSpace, kernel
 from synthesis.engines.pitch import median_pitch
+from voices import speaker
 
 SENTENCES = {
     "en-us": [

@@ -17,7 +17,7 @@ from .worker import Heartbeat, fitter, patiently
 
 def conditioning_key(voice: VoiceProfile, engine: str, model: str) -> str:
     """Names all that a conditioning depends on: another key, another conditioning."""
-    transcript = voice.usable_transcript if engine_class(engine).reads_transcript else ""
+    transcript = voice.clip.usable_transcript if engine_class(engine).reads_transcript else ""
     parts = (voice.clip.sha256, transcript, engine, model)
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
@@ -28,7 +28,7 @@ def reference_of(voice: VoiceProfile) -> Reference:
             samples, rate = soundfile.read(file, dtype="float32")
     except FileNotFoundError as error:
         raise EngineError("The recording of this voice was replaced or deleted meanwhile.") from error
-    return Reference(samples, rate, voice.usable_transcript, voice.language)
+    return Reference(samples, rate, voice.clip.usable_transcript, voice.language)
 
 
 def condition(voice: VoiceProfile, engine: str, model: str, host: EngineProcess, beat) -> EngineConditioning:

@@ -59,17 +59,11 @@ def is_downloaded(engine: str, model: str) -> bool:
     return any(sizes.values()) and sizes.get(model, 1) > 0 and not weights.is_path(model)
 
 
-def waiting() -> bool:
-    """Whether there is a download to begin or to go on with; not while another runs, which has the line to itself."""
-    running = Download.objects.running().filter(lease_expires_at__gte=timezone.now())
-    return Download.objects.claimable().exists() and not running.exists()
-
-
-def claim_next() -> Download | None:
-    """Claim the download that waits longest."""
-    if not waiting():
-        return None
-    return next((row for row in Download.objects.claimable().order_by("-priority", "created_at") if row.claim()), None)
+def inform(download: Download) -> None:
+    """Tell what waits for `download` how it stands now."""
+    with suppress(Download.DoesNotExist):
+        download.refresh_from_db()
+        download.inform()
 
 
 def fetch(download: Download, heartbeat: Heartbeat) -> None:

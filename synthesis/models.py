@@ -17,8 +17,16 @@ from voicesite.models import User
 
 class GenerationQuerySet(JobQuerySet):
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Generations that `user` may see, hear and delete: their own."""
-        return self.filter(owner=user) if user.is_authenticated else self.none()
+        """Generations that `user` may see, hear and delete: their own, without the samples of voices."""
+        return self.filter(owner=user, is_sample=False) if user.is_authenticated else self.none()
+
+    def audible_by(self, user: User | AnonymousUser) -> Self:
+        """Generations that `user` may hear: their own, and the samples of voices they may use; staff, all."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.is_staff:
+            return self
+        return self.filter(Q(owner=user) | Q(is_sample=True, voice__in=VoiceProfile.objects.visible_to(user)))
 
     def claimable(self) -> Self:
         """As of any job; but those whose model is being downloaded wait for that."""
@@ -48,12 +56,18 @@ class Generation(Job):
     model = models.CharField(max_length=200)
     speed = models.FloatField(default=1.0)
     seed = models.PositiveIntegerField()
+    takes = models.UUIDField(default=uuid.uuid4, help_text="Takes of one text have it in common")
+    is_picked = models.BooleanField(default=True, help_text="Whether it stands for its takes in the library")
+    is_sample = models.BooleanField(default=False, help_text="The sentence that a voice is auditioned with")
 
     audio = models.FileField(upload_to=_audio_path, max_length=200, blank=True)
     seconds = models.FloatField("seconds of audio", null=True, blank=True)
     compute_seconds = models.FloatField("seconds of compute", null=True, blank=True)
     first_audio_seconds = models.FloatField("seconds to first audio", null=True, blank=True)
     peaks = models.JSONField(default=list, blank=True)
+    similarity = models.FloatField(null=True, blank=True, help_text="Speaker similarity to the reference, -1 to 1")
+    word_error_rate = models.FloatField(null=True, blank=True, help_text="Of what was heard in it, 0: every word")
+    heard = models.TextField(blank=True, help_text="What a transcriber heard in it")
     eta_seconds = models.FloatField(null=True, blank=True, editable=False, help_text="Left to do, as last estimated")
     engine_started_at = models.DateTimeField(null=True, blank=True, editable=False)
     engine_finished_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -83,6 +97,8 @@ class Generation(Job):
             models.CheckConstraint(
                 condition=~Q(state__in=RUNNING) | Q(claim_token__isnull=False), name="generation_running_has_claim"
             ),
+            models.UniqueConstraint(fields=["takes"], condition=Q(is_picked=True), name="generation_one_take_picked"),
+            models.UniqueConstraint(fields=["voice"], condition=Q(is_sample=True), name="generation_one_sample"),
         ]
 
     def __str__(self) -> str:
@@ -159,6 +175,19 @@ class Fitting(Job):
 
     def __str__(self) -> str:
         return f"Fitting of {self.voice_id}"
+
+
+class Check(Job):
+    """The work of listening to a generation: does it sound like its voice, and does it say its text?"""
+
+    generation = models.OneToOneField(Generation, on_delete=models.CASCADE, related_name="check_job")
+
+    def __str__(self) -> str:
+        return f"Check of {self.generation_id}"
+
+    @property
+    def owner_id(self) -> int:
+        return self.generation.owner_id
 
 
 class Download(Job):

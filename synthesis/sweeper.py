@@ -18,18 +18,19 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from voices.models import Clip, VoiceProfile
+from voices.clips import delete_clip
+from voices.models import Clip, Recording, VoiceImport, VoiceProfile
 from voicesite import processes
-from voicesite.jobs import ENDED, State
+from voicesite.jobs import ENDED, Job, State
 
-from . import downloads
-from .models import Cluster, Download, Fitting, Generation, Segment
+from . import background
+from .models import Cluster, Download, Generation, Segment
 from .tasks import ring, rings_unheard
 from .worker import close_cancelled
 
 logger = logging.getLogger(__name__)
 
-JOBS = {"synthesis": (Generation,), "default": (Fitting, Download)}  # the first says whether a cluster is at work
+JOBS: dict[str, tuple[type[Job], ...]] = {"synthesis": (Generation,), "default": tuple(kind.jobs for kind in background.kinds())}
 IDLE_RING = timedelta(seconds=15)  # an idle cluster is asked this often whether it still hears
 JUMP = 5  # seconds that the clock may stray in a turn before it is not believed
 SILENCE = timedelta(seconds=2.5)  # a live worker renews its lease at least once a second
@@ -67,9 +68,9 @@ class Sweeper:
 
 
 def waiting(cluster: str) -> bool:
-    if JOBS[cluster][0].objects.claimable().exists():
-        return True
-    return cluster == "default" and (downloads.waiting() or VoiceProfile.objects.filter(fitting=None).exists())
+    if cluster == "synthesis":
+        return Generation.objects.claimable().exists()
+    return background.is_waiting() or VoiceProfile.objects.filter(fitting=None).exists()
 
 
 def believe_all_alive() -> None:
@@ -138,7 +139,10 @@ def end_if_deaf(name: str) -> None:
     """
     host, now = socket.gethostname(), timezone.now()
     silent = now - timedelta(seconds=settings.DEAF_SECONDS)
-    if JOBS[name][0].objects.running().filter(worker__startswith=f"{host}:", lease_expires_at__gt=now).exists():
+    at_work = (
+        jobs.objects.running().filter(worker__startswith=f"{host}:") for jobs in JOBS[name] if jobs is not Download
+    )
+    if any(jobs.filter(lease_expires_at__gt=now).exists() for jobs in at_work):
         return
     for cluster in Cluster.objects.filter(name=name, host=host, seen_at__lt=silent):
         if is_cluster(cluster.process_group):
@@ -171,16 +175,22 @@ def delete_leftovers(older_than: timedelta = timedelta(days=1)) -> int:
     """
     before = timezone.now() - older_than
     for clip in Clip.objects.drafts().filter(created_at__lt=before):
-        clip.delete()
+        delete_clip(clip)
     Segment.objects.filter(generation__state__in=ENDED, generation__finished_at__lt=before).delete()
-    speech = (Generation.objects.values_list("audio"), Segment.objects.values_list("audio"))
-    recordings = (Clip.objects.values_list("original"), Clip.objects.values_list("audio"))
-    return _delete_unnamed("generations", speech, before) + _delete_unnamed("clips", recordings, before)
-
-
-def _delete_unnamed(folder: str, columns, before) -> int:
     # The names are read before the files are listed: what is named in between is younger than `before`.
-    named = {name for column in columns for (name,) in column.iterator()}
+    named = {name for column in _named_files() for (name,) in column.iterator()}
+    return sum(_delete_unnamed(folder, named, before) for folder in ("generations", "clips", "recordings", "imports"))
+
+
+def _named_files():
+    """The columns that name files."""
+    yield from (Generation.objects.values_list("audio"), Segment.objects.values_list("audio"))
+    yield from (Clip.objects.values_list("audio"), Clip.objects.values_list("plain_audio"))
+    yield from (Recording.objects.values_list("original"), Recording.objects.values_list("audio"))
+    yield VoiceImport.objects.values_list("file")
+
+
+def _delete_unnamed(folder: str, named: set[str], before) -> int:
     deleted = 0
     for path in _files(folder):
         if path not in named and default_storage.get_modified_time(path) < before:

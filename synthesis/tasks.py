@@ -4,7 +4,6 @@ import logging
 import os
 import socket
 import time
-from contextlib import suppress
 from functools import lru_cache, partial
 
 from django.conf import settings
@@ -18,7 +17,7 @@ from voices.models import VoiceProfile
 from voicesite.jobs import State
 from voicesite.models import User
 
-from . import conditioning, devices, downloads, engine_choice, queue, speaking, worker
+from . import background, devices, downloads, engine_choice, queue, speaking, worker
 from .engines import EngineError, engine_class
 from .models import Cluster, Device, Download, Fitting, Generation
 
@@ -85,36 +84,26 @@ def run_next() -> None:
         for generation in spoken:
             if generation.state == State.PENDING:
                 ring("synthesis")  # for the next attempt at it
-        if downloads.waiting():
+        if background.is_waiting():
             ring("default")
 
 
 def run_background() -> None:
-    """Fetch a model that was asked for, or fit the engine to a voice that waits for it, if there is one.
-
-    The cluster has a worker more than may fit voices at once: a download of an hour holds up no voice.
-    """
+    """Do the background job that should go next, if there is one."""
     answer("default")
     request_fittings()
-    if download := downloads.claim_next():
-        worker.run(download, downloads.fetch)
-        inform(download)
-    elif fitting := claim_fitting():
-        worker.run(fitting, conditioning.fit)
-    else:
+    claimed = background.claim_next()
+    if claimed is None:
         return
+    kind, job = claimed
+    worker.run(job, kind.work)
+    if kind.ended:
+        kind.ended(job)
+    if isinstance(job, Download):
+        ring("synthesis")  # for what waited for it
     answer("default")
-    if not worker.stopping.value and (downloads.waiting() or Fitting.objects.claimable().exists()):
+    if not worker.stopping.value and background.is_waiting():
         ring("default")
-
-
-def claim_fitting() -> Fitting | None:
-    """Claim the voice that waits longest to be fitted; None while this machine fits as many as it may."""
-    here = Fitting.objects.running().filter(worker__startswith=f"{socket.gethostname()}:")
-    if here.filter(lease_expires_at__gte=timezone.now()).count() >= settings.BACKGROUND_WORKERS:
-        return None
-    waiting = Fitting.objects.claimable().order_by("-priority", "created_at").select_related("voice__clip")
-    return next((fitting for fitting in waiting[:5] if fitting.claim()), None)
 
 
 def request_download(engine: str, model: str, user: User | None = None) -> Download:
@@ -123,14 +112,6 @@ def request_download(engine: str, model: str, user: User | None = None) -> Downl
         download = downloads.request(engine, model, user)
         ring("default")
     return download
-
-
-def inform(download: Download) -> None:
-    """Tell what waits for `download` how it stands now, and wake who speaks."""
-    with suppress(Download.DoesNotExist):
-        download.refresh_from_db()
-        download.inform()
-    ring("synthesis")
 
 
 def request_unload(device: Device) -> None:

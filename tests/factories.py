@@ -11,17 +11,17 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from synthesis.models import Download, Fitting, Generation
-from voices.models import CONSENT, Clip, VoiceProfile
+from voices.models import CONSENT, Clip, Recording, VoiceProfile
 from voicesite.jobs import State
 from voicesite.models import User
 
 PASSWORD = "a long enough one"
 
 
-def wav(seconds: float = 0.5, rate: int = 24_000) -> bytes:
+def wav(seconds: float = 0.5, rate: int = 24_000, form: str = "WAV") -> bytes:
     buffer = io.BytesIO()
     wave = 0.2 * np.sin(2 * np.pi * 220 * np.arange(round(seconds * rate)) / rate)
-    soundfile.write(buffer, wave, rate, format="WAV", subtype="PCM_16")
+    soundfile.write(buffer, wave, rate, format=form, subtype="PCM_16")
     return buffer.getvalue()
 
 
@@ -34,30 +34,52 @@ class UserFactory(factory.django.DjangoModelFactory):
     password = factory.django.Password(PASSWORD)
 
 
+class RecordingFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Recording
+
+    owner = factory.SubFactory(UserFactory)
+    original_name = "morning.wav"
+    original = factory.LazyFunction(lambda: ContentFile(wav(), "original.wav"))
+    audio = factory.LazyFunction(lambda: ContentFile(wav(form="FLAC"), "recording.flac"))
+    seconds = 0.5
+    peaks = [10, 60, 100, 40]
+
+
 class ClipFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = Clip
 
     owner = factory.SubFactory(UserFactory)
-    original_name = "morning.wav"
-    original = factory.LazyFunction(lambda: ContentFile(wav(), "original.wav"))
+    recording = factory.SubFactory(RecordingFactory, owner=factory.SelfAttribute("..owner"))
+    start, end = 0.0, 0.5
     audio = factory.LazyFunction(lambda: ContentFile(wav(), "reference.wav"))
     sha256 = factory.LazyFunction(lambda: uuid.uuid4().hex * 2)
     seconds, speech_seconds, snr_db, clipping, loudness = 0.5, 0.5, 30.0, 0.0, -23.0
     peaks = [10, 60, 100, 40]
     advice = [["good", "0.5 s of clear speech."]]
+    language = "en-us"
 
 
 class VoiceFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = VoiceProfile
+        skip_postgeneration_save = True
 
     owner = factory.SubFactory(UserFactory)
     name = factory.Sequence(lambda n: f"Voice {n}")
     language = "en-us"
-    clip = factory.SubFactory(ClipFactory, owner=factory.SelfAttribute("..owner"))
+    clip = factory.SubFactory(
+        ClipFactory, owner=factory.SelfAttribute("..owner"), language=factory.SelfAttribute("..language")
+    )
     consent_wording = CONSENT
     consent_by = factory.SelfAttribute("owner")
+
+    @factory.post_generation
+    def _clip_is_theirs(voice, create, extracted, **kwargs):
+        if create:
+            voice.clip.voice = voice
+            voice.clip.save(update_fields=["voice"])
 
 
 class GenerationFactory(factory.django.DjangoModelFactory):

@@ -115,7 +115,7 @@ def test_deleting_someone_deletes_their_recordings_and_speech_at_once(
     spoken = GenerationFactory(owner=ada, completed=True)
     draft = ClipFactory(owner=ada)
     by_another = GenerationFactory(voice=spoken.voice, owner=UserFactory(), completed=True)
-    files = [spoken.audio, spoken.voice.clip.audio, spoken.voice.clip.original, draft.audio]
+    files = [spoken.audio, spoken.voice.clip.audio, spoken.voice.clip.recording.original, draft.audio]
     client.force_login(staff)
     with django_capture_on_commit_callbacks(execute=True):
         answer = client.post(f"/admin/voicesite/user/{ada.pk}/delete/", {"post": "yes"})

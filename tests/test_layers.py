@@ -22,7 +22,13 @@ HEAVY = {
 INSIDE_AN_ENGINE = tuple(
     f"synthesis/engines/qwen3_{library}_{part}.py" for library in ("mlx", "torch") for part in ("loop", "codec")
 )
-MAY_BE_HEAVY = ("synthesis/engines/*", "voices/transcribers/*", "voices/decoding.py", "voices/speech.py")
+MAY_BE_HEAVY = (
+    "synthesis/engines/*",
+    "voices/transcribers/*",
+    "voices/decoding.py",
+    "voices/speaker.py",
+    "voices/speech.py",
+)
 PURE = (
     "synthesis/engines/*",
     "synthesis/text.py",
@@ -30,6 +36,8 @@ PURE = (
     "voices/audio.py",
     "voices/languages.py",
     "voices/pairs.py",
+    "voices/speaker.py",
+    "voices/speech.py",
 )
 
 

@@ -37,7 +37,7 @@ class VoiceProfileAdmin(StaffAdmin):
     actions = ("share", "make_private")
     fields = (
         "name", "owner", "description", "language", "visibility", "player", "speech", "noise", "advice",
-        "transcript", "consent", "consent_wording", "created_at", "updated_at",
+        "consent", "consent_wording", "created_at", "updated_at",
     )  # fmt: skip
     readonly_fields = (
         "owner", "player", "speech", "noise", "advice", "consent", "consent_wording", "created_at", "updated_at",

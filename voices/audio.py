@@ -14,6 +14,8 @@ FADE = 240  # samples (10 ms) over which what is left runs together
 PEAKS = 240
 MIN_SPEECH = 1.0  # seconds
 GOOD_SPEECH = 6.0  # seconds: below it, more would help much
+LONG = 20.0  # seconds: of a longer recording, a stretch is chosen
+BEST_STRETCH = 12.0  # seconds
 NOISY_DB = 18.0
 BEST_SNR = 60.0  # dB: more is not measured, but a recording that was silenced between the words
 
@@ -73,6 +75,17 @@ def process(wave: np.ndarray) -> tuple[np.ndarray, Measured]:
         advice=[],
     )
     return reference, replace(measured, advice=_advice(measured))
+
+
+def first_stretch(wave: np.ndarray) -> tuple[float, float]:
+    """The stretch to begin with, in seconds: all of a short recording, of a long one where most is spoken."""
+    seconds = len(wave) / RATE
+    if seconds <= LONG:
+        return 0.0, seconds
+    speech = find_speech(wave).astype(int)
+    length = round(BEST_STRETCH * RATE / FRAME)
+    start = int(np.argmax(np.convolve(speech, np.ones(length, int), mode="valid"))) * FRAME / RATE
+    return start, start + BEST_STRETCH
 
 
 def _trim(wave: np.ndarray, speech: np.ndarray) -> np.ndarray:

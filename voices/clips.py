@@ -2,8 +2,9 @@
 
 import contextlib
 import hashlib
+import shutil
+import tempfile
 import threading
-import uuid
 from collections.abc import Iterator
 from pathlib import Path, PurePath
 
@@ -17,9 +18,9 @@ from voicesite.models import User
 from . import intake
 from .audio import AudioRejected
 from .decoding import Limits, check_size
-from .models import Clip, VoiceProfile
+from .models import Clip, Recording, VoiceProfile
 
-MAX_DRAFTS = 10  # uploads of one person that no voice uses: of more, the oldest go
+MAX_DRAFTS = 10  # recordings of one person that no voice uses: of more, the oldest go
 
 DECODERS = 2  # uploads that are decoded at once, by each web process
 PATIENCE = 10  # seconds that an upload waits for its turn
@@ -32,62 +33,112 @@ def limits() -> Limits:
     return Limits(settings.CLIP_MAX_BYTES, settings.CLIP_MAX_SECONDS)
 
 
-def store_clip(owner: User, path: Path, name: str, size: int | None = None) -> Clip:
-    """Take the recording at `path` in, and keep it with its original as a draft of `owner`.
+def store_recording(owner: User, path: Path, name: str, size: int | None = None) -> Clip:
+    """Take the recording at `path` in, and keep it with a first clip of it as a draft of `owner`.
 
     `size` is what was sent, where less of it was stored. Raises AudioRejected, in words; nothing is kept then.
     """
     check_size(path.stat().st_size if size is None else size, limits())
     with _turn(owner.pk):
-        reference = intake.take_in(path, limits())
-    measured = reference.measured
+        received = intake.take_in(path, limits())
     # A name is shown and becomes part of a download's: no folders, nothing that turns text round or ends a line.
     name = "".join(c for c in PurePath(name.replace("\\", "/")).name if c.isprintable())[-255:]
     suffix = "".join(c for c in PurePath(name).suffix.lower() if c.isascii() and c.isalnum())[:8]
-    clip = Clip(
-        id=uuid.uuid4(),
-        owner=owner,
-        original_name=name,
-        sha256=hashlib.sha256(reference.wav).hexdigest(),
-        seconds=measured.seconds,
-        speech_seconds=measured.speech_seconds,
-        snr_db=measured.snr_db,
-        clipping=measured.clipping,
-        loudness=measured.loudness,
-        peaks=measured.peaks,
-        advice=measured.advice,
-    )
+    recording = Recording(owner=owner, original_name=name, seconds=received.seconds, peaks=received.peaks)
     try:
         with path.open("rb") as original:
-            clip.original.save(f"original.{suffix}" if suffix else "original", File(original), save=False)
-        clip.audio.save("reference.wav", ContentFile(reference.wav), save=False)
-        clip.save(force_insert=True)
+            recording.original.save(f"original.{suffix}" if suffix else "original", File(original), save=False)
+        recording.audio.save("recording.flac", ContentFile(received.flac), save=False)
+        with transaction.atomic():
+            recording.save(force_insert=True)
+            clip = _keep(recording, received.reference)
     except Exception:
-        _delete_files(clip)
+        _delete_files(recording.original, recording.audio)
         raise
-    for old in Clip.objects.drafts().filter(owner=owner).order_by("-created_at")[MAX_DRAFTS:]:
-        with contextlib.suppress(IntegrityError):  # a voice took it at this moment
-            delete_clip(old)
+    for old in (
+        Recording.objects.filter(owner=owner).exclude(clips__voice__isnull=False).order_by("-created_at")[MAX_DRAFTS:]
+    ):
+        with contextlib.suppress(IntegrityError):  # a voice took one of its clips at this moment
+            delete_recording(old)
     return clip
 
 
+def cut(recording: Recording, start: float, end: float, *, cleanup: bool = False) -> Clip:
+    """Make another clip of a recording, a draft: the stretch from `start` to `end`, in seconds.
+
+    Raises AudioRejected, in words.
+    """
+    with _turn(recording.owner_id), _as_path(recording) as path:
+        return _keep(recording, intake.cut(path, start, end, cleanup=cleanup))
+
+
+def _keep(recording: Recording, reference: intake.ReferenceAudio) -> Clip:
+    measured = reference.measured
+    clip = Clip(
+        owner_id=recording.owner_id,
+        recording=recording,
+        start=round(reference.start, 3),
+        end=round(reference.end, 3),
+        sha256=hashlib.sha256(reference.wav).hexdigest(),
+        **measured.as_dict(),
+    )
+    try:
+        clip.audio.save("reference.wav", ContentFile(reference.wav), save=False)
+        clip.save(force_insert=True)
+    except Exception:
+        _delete_files(clip.audio)
+        raise
+    return clip
+
+
+@contextlib.contextmanager
+def _as_path(recording: Recording) -> Iterator[Path]:
+    """The recording as a file of this machine, wherever the storage keeps it."""
+    try:
+        path = recording.audio.path
+    except NotImplementedError:
+        path = ""
+    if path:
+        yield Path(path)
+        return
+    with tempfile.NamedTemporaryFile(prefix="voicesite-", suffix=".flac") as copy, recording.audio.open() as kept:
+        shutil.copyfileobj(kept, copy)
+        copy.flush()
+        yield Path(copy.name)
+
+
 def delete_clip(clip: Clip) -> None:
-    """Delete the row, and its files once that is certain."""
-    clip.delete()
-    transaction.on_commit(lambda: _delete_files(clip))
-
-
-def delete_voice(voice: VoiceProfile) -> None:
-    """Delete a voice with its recording. What it spoke stays."""
+    """Delete the row, its recording when that was its last clip, and the files once that is certain."""
     with transaction.atomic():
-        # A replacement of the recording may have come between.
-        for clip in Clip.objects.filter(voice=voice.pk).select_for_update():
-            voice.delete()
+        recording = Recording.objects.select_for_update().get(pk=clip.recording_id)
+        clip.delete()
+        if clip.audio.name != recording.audio.name:  # of an old clip, the recording has nothing else
+            transaction.on_commit(lambda: _delete_files(clip.audio, clip.plain_audio))
+        if not recording.clips.exists():
+            recording.delete()
+            transaction.on_commit(lambda: _delete_files(recording.original, recording.audio))
+
+
+def delete_recording(recording: Recording) -> None:
+    """Delete a recording with its clips. Raises IntegrityError where a voice shows one of them."""
+    with transaction.atomic():
+        for clip in recording.clips.all():
             delete_clip(clip)
 
 
-def _delete_files(clip: Clip) -> None:
-    for file in (clip.original, clip.audio):
+def delete_voice(voice: VoiceProfile) -> None:
+    """Delete a voice with its clips. What it spoke stays."""
+    with transaction.atomic():
+        # A replacement of a clip may have come between.
+        clips = list(Clip.objects.filter(voice=voice.pk).select_for_update())
+        Clip.objects.filter(voice=voice.pk).update(voice=None)  # each is deleted with its files below
+        voice.delete()
+        for clip in clips:
+            delete_clip(clip)
+
+
+def _delete_files(*files) -> None:
+    for file in files:
         if file.name:
             file.storage.delete(file.name)
 

@@ -7,12 +7,13 @@ from typing import cast
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from voicesite.models import User
 
 from .audio import AudioRejected
-from .clips import delete_clip, limits, store_clip
+from .clips import delete_clip, limits, store_recording
 from .decoding import check_size
 from .languages import LANGUAGES
 from .models import CONSENT, Clip, VoiceProfile
@@ -45,20 +46,17 @@ class VoiceForm(NamedVoiceForm):
         widget=forms.FileInput(attrs={"accept": "audio/*,video/webm,video/mp4,.wav,.flac,.mp3,.ogg,.opus,.m4a,.webm"}),
     )
     clip = forms.ModelChoiceField(Clip.objects.none(), required=False, widget=forms.HiddenInput)
+    transcript = forms.CharField(required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
     consent = forms.BooleanField(required=False, label=CONSENT)
 
     class Meta:
         model = VoiceProfile
-        fields = ("name", "language", "description", "transcript")
+        fields = ("name", "language", "description")
         widgets = {
             "description": forms.Textarea(attrs={"rows": 2, "placeholder": "Warm, slow, good for stories …"}),
-            "transcript": forms.Textarea(attrs={"rows": 3}),
             "name": forms.TextInput(attrs={"autocomplete": "off"}),
         }
-        help_texts = {
-            "transcript": "The words of the recording, as they are spoken. You can leave it empty.",
-            "description": "",
-        }
+        help_texts = {"description": ""}
 
     def __init__(self, *args, user: User, **kwargs):
         super().__init__(*args, **kwargs)
@@ -66,7 +64,9 @@ class VoiceForm(NamedVoiceForm):
         self.instance.owner = getattr(self.instance, "owner", None) or user
         cast(forms.ModelChoiceField, self.fields["clip"]).queryset = Clip.objects.drafts().filter(owner=user)
         self.fields["clip"].error_messages["invalid_choice"] = "This recording is no longer here. Send it again."
-        self.fields["description"].required = self.fields["transcript"].required = False
+        self.fields["description"].required = False
+        if not self.is_new:
+            self.fields["transcript"].initial = self.instance.clip.transcript
         cast(forms.ChoiceField, self.fields["language"]).choices = list(LANGUAGES.items())
         self.draft: Clip | None = None
 
@@ -96,19 +96,25 @@ class VoiceForm(NamedVoiceForm):
         VoiceProfile.DoesNotExist when it deleted the voice.
         """
         voice, changed = self.instance, list(self.Meta.fields)
+        before = None if self.is_new else voice.clip
+        clip = self.draft or voice.clip
+        clip.language, clip.transcript = voice.language, self.cleaned_data["transcript"]
         try:
             with transaction.atomic():
                 if self.draft:
                     voice.clip = self.draft
                     voice.consent_wording, voice.consent_by, voice.consent_at = CONSENT, self.user, timezone.now()
                     changed += ["clip", "consent_wording", "consent_by", "consent_at"]
-                if self.is_new:
+                if before is None:
                     voice.save(force_insert=True)
                 else:
                     before = VoiceProfile.objects.select_for_update().select_related("clip").get(pk=voice.pk).clip
                     voice.save(update_fields=[*changed, "updated_at"])
-                    if self.draft and before != self.draft:
-                        delete_clip(before)
+                taken = Clip.objects.filter(Q(voice=None) | Q(voice=voice), pk=clip.pk)
+                if not taken.update(voice=voice, language=clip.language, transcript=clip.transcript):
+                    raise IntegrityError("Another voice took the clip, or it was deleted.")
+                if before and self.draft and before != self.draft:
+                    delete_clip(before)
                 ring_fitting()
         except IntegrityError:
             if self.draft and not Clip.objects.drafts().filter(pk=self.draft.pk).exists():
@@ -123,10 +129,10 @@ def take_upload(user: User, upload: UploadedFile) -> Clip:
     """Store an upload as a draft. Raises AudioRejected."""
     if hasattr(upload, "temporary_file_path"):
         upload.flush()
-        return store_clip(user, Path(upload.temporary_file_path()), upload.name or "", upload.size)
+        return store_recording(user, Path(upload.temporary_file_path()), upload.name or "", upload.size)
     check_size(upload.size or 0, limits())
     with tempfile.NamedTemporaryFile(prefix="voicesite-") as file:
         for chunk in upload.chunks():
             file.write(chunk)
         file.flush()
-        return store_clip(user, Path(file.name), upload.name or "")
+        return store_recording(user, Path(file.name), upload.name or "")

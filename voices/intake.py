@@ -1,4 +1,7 @@
-"""Takes an upload in, in a process of its own: a file made to crash, hang or bloat the decoder harms nobody else."""
+"""Makes recordings of uploads, and clips of recordings, in a process of its own.
+
+A file made to crash, hang or bloat the decoder harms nobody else there, and no web process loads a model.
+"""
 
 import contextlib
 import json
@@ -8,13 +11,12 @@ import resource
 import subprocess
 import sys
 import tempfile
-import wave
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from .audio import AudioRejected, Measured, process
+from .audio import AudioRejected, Measured, first_stretch, peaks, process
 from .decoding import Limits, decode
 from .speech import RATE
 
@@ -25,41 +27,78 @@ MEMORY = 380 * 2**20, 2**20  # bytes of address space, and of it for each second
 DISK = 64 * 2**20  # bytes of a file that it writes
 _ROOT = Path(__file__).resolve().parent.parent
 _COMMAND = [sys.executable, "-m", "voices.intake"]
+FLAC, WAV = "recording.flac", "reference.wav"
+RECORDING_PEAKS = 600
 
 
 @dataclass(frozen=True)
 class ReferenceAudio:
+    """A stretch of a recording, as reference audio."""
+
     wav: bytes  # 24 kHz mono 16-bit WAV
     measured: Measured
+    start: float  # seconds of the recording
+    end: float
 
 
-def take_in(path: Path, limits: Limits) -> ReferenceAudio:
-    """Decode, trim, level and measure the upload at `path`. Raises AudioRejected. Blocks, for TIMEOUT at most."""
+@dataclass(frozen=True)
+class Received:
+    """An upload, decoded, and the reference audio that can be made of it at once."""
+
+    flac: bytes  # all of it: 24 kHz mono 16-bit FLAC
+    seconds: float
+    peaks: list[int]  # of all of it
+    reference: ReferenceAudio
+
+
+def take_in(path: Path, limits: Limits) -> Received:
+    """Decode the upload at `path`, and make reference audio of it, or of its first good stretch where it is long.
+
+    Raises AudioRejected. Blocks, for TIMEOUT at most.
+    """
     with tempfile.TemporaryDirectory(prefix="voicesite-") as folder:
-        out = Path(folder) / "reference.wav"
-        arguments = [str(path.resolve()), str(out), str(limits.max_bytes), str(limits.max_seconds)]
-        try:
-            child = subprocess.run(
-                [*_COMMAND, *arguments],
-                cwd=_ROOT,
-                env=_environment(folder),
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=TIMEOUT,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            logger.warning("An upload was not decoded in %d s", TIMEOUT)
-            raise AudioRejected(
-                "too_slow", "This file took too long to read. It may be damaged: send another recording."
-            ) from None
-        answer = json.loads(child.stdout) if child.returncode == 0 else {}
-        if "code" in answer:
-            raise AudioRejected(answer["code"], answer["message"])
-        if not answer:
-            logger.warning("The decoder broke on an upload: %s", child.stderr.decode(errors="replace")[-300:])
-            raise AudioRejected("damaged", "This file could not be read. It may be damaged: send another recording.")
-        return ReferenceAudio(out.read_bytes(), Measured(**answer))
+        answer = _ask(folder, "take", path.resolve(), limits.max_bytes, limits.max_seconds)
+        flac = (Path(folder) / FLAC).read_bytes()
+        return Received(flac, answer["seconds"], answer["peaks"], _reference(folder, answer["reference"]))
+
+
+def cut(path: Path, start: float, end: float, *, cleanup: bool = False) -> ReferenceAudio:
+    """Make reference audio of the stretch from `start` to `end`, in seconds, of the recording at `path`.
+
+    Raises AudioRejected. Blocks, for TIMEOUT at most.
+    """
+    with tempfile.TemporaryDirectory(prefix="voicesite-") as folder:
+        return _reference(folder, _ask(folder, "cut", path.resolve(), start, end, int(cleanup)))
+
+
+def _reference(folder: str, answer: dict) -> ReferenceAudio:
+    wav = (Path(folder) / WAV).read_bytes()
+    return ReferenceAudio(wav, Measured(**answer["measured"]), answer["start"], answer["end"])
+
+
+def _ask(folder: str, verb: str, *arguments) -> dict:
+    try:
+        child = subprocess.run(
+            [*_COMMAND, verb, folder, *map(str, arguments)],
+            cwd=_ROOT,
+            env=_environment(folder),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=TIMEOUT,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        logger.warning("An upload was not decoded in %d s", TIMEOUT)
+        raise AudioRejected(
+            "too_slow", "This file took too long to read. It may be damaged: send another recording."
+        ) from None
+    answer = json.loads(child.stdout) if child.returncode == 0 else {}
+    if "code" in answer:
+        raise AudioRejected(answer["code"], answer["message"])
+    if not answer:
+        logger.warning("The decoder broke on an upload: %s", child.stderr.decode(errors="replace")[-300:])
+        raise AudioRejected("damaged", "This file could not be read. It may be damaged: send another recording.")
+    return answer
 
 
 def _environment(folder: str) -> dict[str, str]:
@@ -81,17 +120,46 @@ def bound(max_seconds: float) -> None:
             resource.setrlimit(what, (value, value))
 
 
-def main(path: str, out: str, max_bytes: str, max_seconds: str) -> None:
+# ---------------------------------------------------------------------------------------------------------------------
+# In the process of its own
+
+
+def take(folder: str, path: str, max_bytes: str, max_seconds: str) -> dict:
     bound(float(max_seconds))
+    wave = decode(Path(path), Limits(int(max_bytes), float(max_seconds)))
+    start, end = first_stretch(wave)
+    reference = _make_reference(folder, wave, start, end)
+    _write(Path(folder) / FLAC, wave)
+    return {"seconds": len(wave) / RATE, "peaks": peaks(wave, RECORDING_PEAKS), "reference": reference}
+
+
+def cut_out(folder: str, path: str, start: str, end: str, cleanup: str) -> dict:
+    import soundfile
+
+    first, last = round(float(start) * RATE), round(float(end) * RATE)
+    bound(float(end))
+    wave, _ = soundfile.read(path, start=max(first, 0), stop=last, dtype="float32")
+    return _make_reference(folder, wave, 0, len(wave) / RATE, offset=first / RATE)
+
+
+def _make_reference(folder: str, wave: np.ndarray, start: float, end: float, offset: float = 0.0) -> dict:
+    reference, measured = process(wave[round(start * RATE) : round(end * RATE)])
+    _write(Path(folder) / WAV, reference)
+    return {"measured": measured.as_dict(), "start": offset + start, "end": offset + end}
+
+
+def _write(path: Path, wave: np.ndarray) -> None:
+    import soundfile
+
+    soundfile.write(path, np.rint(np.clip(wave, -1, 1) * 32767).astype(np.int16), RATE)
+
+
+def main(verb: str, *arguments: str) -> None:
     try:
-        reference, measured = process(decode(Path(path), Limits(int(max_bytes), float(max_seconds))))
+        answer = take(*arguments) if verb == "take" else cut_out(*arguments)
     except AudioRejected as rejected:
-        print(json.dumps({"code": rejected.code, "message": rejected.message}))
-        return
-    with wave.open(out, "wb") as file:
-        file.setparams((1, 2, RATE, 0, "NONE", ""))
-        file.writeframes(np.rint(reference * 32767).astype("<i2").tobytes())
-    print(json.dumps(measured.as_dict()))
+        answer = {"code": rejected.code, "message": rejected.message}
+    print(json.dumps(answer))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Who speaks: voice profiles and the clips they are cloned from."""
 
 import uuid
-from typing import Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from voicesite.jobs import ENDED, Job, JobQuerySet
 from voicesite.models import User
 
 from .languages import LANGUAGES
@@ -21,8 +22,28 @@ CONSENT = (
 )
 
 
+def _recording_path(recording: "Recording", filename: str) -> str:
+    return f"recordings/{recording.pk}/{filename}"
+
+
 def _upload_path(clip: "Clip", filename: str) -> str:
     return f"clips/{clip.pk}/{filename}"
+
+
+class Recording(models.Model):
+    """What somebody sent: the upload as received, and the whole of it decoded. Clips are cut out of it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="recordings")
+    original = models.FileField(upload_to=_recording_path, help_text="The upload as received")
+    original_name = models.CharField(max_length=255, blank=True)
+    audio = models.FileField(upload_to=_recording_path, help_text="All of it: 24 kHz mono 16-bit FLAC")
+    seconds = models.FloatField()
+    peaks = models.JSONField(default=list, help_text="The waveform for the page: integers 0 to 100")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.original_name or str(self.pk)
 
 
 class ClipQuerySet(models.QuerySet):
@@ -32,47 +53,138 @@ class ClipQuerySet(models.QuerySet):
             return self.none()
         if user.is_staff:
             return self.filter(Q(owner=user) | Q(voice__isnull=False))
-        return self.filter(Q(owner=user) | Q(voice__visibility=VoiceProfile.Visibility.SHARED))
+        shared = Q(voice__visibility=VoiceProfile.Visibility.SHARED, voice__suspended_at=None)
+        return self.filter(Q(owner=user) | shared)
 
     def drafts(self) -> Self:
-        """Uploads that no voice uses (yet)."""
+        """Clips that no voice uses (yet)."""
         return self.filter(voice=None)
 
 
 class Clip(models.Model):
-    """A recording as it was received, and the reference audio made of it.
+    """A stretch of a recording, made into reference audio, with the words that are said in it.
 
-    It is stored before the form around it is valid, so that nobody has to send a recording twice; one that no voice
-    took within a day is swept away.
+    The sound of a clip never changes: one that is cut or cleaned anew is another clip, which takes its place. So what
+    was derived from a clip goes with it. Its transcript may change, and is part of the key of what depends on it.
+
+    A clip is stored before the form around it is valid, so that nobody has to send a recording twice; one that no
+    voice took within a day is swept away, and a recording with its last clip.
     """
+
+    class Grade(models.IntegerChoices):
+        POOR = 1, "Poor"
+        FAIR = 2, "Fair"
+        GOOD = 3, "Good"
+        EXCELLENT = 4, "Excellent"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="clips")
-    original = models.FileField(upload_to=_upload_path, help_text="The upload as received")
-    original_name = models.CharField(max_length=255, blank=True)
+    recording = models.ForeignKey(Recording, on_delete=models.CASCADE, related_name="clips")
+    voice = models.ForeignKey("VoiceProfile", null=True, blank=True, on_delete=models.CASCADE, related_name="clips")
+    start = models.FloatField(default=0.0, help_text="Seconds of the recording at which it begins")
+    end = models.FloatField(help_text="Seconds of the recording at which it ends")
+    rank = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Among the stretches that were proposed, 1 the best; null for one cut by hand"
+    )
+
     audio = models.FileField(upload_to=_upload_path, help_text="Reference audio: 24 kHz mono 16-bit WAV")
     sha256 = models.CharField(max_length=64, help_text="Of the reference audio's file")
+    plain_audio = models.FileField(
+        upload_to=_upload_path, blank=True, help_text="The same before the clean-up; empty where there was none"
+    )
+
     seconds = models.FloatField()
     speech_seconds = models.FloatField()
     snr_db = models.FloatField("signal to noise (dB)")
     clipping = models.FloatField(help_text="Share of clipped samples in the upload, 0 to 1")
     loudness = models.FloatField("loudness (dBFS)", help_text="RMS of the speech in the upload")
+    quality = models.JSONField(default=dict, help_text="What else was measured, by name: see voices.quality")
+    grade = models.PositiveSmallIntegerField(choices=Grade, null=True, blank=True)
     peaks = models.JSONField(default=list, help_text="The waveform for the page: integers 0 to 100")
     advice = models.JSONField(default=list, help_text="What the measures say, in words: [level, text] pairs")
+
+    language = models.CharField(max_length=8, choices=LANGUAGES, blank=True, help_text="What is spoken in it")
+    transcript = models.TextField(blank=True, validators=[MaxLengthValidator(2000)])
+    words = models.JSONField(
+        default=list, help_text="Of the transcript: [text, start, end, confidence], in seconds of the recording, 0 to 1"
+    )
+    heard = models.TextField(blank=True, help_text="What a transcriber last heard in it")
+
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ClipQuerySet.as_manager()
 
     def __str__(self) -> str:
-        return self.original_name or str(self.pk)
+        return f"{self.start:.1f}–{self.end:.1f} s of {self.recording_id}"
+
+    @property
+    def misfit(self) -> str:
+        """Why the transcript can't be what is said in it, in words; empty when it can."""
+        return misfit(self.transcript, self.speech_seconds, self.language)
+
+    @property
+    def usable_transcript(self) -> str:
+        """The transcript, where it fits: an engine that is given another one speaks the rest of it."""
+        return "" if self.misfit else self.transcript
+
+    @property
+    def is_being_transcribed(self) -> bool:
+        transcription = getattr(self, "transcription", None)
+        return transcription is not None and transcription.is_moving
+
+
+class StretchSearch(Job):
+    """The work of finding the best stretches of a long recording: each becomes a draft clip with a rank."""
+
+    recording = models.OneToOneField(Recording, on_delete=models.CASCADE, related_name="search")
+
+    def __str__(self) -> str:
+        return f"Search of {self.recording_id}"
+
+    @property
+    def owner_id(self) -> int:
+        return self.recording.owner_id
+
+
+class Transcription(Job):
+    """The work of writing down what is said in a clip."""
+
+    clip = models.OneToOneField(Clip, on_delete=models.CASCADE, related_name="transcription")
+    transcriber = models.CharField(max_length=20, blank=True, help_text="Who did it; see voices.transcribers")
+    language = models.CharField(max_length=8, blank=True, help_text="What is spoken; empty: to be found out")
+
+    may_retry: ClassVar = ENDED  # a transcript may be wanted anew
+
+    def __str__(self) -> str:
+        return f"Transcription of {self.clip_id}"
+
+    @property
+    def owner_id(self) -> int:
+        return self.clip.owner_id
+
+
+class Tag(models.Model):
+    """A word that voices are found by."""
+
+    name = models.CharField(max_length=40, unique=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class VoiceQuerySet(models.QuerySet):
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Voices that `user` may use: their own and the shared ones."""
+        """Voices that `user` may see and hear: their own, and the shared ones that are not suspended."""
         if not user.is_authenticated:
             return self.none()
-        return self.filter(Q(owner=user) | Q(visibility=VoiceProfile.Visibility.SHARED))
+        return self.filter(Q(owner=user) | Q(visibility=VoiceProfile.Visibility.SHARED, suspended_at=None))
+
+    def usable_by(self, user: User | AnonymousUser) -> Self:
+        """Voices that `user` may let speak: the visible ones, but those that are suspended or retired."""
+        return self.visible_to(user).filter(suspended_at=None, retired_at=None)
 
     def editable_by(self, user: User | AnonymousUser) -> Self:
         """Voices that `user` may change or delete: their own. Staff act on others' through the admin."""
@@ -91,9 +203,18 @@ class VoiceProfile(models.Model):
     name = models.CharField(max_length=80)
     description = models.TextField(blank=True, validators=[MaxLengthValidator(500)])
     language = models.CharField(max_length=8, choices=LANGUAGES, help_text="What is spoken in the recording")
+    tags = models.ManyToManyField(Tag, blank=True, related_name="voices")
+    # The one that is shown. All are in `clips`; each engine uses the best that it can take.
+    clip = models.OneToOneField(Clip, on_delete=models.RESTRICT, related_name="+")
+
     visibility = models.CharField(max_length=8, choices=Visibility, default=Visibility.PRIVATE)
-    clip = models.OneToOneField(Clip, on_delete=models.RESTRICT, related_name="voice")
-    transcript = models.TextField(blank=True, validators=[MaxLengthValidator(2000)])
+    share_requested_at = models.DateTimeField(
+        null=True, blank=True, help_text="Its owner asked, and nobody answered yet"
+    )
+    share_refusal = models.CharField(max_length=500, blank=True, help_text="Why it was not shared, for its owner")
+    suspended_at = models.DateTimeField(null=True, blank=True, help_text="Nobody may use it")
+    suspension = models.CharField(max_length=500, blank=True, help_text="Why it is suspended, for its owner")
+    retired_at = models.DateTimeField(null=True, blank=True, help_text="What it spoke stays; it speaks nothing new")
 
     consent_wording = models.TextField(editable=False)
     consent_by = models.ForeignKey(
@@ -126,15 +247,93 @@ class VoiceProfile(models.Model):
         return fitting is None or fitting.is_moving
 
     @property
-    def transcript_misfit(self) -> str:
-        """Why the transcript can't be what is said in the recording, in words; empty when it can."""
-        return misfit(self.transcript, self.clip.speech_seconds, self.language)
-
-    @property
-    def usable_transcript(self) -> str:
-        """The transcript, where it fits the recording: an engine that is given another one speaks the rest of it."""
-        return "" if self.transcript_misfit else self.transcript
-
-    @property
     def is_shared(self) -> bool:
         return self.visibility == self.Visibility.SHARED
+
+    @property
+    def is_usable(self) -> bool:
+        return self.suspended_at is None and self.retired_at is None
+
+
+class Collection(models.Model):
+    """Voices that staff put together, as for a project or an occasion."""
+
+    name = models.CharField(max_length=80, unique=True)
+    description = models.TextField(blank=True, validators=[MaxLengthValidator(500)])
+    voices = models.ManyToManyField(VoiceProfile, blank=True, related_name="collections")
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Report(models.Model):
+    """Somebody's word that a voice should not be here. Staff answer it."""
+
+    voice = models.ForeignKey(VoiceProfile, on_delete=models.CASCADE, related_name="reports")
+    reporter = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    reason = models.TextField(validators=[MaxLengthValidator(1000)])
+    created_at = models.DateTimeField(auto_now_add=True)
+    closed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
+    answer = models.CharField(max_length=500, blank=True, help_text="What staff did about it")
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"Report of {self.voice_id}"
+
+
+class AuditEntry(models.Model):
+    """What somebody did to a voice that others may ask about later. Written once, never changed."""
+
+    at = models.DateTimeField(default=timezone.now, editable=False)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    actor_name = models.CharField(max_length=150, blank=True, help_text="Kept when the person has left")
+    voice = models.ForeignKey(VoiceProfile, null=True, on_delete=models.SET_NULL, related_name="audit")
+    voice_name = models.CharField(max_length=80, help_text="Kept when the voice is deleted")
+    act = models.CharField(max_length=40, help_text="One of voices.audit.ACTS")
+    detail = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        verbose_name_plural = "audit log"
+        indexes = [models.Index(fields=["-at"])]
+
+    def __str__(self) -> str:
+        return f"{self.act}: {self.voice_name}"
+
+
+class VoiceImportQuerySet(JobQuerySet):
+    def claimable(self) -> Self:
+        """As of any job; but one that its owner has not confirmed yet is only a preview."""
+        return super().claimable().filter(choices__isnull=False)
+
+
+def _import_path(voice_import: "VoiceImport", filename: str) -> str:
+    return f"imports/{voice_import.pk}/{filename}"
+
+
+class VoiceImport(Job):
+    """An archive of voices that was sent: looked into at once, and taken in when its owner has said how."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="voice_imports")
+    file = models.FileField(upload_to=_import_path)
+    original_name = models.CharField(max_length=255, blank=True)
+    preview = models.JSONField(default=dict, help_text="What is inside, as voices.archives read it")
+    choices = models.JSONField(null=True, blank=True, help_text="What to do with each voice; null until confirmed")
+    result = models.JSONField(default=list, help_text="The voices that came of it: their keys and names")
+
+    objects: ClassVar = VoiceImportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.original_name or str(self.pk)

@@ -51,7 +51,7 @@ def edit(request: Request, pk) -> HttpResponse:
             return redirect("voices:detail", voice.pk)
     except VoiceProfile.DoesNotExist:
         raise Http404("It was deleted meanwhile.") from None
-    return _form(request, form, voice=voice, misfit="" if form.is_bound else voice.transcript_misfit)
+    return _form(request, form, voice=voice, misfit="" if form.is_bound else voice.clip.misfit)
 
 
 def _form(request: Request, form: VoiceForm, **context) -> HttpResponse:
@@ -101,6 +101,6 @@ def delete(request: Request, pk) -> HttpResponse:
 
 @require_safe
 def clip_audio(request: Request, pk) -> HttpResponseBase:
-    clip = get_object_or_404(Clip.objects.visible_to(request.user), pk=pk)
-    name = file_name(clip.original_name.rsplit(".", 1)[0], extension="wav")
+    clip = get_object_or_404(Clip.objects.visible_to(request.user).select_related("recording"), pk=pk)
+    name = file_name(clip.recording.original_name.rsplit(".", 1)[0], extension="wav")
     return sound_response(request, clip.audio, etag=clip.sha256, name=name)

@@ -229,7 +229,7 @@ FILE_UPLOAD_HANDLERS = ["voices.uploads.BoundedUploadHandler"]
 
 # What a recording may be, before and while it is decoded.
 CLIP_MAX_BYTES = env.int("VOICESITE_CLIP_MAX_MB", default=50) * 1024 * 1024
-CLIP_MAX_SECONDS = env.int("VOICESITE_CLIP_MAX_SECONDS", default=120)
+CLIP_MAX_SECONDS = env.int("VOICESITE_CLIP_MAX_SECONDS", default=600)
 TEXT_LIMIT = env.int("VOICESITE_TEXT_LIMIT", default=5000)
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -251,6 +251,7 @@ TORCH_DTYPE = env.str("VOICESITE_DTYPE", default="")  # likewise
 
 SYNTHESIS_WORKERS = env.int("VOICESITE_SYNTHESIS_WORKERS", default=1)  # one a device: each keeps a model loaded
 BACKGROUND_WORKERS = env.int("VOICESITE_BACKGROUND_WORKERS", default=1)
+BACKGROUND_PLACES = 1 + 2 * BACKGROUND_WORKERS  # of the lanes of synthesis.background: downloads, listening, fitting
 MAX_FAILURES = 3  # attempts that failed, as when the engine crashed
 MAX_ATTEMPTS = 10  # attempts in all, with those whose worker was killed
 LEASE_SECONDS = 10  # a worker renews it each second; past it, another may take the row
@@ -281,7 +282,7 @@ Q_CLUSTER = {
     **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
     "ALT_CLUSTERS": {
         "synthesis": {**_CLUSTER, "workers": SYNTHESIS_WORKERS},
-        "default": {**_CLUSTER, "workers": BACKGROUND_WORKERS + 1},  # one of them may be downloading a model
+        "default": {**_CLUSTER, "workers": BACKGROUND_PLACES},
     },
 }
 

@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 import safetensors.numpy
 
-from . import kokoro_data, kokoro_fit, speaker
+from voices import speaker
+
+from . import kokoro_data, kokoro_fit
 from .base import Audio, Conditioning, Engine, EngineError, Model, OnProgress, Progress, Reference, Utterance
 from .pitch import median_pitch
 

@@ -9,13 +9,14 @@ import time
 import numpy as np
 import soundfile
 
-from synthesis.engines import Reference, Utterance, speaker
+from synthesis.engines import Reference, Utterance
 from synthesis.engines.kokoro import RATE, KokoroEngine, _pack
 from synthesis.engines.kokoro_data import voices
 from synthesis.engines.kokoro_fit import Blend
 from synthesis.engines.pitch import median_pitch
 from tests import FIXTURES
 from tests.listening import transcribe, word_errors
+from voices import speaker
 
 SENTENCES = (
     "The harbour was silent except for the gulls above the water.",

@@ -2,11 +2,12 @@ import numpy as np
 import pytest
 import soundfile
 
-from synthesis.engines import Cancelled, Conditioning, EngineError, Reference, Utterance, kokoro, speaker
+from synthesis.engines import Cancelled, Conditioning, EngineError, Reference, Utterance, kokoro
 from synthesis.engines.kokoro import CHUNK, RATE
 from synthesis.engines.pitch import median_pitch
 from tests import FIXTURES
 from tests.listening import transcribe, word_errors
+from voices import speaker
 
 pytestmark = pytest.mark.xdist_group("kokoro")  # the model is loaded once
 

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from synthesis.engines import kokoro_fit, speaker
+from synthesis.engines import kokoro_fit
 from synthesis.engines.kokoro import _pack, _unpack
+from voices import speaker
 
 pytestmark = pytest.mark.xdist_group("kokoro")
 

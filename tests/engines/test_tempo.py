@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from synthesis.engines import speaker
 from synthesis.engines.pitch import median_pitch
 from synthesis.engines.tempo import Tempo, change
 from tests import FIXTURES
+from voices import speaker
 
 RATE = 24_000
 

@@ -8,7 +8,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from synthesis import downloads, queue, sweeper, tasks, worker
+from synthesis import background, downloads, queue, sweeper, tasks, worker
 from synthesis.engines import EngineError, Model, weights
 from synthesis.engines.fake import FakeEngine
 from synthesis.models import Download, Generation
@@ -215,23 +215,23 @@ def test_the_sweeper_closes_one_whose_worker_died_and_tells_what_waits(waiting, 
 def test_the_sweeper_rings_for_a_download_and_not_for_what_waits_for_it(waiting):
     assert sweeper.waiting("default") and not sweeper.waiting("synthesis")
     Download.objects.get().claim()
-    assert not downloads.waiting()
+    assert not background.is_waiting()
 
 
 def test_one_is_fetched_at_a_time_the_oldest_first():
     first = DownloadFactory()
     DownloadFactory(model="Example/Other")
-    claimed = downloads.claim_next()
-    assert claimed == first and downloads.claim_next() is None
+    _, claimed = background.claim_next()
+    assert claimed == first and background.claim_next() is None
     claimed.give_back(failed=False)
-    assert downloads.claim_next() == first
+    assert background.claim_next()[1] == first
 
 
 def test_the_worker_for_downloads_fits_no_voices_beyond_what_is_set(settings):
     FittingFactory.create_batch(3)
     settings.BACKGROUND_WORKERS = 2
-    assert tasks.claim_fitting() and tasks.claim_fitting()
-    assert tasks.claim_fitting() is None
+    assert background.claim_next() and background.claim_next()
+    assert background.claim_next() is None
 
 
 def test_a_model_is_asked_for_once_however_often(user):

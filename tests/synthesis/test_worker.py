@@ -186,29 +186,29 @@ def test_a_voice_is_conditioned_once_and_again_when_its_transcript_changes():
     for _ in range(2):
         speak(GenerationFactory(voice=voice, owner=voice.owner))
     first = Conditioning.objects.get()
-    voice.transcript = "Good morning"
+    voice.clip.transcript = "Good morning"
     voice.save()
     speak(GenerationFactory(voice=voice, owner=voice.owner))
     assert Conditioning.objects.get().key != first.key
 
 
 def test_a_transcript_that_the_engine_does_not_read_changes_nothing():
-    voice = VoiceFactory(transcript="")
+    voice = VoiceFactory(clip__transcript="")
     before = conditioning.conditioning_key(voice, "kokoro", "any")
-    voice.transcript = "Good morning"
+    voice.clip.transcript = "Good morning"
     assert conditioning.conditioning_key(voice, "kokoro", "any") == before
 
 
 def test_a_transcript_that_says_more_than_the_recording_is_not_given_to_an_engine():
-    voice = VoiceFactory(transcript="Good morning", clip__speech_seconds=0.8)
+    voice = VoiceFactory(clip__transcript="Good morning", clip__speech_seconds=0.8)
     assert conditioning.reference_of(voice).transcript == "Good morning"
 
-    voice.transcript = "Good morning to all of you who came from near and far. " * 4
+    voice.clip.transcript = "Good morning to all of you who came from near and far. " * 4
 
-    assert "more than can be heard" in voice.transcript_misfit
+    assert "more than can be heard" in voice.clip.misfit
     assert conditioning.reference_of(voice).transcript == ""
     key = conditioning.conditioning_key(voice, "fake", "tone")
-    voice.transcript = ""
+    voice.clip.transcript = ""
     assert conditioning.conditioning_key(voice, "fake", "tone") == key, "the sound alone is what is known of it"
 
 

@@ -91,7 +91,7 @@ def test_a_name_that_its_owner_has_already_is_refused_in_words(curator, stranger
 def test_deleting_takes_the_files_along_and_leaves_what_was_spoken(how, curator, django_capture_on_commit_callbacks):
     spoken = GenerationFactory(completed=True)
     voice = spoken.voice
-    files = [voice.clip.audio, voice.clip.original]
+    files = [voice.clip.audio, voice.clip.recording.original, voice.clip.recording.audio]
     with django_capture_on_commit_callbacks(execute=True):
         if how == "one":
             curator.post(f"{LIST}{voice.pk}/delete/", {"post": "yes"})
@@ -120,4 +120,4 @@ def test_of_a_person_who_is_deleted_no_file_stays(stranger, settings):
     files = {
         path.relative_to(settings.MEDIA_ROOT).as_posix() for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()
     }
-    assert files == {kept.original.name, kept.audio.name}
+    assert files == {kept.recording.original.name, kept.recording.audio.name, kept.audio.name}

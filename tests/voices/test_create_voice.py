@@ -23,9 +23,9 @@ def test_a_voice_is_made_as_on_the_page(user):
     said = create(transcript="He was not an ill disposed young man.", description="Calm")
     voice = VoiceProfile.objects.get()
     assert (voice.owner, voice.name, voice.language) == (user, "Jane", "en-us")
-    assert (voice.transcript, voice.description) == ("He was not an ill disposed young man.", "Calm")
+    assert (voice.clip.transcript, voice.description) == ("He was not an ill disposed young man.", "Calm")
     assert (voice.consent_wording, voice.consent_by) == (CONSENT, user)
-    assert voice.clip.original.read() == CLIP.read_bytes() and voice.clip.original_name == CLIP.name
+    assert voice.clip.recording.original.read() == CLIP.read_bytes() and voice.clip.recording.original_name == CLIP.name
     assert f"Jane can speak: {voice.pk}" in said
     assert "6 s or more is much better" in said
 

@@ -27,10 +27,9 @@ def answers(**changes):
 @pytest.fixture
 def taken_in(monkeypatch):
     """Uploads that are taken in without a decoder."""
-    reference = intake.ReferenceAudio(
-        b"RIFF", intake.Measured(7.0, 6.5, 30.0, 0.0, -23.0, [1, 100], [["good", "Clear."]])
-    )
-    monkeypatch.setattr(intake, "take_in", lambda path, limits: reference)
+    measured = intake.Measured(7.0, 6.5, 30.0, 0.0, -23.0, [1, 100], [["good", "Clear."]])
+    received = intake.Received(b"fLaC", 7.2, [1, 100], intake.ReferenceAudio(b"RIFF", measured, 0.0, 7.2))
+    monkeypatch.setattr(intake, "take_in", lambda path, limits: received)
 
 
 # --- two requests at once
@@ -167,7 +166,7 @@ def flood(owners, tmp_path) -> list[str]:
 
     def send(owner):
         try:
-            clips.store_clip(owner, path, "speech.wav")
+            clips.store_recording(owner, path, "speech.wav")
         except AudioRejected as rejected:
             codes.append(rejected.code)
 
@@ -237,8 +236,8 @@ def test_who_has_to_wait_too_long_is_asked_to_come_again(page, monkeypatch):
 def test_names_are_harmless(page, taken_in, name, kept):
     response = page.post("/voices/clips/", {"recording": Named(name)})
     clip = Clip.objects.get()
-    assert clip.original_name == kept
-    assert clip.original.name.startswith(f"clips/{clip.pk}/original")
+    assert clip.recording.original_name == kept
+    assert clip.recording.original.name.startswith(f"recordings/{clip.recording_id}/original")
     assert "<script>.wav" not in response.text
 
 
@@ -257,14 +256,14 @@ class Named(io.BytesIO):
 def test_a_name_that_no_text_can_hold(user, taken_in, tmp_path):
     path = tmp_path / "upload"
     path.write_bytes(b"RIFF")
-    assert clips.store_clip(user, path, "caf\udce9\0\n.wav").original_name == "caf.wav"
+    assert clips.store_recording(user, path, "caf\udce9\0\n.wav").recording.original_name == "caf.wav"
 
 
 def test_of_many_files_the_first_is_taken(page, taken_in, settings):
     settings.CLIP_MAX_BYTES = 1000
     many = [upload(f"{number}.wav", b"RIFF" * 200) for number in range(50)]
     assert page.post("/voices/clips/", {"recording": many}).status_code == 200
-    assert Clip.objects.get().original_name == "0.wav"
+    assert Clip.objects.get().recording.original_name == "0.wav"
     assert page.post("/voices/clips/", {f"file{n}": upload() for n in range(500)}).status_code == 400
 
 
@@ -308,5 +307,5 @@ def test_an_error_of_the_database_leaves_no_file(user, taken_in, tmp_path, setti
 
     monkeypatch.setattr(Clip, "save", fail)
     with pytest.raises(RuntimeError):
-        clips.store_clip(user, path, "speech.wav")
+        clips.store_recording(user, path, "speech.wav")
     assert not [found for found in settings.MEDIA_ROOT.rglob("*") if found.is_file()]

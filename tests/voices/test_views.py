@@ -25,7 +25,7 @@ def test_a_recording_becomes_a_voice(page, user):
     assert response.url == reverse("voices:detail", args=[voice.pk])
     assert (voice.owner, voice.consent_by, voice.consent_wording) == (user, user, CONSENT)
     assert 6 < voice.clip.speech_seconds < 8
-    assert voice.clip.original.read() == (FIXTURES / "english_austen_1.wav").read_bytes()
+    assert voice.clip.recording.original.read() == (FIXTURES / "english_austen_1.wav").read_bytes()
     shown = page.get(response.url).text
     assert "approximate voice" in shown and "s of clear speech" in shown
 
@@ -175,7 +175,7 @@ PROMISE = "With the words of the recording written down, the copy follows the wa
     ],
 )
 def test_a_voices_page_says_what_its_transcript_does(page, user, copying, transcript, words):
-    voice = VoiceFactory(owner=user, transcript=transcript, clip__speech_seconds=2.0)
+    voice = VoiceFactory(owner=user, clip__transcript=transcript, clip__speech_seconds=2.0)
     edit = reverse("voices:edit", args=[voice.pk])
     shown = page.get(reverse("voices:detail", args=[voice.pk])).text
     assert words in shown and "Big copies this voice" in shown

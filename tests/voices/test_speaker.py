@@ -1,10 +1,21 @@
 from itertools import combinations
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
+import soundfile
 import soxr
 
-from synthesis.engines import speaker
+from voices import speaker
+
+FIXTURES = Path(__file__).parents[1] / "fixtures"
+
+
+class Recording(NamedTuple):
+    samples: np.ndarray
+    sample_rate: int
+
 
 SPEAKERS = {
     "english_austen_1": "reader",
@@ -13,6 +24,12 @@ SPEAKERS = {
     "english_ivr": "allison",
     "spanish_ivr": "allison",
 }
+
+
+@pytest.fixture
+def recording():
+    """The samples of the fixture recording of that name, and their rate."""
+    return lambda name: Recording(*soundfile.read(FIXTURES / f"{name}.wav", dtype="float32"))
 
 
 @pytest.fixture

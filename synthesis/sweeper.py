@@ -30,7 +30,10 @@ from .worker import close_cancelled
 
 logger = logging.getLogger(__name__)
 
-JOBS: dict[str, tuple[type[Job], ...]] = {"synthesis": (Generation,), "default": tuple(kind.jobs for kind in background.kinds())}
+JOBS: dict[str, tuple[type[Job], ...]] = {
+    "synthesis": (Generation,),
+    "default": tuple(kind.jobs for kind in background.kinds()),
+}
 IDLE_RING = timedelta(seconds=15)  # an idle cluster is asked this often whether it still hears
 JUMP = 5  # seconds that the clock may stray in a turn before it is not believed
 SILENCE = timedelta(seconds=2.5)  # a live worker renews its lease at least once a second

@@ -62,7 +62,7 @@ class Lane:
 LANES = (
     # A download has the line to itself.
     Lane((Kind(Download, downloads.fetch, ended=downloads.inform),), lambda: 1, everywhere=True),
-    Lane((Kind(Fitting, conditioning.fit, ("voice__clip",)),), lambda: settings.BACKGROUND_WORKERS),
+    Lane((Kind(Fitting, conditioning.fit, ("voice", "clip")),), lambda: settings.BACKGROUND_WORKERS),
 )
 
 

@@ -5,39 +5,64 @@ import hashlib
 import soundfile
 from django.db import transaction
 
-from voices.models import VoiceProfile
+from voices.models import Clip, VoiceProfile
 from voicesite.jobs import State
 
 from .engine_process import EngineProcess
 from .engines import Conditioning as EngineConditioning
-from .engines import EngineError, Progress, Reference, engine_class
+from .engines import Engine, EngineError, Progress, Reference, engine_class
 from .models import Conditioning, Fitting
 from .worker import Heartbeat, fitter, patiently
 
 
-def conditioning_key(voice: VoiceProfile, engine: str, model: str) -> str:
+def best_clip(voice: VoiceProfile, engine: type[Engine]) -> Clip:
+    """The clip of a voice that `engine` copies it best from.
+
+    A transcript that it can use goes before all else, where the engine reads one; then the language of the voice, a
+    length that the engine likes, the grade; and of equals, the one that the voice is shown with.
+    """
+    shortest, longest = engine.reference_seconds
+
+    def worth(clip: Clip) -> tuple:
+        return (
+            not engine.reads_transcript or bool(clip.usable_transcript),
+            clip.language.split("-")[0] in ("", voice.language.split("-")[0]),
+            shortest <= clip.seconds <= longest,
+            clip.grade or 0,
+            clip.pk == voice.clip_id,
+        )
+
+    return max(voice.clips.all(), key=worth)
+
+
+def conditioning_key(clip: Clip, engine: str, model: str) -> str:
     """Names all that a conditioning depends on: another key, another conditioning."""
-    transcript = voice.clip.usable_transcript if engine_class(engine).reads_transcript else ""
-    parts = (voice.clip.sha256, transcript, engine, model)
+    transcript = clip.usable_transcript if engine_class(engine).reads_transcript else ""
+    parts = (clip.sha256, transcript, engine, model)
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-def reference_of(voice: VoiceProfile) -> Reference:
+def reference_of(clip: Clip, language: str) -> Reference:
+    """`language` is what is spoken in it, where the clip does not say."""
     try:
-        with voice.clip.audio.open() as file:
+        with clip.audio.open() as file:
             samples, rate = soundfile.read(file, dtype="float32")
     except FileNotFoundError as error:
         raise EngineError("The recording of this voice was replaced or deleted meanwhile.") from error
-    return Reference(samples, rate, voice.clip.usable_transcript, voice.language)
+    return Reference(samples, rate, clip.usable_transcript, clip.language or language)
 
 
 def condition(voice: VoiceProfile, engine: str, model: str, host: EngineProcess, beat) -> EngineConditioning:
     """The engine's conditioning of `voice`: kept from before where nothing it depends on has changed."""
-    key = conditioning_key(voice, engine, model)
+    return _condition(voice, best_clip(voice, engine_class(engine)), engine, model, host, beat)
+
+
+def _condition(voice: VoiceProfile, clip: Clip, engine: str, model: str, host, beat) -> EngineConditioning:
+    key = conditioning_key(clip, engine, model)
     known = voice.conditionings.filter(engine=engine, model=model, key=key).first()
     if known:
         return EngineConditioning(bytes(known.payload), known.similarity)
-    made = host.condition(reference_of(voice), beat)
+    made = host.condition(reference_of(clip, voice.language), beat)
     _remember(voice, engine, model, key, made, refined=False)
     return made
 
@@ -53,19 +78,19 @@ def _remember(voice, engine, model, key, made: EngineConditioning, *, refined: b
 
 def fit(fitting: Fitting, heartbeat: Heartbeat) -> None:
     """Fit the engine to a voice: at once by one shot, so that it can speak, then refined in place."""
-    voice, engine, model = fitting.voice, fitting.engine, fitting.model
+    voice, clip, engine, model = fitting.voice, fitting.clip, fitting.engine, fitting.model
     try:
         heartbeat.flush(stage="Loading the model")
         fitter.load(engine, model, heartbeat)
         heartbeat.flush(stage="Listening to the recording")
-        first = condition(voice, engine, model, fitter, heartbeat)
+        first = _condition(voice, clip, engine, model, fitter, heartbeat)
         heartbeat.flush(state=State.GENERATING, progress=30, stage="Refining the voice")
 
         def on_progress(progress: Progress) -> None:
             share = progress.done / max(progress.expected, 1)
             heartbeat(progress=30 + round(40 * min(share, 1.0)), stage=progress.stage[:200] or "Refining the voice")
 
-        refined = fitter.refine(reference_of(voice), first, on_progress, heartbeat)
+        refined = fitter.refine(reference_of(clip, voice.language), first, on_progress, heartbeat)
         heartbeat.flush(state=State.PROCESSING, progress=90, stage="Keeping the better voice")
     finally:
         fitter.end()  # voices are made now and then: no need to keep a second model in memory
@@ -73,6 +98,6 @@ def fit(fitting: Fitting, heartbeat: Heartbeat) -> None:
     def keep() -> None:
         with transaction.atomic():
             fitting.finish(State.COMPLETED)
-            _remember(voice, engine, model, conditioning_key(voice, engine, model), refined, refined=True)
+            _remember(voice, engine, model, conditioning_key(clip, engine, model), refined, refined=True)
 
     patiently(keep)

@@ -162,6 +162,9 @@ class Fitting(Job):
     clip = models.ForeignKey(Clip, on_delete=models.CASCADE, related_name="+")
     engine = models.CharField(max_length=20)
     model = models.CharField(max_length=200)
+    as_of = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="The voice's last change when this was its best clip"
+    )
 
     @property
     def owner_id(self) -> int:

@@ -19,13 +19,13 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from voices.clips import delete_clip
-from voices.models import Clip, Recording, VoiceImport, VoiceProfile
+from voices.models import Clip, Recording, VoiceImport
 from voicesite import processes
 from voicesite.jobs import ENDED, Job, State
 
 from . import background
 from .models import Cluster, Download, Generation, Segment
-from .tasks import ring, rings_unheard
+from .tasks import ring, rings_unheard, voices_to_fit
 from .worker import close_cancelled
 
 logger = logging.getLogger(__name__)
@@ -73,7 +73,7 @@ class Sweeper:
 def waiting(cluster: str) -> bool:
     if cluster == "synthesis":
         return Generation.objects.claimable().exists()
-    return background.is_waiting() or VoiceProfile.objects.filter(fitting=None).exists()
+    return background.is_waiting() or voices_to_fit().exists()
 
 
 def believe_all_alive() -> None:

@@ -4,10 +4,12 @@ import logging
 import os
 import socket
 import time
+from contextlib import suppress
 from functools import lru_cache, partial
 
 from django.conf import settings
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django_q.brokers import get_broker
 from django_q.tasks import async_task
@@ -18,6 +20,7 @@ from voicesite.jobs import State
 from voicesite.models import User
 
 from . import background, devices, downloads, engine_choice, queue, speaking, worker
+from .conditioning import best_clip
 from .engines import EngineError, engine_class
 from .models import Cluster, Device, Download, Fitting, Generation
 
@@ -121,14 +124,26 @@ def request_unload(device: Device) -> None:
         ring("synthesis")
 
 
+def voices_to_fit() -> QuerySet[VoiceProfile]:
+    """Voices without a fitting, and those that were changed since: another of their clips may be the best now."""
+    return VoiceProfile.objects.exclude(fitting__as_of=F("updated_at"))
+
+
 def request_fittings() -> None:
-    """Make a Fitting for each voice without one, of the engine that can be fitted."""
+    """Make a Fitting for each voice without one, of the engine that can be fitted and its best clip for it.
+
+    One of another clip is dropped, and an attempt at it that runs loses the row.
+    """
     engine = engine_class(engine_choice.current().name)
     if not engine.refines:
         engine = engine_class("kokoro")  # in which every voice can speak, whatever else is there
-    for voice in VoiceProfile.objects.filter(fitting=None)[:100]:
-        fitting = {"clip_id": voice.clip_id, "engine": engine.name, "model": engine.models[0].name}
-        Fitting.objects.get_or_create(voice=voice, defaults=fitting)
+    for voice in voices_to_fit().prefetch_related("clips")[:100]:
+        clip = best_clip(voice, engine)
+        with suppress(IntegrityError), transaction.atomic():  # it may be deleted meanwhile
+            Fitting.objects.filter(voice=voice).exclude(clip=clip).delete()
+            fitting = {"clip": clip, "engine": engine.name, "model": engine.models[0].name}
+            looked = {"as_of": voice.updated_at}
+            Fitting.objects.update_or_create(voice=voice, defaults=looked, create_defaults=fitting | looked)
 
 
 def answer(name: str) -> None:

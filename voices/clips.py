@@ -12,6 +12,8 @@ from django.conf import settings
 from django.core.files import File
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
 
 from voicesite.models import User
 
@@ -19,8 +21,11 @@ from . import intake
 from .audio import AudioRejected
 from .decoding import Limits, check_size
 from .models import Clip, Recording, VoiceProfile
+from .tasks import ring_fitting
 
 MAX_DRAFTS = 10  # recordings of one person that no voice uses: of more, the oldest go
+MAX_CUTS = 20  # stretches of one recording that were cut by hand and no voice uses: of more, the oldest go
+SHORTEST, LONGEST = 1.0, 30.0  # seconds of a stretch
 
 DECODERS = 2  # uploads that are decoded at once, by each web process
 PATIENCE = 10  # seconds that an upload waits for its turn
@@ -68,8 +73,18 @@ def cut(recording: Recording, start: float, end: float, *, cleanup: bool = False
 
     Raises AudioRejected, in words.
     """
+    end = min(end, recording.seconds)
+    if not SHORTEST <= round(end - start, 3) <= LONGEST or start < 0:
+        raise AudioRejected(
+            "bad_stretch",
+            f"A stretch lasts from {SHORTEST:.0f} to {LONGEST:.0f} s, and lies within the {recording.seconds:.1f} s of "
+            "the recording. Move its start or its end.",
+        )
     with _turn(recording.owner_id), _as_path(recording) as path:
-        return _keep(recording, intake.cut(path, start, end, cleanup=cleanup))
+        clip = _keep(recording, intake.cut(path, start, end, cleanup=cleanup))
+    for old in recording.clips.drafts().filter(rank=None).order_by("-created_at")[MAX_CUTS:]:
+        delete_clip(old)
+    return clip
 
 
 def _keep(recording: Recording, reference: intake.ReferenceAudio) -> Clip:
@@ -105,6 +120,82 @@ def _as_path(recording: Recording) -> Iterator[Path]:
         shutil.copyfileobj(kept, copy)
         copy.flush()
         yield Path(copy.name)
+
+
+class Gone(Exception):
+    """The clip, or the voice, that something was to be done with is no longer there."""
+
+
+def give(clip: Clip, voice: VoiceProfile) -> None:
+    """Let a draft be one of the clips of a voice, with the transcript and language that it has. Raises Gone."""
+    with transaction.atomic():
+        _lock(VoiceProfile.objects.filter(pk=voice.pk))
+        _take(clip, voice)
+        _changed(voice)
+
+
+def replace(old: Clip, new: Clip) -> None:
+    """Let the draft `new` take the place of `old` in its voice. What was derived from the old one goes with it.
+
+    Raises Gone.
+    """
+    with transaction.atomic():
+        voice = _lock_voice_of(old)
+        _take(new, voice)
+        if voice.clip_id == old.pk:
+            VoiceProfile.objects.filter(pk=voice.pk).update(clip=new)
+        delete_clip(old)
+        _changed(voice)
+
+
+def choose_main(clip: Clip) -> None:
+    """Let it be the clip that its voice is shown with. Raises Gone."""
+    with transaction.atomic():
+        voice = _lock_voice_of(clip)
+        VoiceProfile.objects.filter(pk=voice.pk).update(clip=clip)
+        _changed(voice)
+
+
+def remove(clip: Clip) -> bool:
+    """Delete a clip of a voice; False for its last one, which stays. Raises Gone."""
+    with transaction.atomic():
+        voice = _lock_voice_of(clip)
+        others = Clip.objects.filter(voice=voice).exclude(pk=clip.pk)
+        best = others.order_by(F("grade").desc(nulls_last=True), "created_at").first()
+        if best is None:
+            return False
+        if voice.clip_id == clip.pk:
+            VoiceProfile.objects.filter(pk=voice.pk).update(clip=best)
+        delete_clip(clip)
+        _changed(voice)
+    return True
+
+
+def _lock(voices: QuerySet) -> VoiceProfile:
+    """The one of `voices`, which nobody else changes meanwhile. Raises Gone."""
+    voice = voices.select_for_update().first()
+    if voice is None:
+        raise Gone
+    return voice
+
+
+def _lock_voice_of(clip: Clip) -> VoiceProfile:
+    voice = _lock(VoiceProfile.objects.filter(clips=clip.pk))
+    if not Clip.objects.filter(pk=clip.pk, voice=voice).exists():  # it was replaced before the lock was had
+        raise Gone
+    return voice
+
+
+def _take(clip: Clip, voice: VoiceProfile) -> None:
+    if not Clip.objects.drafts().filter(pk=clip.pk, owner=voice.owner_id).update(voice=voice):
+        raise Gone
+    clip.voice = voice
+
+
+def _changed(voice: VoiceProfile) -> None:
+    """Let whoever fits engines to voices look again which clip is the best for each."""
+    VoiceProfile.objects.filter(pk=voice.pk).update(updated_at=timezone.now())
+    ring_fitting()
 
 
 def delete_clip(clip: Clip) -> None:

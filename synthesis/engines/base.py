@@ -112,6 +112,7 @@ class Engine(ABC):
     max_batch: int = 1  # utterances in one call of `synthesize`
     streams: bool = False  # audio comes before an utterance is finished
     refines: bool = False  # `refine` can improve a conditioning
+    reference_seconds: tuple[float, float] = (3.0, 30.0)  # the length of a reference that it copies a voice well from
     reads_transcript: bool = False  # `condition` depends on what is said in the reference, not only on its sound
     runs_on: str = "CPU"  # device and number format, once a model is loaded
 

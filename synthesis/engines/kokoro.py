@@ -58,6 +58,7 @@ PITCH_MARGIN = 0.1  # natural logarithm: a refined voice is no further from the 
 class KokoroEngine(Engine):
     name = "kokoro"
     fidelity = "approximate"
+    reference_seconds = (6.0, 30.0)  # it hears only who speaks, and surer in more of it
     languages = tuple(ESPEAK)
     models = (Model("kokoro-82m-v1.0-int8", "Kokoro 82M", memory=300_000_000),)
     max_batch = 1

@@ -49,6 +49,7 @@ class MlxEngine(Engine):
     models = qwen3.MLX_MODELS
     max_batch = 8
     streams = True
+    reference_seconds = (3.0, 15.0)  # what is longer is slower, and no better
     reads_transcript = True
 
     def __init__(self) -> None:

@@ -59,6 +59,7 @@ class RemoteEngine(Engine):
     models = (_model(),)
     max_batch = 8
     streams = True
+    reference_seconds = (3.0, 15.0)  # what is longer is slower, and no better
     reads_transcript = True
 
     @classmethod

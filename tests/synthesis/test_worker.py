@@ -14,7 +14,9 @@ from django.db import OperationalError
 from synthesis import conditioning, speaking, tasks, worker
 from synthesis.models import Conditioning, Fitting, Generation, Segment
 from synthesis.pace import Pace
-from tests.factories import FittingFactory, GenerationFactory, VoiceFactory
+from tests.factories import ClipFactory, FittingFactory, GenerationFactory, VoiceFactory
+from voices import clips
+from voices.models import Clip
 from voicesite.jobs import State
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -186,30 +188,30 @@ def test_a_voice_is_conditioned_once_and_again_when_its_transcript_changes():
     for _ in range(2):
         speak(GenerationFactory(voice=voice, owner=voice.owner))
     first = Conditioning.objects.get()
-    voice.clip.transcript = "Good morning"
-    voice.save()
+    Clip.objects.update(transcript="Good morning")
     speak(GenerationFactory(voice=voice, owner=voice.owner))
     assert Conditioning.objects.get().key != first.key
 
 
 def test_a_transcript_that_the_engine_does_not_read_changes_nothing():
-    voice = VoiceFactory(clip__transcript="")
-    before = conditioning.conditioning_key(voice, "kokoro", "any")
-    voice.clip.transcript = "Good morning"
-    assert conditioning.conditioning_key(voice, "kokoro", "any") == before
+    clip = ClipFactory(transcript="")
+    before = conditioning.conditioning_key(clip, "kokoro", "any")
+    clip.transcript = "Good morning"
+    assert conditioning.conditioning_key(clip, "kokoro", "any") == before
 
 
 def test_a_transcript_that_says_more_than_the_recording_is_not_given_to_an_engine():
-    voice = VoiceFactory(clip__transcript="Good morning", clip__speech_seconds=0.8)
-    assert conditioning.reference_of(voice).transcript == "Good morning"
+    clip = ClipFactory(transcript="Good morning", speech_seconds=0.8)
+    assert conditioning.reference_of(clip, "es").transcript == "Good morning"
+    assert conditioning.reference_of(clip, "es").language == "en-us"
 
-    voice.clip.transcript = "Good morning to all of you who came from near and far. " * 4
+    clip.transcript = "Good morning to all of you who came from near and far. " * 4
 
-    assert "more than can be heard" in voice.clip.misfit
-    assert conditioning.reference_of(voice).transcript == ""
-    key = conditioning.conditioning_key(voice, "fake", "tone")
-    voice.clip.transcript = ""
-    assert conditioning.conditioning_key(voice, "fake", "tone") == key, "the sound alone is what is known of it"
+    assert "more than can be heard" in clip.misfit
+    assert conditioning.reference_of(clip, "es").transcript == ""
+    key = conditioning.conditioning_key(clip, "fake", "tone")
+    clip.transcript = ""
+    assert conditioning.conditioning_key(clip, "fake", "tone") == key, "the sound alone is what is known of it"
 
 
 def test_a_fitting_keeps_the_refined_voice():
@@ -234,6 +236,36 @@ def test_request_fittings_makes_one_for_each_voice():
     tasks.request_fittings()
     tasks.request_fittings()
     assert Fitting.objects.count() == 2
+
+
+def test_a_voice_that_got_a_better_clip_is_fitted_anew():
+    voice = VoiceFactory(clip__seconds=2.0)
+    tasks.request_fittings()
+    before = Fitting.objects.get()
+    better = ClipFactory(owner=voice.owner, seconds=8.0, grade=Clip.Grade.GOOD)
+    clips.give(better, voice)
+    assert tasks.voices_to_fit().exists()
+    tasks.request_fittings()
+    after = Fitting.objects.get()
+    assert (after.clip, after.state) == (better, State.PENDING) and after.pk != before.pk
+    assert not tasks.voices_to_fit().exists()
+
+
+def test_a_voice_whose_best_clip_stays_is_not_fitted_anew():
+    voice = VoiceFactory(clip__seconds=8.0)
+    tasks.request_fittings()
+    before = Fitting.objects.get()
+    clips.give(ClipFactory(owner=voice.owner, seconds=2.0), voice)
+    tasks.request_fittings()
+    assert Fitting.objects.get() == before and not tasks.voices_to_fit().exists()
+
+
+def test_a_fitting_is_made_of_its_clip_and_not_of_the_one_that_is_shown():
+    fitting = FittingFactory(clip=ClipFactory(seconds=8.0))
+    fitting.voice.clips.add(fitting.clip)
+    assert fitting.claim()
+    worker.run(fitting, conditioning.fit)
+    assert Conditioning.objects.get().key == conditioning.conditioning_key(fitting.clip, "fake", "tone")
 
 
 def test_what_the_database_cannot_do_is_tried_again(monkeypatch):

@@ -6,11 +6,11 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from voices.languages import LANGUAGES
+from voicesite import weights
 from voicesite.admin_site import StaffAdmin, player
 from voicesite.jobs import State
 
 from . import tasks
-from .engines import weights
 from .models import Device, Download, Fitting, Generation
 
 

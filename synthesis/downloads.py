@@ -13,11 +13,12 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
+from voicesite import weights
 from voicesite.jobs import State
 from voicesite.models import User
 
 from .engine_process import EngineProcess
-from .engines import EngineError, Progress, engine_class, weights
+from .engines import EngineError, Progress, engine_class
 from .models import Download, Generation
 from .worker import Heartbeat, NotYet, patiently
 

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from django.conf import settings
 
-from .engines import ENGINES, Engine, EngineError, Model, engine_class, weights
+from voicesite import weights
+
+from .engines import ENGINES, Engine, EngineError, Model, engine_class
 
 # Best first: `auto` takes the first that works on this machine and has its model here. A remote server's address is
 # set on purpose only, so where there is one it goes first.

@@ -12,12 +12,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseStopPolling
 
+from voicesite import weights
 from voicesite.health import queue_report
 from voicesite.http import Request
+from voicesite.model_work import ModelError
 
 from . import downloads, engine_choice, pace, tasks
 from .engine_choice import Offer
-from .engines import EngineError, weights
+from .engines import EngineError
 from .models import Device, Download, Generation
 
 
@@ -100,7 +102,7 @@ def remove(request: Request) -> HttpResponse:
     if request.method == "POST":
         try:
             freed = weights.remove(offer.model)
-        except (EngineError, OSError) as error:
+        except (ModelError, OSError) as error:
             messages.error(request, f"{offer.title} was not removed. {getattr(error, 'message', error)}")
         else:
             Download.objects.filter(model=offer.model).exclude(pk__in=Download.objects.moving()).delete()

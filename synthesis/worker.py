@@ -11,9 +11,9 @@ from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from voicesite.jobs import Job, Lost, State
+from voicesite.model_work import Cancelled, ModelError
 
 from .engine_process import EngineProcess
-from .engines import Cancelled, EngineError
 from .models import Generation
 
 logger = logging.getLogger(__name__)
@@ -112,7 +112,7 @@ def settle(job: Job, error: Exception) -> None:
             job.give_back(failed=False, **_restarting(job))
         case NotYet():
             job.give_back(failed=False, stage=str(error), **_restarting(job))
-        case EngineError():
+        case ModelError():
             _fail(job, error.message, permanent=error.permanent)
         case OSError():
             logger.error("%s %s failed", type(job).__name__, job.pk, exc_info=error)

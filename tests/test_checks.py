@@ -7,8 +7,9 @@ import pytest
 from django.conf import settings as site
 from django.core.checks import run_checks
 
-from synthesis.engines import ENGINES, weights
+from synthesis.engines import ENGINES
 from tests.synthesis.test_engine_choice import Torch
+from voicesite import weights
 
 
 def problems() -> dict[str, str]:

@@ -14,7 +14,8 @@ MODULES = [
     for path in sorted((ROOT / app).rglob("*.py"))
 ]
 HEAVY = {
-    "accelerate", "av", "ctranslate2", "huggingface_hub", "kokoro_onnx", "librosa", "mlx", "mlx_audio", "numba",
+    "accelerate", "av", "ctranslate2", "faster_whisper", "huggingface_hub", "kokoro_onnx", "librosa", "mlx", "mlx_audio",
+    "mlx_whisper", "numba",
     "onnxruntime", "qwen_tts", "torch", "torchaudio", "transformers",
 }  # fmt: skip
 # Heavy ones run in a process of their own: an engine's, or the one that decodes an upload.
@@ -38,6 +39,16 @@ PURE = (
     "voices/pairs.py",
     "voices/speaker.py",
     "voices/speech.py",
+    "voices/numerals.py",
+    "voices/spoken.py",
+    "voices/words.py",
+    "voices/transcribers/*",
+    "voices/listener.py",
+    "voices/listener_host.py",
+    "voicesite/certificates.py",
+    "voicesite/hub.py",
+    "voicesite/model_*.py",
+    "voicesite/weights.py",
 )
 
 
@@ -54,6 +65,17 @@ def imports(path: str, node: ast.AST | None = None, inside: bool = False):
         yield from imports(path, child, within)
 
 
+def of_the_site(path: str):
+    """The modules of voicesite that a module of ours imports by their full names."""
+    for node in ast.walk(ast.parse((ROOT / path).read_text())):
+        if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module == "voicesite":
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module.startswith("voicesite."):
+            yield node.module.split(".")[1]
+        elif isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[2] for alias in node.names if alias.name.startswith("voicesite"))
+
+
 def matches(path: str, patterns) -> bool:
     return any(fnmatch(path, pattern) for pattern in patterns)
 
@@ -62,6 +84,7 @@ def test_the_rules_see_the_modules():
     assert {"voices/audio.py", "synthesis/tasks.py", "synthesis/engines/kokoro.py"} <= set(MODULES)
     assert ("django_q", False) in imports("synthesis/tasks.py")
     assert ("onnxruntime", True) in imports("synthesis/engines/kokoro.py")
+    assert "weights" in of_the_site("synthesis/engine_host.py") and "jobs" in of_the_site("voices/models.py")
 
 
 def importers(*packages: str) -> set[str]:
@@ -89,7 +112,14 @@ def test_heavy_packages_are_imported_where_they_run_and_only_when_they_do():
 
 
 def test_pure_modules_need_no_site():
-    assert not {path for path in importers("django", "voicesite") if matches(path, PURE)}
+    assert not {path for path in importers("django") if matches(path, PURE)}
+    assert not {
+        (path, name)
+        for path in MODULES
+        if matches(path, PURE)
+        for name in of_the_site(path)
+        if not matches(f"voicesite/{name}.py", PURE)
+    }
 
 
 SERVED = """

@@ -92,7 +92,9 @@ def check_services(app_configs, **kwargs):
 def check_engine(app_configs, **kwargs):
     """Errors only where nothing could speak: whatever else is amiss, the embedded engine speaks meanwhile."""
     from synthesis import engine_choice
-    from synthesis.engines import ENGINES, EngineError, weights
+    from synthesis.engines import ENGINES, EngineError
+
+    from . import weights
 
     if settings.ENGINE not in ("auto", *ENGINES):
         return [

@@ -6,14 +6,14 @@ Nothing in this package imports Django.
 
 from importlib import import_module
 
+from voicesite.model_work import Cancelled, Progress
+
 from .base import (
     Audio,
-    Cancelled,
     Conditioning,
     Engine,
     EngineError,
     Model,
-    Progress,
     Reference,
     Rejected,
     Utterance,

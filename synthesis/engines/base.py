@@ -1,29 +1,16 @@
 """The contract of an engine: what it is given, what it gives back, how it fails."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-
-class EngineError(Exception):
-    """An engine could not do what it was asked, in words for the person who asked.
-
-    permanent: trying again can't help (a damaged model file, a language it does not speak).
-    """
-
-    def __init__(self, message: str, permanent: bool = False):
-        super().__init__(message)
-        self.message = message
-        self.permanent = permanent
-
-    def __reduce__(self):
-        return type(self), (self.message, self.permanent)
+from voicesite.model_work import ModelError, OnProgress
 
 
-class Cancelled(Exception):
-    """Raised by `on_progress` when nobody wants the result any more; an engine lets it through at once."""
+class EngineError(ModelError):
+    """An engine could not do what it was asked, in words for the person who asked."""
 
 
 @dataclass(frozen=True)
@@ -85,21 +72,6 @@ class Rejected:
 
     index: int
     reason: str  # in words for the person who asked
-
-
-@dataclass(frozen=True)
-class Progress:
-    """`done` of `expected` chunks (or 80 ms frames) of the work on utterance `index`."""
-
-    index: int
-    done: int
-    expected: int
-    stage: str = ""  # in words, where the engine has more to say than the numbers
-
-
-# True: nobody wants that utterance any more. The engine drops it from the batch and goes on with the others. It may
-# raise Cancelled when nobody wants any.
-OnProgress = Callable[[Progress], bool | None]
 
 
 class Engine(ABC):

@@ -6,8 +6,10 @@ from math import ceil
 
 import numpy as np
 
-from . import weights
-from .base import Audio, Conditioning, Engine, EngineError, Model, Progress, Rejected
+from voicesite import weights
+from voicesite.model_work import Progress
+
+from .base import Audio, Conditioning, Engine, EngineError, Model, Rejected
 from .halving import Halving
 from .qwen3 import FRAME_SAMPLES, RATE, Watch
 

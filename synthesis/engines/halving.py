@@ -4,7 +4,9 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 
-from .base import Audio, EngineError, OnProgress, Progress, Rejected, Utterance
+from voicesite.model_work import OnProgress, Progress
+
+from .base import Audio, EngineError, Rejected, Utterance
 
 Speak = Callable[[Sequence[Utterance], OnProgress], Generator[Audio | Rejected]]
 

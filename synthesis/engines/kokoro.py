@@ -13,9 +13,10 @@ import numpy as np
 import safetensors.numpy
 
 from voices import speaker
+from voicesite.model_work import OnProgress, Progress
 
 from . import kokoro_data, kokoro_fit
-from .base import Audio, Conditioning, Engine, EngineError, Model, OnProgress, Progress, Reference, Utterance
+from .base import Audio, Conditioning, Engine, EngineError, Model, Reference, Utterance
 from .pitch import median_pitch
 
 RATE = 24_000  # Hz

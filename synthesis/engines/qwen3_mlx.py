@@ -17,18 +17,11 @@ from typing import Any
 
 import numpy as np
 
-from . import qwen3, tempo, weights
-from .base import (
-    Audio,
-    Conditioning,
-    Engine,
-    EngineError,
-    OnProgress,
-    Progress,
-    Reference,
-    Rejected,
-    Utterance,
-)
+from voicesite import weights
+from voicesite.model_work import OnProgress, Progress
+
+from . import qwen3, tempo
+from .base import Audio, Conditioning, Engine, EngineError, Reference, Rejected, Utterance
 from .halving import Halving
 from .spoken import spoken
 

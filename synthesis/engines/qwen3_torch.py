@@ -18,18 +18,11 @@ from typing import Any
 
 import numpy as np
 
-from . import qwen3, weights
-from .base import (
-    Audio,
-    Conditioning,
-    Engine,
-    EngineError,
-    OnProgress,
-    Progress,
-    Reference,
-    Rejected,
-    Utterance,
-)
+from voicesite import weights
+from voicesite.model_work import OnProgress, Progress
+
+from . import qwen3
+from .base import Audio, Conditioning, Engine, EngineError, Reference, Rejected, Utterance
 from .halving import Halving
 from .spoken import spoken
 from .tempo import Tempo

@@ -31,8 +31,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import safetensors.numpy
 
+from voicesite.model_work import ModelError, OnProgress, Progress
+
 from . import qwen3
-from .base import Audio, Conditioning, Engine, EngineError, Model, OnProgress, Progress, Reference, Rejected, Utterance
+from .base import Audio, Conditioning, Engine, EngineError, Model, Reference, Rejected, Utterance
 from .speech_server import Closed, SpeechServer, address_error
 from .spoken import spoken
 from .tempo import Tempo
@@ -103,7 +105,7 @@ class RemoteEngine(Engine):
     def synthesize(self, utterances: Sequence[Utterance], on_progress: OnProgress) -> Iterator[Audio | Rejected]:
         """What fails for some of a batch is Rejected, and what fails for all is an EngineError."""
         running: dict[int, _Job] = {}
-        errors: dict[int, EngineError] = {}
+        errors: dict[int, ModelError] = {}
         ended = 0  # well or badly, but not dropped
         news: _News = queue.SimpleQueue()
         asked_at = time.monotonic()
@@ -111,7 +113,7 @@ class RemoteEngine(Engine):
             for index, utterance in enumerate(utterances):
                 try:
                     running[index] = _Job(index, utterance, self.server, self.model)
-                except EngineError as error:
+                except ModelError as error:
                     errors[index] = error
                     ended += 1
             for job in running.values():
@@ -145,7 +147,7 @@ class RemoteEngine(Engine):
 
 
 # What a request's thread tells: of which utterance, and the next bytes, that all have come, or why there are none.
-_News = queue.SimpleQueue[tuple[int, bytes | EngineError | None]]
+_News = queue.SimpleQueue[tuple[int, bytes | ModelError | None]]
 
 
 class _Job:
@@ -154,7 +156,7 @@ class _Job:
     def __init__(self, index: int, utterance: Utterance, server: SpeechServer, model: str):
         self.index = index
         self.utterance = utterance
-        self.error: EngineError | None = None
+        self.error: ModelError | None = None
         self.is_over = False
         self._came = bytearray()
         self._all_came = False
@@ -189,13 +191,13 @@ class _Job:
             news.put((self.index, None))
         except Closed:
             pass
-        except EngineError as error:
+        except ModelError as error:
             news.put((self.index, error))
         except Exception as error:  # it must be told, or the speech would be waited for until the end of days
             news.put((self.index, EngineError(f"The speech server could not be asked: {error}")))
 
-    def take(self, what: bytes | EngineError | None) -> None:
-        if isinstance(what, EngineError):
+    def take(self, what: bytes | ModelError | None) -> None:
+        if isinstance(what, ModelError):
             self.error, self.is_over = what, True
         elif what is None:
             self._all_came = True

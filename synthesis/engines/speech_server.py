@@ -16,7 +16,8 @@ import urllib3
 from urllib3 import exceptions
 from urllib3.util import Retry, Timeout, parse_url
 
-from . import certificates
+from voicesite import certificates
+
 from .base import EngineError
 
 CONNECT_SECONDS = 10

@@ -4,7 +4,8 @@ from django import template
 
 from synthesis import engine_choice
 from synthesis.engine_choice import Offer
-from synthesis.engines import EngineError, weights
+from synthesis.engines import EngineError
+from voicesite import weights
 
 register = template.Library()
 

@@ -14,10 +14,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from synthesis.engines import Cancelled, EngineError, certificates, weights
-from synthesis.engines import hub as client
 from tests.engines.test_weights import FILES, write
 from tests.hub import Hub
+from voicesite import certificates, weights
+from voicesite import hub as client
+from voicesite.model_work import Cancelled, ModelError
 
 NAME = "Example/Tiny-TTS"
 LARGE = "model.safetensors"
@@ -129,7 +130,7 @@ def test_a_silent_connection_is_given_up_for_another(hub, monkeypatch):
     assert asked_for(hub)[1] == "bytes=65536-"
 
 
-DOWNLOADING = "import sys; from synthesis.engines import weights; weights.download(sys.argv[1], print)"
+DOWNLOADING = "import sys; from voicesite import weights; weights.download(sys.argv[1], print)"
 
 
 def test_a_download_that_was_killed_goes_on_from_its_bytes(hub):
@@ -169,7 +170,7 @@ def test_only_one_downloads_a_model_at_a_time(hub):
     wait_until(part)
     threads[1].start()
     wait_until(lambda: any("another download" in progress.stage for progress in seen))
-    with pytest.raises(EngineError, match="being downloaded"):
+    with pytest.raises(ModelError, match="being downloaded"):
         weights.remove(NAME)
     hub.rate = 0
     [thread.join(10) for thread in threads]
@@ -180,7 +181,7 @@ def test_only_one_downloads_a_model_at_a_time(hub):
 def test_what_arrives_damaged_is_fetched_again_once(hub, times):
     hub.damaged = times
     if times == 2:
-        with pytest.raises(EngineError, match="arrived damaged"):
+        with pytest.raises(ModelError, match="arrived damaged"):
             weights.download(NAME, quiet)
         assert weights.find(NAME) is None
     else:
@@ -250,7 +251,7 @@ def test_the_token_of_who_logged_in_is_taken(hub, tmp_path):
 def test_a_refusal_is_said_in_words(hub, monkeypatch, status, code, token, words, permanent):
     monkeypatch.setenv("HF_TOKEN", token)
     hub.statuses = [(status, code)] * 3
-    with pytest.raises(EngineError, match=words) as raised:
+    with pytest.raises(ModelError, match=words) as raised:
         weights.download(NAME, quiet)
     assert raised.value.permanent is permanent
     assert len(hub.requests) == (1 if permanent else 3), "what may pass is asked again"
@@ -264,7 +265,7 @@ def test_a_hub_that_fails_for_a_moment_is_asked_again(hub):
 
 def test_it_gives_up_a_connection_that_brings_nothing_again_and_again(hub):
     hub.cuts = [0] * 20
-    with pytest.raises(EngineError, match="breaks off again and again") as raised:
+    with pytest.raises(ModelError, match="breaks off again and again") as raised:
         weights.download(NAME, quiet)
     assert not raised.value.permanent and len(asked_for(hub)) == client.PATIENCE
 
@@ -285,7 +286,7 @@ def test_a_hub_out_of_reach_is_said_in_words(hub, monkeypatch, environment, word
     monkeypatch.delenv("https_proxy", raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value.format(port=hub.server.server_port))
-    with pytest.raises(EngineError, match=words):
+    with pytest.raises(ModelError, match=words):
         weights.download(NAME, quiet)
 
 
@@ -298,27 +299,27 @@ def test_a_certificate_that_nobody_vouches_for_is_said_in_words():
 
 def test_a_page_that_wants_a_login_is_not_taken_for_the_hub(hub):
     hub.page = b"<html>Welcome to our hotel</html>"
-    with pytest.raises(EngineError, match="is not the model hub"):
+    with pytest.raises(ModelError, match="is not the model hub"):
         weights.download(NAME, quiet)
 
 
 def test_a_disk_that_is_too_small_is_said_before_a_byte_is_fetched(hub, monkeypatch):
     monkeypatch.setattr(weights.shutil, "disk_usage", lambda path: SimpleNamespace(free=2_100_000))
-    with pytest.raises(EngineError, match="The disk has 2 MB free; this model needs 256 MB") as raised:
+    with pytest.raises(ModelError, match="The disk has 2 MB free; this model needs 256 MB") as raised:
         weights.download(NAME, quiet)
     assert raised.value.permanent and not [request for request in hub.requests if "resolve" in request.path]
 
 
 def test_a_disk_that_fills_up_meanwhile_is_said_too(hub, monkeypatch):
     monkeypatch.setattr(weights, "_write_plan", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left")))
-    with pytest.raises(EngineError, match="The disk is full"):
+    with pytest.raises(ModelError, match="The disk is full"):
         weights.download(NAME, quiet)
 
 
 def test_what_is_no_model_for_an_engine_is_not_fetched(hub):
     (hub.models[NAME] / LARGE).unlink()
     (hub.models[NAME] / "speech_tokenizer" / "model.safetensors").unlink()
-    with pytest.raises(EngineError, match="no model that an engine here can load"):
+    with pytest.raises(ModelError, match="no model that an engine here can load"):
         weights.download(NAME, quiet)
 
 
@@ -331,17 +332,17 @@ def test_removing_frees_the_disk_of_ours_alone(hub, tmp_path):
     place = weights.download(NAME, quiet)
     held = weights.size(NAME)
     assert weights.remove(NAME) == held >= TOTAL and not place.exists()
-    with pytest.raises(EngineError, match="is not on this machine"):
+    with pytest.raises(ModelError, match="is not on this machine"):
         weights.remove(NAME)
     own = write(tmp_path / "own")
-    with pytest.raises(EngineError, match="folder of your own"):
+    with pytest.raises(ModelError, match="folder of your own"):
         weights.remove(str(own))
     assert weights.find(str(own))
 
 
 def test_removing_frees_what_an_interrupted_download_left(hub):
     hub.damaged = 2
-    with pytest.raises(EngineError):
+    with pytest.raises(ModelError):
         weights.download(NAME, quiet)
     assert weights.remove(NAME) > 0 and not weights.folder(NAME).exists()
 
@@ -360,7 +361,7 @@ def test_what_the_hubs_own_library_fetched_is_found_proven_and_left_alone(hub, t
     (place / LARGE).resolve().chmod(0o600)
     (place / LARGE).resolve().write_bytes(b"other" * 40_000)
     assert weights.verify(NAME) == [f"{LARGE} is damaged."]
-    with pytest.raises(EngineError, match="Voicesite only reads it there"):
+    with pytest.raises(ModelError, match="Voicesite only reads it there"):
         weights.remove(NAME)
     assert weights.find(NAME)
 

@@ -22,11 +22,11 @@ from synthesis.engines import (
     Reference,
     Rejected,
     Utterance,
-    certificates,
     speech_server,
 )
 from synthesis.engines.remote import DEFAULT_MODEL, RemoteEngine
 from tests.speech_server import FRAME, MODEL, RATE, SpeechServer
+from voicesite import certificates
 
 TEXT = "The kettle is on, and the table is laid."
 

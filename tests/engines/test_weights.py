@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from synthesis.engines import EngineError, weights
+from voicesite import weights
+from voicesite.model_work import ModelError
 
 NAME = "Example/Tiny-TTS"
 FILES = {
@@ -74,7 +75,7 @@ def test_a_model_that_lacks_a_file_is_not_here_wherever_it_is(store, tmp_path, n
     (snapshot / name).resolve().unlink()
     assert (snapshot / name).is_symlink(), "into nowhere"
     assert weights.find(NAME) is None and weights.find(str(tmp_path / "own")) is None
-    with pytest.raises(EngineError, match=name.rpartition("/")[2]) as raised:
+    with pytest.raises(ModelError, match=name.rpartition("/")[2]) as raised:
         weights.require(str(tmp_path / "own"))
     assert raised.value.permanent
 
@@ -112,7 +113,7 @@ def test_a_folder_with_a_plan_is_whole_when_the_plan_is_done(store):
 
 
 def test_what_is_not_here_is_said_in_words():
-    with pytest.raises(EngineError, match=f"{NAME} is not on this machine") as raised:
+    with pytest.raises(ModelError, match=f"{NAME} is not on this machine") as raised:
         weights.require(NAME)
     assert raised.value.permanent
 
@@ -121,7 +122,7 @@ def test_what_is_not_here_is_said_in_words():
     "name", ["", "tone", "a/b/c", "..", "../..", "a/..b", "a/b..c", "Example/..", ".hidden/model", "a b/c"]
 )
 def test_what_is_no_name_never_leaves_the_store(store, name):
-    with pytest.raises(EngineError) as raised:
+    with pytest.raises(ModelError) as raised:
         weights.require(name)
     assert raised.value.permanent
     assert weights.find(name) is None

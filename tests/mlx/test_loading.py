@@ -9,8 +9,9 @@ import psutil
 import pytest
 
 from synthesis.engine_process import EngineProcess
-from synthesis.engines import Audio, EngineError, Progress, qwen3_mlx
+from synthesis.engines import Audio, Progress, qwen3_mlx
 from synthesis.engines.qwen3_mlx import MlxEngine
+from voicesite.model_work import ModelError
 
 from .conftest import speak, utterance
 
@@ -23,7 +24,7 @@ def copy(checkpoint, tmp_path):
 def refuse(folder):
     """Why it does not load, in words; always permanent."""
     engine = MlxEngine()
-    with pytest.raises(EngineError) as caught:
+    with pytest.raises(ModelError) as caught:
         engine.load(str(folder))
     assert caught.value.permanent
     assert engine.model is None

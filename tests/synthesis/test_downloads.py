@@ -9,13 +9,14 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from synthesis import background, downloads, queue, sweeper, tasks, worker
-from synthesis.engines import EngineError, Model, weights
+from synthesis.engines import EngineError, Model
 from synthesis.engines.fake import FakeEngine
 from synthesis.models import Download, Generation
 from tests.engines.test_download import CONTENT, LARGE, NAME, TOTAL, asked_for, part
 from tests.engines.test_weights import FILES, write
 from tests.factories import DownloadFactory, FittingFactory, GenerationFactory
 from tests.hub import Hub
+from voicesite import weights
 from voicesite.jobs import State
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from synthesis import engine_choice, pace
-from synthesis.engines import ENGINES, Engine, EngineError, Model, weights
+from synthesis.engines import ENGINES, Engine, EngineError, Model
 from tests.factories import GenerationFactory
+from voicesite import weights
 
 
 class Torch(Engine):

@@ -9,11 +9,12 @@ from django.conf import settings as site
 from django.urls import reverse
 from playwright.sync_api import sync_playwright
 
-from synthesis.engines import ENGINES, weights
+from synthesis.engines import ENGINES
 from synthesis.models import Download, Generation
 from tests.e2e.test_pages import CHROMIUM, QUIET
 from tests.factories import GenerationFactory, VoiceFactory
 from tests.synthesis.test_engine_choice import Torch
+from voicesite import weights
 from voicesite.jobs import State
 from voicesite.models import User
 

@@ -9,11 +9,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from synthesis.engines import ENGINES, EngineError, weights
+from synthesis.engines import ENGINES
 from synthesis.models import Cluster, Device, Download, Generation
 from tests.factories import GenerationFactory
 from tests.synthesis.test_engine_choice import Torch
+from voicesite import weights
 from voicesite.jobs import State
+from voicesite.model_work import ModelError
 
 HTMX = {"HX-Request": "true"}
 STATUS, LIVE = reverse("synthesis:status"), reverse("synthesis:status_live")
@@ -265,7 +267,7 @@ def test_what_is_not_ours_is_not_removed(curator, store, monkeypatch):
         assert "no files here that Voicesite could delete" in curator.post(REMOVE, {"model": model}, follow=True).text
 
     def refuse(model):
-        raise EngineError("It is being downloaded. Cancel that first.")
+        raise ModelError("It is being downloaded. Cancel that first.")
 
     monkeypatch.setattr(weights, "remove", refuse)
     assert "Small was not removed. It is being downloaded." in curator.post(REMOVE, {"model": SMALL}, follow=True).text

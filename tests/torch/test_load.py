@@ -6,8 +6,9 @@ import shutil
 import numpy as np
 import pytest
 
-from synthesis.engines import EngineError, Utterance, qwen3_torch
+from synthesis.engines import Utterance, qwen3_torch
 from synthesis.engines.qwen3_torch import TorchEngine
+from voicesite.model_work import ModelError
 
 
 @pytest.fixture
@@ -17,7 +18,7 @@ def copied(checkpoint, tmp_path):
 
 
 def refusal(folder) -> str:
-    with pytest.raises(EngineError) as caught:
+    with pytest.raises(ModelError) as caught:
         TorchEngine().load(str(folder))
     assert caught.value.permanent
     return caught.value.message

@@ -4,11 +4,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from synthesis.engines import ENGINES, weights
+from synthesis.engines import ENGINES
 from tests import FIXTURES
 from tests.factories import ClipFactory, FittingFactory, GenerationFactory, VoiceFactory
 from tests.synthesis.test_engine_choice import Torch
 from voices.models import CONSENT, Clip, VoiceProfile
+from voicesite import weights
 
 
 def recording(name="english_austen_1.wav", content=None):

@@ -6,7 +6,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from synthesis import engine_choice
-from synthesis.engines import EngineError, Progress, weights
+from voicesite import weights
+from voicesite.model_work import ModelError, Progress
 
 
 class Command(BaseCommand):
@@ -36,7 +37,7 @@ class Command(BaseCommand):
                     self._verify([model] if model else self._here())
                 case _:
                     self._list()
-        except EngineError as error:
+        except ModelError as error:
             raise CommandError(error.message) from error
         except OSError as error:
             raise CommandError(f"{error.filename or weights.store()}: {error.strerror}.") from error

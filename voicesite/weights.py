@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from . import hub
-from .base import EngineError, OnProgress, Progress
+from .model_work import ModelError, OnProgress, Progress
 
 PLAN = ".download.json"  # in a folder of the store: what it shall hold, written before the first byte is fetched
 _PARTS = ".parts"  # in such a folder: files that are not whole yet, by their checksums
@@ -37,9 +37,9 @@ def store() -> Path:
 
 
 def folder(model: str) -> Path:
-    """Where the store keeps `model`, be it there or not. Raises EngineError where that is no name of the hub."""
+    """Where the store keeps `model`, be it there or not. Raises ModelError where that is no name of the hub."""
     if not _HUB_NAME.fullmatch(model) or ".." in model:
-        raise EngineError(f"“{model}” is not a name on the model hub: those look like owner/model.", permanent=True)
+        raise ModelError(f"“{model}” is not a name on the model hub: those look like owner/model.", permanent=True)
     return store() / model
 
 
@@ -49,15 +49,15 @@ def find(model: str) -> Path | None:
 
 
 def require(model: str) -> Path:
-    """As `find`. Raises EngineError (permanent), in words, where the model is not here."""
+    """As `find`. Raises ModelError (permanent), in words, where the model is not here."""
     found = find(model)
     if found:
         return found
     if is_path(model):
         lacking = ", ".join(missing(Path(model).expanduser()))
-        raise EngineError(f"The folder {model} holds no complete model: it lacks {lacking}.", permanent=True)
+        raise ModelError(f"The folder {model} holds no complete model: it lacks {lacking}.", permanent=True)
     folder(model)
-    raise EngineError(
+    raise ModelError(
         f"The model {model} is not on this machine. “manage.py models download {model}” fetches it.", permanent=True
     )
 
@@ -96,21 +96,21 @@ def verify(model: str) -> list[str]:
 
 
 def remove(model: str) -> int:
-    """Delete `model` from the store; the bytes that this freed. Raises EngineError where it is not there to delete."""
+    """Delete `model` from the store; the bytes that this freed. Raises ModelError where it is not there to delete."""
     if is_path(model):
-        raise EngineError(f"{model} is a folder of your own: Voicesite does not delete it.", permanent=True)
+        raise ModelError(f"{model} is a folder of your own: Voicesite does not delete it.", permanent=True)
     place = folder(model)
     if not place.is_dir():
         elsewhere = find(model)
         if elsewhere:
-            raise EngineError(
+            raise ModelError(
                 f"{model} is in {elsewhere}, the cache that Hugging Face’s tools share: Voicesite only reads it there.",
                 permanent=True,
             )
         require(model)
     with _lock(model) as locked:
         if not locked:
-            raise EngineError(f"{model} is being downloaded. Cancel that first.")
+            raise ModelError(f"{model} is being downloaded. Cancel that first.")
         freed = sum(path.stat().st_size for path in place.rglob("*") if path.is_file() and not path.is_symlink())
         if place.is_symlink():
             place.unlink()
@@ -217,7 +217,7 @@ def download(model: str, on_progress: OnProgress) -> Path:
 
     Goes on from whatever an earlier attempt left, and replaces files that are damaged. `on_progress` is called about
     twice a second, also while nothing comes, with the bytes that are here and those of the whole model. What it raises
-    stops the download at once; what was fetched is kept. Raises EngineError, in words, permanent where trying again
+    stops the download at once; what was fetched is kept. Raises ModelError, in words, permanent where trying again
     can't help.
     """
     fetching = _Fetching(model, folder(model))
@@ -262,7 +262,7 @@ class _Fetching:
             pass
         except OSError as error:
             full = "The disk is full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else f"{error.strerror or error}"
-            self.error = EngineError(f"The model could not be written to {store()}: {full}.", permanent=True)
+            self.error = ModelError(f"The model could not be written to {store()}: {full}.", permanent=True)
         except Exception as error:
             self.error = error
 
@@ -318,7 +318,7 @@ class _Fetching:
         needed = sum(file.size - _bytes(self.place / _PARTS / file.checksum) for file in lacking)
         free = shutil.disk_usage(self.place).free
         if lacking and free < needed + _RESERVE:
-            raise EngineError(
+            raise ModelError(
                 f"The disk has {in_words(free)} free; this model needs {in_words(needed + _RESERVE)}. Make room, or let "
                 "VOICESITE_MODELS name a folder on another disk.",
                 permanent=True,

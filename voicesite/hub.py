@@ -19,7 +19,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import quote, urlsplit
 
 from . import certificates
-from .base import EngineError
+from .model_work import ModelError
 
 SILENCE = 20  # seconds without a byte after which a connection is given up, and another made
 PATIENCE = 6  # attempts in a row that bring no byte, before the hub is given up
@@ -59,12 +59,12 @@ def token() -> str:
 
 
 def listing(model: str, going: Going) -> tuple[str, list[File]]:
-    """The commit that the hub has of `model` now, and the files of it that a model needs. Raises EngineError."""
+    """The commit that the hub has of `model` now, and the files of it that a model needs. Raises ModelError."""
     for attempt in (1, 2, 3):
         try:
             response = _open(f"/api/models/{model}?blobs=true", model)
             break
-        except EngineError as error:
+        except ModelError as error:
             if error.permanent or attempt == 3:
                 raise
             _wait(PAUSE * attempt, 0, going)
@@ -78,28 +78,28 @@ def listing(model: str, going: Going) -> tuple[str, list[File]]:
                 if each["rfilename"].endswith(_WANTED)
             ]
         except (ValueError, KeyError, TypeError, http.client.HTTPException) as error:
-            raise EngineError(
+            raise ModelError(
                 f"What answers at {endpoint()} is not the model hub. A network that wants a login first, or HF_ENDPOINT?"
             ) from error
     if not all(map(_is_safe, files)):
-        raise EngineError(f"The files of {model} on the hub have names that are not accepted here.", permanent=True)
+        raise ModelError(f"The files of {model} on the hub have names that are not accepted here.", permanent=True)
     names = [file.name for file in files]
     if "config.json" not in names or not any(name.endswith(".safetensors") for name in names):
-        raise EngineError(f"{model} on the hub is no model that an engine here can load.", permanent=True)
+        raise ModelError(f"{model} on the hub is no model that an engine here can load.", permanent=True)
     return commit, files
 
 
 def fetch(model: str, commit: str, file: File, part: Path, going: Going) -> None:
     """Append to `part` until it is `file`, whole and proven by its checksum; one that is wrong is begun anew, once.
 
-    Raises EngineError, OSError when the disk does not take it, and what `going` raises; `part` is kept then.
+    Raises ModelError, OSError when the disk does not take it, and what `going` raises; `part` is kept then.
     """
     for _ in range(2):
         digest = _append(model, commit, file, part, going)
         if digest == file.checksum:
             return
         part.unlink()
-    raise EngineError(f"{file.name} of {model} arrived damaged, twice. Something on the way to the hub changes it.")
+    raise ModelError(f"{file.name} of {model} arrived damaged, twice. Something on the way to the hub changes it.")
 
 
 def checksum(path: Path, like: str, going: Going = lambda there: None) -> str:
@@ -132,7 +132,7 @@ def _append(model: str, commit: str, file: File, part: Path, going: Going) -> st
                         digest.update(chunk)
                         there += len(chunk)
                         going(there)
-            except EngineError as error:
+            except ModelError as error:
                 attempts = attempts + 1 if there <= before else 1
                 if error.permanent or attempts >= PATIENCE:
                     raise
@@ -143,14 +143,14 @@ def _append(model: str, commit: str, file: File, part: Path, going: Going) -> st
 
 
 def _chunks(response, size: int, model: str) -> Iterator[bytes]:
-    """The next `size` bytes as they come. Raises EngineError where the connection ends before."""
+    """The next `size` bytes as they come. Raises ModelError where the connection ends before."""
     while size:
         try:
             chunk = response.read1(min(_CHUNK, size))
         except (OSError, http.client.HTTPException) as error:
             raise _in_words(error, model) from error
         if not chunk:
-            raise EngineError(
+            raise ModelError(
                 f"The connection to {_host()} breaks off again and again. Try again later: what is here is kept."
             )
         yield chunk
@@ -201,11 +201,11 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
 
 
 def _open(path: str, model: str, headers: dict[str, str] | None = None):
-    """The hub's answer. Raises EngineError, permanent where asking again can't help."""
+    """The hub's answer. Raises ModelError, permanent where asking again can't help."""
     if os.environ.get("HF_HUB_OFFLINE", "0").lower() not in ("", "0", "false", "no", "off"):
-        raise EngineError("HF_HUB_OFFLINE is set: this machine shall not ask the model hub.", permanent=True)
+        raise ModelError("HF_HUB_OFFLINE is set: this machine shall not ask the model hub.", permanent=True)
     if not endpoint().startswith(("http://", "https://")):
-        raise EngineError(f"HF_ENDPOINT is “{endpoint()}”, which is no web address.", permanent=True)
+        raise ModelError(f"HF_ENDPOINT is “{endpoint()}”, which is no web address.", permanent=True)
     request = urllib.request.Request(endpoint() + path, headers={"User-Agent": "voicesite"} | (headers or {}))  # noqa: S310
     if token():
         request.add_unredirected_header("Authorization", f"Bearer {token()}")
@@ -220,49 +220,49 @@ def _host() -> str:
     return urlsplit(endpoint()).netloc
 
 
-def _in_words(error: Exception, model: str) -> EngineError:
+def _in_words(error: Exception, model: str) -> ModelError:
     """Why there was no answer, or not the wanted one, with what to do."""
     if isinstance(error, urllib.error.HTTPError):
         return _refused(error, model)
     reason = error.reason if isinstance(error, urllib.error.URLError) else error
     if isinstance(reason, ssl.SSLCertVerificationError):
-        return EngineError(
+        return ModelError(
             f"The certificate of {_host()} is not trusted here ({reason.verify_message}). Where a proxy inspects "
             "traffic, SSL_CERT_FILE names the file with its certificate.",
             permanent=True,
         )
     if isinstance(reason, ssl.SSLError):
-        return EngineError(f"No secure connection to {_host()} could be made: {reason.reason or reason}.")
+        return ModelError(f"No secure connection to {_host()} could be made: {reason.reason or reason}.")
     if "Tunnel connection failed" in str(reason):
-        return EngineError(f"The proxy does not let us through to {_host()}: {reason}. See HTTPS_PROXY.")
+        return ModelError(f"The proxy does not let us through to {_host()}: {reason}. See HTTPS_PROXY.")
     if isinstance(reason, TimeoutError):
-        return EngineError(f"The model hub, {_host()}, does not answer. Is this machine connected to the internet?")
-    return EngineError(
+        return ModelError(f"The model hub, {_host()}, does not answer. Is this machine connected to the internet?")
+    return ModelError(
         f"The model hub, {_host()}, can't be reached ({getattr(reason, 'strerror', None) or reason}). "
         "Is this machine connected to the internet?"
     )
 
 
-def _refused(error: urllib.error.HTTPError, model: str) -> EngineError:
+def _refused(error: urllib.error.HTTPError, model: str) -> ModelError:
     code, said = error.code, error.headers.get("X-Error-Code", "")
     if said == "GatedRepo" or code == 403:
-        return EngineError(
+        return ModelError(
             f"The hub does not give {model} to everyone: accept its conditions at {endpoint()}/{model}, "
             "and set HF_TOKEN to a token of that account.",
             permanent=True,
         )
     if code == 401 and token():
-        return EngineError(f"The hub does not accept this HF_TOKEN, or does not show {model} to it.", permanent=True)
+        return ModelError(f"The hub does not accept this HF_TOKEN, or does not show {model} to it.", permanent=True)
     if code == 401:  # what does not exist, it says so of as well
-        return EngineError(
+        return ModelError(
             f"The hub has no model called {model}, or shows it only to those who log in: check the name, or set "
             "HF_TOKEN.",
             permanent=True,
         )
     if code == 404:
-        return EngineError(f"The hub has no model called {model}. Check the name.", permanent=True)
+        return ModelError(f"The hub has no model called {model}. Check the name.", permanent=True)
     if code == 407:
-        return EngineError("The proxy wants a login: HTTPS_PROXY=http://name:password@host:port.", permanent=True)
+        return ModelError("The proxy wants a login: HTTPS_PROXY=http://name:password@host:port.", permanent=True)
     if code == 429:
-        return EngineError("The hub says that too much was asked of it from here. Try again in some minutes.")
-    return EngineError(f"The hub has a problem of its own (error {code}). Try again later.")
+        return ModelError("The hub says that too much was asked of it from here. Try again in some minutes.")
+    return ModelError(f"The hub has a problem of its own (error {code}). Try again later.")

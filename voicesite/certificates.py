@@ -6,12 +6,12 @@ from contextlib import suppress
 from functools import lru_cache
 from importlib import import_module
 
-from .base import EngineError
+from .model_work import ModelError
 
 
 @lru_cache
 def context() -> ssl.SSLContext:
-    """Whom this system trusts, and whom SSL_CERT_FILE names. Raises EngineError (permanent).
+    """Whom this system trusts, and whom SSL_CERT_FILE names. Raises ModelError (permanent).
 
     By itself, Python does not find the system's certificates everywhere (macOS), so one of two packages does, which
     come with the libraries of the engines.
@@ -26,7 +26,7 @@ def context() -> ssl.SSLContext:
         try:
             trusted.load_verify_locations(named)
         except OSError as error:
-            raise EngineError(
+            raise ModelError(
                 f"SSL_CERT_FILE is {named}, which can't be read as certificates.", permanent=True
             ) from error
     return trusted

@@ -17,13 +17,13 @@ from typing import Any
 
 import numpy as np
 
+from voices.spoken import spoken
 from voicesite import weights
 from voicesite.model_work import OnProgress, Progress
 
 from . import qwen3, tempo
 from .base import Audio, Conditioning, Engine, EngineError, Reference, Rejected, Utterance
 from .halving import Halving
-from .spoken import spoken
 
 logger = logging.getLogger(__name__)
 

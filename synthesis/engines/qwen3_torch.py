@@ -18,13 +18,13 @@ from typing import Any
 
 import numpy as np
 
+from voices.spoken import spoken
 from voicesite import weights
 from voicesite.model_work import OnProgress, Progress
 
 from . import qwen3
 from .base import Audio, Conditioning, Engine, EngineError, Reference, Rejected, Utterance
 from .halving import Halving
-from .spoken import spoken
 from .tempo import Tempo
 
 FIRST_CHUNK, LONGEST_CHUNK = 8, 32  # frames: sound begins early, and then costs little to make

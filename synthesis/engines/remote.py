@@ -31,12 +31,12 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import safetensors.numpy
 
+from voices.spoken import spoken
 from voicesite.model_work import ModelError, OnProgress, Progress
 
 from . import qwen3
 from .base import Audio, Conditioning, Engine, EngineError, Model, Reference, Rejected, Utterance
 from .speech_server import Closed, SpeechServer, address_error
-from .spoken import spoken
 from .tempo import Tempo
 
 DEFAULT_MODEL = "Qwen/Qwen3-TTS-12Hz-1.7B-Base"

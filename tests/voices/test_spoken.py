@@ -5,7 +5,7 @@ import random
 import pytest
 
 from synthesis.engines.qwen3 import LANGUAGE_NAMES
-from synthesis.engines.spoken import spoken
+from voices.spoken import spoken
 
 READ = {
     "en-us": {

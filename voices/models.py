@@ -220,6 +220,7 @@ class VoiceProfile(models.Model):
     consent_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
     )
+    consent_name = models.CharField(max_length=150, blank=True, editable=False, help_text="Kept when they have left")
     consent_at = models.DateTimeField(default=timezone.now, editable=False)
 
     created_at = models.DateTimeField(auto_now_add=True)
@@ -236,9 +237,24 @@ class VoiceProfile(models.Model):
                 violation_error_message="You already have a voice of this name.",
             )
         ]
+        indexes = [models.Index(fields=["share_requested_at"])]
 
     def __str__(self) -> str:
         return self.name
+
+    def consent(self, person: User) -> tuple[str, ...]:
+        """Set down that `person` confirms the speaker's consent, now and in today's words. The fields that it sets.
+
+        Words, time and person stay as they were then, whatever becomes of CONSENT, the voice's owner or the person.
+        """
+        self.consent_wording, self.consent_at = CONSENT, timezone.now()
+        self.consent_by, self.consent_name = person, person.username
+        return "consent_wording", "consent_at", "consent_by", "consent_name"
+
+    @property
+    def consented(self) -> str:
+        """Who confirmed the consent."""
+        return self.consent_name or (self.consent_by.username if self.consent_by else "someone who has left")
 
     @property
     def is_being_fitted(self) -> bool:
@@ -284,6 +300,12 @@ class Report(models.Model):
 
     class Meta:
         ordering = ["-created_at"]
+        indexes = [models.Index(fields=["closed_at", "-created_at"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["voice", "reporter"], condition=Q(closed_at=None), name="report_open_once_for_reporter"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"Report of {self.voice_id}"
@@ -303,10 +325,22 @@ class AuditEntry(models.Model):
     class Meta:
         ordering = ["-at", "-pk"]
         verbose_name_plural = "audit log"
-        indexes = [models.Index(fields=["-at"])]
+        indexes = [
+            models.Index(fields=["-at"]),
+            models.Index(fields=["voice", "-at"]),
+            models.Index(fields=["act", "-at"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.act}: {self.voice_name}"
+
+    def save(self, *args, **kwargs) -> None:
+        if not self._state.adding:
+            raise TypeError("The audit log is written once.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        raise TypeError("The audit log stays.")
 
 
 class VoiceImportQuerySet(JobQuerySet):

@@ -15,9 +15,10 @@ document.addEventListener("DOMContentLoaded", () => {
   const maxBytes = Number(drop.dataset.maxBytes);
   const maxSeconds = Number(drop.dataset.maxSeconds);
 
+  const trouble = drop.querySelector("[data-drop-error]");
   const say = (words) => {
-    const line = Object.assign(document.createElement("p"), { className: "error", textContent: words });
-    document.getElementById("clip").replaceChildren(line);
+    trouble.textContent = words;
+    trouble.hidden = !words;
   };
 
   const take = (file) => {
@@ -40,6 +41,7 @@ document.addEventListener("DOMContentLoaded", () => {
   input.addEventListener("htmx:beforeRequest", (event) => {
     const file = input.files[0];
     if (!file) return event.preventDefault();
+    say("");
     if (file.size > maxBytes) {
       event.preventDefault();
       input.value = "";

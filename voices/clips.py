@@ -5,6 +5,7 @@ import hashlib
 import shutil
 import tempfile
 import threading
+import uuid
 from collections.abc import Iterator
 from pathlib import Path, PurePath
 
@@ -17,7 +18,7 @@ from django.utils import timezone
 
 from voicesite.models import User
 
-from . import intake
+from . import intake, words
 from .audio import AudioRejected
 from .decoding import Limits, check_size
 from .models import Clip, Recording, VoiceProfile
@@ -87,6 +88,20 @@ def cut(recording: Recording, start: float, end: float, *, cleanup: bool = False
     return clip
 
 
+def recut(clip: Clip, start: float, end: float, *, cleanup: bool = False) -> Clip:
+    """Another stretch of the recording of `clip`, a draft, with its language, and its words where they are known.
+
+    Raises AudioRejected, in words.
+    """
+    new = cut(clip.recording, start, end, cleanup=cleanup)
+    new.language = clip.language
+    if clip.words and clip.start <= new.start and new.end <= clip.end:
+        new.words = words.between(clip.words, new.start, new.end)
+        new.transcript = words.text_of(new.words)
+    new.save(update_fields=["language", "words", "transcript"])
+    return new
+
+
 def _keep(recording: Recording, reference: intake.ReferenceAudio) -> Clip:
     measured = reference.measured
     clip = Clip(
@@ -131,7 +146,7 @@ def give(clip: Clip, voice: VoiceProfile) -> None:
     with transaction.atomic():
         _lock(VoiceProfile.objects.filter(pk=voice.pk))
         _take(clip, voice)
-        _changed(voice)
+        _changed(voice.pk)
 
 
 def replace(old: Clip, new: Clip) -> None:
@@ -145,7 +160,23 @@ def replace(old: Clip, new: Clip) -> None:
         if voice.clip_id == old.pk:
             VoiceProfile.objects.filter(pk=voice.pk).update(clip=new)
         delete_clip(old)
-        _changed(voice)
+        _changed(voice.pk)
+
+
+def write_down(clip: Clip, transcript: str, language: str) -> None:
+    """Let `transcript` be what is said in the clip. Raises Gone."""
+    with transaction.atomic():
+        written = {
+            "transcript": transcript,
+            "language": language,
+            "words": words.align(transcript, clip.words),
+        }
+        if not Clip.objects.filter(pk=clip.pk).update(**written):
+            raise Gone
+        if clip.voice_id:
+            _changed(clip.voice_id)
+    for name, value in written.items():
+        setattr(clip, name, value)
 
 
 def choose_main(clip: Clip) -> None:
@@ -153,7 +184,7 @@ def choose_main(clip: Clip) -> None:
     with transaction.atomic():
         voice = _lock_voice_of(clip)
         VoiceProfile.objects.filter(pk=voice.pk).update(clip=clip)
-        _changed(voice)
+        _changed(voice.pk)
 
 
 def remove(clip: Clip) -> bool:
@@ -167,7 +198,7 @@ def remove(clip: Clip) -> bool:
         if voice.clip_id == clip.pk:
             VoiceProfile.objects.filter(pk=voice.pk).update(clip=best)
         delete_clip(clip)
-        _changed(voice)
+        _changed(voice.pk)
     return True
 
 
@@ -192,9 +223,9 @@ def _take(clip: Clip, voice: VoiceProfile) -> None:
     clip.voice = voice
 
 
-def _changed(voice: VoiceProfile) -> None:
+def _changed(voice: uuid.UUID) -> None:
     """Let whoever fits engines to voices look again which clip is the best for each."""
-    VoiceProfile.objects.filter(pk=voice.pk).update(updated_at=timezone.now())
+    VoiceProfile.objects.filter(pk=voice).update(updated_at=timezone.now())
     ring_fitting()
 
 

@@ -7,17 +7,17 @@ from typing import cast
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.http import QueryDict
 from django.utils import timezone
 
 from voicesite.models import User
 
+from . import clips
 from .audio import AudioRejected
-from .clips import delete_clip, limits, store_recording
+from .clips import limits, store_recording
 from .decoding import check_size
 from .languages import LANGUAGES
 from .models import CONSENT, Clip, VoiceProfile
-from .tasks import ring_fitting
 
 NAMESAKE = "You already have a voice of this name. Choose another."
 
@@ -33,11 +33,12 @@ class NamedVoiceForm(forms.ModelForm):
         return name
 
 
-class VoiceForm(NamedVoiceForm):
-    """Makes a voice, or changes one.
+class RecordingForm(forms.Form):
+    """A recording, what is said in it, and the consent of who speaks.
 
     The recording is taken in and kept as a draft even where another field is wrong; `clip` names it when the form
-    comes again, so that nobody sends a recording twice.
+    comes again, so that nobody sends a recording twice. A transcript belongs to the clip that it was shown with,
+    `transcript_of`: the words of another one are left alone, and so are those that nobody has seen yet.
     """
 
     recording = forms.FileField(
@@ -47,32 +48,29 @@ class VoiceForm(NamedVoiceForm):
     )
     clip = forms.ModelChoiceField(Clip.objects.none(), required=False, widget=forms.HiddenInput)
     transcript = forms.CharField(required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+    transcript_of = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    language = forms.ChoiceField(choices=LANGUAGES, help_text="What is spoken in the recording")
     consent = forms.BooleanField(required=False, label=CONSENT)
 
-    class Meta:
-        model = VoiceProfile
-        fields = ("name", "language", "description")
-        widgets = {
-            "description": forms.Textarea(attrs={"rows": 2, "placeholder": "Warm, slow, good for stories …"}),
-            "name": forms.TextInput(attrs={"autocomplete": "off"}),
-        }
-        help_texts = {"description": ""}
+    user: User
+    draft: Clip | None = None
 
-    def __init__(self, *args, user: User, **kwargs):
-        super().__init__(*args, **kwargs)
+    def begin(self, user: User, written: QueryDict | None) -> None:
+        """written: what was in the form when one of its other buttons was pressed; it is shown, and not judged."""
         self.user = user
-        self.instance.owner = getattr(self.instance, "owner", None) or user
-        cast(forms.ModelChoiceField, self.fields["clip"]).queryset = Clip.objects.drafts().filter(owner=user)
+        if written:
+            self.initial = {name: written[name] for name in written if name in self.fields}
+        drafts = Clip.objects.drafts().filter(owner=user).select_related("recording__search", "transcription")
+        cast(forms.ModelChoiceField, self.fields["clip"]).queryset = drafts
         self.fields["clip"].error_messages["invalid_choice"] = "This recording is no longer here. Send it again."
-        self.fields["description"].required = False
-        if not self.is_new:
-            self.fields["transcript"].initial = self.instance.clip.transcript
-        cast(forms.ChoiceField, self.fields["language"]).choices = list(LANGUAGES.items())
-        self.draft: Clip | None = None
 
     @property
-    def is_new(self) -> bool:
-        return self.instance._state.adding
+    def shown_transcript(self) -> str:
+        """What the editor holds: what was written for the draft, or else what is known of it."""
+        written, shown_with = self["transcript"].value() or "", self["transcript_of"].value() or ""
+        if self.draft is None or shown_with == str(self.draft.pk) or (written and not shown_with):
+            return written
+        return self.draft.transcript
 
     def clean(self):
         super().clean()
@@ -83,46 +81,131 @@ class VoiceForm(NamedVoiceForm):
                 self.draft = take_upload(self.user, upload)
             except AudioRejected as rejected:
                 self.add_error("recording", forms.ValidationError(rejected.message, code=rejected.code))
-        if self.draft is None and self.is_new and not self.errors.get("recording") and not self.errors.get("clip"):
+        if self.draft is None and not self.errors.get("recording") and not self.errors.get("clip"):
             self.add_error("recording", forms.ValidationError("Choose or record a few seconds of speech.", "required"))
-        if (self.draft or self.is_new) and not cleaned.get("consent"):
+        if not cleaned.get("consent"):
             self.add_error("consent", "A voice is cloned only with the consent of its speaker. Confirm it to go on.")
         return cleaned
+
+    def write_down(self) -> None:
+        """Let the draft have the transcript and the language that were written for it."""
+        assert self.draft
+        written, shown_with = self.cleaned_data["transcript"], self.cleaned_data["transcript_of"]
+        if shown_with == self.draft.pk or (written and shown_with is None):
+            clips.write_down(self.draft, written, self.cleaned_data["language"])
+        else:
+            clips.write_down(self.draft, self.draft.transcript, self.cleaned_data["language"])
+
+    def lose_clip(self) -> None:
+        self.add_error("clip", self.fields["clip"].error_messages["invalid_choice"])
+
+
+class VoiceForm(RecordingForm, NamedVoiceForm):
+    """Makes a voice of a recording."""
+
+    class Meta:
+        model = VoiceProfile
+        fields = ("name", "language", "description")
+        widgets = {
+            "description": forms.Textarea(attrs={"rows": 2, "placeholder": "Warm, slow, good for stories …"}),
+            "name": forms.TextInput(attrs={"autocomplete": "off"}),
+        }
+        help_texts = {"description": ""}
+
+    def __init__(self, *args, user: User, written: QueryDict | None = None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.instance.owner = user
+        self.begin(user, written)
 
     def save(self, commit=True) -> VoiceProfile | None:
         """Save the voice with its recording, and ring for whoever fits engines to it, all or nothing.
 
-        None when another request was faster and took the name or the recording: the form then has the error. Raises
-        VoiceProfile.DoesNotExist when it deleted the voice.
+        None when another request was faster and took the name or the recording: the form then has the error.
         """
-        voice, changed = self.instance, list(self.Meta.fields)
-        before = None if self.is_new else voice.clip
-        clip = self.draft or voice.clip
-        clip.language, clip.transcript = voice.language, self.cleaned_data["transcript"]
+        voice, clip = self.instance, self.draft
+        assert clip
+        voice.clip = clip
+        voice.consent_wording, voice.consent_by, voice.consent_at = CONSENT, self.user, timezone.now()
         try:
             with transaction.atomic():
-                if self.draft:
-                    voice.clip = self.draft
-                    voice.consent_wording, voice.consent_by, voice.consent_at = CONSENT, self.user, timezone.now()
-                    changed += ["clip", "consent_wording", "consent_by", "consent_at"]
-                if before is None:
-                    voice.save(force_insert=True)
-                else:
-                    before = VoiceProfile.objects.select_for_update().select_related("clip").get(pk=voice.pk).clip
-                    voice.save(update_fields=[*changed, "updated_at"])
-                taken = Clip.objects.filter(Q(voice=None) | Q(voice=voice), pk=clip.pk)
-                if not taken.update(voice=voice, language=clip.language, transcript=clip.transcript):
-                    raise IntegrityError("Another voice took the clip, or it was deleted.")
-                if before and self.draft and before != self.draft:
-                    delete_clip(before)
-                ring_fitting()
-        except IntegrityError:
-            if self.draft and not Clip.objects.drafts().filter(pk=self.draft.pk).exists():
-                self.add_error("clip", self.fields["clip"].error_messages["invalid_choice"])
-            else:
+                self.write_down()
+                voice.save(force_insert=True)
+                clips.give(clip, voice)
+        except (IntegrityError, clips.Gone):
+            voice._state.adding = True
+            if Clip.objects.drafts().filter(pk=clip.pk).exists():
                 self.add_error("name", NAMESAKE)
+            else:
+                self.lose_clip()
             return None
         return voice
+
+
+class AnotherClipForm(RecordingForm):
+    """Gives a voice another recording."""
+
+    def __init__(self, *args, voice: VoiceProfile, written: QueryDict | None = None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.initial = {"language": voice.language}
+        self.voice = voice
+        self.begin(voice.owner, written)
+
+    def save(self) -> Clip | None:
+        """None when another request took the recording: the form then has the error. Raises clips.Gone with the voice."""
+        assert self.draft
+        with transaction.atomic():
+            self.write_down()
+            try:
+                clips.give(self.draft, self.voice)
+            except clips.Gone:
+                if not VoiceProfile.objects.filter(pk=self.voice.pk).exists():
+                    raise
+                self.lose_clip()
+                return None
+            consent = {"consent_wording": CONSENT, "consent_by": self.user, "consent_at": timezone.now()}
+            VoiceProfile.objects.filter(pk=self.voice.pk).update(**consent)
+        return self.draft
+
+
+class ClipForm(forms.ModelForm):
+    """What is said in a clip of a voice, as its owner writes it."""
+
+    class Meta:
+        model = Clip
+        fields = ("transcript", "language")
+        widgets = {"transcript": forms.Textarea(attrs={"rows": 3})}
+        help_texts = {"language": ""}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        cast(forms.ChoiceField, self.fields["language"]).choices = list(LANGUAGES.items())
+
+    def save(self, commit=True) -> Clip:
+        """Raises clips.Gone."""
+        clips.write_down(self.instance, self.cleaned_data["transcript"], self.cleaned_data["language"])
+        return self.instance
+
+
+class DetailsForm(NamedVoiceForm):
+    """What a voice is called, and said to be."""
+
+    class Meta(VoiceForm.Meta):
+        pass
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        cast(forms.ChoiceField, self.fields["language"]).choices = list(LANGUAGES.items())
+
+    def save(self, commit=True) -> VoiceProfile | None:
+        """None when another request took the name: the form then has the error. Raises VoiceProfile.DoesNotExist."""
+        try:
+            with transaction.atomic():
+                VoiceProfile.objects.select_for_update().get(pk=self.instance.pk)
+                self.instance.save(update_fields=[*self.Meta.fields, "updated_at"])
+        except IntegrityError:
+            self.add_error("name", NAMESAKE)
+            return None
+        return self.instance
 
 
 def take_upload(user: User, upload: UploadedFile) -> Clip:

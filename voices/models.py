@@ -20,6 +20,7 @@ CONSENT = (
     "The person who speaks in this recording is me, or has agreed that their voice is cloned on this site "
     "and knows what it will be used for."
 )
+DOUBT = 0.5  # confidence of a transcriber below which people are asked to look at a word
 
 
 def _recording_path(recording: "Recording", filename: str) -> str:
@@ -126,6 +127,15 @@ class Clip(models.Model):
     def usable_transcript(self) -> str:
         """The transcript, where it fits: an engine that is given another one speaks the rest of it."""
         return "" if self.misfit else self.transcript
+
+    @property
+    def marked_words(self) -> list[tuple[str, float, float, bool]]:
+        """Text, start and end in seconds of the recording, and whether the transcriber was in doubt of it."""
+        return [(text, start, end, confidence < DOUBT) for text, start, end, confidence in self.words]
+
+    @property
+    def doubtful_words(self) -> list[str]:
+        return [text.strip() for text, _, _, is_doubtful in self.marked_words if is_doubtful]
 
     @property
     def is_being_transcribed(self) -> bool:

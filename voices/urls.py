@@ -1,15 +1,23 @@
 from django.urls import path
 
-from . import views
+from . import clip_views, views
 
 app_name = "voices"
 
 urlpatterns = [
     path("", views.voice_list, name="list"),
     path("new/", views.new, name="new"),
-    path("clips/", views.take_clip, name="take_clip"),
-    path("clips/<uuid:pk>/audio", views.clip_audio, name="clip_audio"),
+    path("clips/", clip_views.take_clip, name="take_clip"),
+    path("clips/<uuid:pk>/", clip_views.clip, name="clip"),
+    path("clips/<uuid:pk>/hearing", clip_views.hearing, name="hearing"),
+    path("clips/<uuid:pk>/search", clip_views.search, name="search"),
+    path("clips/<uuid:pk>/main", clip_views.choose_main, name="choose_main"),
+    path("clips/<uuid:pk>/delete/", clip_views.delete, name="delete_clip"),
+    path("clips/<uuid:pk>/audio", clip_views.clip_audio, name="clip_audio"),
+    path("clips/<uuid:pk>/plain", clip_views.plain_audio, name="plain_audio"),
+    path("recordings/<uuid:pk>/audio", clip_views.recording_audio, name="recording_audio"),
     path("<uuid:pk>/", views.detail, name="detail"),
     path("<uuid:pk>/edit/", views.edit, name="edit"),
     path("<uuid:pk>/delete/", views.delete, name="delete"),
+    path("<uuid:pk>/clips/new/", clip_views.add, name="add_clip"),
 ]

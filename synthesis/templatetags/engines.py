@@ -1,10 +1,14 @@
 """What pages, also those of voices, say about engines and their models."""
 
+from typing import NamedTuple
+
 from django import template
 
 from synthesis import engine_choice
+from synthesis.conditioning import best_clip
 from synthesis.engine_choice import Offer
-from synthesis.engines import EngineError
+from synthesis.engines import EngineError, engine_class
+from voices.models import Clip, VoiceProfile
 from voicesite import weights
 
 register = template.Library()
@@ -21,3 +25,18 @@ def copying_model() -> Offer | None:
         )
     except EngineError:
         return None
+
+
+class ClipInUse(NamedTuple):
+    clip: Clip
+    title: str  # of the model that copies the voice from it; empty where none can speak
+
+
+@register.simple_tag
+def clip_in_use(voice: VoiceProfile) -> ClipInUse:
+    """The clip that a voice is copied from by what speaks here."""
+    try:
+        engine = engine_choice.current()
+    except EngineError:
+        return ClipInUse(voice.clip, "")
+    return ClipInUse(best_clip(voice, engine_class(engine.name)), engine.title)

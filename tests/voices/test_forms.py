@@ -12,7 +12,7 @@ from tests.factories import ClipFactory, UserFactory, VoiceFactory
 from tests.voices.hostile import recording
 from voices import clips, intake
 from voices.audio import AudioRejected
-from voices.forms import VoiceForm
+from voices.forms import AnotherClipForm, DetailsForm, VoiceForm
 from voices.models import CONSENT, Clip, VoiceProfile
 
 
@@ -43,7 +43,6 @@ def test_of_two_voices_of_one_name_one_is_made_and_the_other_told(user):
     assert "already have a voice of this name" in str(second.errors["name"])
     assert VoiceProfile.objects.get().clip == drafts[0]
     assert Clip.objects.drafts().get() == drafts[1]  # not lost: it goes with another name
-    assert second.is_new
 
 
 def test_the_page_tells_it_too(page, user, monkeypatch):
@@ -66,34 +65,64 @@ def test_of_two_voices_of_one_recording_one_is_made_and_the_other_told(user):
 def test_of_two_replacements_the_last_stays_and_no_file_is_left_over(user, django_capture_on_commit_callbacks):
     voice = VoiceFactory(owner=user)
     drafts = ClipFactory.create_batch(2, owner=user)
-    edits = [
-        VoiceForm(answers(clip=draft.pk), user=user, instance=VoiceProfile.objects.select_related("clip").get())
-        for draft in drafts
-    ]
-    assert all(edit.is_valid() for edit in edits)
     with django_capture_on_commit_callbacks(execute=True):
-        assert edits[0].save() and edits[1].save()
-    assert Clip.objects.get() == drafts[1]
+        clips.replace(voice.clip, drafts[0])
+        clips.replace(drafts[0], drafts[1])
+    assert Clip.objects.get() == drafts[1] == VoiceProfile.objects.get().clip
     for gone in (voice.clip, drafts[0]):
         assert not gone.audio.storage.exists(gone.audio.name)
 
 
-def test_an_edit_does_not_bring_back_what_was_deleted(page, user, monkeypatch):
+def test_of_two_replacements_of_one_clip_the_second_is_told(user):
     voice = VoiceFactory(owner=user)
-    valid = VoiceForm.is_valid
+    drafts = ClipFactory.create_batch(2, owner=user)
+    clips.replace(voice.clip, drafts[0])
+    with pytest.raises(clips.Gone):
+        clips.replace(voice.clip, drafts[1])
+    assert VoiceProfile.objects.get().clip == drafts[0]
+    assert Clip.objects.drafts().get() == drafts[1]
+
+
+def test_of_two_voices_that_want_one_recording_one_has_it(user):
+    draft = ClipFactory(owner=user)
+    forms = [AnotherClipForm(answers(clip=draft.pk), voice=VoiceFactory(owner=user)) for _ in range(2)]
+    assert all(form.is_valid() for form in forms)
+    assert forms[0].save() and forms[1].save() is None
+    assert "no longer here" in str(forms[1].errors["clip"])
+    assert Clip.objects.get(pk=draft.pk).voice == forms[0].voice
+
+
+def test_a_clip_is_not_given_to_a_voice_that_was_deleted(page, user, monkeypatch):
+    voice, draft = VoiceFactory(owner=user), ClipFactory(owner=user)
+    valid = AnotherClipForm.is_valid
 
     def is_valid(form):
         answer = valid(form)
         clips.delete_voice(VoiceProfile.objects.get(pk=voice.pk))
         return answer
 
-    monkeypatch.setattr(VoiceForm, "is_valid", is_valid)
+    monkeypatch.setattr(AnotherClipForm, "is_valid", is_valid)
+    address = reverse("voices:add_clip", args=[voice.pk])
+    assert page.post(address, answers(clip=draft.pk)).status_code == 404
+    assert Clip.objects.get() == draft and draft.voice is None
+
+
+def test_an_edit_does_not_bring_back_what_was_deleted(page, user, monkeypatch):
+    voice = VoiceFactory(owner=user)
+    valid = DetailsForm.is_valid
+
+    def is_valid(form):
+        answer = valid(form)
+        clips.delete_voice(VoiceProfile.objects.get(pk=voice.pk))
+        return answer
+
+    monkeypatch.setattr(DetailsForm, "is_valid", is_valid)
     assert page.post(reverse("voices:edit", args=[voice.pk]), answers()).status_code == 404
     assert not VoiceProfile.objects.exists()
 
 
 def test_an_edit_does_not_undo_what_a_curator_did_meanwhile(user):
-    edit = VoiceForm(answers(), user=user, instance=VoiceFactory(owner=user))
+    edit = DetailsForm(answers(), instance=VoiceFactory(owner=user))
     assert edit.is_valid()
     VoiceProfile.objects.update(visibility="shared")
     assert edit.save()
@@ -103,21 +132,16 @@ def test_an_edit_does_not_undo_what_a_curator_did_meanwhile(user):
 # --- consent
 
 
-def test_consent_is_stored_and_an_edit_keeps_it(user, settings):
-    edit = VoiceForm(
-        answers(consent=""), user=user, instance=VoiceFactory(owner=user, consent_wording="As it was asked.")
-    )
-    assert edit.is_valid() and edit.save()
-    before = VoiceProfile.objects.get()
-    assert before.consent_wording == "As it was asked."
+def test_another_recording_wants_consent_anew(user):
+    voice = VoiceFactory(owner=user, consent_wording="As it was asked.")
     draft = ClipFactory(owner=user)
-    without = VoiceForm(answers(consent="", clip=draft.pk), user=user, instance=VoiceProfile.objects.get())
+    without = AnotherClipForm(answers(consent="", clip=draft.pk), voice=voice)
     assert not without.is_valid() and "consent of its speaker" in str(without.errors["consent"])
-    replaced = VoiceForm(answers(clip=draft.pk), user=user, instance=VoiceProfile.objects.get())
-    assert replaced.is_valid() and replaced.save()
+    another = AnotherClipForm(answers(clip=draft.pk), voice=voice)
+    assert another.is_valid() and another.save()
     after = VoiceProfile.objects.get()
     assert (after.consent_wording, after.consent_by) == (CONSENT, user)
-    assert after.consent_at > before.consent_at
+    assert after.consent_at > voice.consent_at and set(after.clips.all()) == {voice.clip, draft}
 
 
 # --- floods

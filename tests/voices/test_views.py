@@ -83,23 +83,14 @@ def test_a_strangers_draft_is_not_taken(page, stranger):
     assert page.get(reverse("voices:clip_audio", args=[draft.pk])).status_code == 404
 
 
-def test_editing_keeps_the_recording_and_replacing_it_wants_consent_anew(
-    page, user, django_capture_on_commit_callbacks
-):
-    voice = FittingFactory(voice__owner=user).voice
+def test_editing_changes_what_a_voice_is_called_and_nothing_of_its_clips(page, user):
+    voice = FittingFactory(voice__owner=user, voice__clip__transcript="Good day.").voice
     address = reverse("voices:edit", args=[voice.pk])
     assert page.post(address, answers(consent="")).status_code == 302
-    voice.refresh_from_db()
-    assert voice.name == "Jane"
-    before = voice.clip
-    assert page.post(address, answers(consent="", recording=recording())).status_code == 422
-    draft = Clip.objects.drafts().get()
-    with django_capture_on_commit_callbacks(execute=True):
-        assert page.post(address, answers(clip=draft.pk)).status_code == 302
-    voice = VoiceProfile.objects.get()
-    assert voice.clip == draft
-    assert not hasattr(voice, "fitting")  # the old clip took it along: a new one is made
-    assert not before.audio.storage.exists(before.audio.name)
+    after = VoiceProfile.objects.select_related("clip").get()
+    assert (after.name, after.language) == ("Jane", "en-gb")
+    assert (after.clip, after.clip.transcript, after.consent_at) == (voice.clip, "Good day.", voice.consent_at)
+    assert page.post(address, answers(name=" ")).status_code == 422
 
 
 def test_deleting_says_what_happens_and_deletes_the_recording(page, user, django_capture_on_commit_callbacks):
@@ -177,7 +168,7 @@ PROMISE = "With the words of the recording written down, the copy follows the wa
 )
 def test_a_voices_page_says_what_its_transcript_does(page, user, copying, transcript, words):
     voice = VoiceFactory(owner=user, clip__transcript=transcript, clip__speech_seconds=2.0)
-    edit = reverse("voices:edit", args=[voice.pk])
+    edit = reverse("voices:clip", args=[voice.clip_id])
     shown = page.get(reverse("voices:detail", args=[voice.pk])).text
     assert words in shown and "Big copies this voice" in shown
     assert "embedded engine" in shown and "Waiting to be refined" in shown, "and what is refined is the other's"
@@ -197,4 +188,5 @@ def test_where_voices_are_only_approximated_no_transcript_is_asked_for(page, use
     voice = VoiceFactory(owner=user)
     shown = page.get(reverse("voices:detail", args=[voice.pk])).text
     assert "approximate voice" in shown and "copies this voice" not in shown and "written down" not in shown
-    assert "You can leave it empty." in page.get(reverse("voices:edit", args=[voice.pk])).text
+    for address in (reverse("voices:clip", args=[voice.clip_id]), "/voices/new/"):
+        assert "You can leave it empty." in page.get(address).text

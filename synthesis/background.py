@@ -13,9 +13,10 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from voices.models import Transcription
 from voicesite.jobs import Job, JobQuerySet
 
-from . import conditioning, downloads
+from . import conditioning, downloads, listening
 from .models import Download, Fitting
 from .worker import Heartbeat
 
@@ -62,6 +63,7 @@ class Lane:
 LANES = (
     # A download has the line to itself.
     Lane((Kind(Download, downloads.fetch, ended=downloads.inform),), lambda: 1, everywhere=True),
+    Lane((Kind(Transcription, listening.transcribe, ("clip__recording",)),), lambda: settings.BACKGROUND_WORKERS),
     Lane((Kind(Fitting, conditioning.fit, ("voice", "clip")),), lambda: settings.BACKGROUND_WORKERS),
 )
 

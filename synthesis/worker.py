@@ -10,6 +10,8 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
+from voices.listener import Listener
+from voices.transcriber_choice import transcriber_for
 from voicesite.jobs import Job, Lost, State
 from voicesite.model_work import Cancelled, ModelError
 
@@ -18,12 +20,29 @@ from .models import Generation
 
 logger = logging.getLogger(__name__)
 
+LISTENER_IDLE_SECONDS = 120
+
 # Set by `manage.py work` when the cluster is told to stop, seen by its workers: shared memory, made before they fork.
 stopping = RawValue("b", 0)
 
 _environment = {"VOICESITE_CACHE": str(settings.CACHE_DIR)}
 speaker = EngineProcess(settings.ENGINE_STALL_SECONDS, environment=_environment)
 fitter = EngineProcess(settings.ENGINE_STALL_SECONDS, nice=15, environment=_environment)
+
+
+def _transcriber(language: str) -> tuple[str, str]:
+    choice = transcriber_for(language)
+    return choice.name, choice.model
+
+
+listener = Listener(
+    _transcriber,
+    settings.ENGINE_STALL_SECONDS,
+    nice=15,
+    environment={"HF_HUB_OFFLINE": "1"},
+    # Each worker of the cluster has its own, and they load in a second or two.
+    idle_seconds=min(settings.IDLE_SECONDS, LISTENER_IDLE_SECONDS),
+)
 
 
 DATABASE_PATIENCE = 60  # seconds that an attempt goes on without its database: the fence keeps it from doing harm

@@ -27,6 +27,7 @@ def _end_engines():
     yield
     worker.speaker.end()
     worker.fitter.end()
+    worker.listener.end()
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ atexit.register(shutil.rmtree, DATA, ignore_errors=True)
 os.environ["VOICESITE_DATA"] = DATA
 os.environ["HF_HOME"] = os.path.join(DATA, "huggingface")  # models that the machine's user has are not the tests'
 os.environ["VOICESITE_ENGINE"] = "fake"
+os.environ["VOICESITE_TRANSCRIBER"] = "fake"
 os.environ["VOICESITE_STALL_SECONDS"] = "5"
 os.environ["OMP_NUM_THREADS"] = "1"  # tests run side by side: threads of one would only wait for those of another
 # The 92 MB model is put together once for all workers and runs. It is checked by its hash whenever it is used.

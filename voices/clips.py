@@ -18,11 +18,11 @@ from django.utils import timezone
 
 from voicesite.models import User
 
-from . import intake, words
+from . import intake, transcription, words
 from .audio import AudioRejected
 from .decoding import Limits, check_size
 from .models import Clip, Recording, VoiceProfile
-from .tasks import ring_fitting
+from .tasks import ring_background
 
 MAX_DRAFTS = 10  # recordings of one person that no voice uses: of more, the oldest go
 MAX_CUTS = 20  # stretches of one recording that were cut by hand and no voice uses: of more, the oldest go
@@ -58,6 +58,7 @@ def store_recording(owner: User, path: Path, name: str, size: int | None = None)
         with transaction.atomic():
             recording.save(force_insert=True)
             clip = _keep(recording, received.reference)
+            transcription.request(clip)
     except Exception:
         _delete_files(recording.original, recording.audio)
         raise
@@ -99,6 +100,8 @@ def recut(clip: Clip, start: float, end: float, *, cleanup: bool = False) -> Cli
         new.words = words.between(clip.words, new.start, new.end)
         new.transcript = words.text_of(new.words)
     new.save(update_fields=["language", "words", "transcript"])
+    if not new.transcript:
+        transcription.request(new)
     return new
 
 
@@ -226,7 +229,7 @@ def _take(clip: Clip, voice: VoiceProfile) -> None:
 def _changed(voice: uuid.UUID) -> None:
     """Let whoever fits engines to voices look again which clip is the best for each."""
     VoiceProfile.objects.filter(pk=voice).update(updated_at=timezone.now())
-    ring_fitting()
+    ring_background()
 
 
 def delete_clip(clip: Clip) -> None:

@@ -162,6 +162,7 @@ class Transcription(Job):
     clip = models.OneToOneField(Clip, on_delete=models.CASCADE, related_name="transcription")
     transcriber = models.CharField(max_length=20, blank=True, help_text="Who did it; see voices.transcribers")
     language = models.CharField(max_length=8, blank=True, help_text="What is spoken; empty: to be found out")
+    replaces = models.TextField(blank=True, help_text="The transcript when it was asked for: a newer one stays")
 
     may_retry: ClassVar = ENDED  # a transcript may be wanted anew
 

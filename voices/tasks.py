@@ -7,8 +7,8 @@ from django_q.tasks import async_task
 BELL = "synthesis.tasks.run_background"
 
 
-def ring_fitting() -> None:
-    """Wake a worker that fits engines to new voices; part of the caller's transaction where the broker allows it."""
+def ring_background() -> None:
+    """Wake a worker that listens, and fits engines to voices; part of the caller's transaction where the broker can."""
     if settings.REDIS_URL:
         transaction.on_commit(lambda: async_task(BELL, cluster="default"), robust=True)
     else:

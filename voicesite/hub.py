@@ -25,7 +25,8 @@ SILENCE = 20  # seconds without a byte after which a connection is given up, and
 PATIENCE = 6  # attempts in a row that bring no byte, before the hub is given up
 PAUSE = 1  # seconds before the second of them, then twice as long each time
 _CHUNK = 1 << 20
-_WANTED = (".json", ".safetensors", ".txt", ".jinja", ".model")  # no pictures, no pickles, no code
+_WANTED = (".json", ".safetensors", ".txt", ".jinja", ".model", ".npz")  # no pictures, no pickles, no code
+_CTRANSLATE2 = "model.bin"  # no pickle, which PyTorch calls pytorch_model.bin
 
 Going = Callable[[int], None]  # called with the bytes that are there, at least each second or so; raises to stop
 
@@ -75,7 +76,7 @@ def listing(model: str, going: Going) -> tuple[str, list[File]]:
             files = [
                 File(each["rfilename"], each["size"], (each.get("lfs") or {}).get("sha256") or each["blobId"])
                 for each in answer["siblings"]
-                if each["rfilename"].endswith(_WANTED)
+                if each["rfilename"].endswith(_WANTED) or each["rfilename"] == _CTRANSLATE2
             ]
         except (ValueError, KeyError, TypeError, http.client.HTTPException) as error:
             raise ModelError(
@@ -84,8 +85,8 @@ def listing(model: str, going: Going) -> tuple[str, list[File]]:
     if not all(map(_is_safe, files)):
         raise ModelError(f"The files of {model} on the hub have names that are not accepted here.", permanent=True)
     names = [file.name for file in files]
-    if "config.json" not in names or not any(name.endswith(".safetensors") for name in names):
-        raise ModelError(f"{model} on the hub is no model that an engine here can load.", permanent=True)
+    if "config.json" not in names or not any(name.endswith((".safetensors", ".npz", _CTRANSLATE2)) for name in names):
+        raise ModelError(f"{model} on the hub is no model that can be loaded here.", permanent=True)
     return commit, files
 
 

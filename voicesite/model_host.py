@@ -1,4 +1,4 @@
-"""The process that a model lives in: `python -m MODULE FD`, of which MODULE calls `run`. It knows nothing of Django.
+"""The process that a model lives in: `python -m MODULE FD [SECONDS]`, of which MODULE calls `run`. It knows nothing of Django.
 
 A queue worker starts it (exec, not fork: CUDA, Metal and MLX do not survive a fork), talks to it over one socket, and
 keeps it between requests, so that models stay loaded. The main thread does all of the model's work. A second thread
@@ -29,6 +29,8 @@ class Host:
         "cancel",
     )  # verbs that the reading thread does, while another is being answered
 
+    idle_seconds: float | None = None  # without a request after which the process ends by itself
+
     def __init__(self, connection: Connection):
         self.connection = connection
         self.requests: queue.SimpleQueue = queue.SimpleQueue()
@@ -46,9 +48,12 @@ class Host:
         os._exit(0)
 
     def serve(self) -> None:
-        """Answer requests one by one, for ever."""
+        """Answer requests one by one, until none comes for `idle_seconds`."""
         while True:
-            number, verb, arguments = self.requests.get()
+            try:
+                number, verb, arguments = self.requests.get(timeout=self.idle_seconds)
+            except queue.Empty:
+                return
             try:
                 self.send((number, "done", getattr(self, verb)(number, *arguments)))
             except Cancelled:
@@ -91,9 +96,10 @@ class Host:
 
 
 def run(host_class: type[Host]) -> None:
-    """Serve over the socket whose file descriptor is this program's argument."""
+    """Serve over the socket whose file descriptor is this program's argument; a second one is `idle_seconds`."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the worker, which ends this process
     host = host_class(Connection(int(sys.argv[1])))
+    host.idle_seconds = float(sys.argv[2]) if len(sys.argv) > 2 else None
     threading.Thread(target=host.read, daemon=True).start()
     host.serve()

@@ -28,15 +28,23 @@ class ModelProcess:
 
     `stall_seconds` is how long a host may say nothing while it works; then it is taken for hung and ended.
     `nice` is added to its scheduling priority: background work leaves the processor to what people wait for.
+    `idle_seconds` without a request end it, and its memory comes back; 0: never.
     """
 
     module: ClassVar[str]  # that `python -m` starts
     what: ClassVar[str] = "model"  # as people are told of it
     error: ClassVar[type[ModelError]] = ModelError
 
-    def __init__(self, stall_seconds: float = 120, nice: int = 0, environment: dict[str, str] | None = None):
+    def __init__(
+        self,
+        stall_seconds: float = 120,
+        nice: int = 0,
+        environment: dict[str, str] | None = None,
+        idle_seconds: float = 0,
+    ):
         self.stall_seconds = stall_seconds
         self.nice = nice
+        self.idle_seconds = idle_seconds
         self.environment = environment or {}
         self.process: subprocess.Popen | None = None
         self.connection: Connection | None = None
@@ -139,6 +147,8 @@ class ModelProcess:
         self.end()
         ours, theirs = socket.socketpair()
         command = [sys.executable, "-m", self.module, str(theirs.fileno())]
+        if self.idle_seconds:
+            command.append(str(self.idle_seconds))
         if self.nice:
             command = ["nice", "-n", str(self.nice), *command]
         self.process = subprocess.Popen(  # noqa: S603

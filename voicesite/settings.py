@@ -249,6 +249,9 @@ os.environ["VOICESITE_MODELS"] = str(MODELS_DIR)
 TORCH_DEVICE = env.str("VOICESITE_DEVICE", default="")  # read by the torch engine, in its own process
 TORCH_DTYPE = env.str("VOICESITE_DTYPE", default="")  # likewise
 
+TRANSCRIBER = env.str("VOICESITE_TRANSCRIBER", default="auto")
+TRANSCRIBER_MODEL = env.str("VOICESITE_TRANSCRIBER_MODEL", default="")  # of that transcriber; see voices.transcribers
+
 SYNTHESIS_WORKERS = env.int("VOICESITE_SYNTHESIS_WORKERS", default=1)  # one a device: each keeps a model loaded
 BACKGROUND_WORKERS = env.int("VOICESITE_BACKGROUND_WORKERS", default=1)
 BACKGROUND_PLACES = 1 + 2 * BACKGROUND_WORKERS  # of the lanes of synthesis.background: downloads, listening, fitting

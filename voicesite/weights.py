@@ -28,6 +28,8 @@ _HUB_NAME = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _TOKENIZERS = (("tokenizer.json",), ("vocab.json", "merges.txt"))
 _SPEECH_TOKENIZER = ("speech_tokenizer/config.json", "speech_tokenizer/model.safetensors")
+_VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
+_MLX_WEIGHTS = ("weights.safetensors", "weights.npz")
 
 
 def store() -> Path:
@@ -127,13 +129,19 @@ def is_path(model: str) -> bool:
 def missing(place: Path) -> list[str]:
     """The files that the model in the folder `place` lacks, by their names in it; empty where it is complete.
 
-    By the plan where the folder has one, so that an interrupted download shows; else by what a Qwen3-TTS model needs.
-    A link into nowhere counts as missing.
+    By the plan where the folder has one, so that an interrupted download shows; else by what a model of its kind needs:
+    Whisper for faster-whisper or for MLX where there are weights as these have them, otherwise Qwen3-TTS. A link into
+    nowhere counts as missing.
     """
     plan = read_plan(place)
     if plan:
         return [name for name, file in plan["files"].items() if _bytes(place / name) != file["size"]]
     lacking = [] if _bytes(place / "config.json") else ["config.json"]
+    if _bytes(place / "model.bin"):
+        lacking += [] if any(_bytes(place / name) for name in _VOCABULARIES) else [_VOCABULARIES[0]]
+        return lacking if _bytes(place / "tokenizer.json") else [*lacking, "tokenizer.json"]
+    if any(_bytes(place / name) for name in _MLX_WEIGHTS):
+        return lacking
     lacking += _missing_weights(place)
     names = ["tokenizer_config.json", *_SPEECH_TOKENIZER]
     if not any(all(_bytes(place / name) for name in names) for names in _TOKENIZERS):

@@ -319,7 +319,7 @@ def test_a_disk_that_fills_up_meanwhile_is_said_too(hub, monkeypatch):
 def test_what_is_no_model_for_an_engine_is_not_fetched(hub):
     (hub.models[NAME] / LARGE).unlink()
     (hub.models[NAME] / "speech_tokenizer" / "model.safetensors").unlink()
-    with pytest.raises(ModelError, match="no model that an engine here can load"):
+    with pytest.raises(ModelError, match="no model that can be loaded here"):
         weights.download(NAME, quiet)
 
 

@@ -1,6 +1,6 @@
 """From a recording to reference audio: trimmed, levelled, measured. Pure."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
@@ -38,7 +38,10 @@ class Measured:
     clipping: float  # share of samples at full scale
     loudness: float  # dBFS, RMS of the speech in the upload
     peaks: list[int]  # the waveform for the page, 0 to 100
-    advice: list[tuple[str, str]]  # ("good" | "hint" | "warning", sentence)
+    # What `quality.judge` adds.
+    quality: dict = field(default_factory=dict)  # the measures of `quality.Quality` by name
+    grade: int | None = None  # 1 poor, 2 fair, 3 good, 4 excellent
+    advice: list[tuple[str, str]] = field(default_factory=list)  # ("good" | "hint" | "warning", sentence)
 
     def as_dict(self) -> dict:
         return asdict(self)
@@ -72,9 +75,8 @@ def process(wave: np.ndarray) -> tuple[np.ndarray, Measured]:
         clipping=round(clipping, 5),
         loudness=round(10 * np.log10(loud), 1),
         peaks=peaks(reference),
-        advice=[],
     )
-    return reference, replace(measured, advice=_advice(measured))
+    return reference, measured
 
 
 def first_stretch(wave: np.ndarray) -> tuple[float, float]:
@@ -127,18 +129,3 @@ def peaks(wave: np.ndarray, count: int = PEAKS) -> list[int]:
         return []
     loud = np.array([np.abs(part).max(initial=0.0) for part in np.array_split(wave, count)])
     return np.rint(100 * loud / max(loud.max(), 1e-6)).astype(int).tolist()
-
-
-def _advice(measured: Measured) -> list[tuple[str, str]]:
-    """What the measures say, in words, the most useful first."""
-    advice = []
-    speech = measured.speech_seconds
-    if speech < GOOD_SPEECH:
-        advice.append(("hint", f"Only {speech:.1f} s of speech: {GOOD_SPEECH:.0f} s or more is much better."))
-    if measured.snr_db < NOISY_DB:
-        advice.append(("warning", "There is music or noise behind the voice: record in a quiet place."))
-    if measured.clipping > 0.001:
-        advice.append(("warning", "The recording is distorted: move away from the microphone, or turn it down."))
-    if measured.loudness < -42:
-        advice.append(("warning", "The recording is very quiet: come closer to the microphone."))
-    return advice or [("good", f"{speech:.1f} s of clear speech.")]

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from . import quality
 from .audio import AudioRejected, Measured, first_stretch, peaks, process
 from .decoding import Limits, decode
 from .speech import RATE
@@ -145,6 +146,7 @@ def cut_out(folder: str, path: str, start: str, end: str, cleanup: str) -> dict:
 def _make_reference(folder: str, wave: np.ndarray, start: float, end: float, offset: float = 0.0) -> dict:
     reference, measured = process(wave[round(start * RATE) : round(end * RATE)])
     _write(Path(folder) / WAV, reference)
+    measured = quality.judge(reference, measured)
     return {"measured": measured.as_dict(), "start": offset + start, "end": offset + end}
 
 

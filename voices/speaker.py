@@ -23,6 +23,13 @@ def embed(samples: np.ndarray, sample_rate: int) -> np.ndarray:
 
     samples: float (samples,), mono. Raises ValueError when there is nothing to hear.
     """
+    mean = embed_windows(samples, sample_rate).mean(0)
+    return mean / np.linalg.norm(mean)
+
+
+def embed_windows(samples: np.ndarray, sample_rate: int) -> np.ndarray:
+    """The embeddings of windows of 1.6 s, 0.8 s apart, of a recording without its silences: (windows, 256) float32 of
+    unit norm. Raises ValueError when there is nothing to hear."""
     wave = soxr.resample(np.asarray(samples, np.float32), sample_rate, RATE)
     rms = np.sqrt(np.mean(wave**2)) if len(wave) else 0.0
     if rms < 1e-5:
@@ -34,8 +41,7 @@ def embed(samples: np.ndarray, sample_rate: int) -> np.ndarray:
         frames = np.pad(frames, ((0, PARTIAL - len(frames)), (0, 0)))
     starts = range(0, len(frames) - PARTIAL + 1, PARTIAL // 2)
     windows = np.stack([frames[start : start + PARTIAL] for start in starts]).astype(np.float32)
-    mean = _session().run(["embedding"], {"mel": windows})[0].mean(0)
-    return mean / np.linalg.norm(mean)
+    return _session().run(["embedding"], {"mel": windows})[0]
 
 
 def similarity(one: np.ndarray, other: np.ndarray) -> float:

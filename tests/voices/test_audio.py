@@ -5,71 +5,21 @@ import pytest
 import soxr
 
 from tests.voices.files import speech
+from tests.voices.sounds import band, clipped, echoed, hum, music, noise, seconds, whispered, with_noise
 from voices.audio import BEST_SNR, PEAK, TARGET_DBFS, AudioRejected, peaks, process
+from voices.quality import EXCELLENT, Quality, grade
 from voices.speech import FRAME, RATE, find_speech
 
 VOICES = ["english_austen_1", "english_austen_short", "english_ivr", "spanish_ivr"]
 NOISY, QUIET, CLIPPED = "music or noise behind", "very quiet", "distorted"
 
 
-def seconds(count: float) -> np.ndarray:
-    return np.arange(round(count * RATE)) / RATE
-
-
-def noise(like: np.ndarray, seed=1) -> np.ndarray:
-    return np.random.default_rng(seed).standard_normal(len(like))
-
-
-def with_noise(wave: np.ndarray, other: np.ndarray, db: float) -> np.ndarray:
-    """`wave` with `other` under it: by `db` weaker than `wave` is where it is speech."""
-    frames = wave[: len(wave) // FRAME * FRAME].reshape(-1, FRAME)
-    power = (frames[find_speech(wave)] ** 2).mean()
-    other = np.resize(other, len(wave))
-    return wave + other * np.sqrt(power / 10 ** (db / 10) / (other**2).mean())
-
-
-def band(wave: np.ndarray, low: float, high: float) -> np.ndarray:
-    spectrum, pitch = np.fft.rfft(wave), np.fft.rfftfreq(len(wave), 1 / RATE)
-    return np.fft.irfft(spectrum * ((pitch > low) & (pitch < high)), len(wave))
-
-
-def whispered(wave: np.ndarray) -> np.ndarray:
-    """The same mouth without vocal folds: each moment's spectral envelope, filled with noise."""
-    size, hop, random = 512, 128, np.random.default_rng(1)
-    window, whole = np.hanning(size), np.zeros(len(wave) + size)
-    for start in range(0, len(wave) - size, hop):
-        loudness = np.log(np.abs(np.fft.rfft(wave[start : start + size] * window)) + 1e-6)
-        envelope = np.exp(np.convolve(loudness, np.ones(15) / 15, "same"))
-        filled = envelope * np.exp(2j * np.pi * random.random(len(envelope)))
-        whole[start : start + size] += 0.5 * np.fft.irfft(filled) * window
-    return whole[: len(wave)]
-
-
-def echoed(wave: np.ndarray) -> np.ndarray:
-    """Half a second of reverberation."""
-    room, size = noise(seconds(0.5)) * np.exp(-10 * seconds(0.5)), len(wave) + RATE // 2
-    return 0.1 * np.fft.irfft(np.fft.rfft(wave, size) * np.fft.rfft(room, size), size)[: len(wave)]
-
-
-def music(length: float = 8) -> np.ndarray:
-    """Struck chords, two a second."""
-    random, wave = np.random.default_rng(2), np.zeros(round(length * RATE))
-    time = seconds(0.5)
-    for start in range(0, len(wave), len(time)):
-        root = 220 * 2 ** (random.integers(0, 12) / 12)
-        for pitch in (root, root * 5 / 4, root * 3 / 2):
-            for harmonic in (1, 2, 3, 4):
-                wave[start : start + len(time)] += np.sin(2 * np.pi * pitch * harmonic * time) / harmonic
-        wave[start : start + len(time)] *= np.exp(-4 * time)
-    return 0.05 * wave
-
-
-def hum(time: np.ndarray) -> np.ndarray:
-    return 0.1 * np.sin(2 * np.pi * 50 * time) + 0.04 * np.sin(2 * np.pi * 150 * time)
+SPOTLESS = Quality(12_000, 0.15, 0.9, mos=3.3, mos_signal=3.6, mos_background=4.0)
 
 
 def said(measured) -> str:
-    return " ".join(sentence for _, sentence in measured.advice)
+    """The advice that the measures of `process` alone give."""
+    return " ".join(sentence for _, sentence in grade(measured, SPOTLESS)[1])
 
 
 SPOKEN = {
@@ -163,7 +113,7 @@ def test_a_studio_is_not_called_noisy(voice):
     for wave in (speech(voice), with_noise(speech(voice), noise(TIME), 30), with_noise(speech(voice), noise(TIME), 24)):
         measured = process(wave.astype("f4"))[1]
         assert 22 < measured.snr_db <= BEST_SNR
-        assert measured.advice == [("good", f"{measured.speech_seconds:.1f} s of clear speech.")]
+        assert grade(measured, SPOTLESS) == (EXCELLENT, [("good", f"{measured.speech_seconds:.1f} s of clear speech.")])
 
 
 def test_music_behind_the_voice_is_a_warning():
@@ -178,9 +128,7 @@ def test_silence_made_by_a_program_does_not_hide_the_noise():
 
 @pytest.mark.parametrize("share", [0.003, 0.03])
 def test_clipping_is_measured_as_it_was_made(share):
-    wave = speech("english_ivr")
-    wave = np.clip(wave / np.quantile(np.abs(wave), 1 - share), -1, 1)
-    measured = process(wave.astype("f4"))[1]
+    measured = process(clipped(speech("english_ivr"), share))[1]
     assert measured.clipping == pytest.approx(share, rel=0.25)
     assert CLIPPED in said(measured)
 
@@ -202,7 +150,7 @@ def test_loudness_is_measured_and_levelled():
 
 def test_little_speech_is_said_in_words():
     measured = process(speech("english_austen_short"))[1]
-    assert ("hint", f"Only {measured.speech_seconds:.1f} s of speech: 6 s or more is much better.") in measured.advice
+    assert said(measured) == f"Only {measured.speech_seconds:.1f} s of speech: 6 s or more is much better."
 
 
 def test_of_a_long_pause_only_the_ends_are_kept():

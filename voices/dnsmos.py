@@ -1,0 +1,63 @@
+"""DNSMOS P.835: how a listener would rate the voice, the background and the whole of a recording. Pure.
+
+The network is that of Reddy, Gopal and Cutler 2022 (arXiv:2110.01763), `sig_bak_ovr.onnx` of the package speechmos
+0.0.1.1 (MIT), which takes the samples themselves; the window and the polynomials are the package's too. It
+learnt from English under noise and noise suppression: it knows little of other languages, of rooms and of telephones,
+and finds fault with some good recordings. It says which of two recordings is better more surely than how good one is.
+"""
+
+import math
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import soxr
+
+RATE = 16_000  # Hz
+WINDOW = 144_160  # samples: 9.01 s, what the network hears at once
+_MODEL = Path(__file__).parent / "data" / "dnsmos.onnx"
+# From what the network says to the scale of opinion scores, the highest power first.
+_SIGNAL = (-0.08397278, 1.22083953, 0.0052439)
+_BACKGROUND = (-0.13166888, 1.60915514, -0.39604546)
+_OVERALL = (-0.06766283, 1.11546468, 0.04602535)
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """Mean opinion scores, 1 (bad) to 5 (excellent)."""
+
+    signal: float
+    background: float  # 5: nothing disturbs
+    overall: float
+
+
+def rate(samples: np.ndarray, sample_rate: int, hop: float = 4.5) -> Opinion:
+    """The opinion of a recording, float (samples,), mono, within -1 and 1: the mean of windows over all of it.
+
+    They are `hop` seconds apart at most. A recording shorter than a window is repeated until it fills one. Raises
+    ValueError when there is no sample.
+    """
+    wave = np.asarray(samples, np.float32)
+    if sample_rate != RATE:
+        wave = soxr.resample(wave, sample_rate, RATE)
+    if not len(wave):
+        raise ValueError("There is no sound to rate.")
+    if len(wave) < WINDOW:
+        wave = np.resize(wave, WINDOW)
+    room = len(wave) - WINDOW
+    starts = np.linspace(0, room, 1 + math.ceil(room / RATE / hop)).astype(int)
+    raw = np.array([_session().run(None, {"input_1": wave[None, at : at + WINDOW]})[0][0] for at in starts])
+    scales = zip((_SIGNAL, _BACKGROUND, _OVERALL), raw.T.astype(float), strict=True)
+    return Opinion(*(float(np.polyval(polynomial, scores).mean()) for polynomial, scores in scales))
+
+
+@cache
+def _session():
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = False
+    options.log_severity_level = 4
+    return onnxruntime.InferenceSession(_MODEL, options, providers=["CPUExecutionProvider"])

@@ -90,7 +90,8 @@ document.addEventListener("DOMContentLoaded", () => {
       analyser.getFloatTimeDomainData(wave);
       meter.value = Math.min(1, Math.max(...wave.map(Math.abs)));
       const seconds = (performance.now() - begun) / 1000;
-      time.textContent = `${seconds.toFixed(0)} s${seconds < 6 ? ", a little more" : ""}`;
+      const minutes = seconds < 60 ? "" : `${Math.floor(seconds / 60)} min `;
+      time.textContent = `${minutes}${Math.floor(seconds % 60)} s${seconds < 6 ? ", a little more" : ""}`;
       if (seconds > maxSeconds - 1) stop();
     }, 100);
 

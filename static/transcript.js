@@ -36,7 +36,11 @@ document.addEventListener("DOMContentLoaded", () => {
     words();
   });
 
+  // Without a recording there is nothing yet to be said of its language.
   language.addEventListener("change", () => (isChosen = true));
+  document.addEventListener("htmx:confirm", (event) => {
+    if (event.detail.elt.contains(language) && event.detail.verb === "post" && !clipOf()) event.preventDefault();
+  });
 
   // Who writes has chosen the stretch: the search for a better one does not take it away.
   editor.addEventListener("input", () => {

@@ -5,6 +5,7 @@ import soundfile
 import soxr
 from django.db import transaction
 
+from voices.clips import changed
 from voices.models import Clip, Transcription
 from voices.transcribers import Transcript
 from voices.transcribers.base import RATE
@@ -51,6 +52,8 @@ def _keep(job: Transcription, heard: Transcript) -> None:
         clips.update(heard=heard.text)
         clips.filter(language="").update(language=heard.language)
         clips.filter(transcript=job.replaces).update(transcript=heard.text, words=words)
+        for voice in clips.filter(voice__isnull=False).values_list("voice", flat=True):
+            changed(voice)
 
 
 def _later(seconds: float, job: Transcription) -> float:

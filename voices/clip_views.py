@@ -15,9 +15,10 @@ from django_htmx.http import HttpResponseStopPolling, retarget
 from voicesite.http import Request
 from voicesite.media import file_name, sound_response
 
-from . import clips
+from . import clips, transcription
 from .audio import AudioRejected
 from .forms import AnotherClipForm, ClipForm, RecordingForm, take_upload
+from .languages import LANGUAGES
 from .models import Clip, ClipQuerySet, Recording, VoiceProfile
 
 BUSY = 429  # not 503: that may be a proxy’s page, which must not be shown as a part of ours
@@ -81,8 +82,15 @@ def _act(request: Request, clip: Clip) -> Clip:
         return clips.recut(clip, _seconds(request, "start"), _seconds(request, "end"), cleanup=bool(clip.plain_audio))
     if wanted in CUTS:
         return clips.recut(clip, clip.start, clip.end, cleanup=wanted == "clean")
-    if wanted == "stop" and (transcription := getattr(clip, "transcription", None)):
-        transcription.request_cancel()
+    language = request.POST.get("language", "")
+    if wanted == "again" and language in LANGUAGES:
+        transcription.request(clip, language)
+    if wanted == "language" and language in LANGUAGES:
+        clips.speak_of(clip, language)
+    if wanted == "show" and not clip.transcript and not hasattr(clip, "transcription"):
+        transcription.request(clip)
+    if wanted == "stop" and (job := getattr(clip, "transcription", None)):
+        job.request_cancel()
     if wanted == "stop-search" and (search := getattr(clip.recording, "search", None)):
         search.request_cancel()
     return clip

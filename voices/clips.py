@@ -21,7 +21,7 @@ from voicesite.models import User
 from . import intake, transcription, words
 from .audio import AudioRejected
 from .decoding import Limits, check_size
-from .models import Clip, Recording, VoiceProfile
+from .models import Clip, Recording, Transcription, VoiceProfile
 from .tasks import ring_background
 
 MAX_DRAFTS = 10  # recordings of one person that no voice uses: of more, the oldest go
@@ -149,7 +149,7 @@ def give(clip: Clip, voice: VoiceProfile) -> None:
     with transaction.atomic():
         _lock(VoiceProfile.objects.filter(pk=voice.pk))
         _take(clip, voice)
-        _changed(voice.pk)
+        changed(voice.pk)
 
 
 def replace(old: Clip, new: Clip) -> None:
@@ -163,7 +163,7 @@ def replace(old: Clip, new: Clip) -> None:
         if voice.clip_id == old.pk:
             VoiceProfile.objects.filter(pk=voice.pk).update(clip=new)
         delete_clip(old)
-        _changed(voice.pk)
+        changed(voice.pk)
 
 
 def write_down(clip: Clip, transcript: str, language: str) -> None:
@@ -177,9 +177,21 @@ def write_down(clip: Clip, transcript: str, language: str) -> None:
         if not Clip.objects.filter(pk=clip.pk).update(**written):
             raise Gone
         if clip.voice_id:
-            _changed(clip.voice_id)
+            changed(clip.voice_id)
     for name, value in written.items():
         setattr(clip, name, value)
+
+
+def speak_of(clip: Clip, language: str) -> None:
+    """Let `language` be what is spoken in a draft. What a transcriber heard in another one is written down anew."""
+    before, clip.language = clip.language, language
+    clip.save(update_fields=["language"])
+    if before.split("-")[0] == language.split("-")[0] or clip.transcript != clip.heard:
+        return
+    clip.transcript, clip.words, clip.heard = "", [], ""
+    clip.save(update_fields=["transcript", "words", "heard"])
+    if not transcription.request(clip) and (job := Transcription.objects.filter(clip=clip).first()):
+        job.request_cancel()
 
 
 def choose_main(clip: Clip) -> None:
@@ -187,7 +199,7 @@ def choose_main(clip: Clip) -> None:
     with transaction.atomic():
         voice = _lock_voice_of(clip)
         VoiceProfile.objects.filter(pk=voice.pk).update(clip=clip)
-        _changed(voice.pk)
+        changed(voice.pk)
 
 
 def remove(clip: Clip) -> bool:
@@ -201,7 +213,7 @@ def remove(clip: Clip) -> bool:
         if voice.clip_id == clip.pk:
             VoiceProfile.objects.filter(pk=voice.pk).update(clip=best)
         delete_clip(clip)
-        _changed(voice.pk)
+        changed(voice.pk)
     return True
 
 
@@ -226,7 +238,7 @@ def _take(clip: Clip, voice: VoiceProfile) -> None:
     clip.voice = voice
 
 
-def _changed(voice: uuid.UUID) -> None:
+def changed(voice: uuid.UUID) -> None:
     """Let whoever fits engines to voices look again which clip is the best for each."""
     VoiceProfile.objects.filter(pk=voice).update(updated_at=timezone.now())
     ring_background()

@@ -8,17 +8,16 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.http import QueryDict
+from django.utils import timezone
 
 from voicesite.models import User
 
 from . import clips
 from .audio import AudioRejected
-from .audit import record
 from .clips import limits, store_recording
 from .decoding import check_size
 from .languages import LANGUAGES
 from .models import CONSENT, Clip, VoiceProfile
-from .tags import TagsField, set_tags
 
 NAMESAKE = "You already have a voice of this name. Choose another."
 
@@ -126,13 +125,12 @@ class VoiceForm(RecordingForm, NamedVoiceForm):
         voice, clip = self.instance, self.draft
         assert clip
         voice.clip = clip
-        voice.consent(self.user)
+        voice.consent_wording, voice.consent_by, voice.consent_at = CONSENT, self.user, timezone.now()
         try:
             with transaction.atomic():
                 self.write_down()
                 voice.save(force_insert=True)
                 clips.give(clip, voice)
-                record(self.user, voice, "made", voice.consent_record)
         except (IntegrityError, clips.Gone):
             voice._state.adding = True
             if Clip.objects.drafts().filter(pk=clip.pk).exists():
@@ -164,8 +162,8 @@ class AnotherClipForm(RecordingForm):
                     raise
                 self.lose_clip()
                 return None
-            self.voice.save(update_fields=self.voice.consent(self.user))
-            record(self.user, self.voice, "recorded_anew", self.voice.consent_record)
+            consent = {"consent_wording": CONSENT, "consent_by": self.user, "consent_at": timezone.now()}
+            VoiceProfile.objects.filter(pk=self.voice.pk).update(**consent)
         return self.draft
 
 
@@ -180,7 +178,9 @@ class ClipForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        cast(forms.ChoiceField, self.fields["language"]).choices = list(LANGUAGES.items())
+        language = cast(forms.ChoiceField, self.fields["language"])
+        language.choices, language.required = list(LANGUAGES.items()), True
+        self.initial["language"] = self.instance.language or self.instance.voice.language
 
     def save(self, commit=True) -> Clip:
         """Raises clips.Gone."""
@@ -191,15 +191,12 @@ class ClipForm(forms.ModelForm):
 class DetailsForm(NamedVoiceForm):
     """What a voice is called, and said to be."""
 
-    tags = TagsField()
-
     class Meta(VoiceForm.Meta):
         pass
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         cast(forms.ChoiceField, self.fields["language"]).choices = list(LANGUAGES.items())
-        self.fields["tags"].initial = list(self.instance.tags.all())
 
     def save(self, commit=True) -> VoiceProfile | None:
         """None when another request took the name: the form then has the error. Raises VoiceProfile.DoesNotExist."""
@@ -207,7 +204,6 @@ class DetailsForm(NamedVoiceForm):
             with transaction.atomic():
                 VoiceProfile.objects.select_for_update().get(pk=self.instance.pk)
                 self.instance.save(update_fields=[*self.Meta.fields, "updated_at"])
-                set_tags(self.instance, self.cleaned_data["tags"])
         except IntegrityError:
             self.add_error("name", NAMESAKE)
             return None

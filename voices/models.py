@@ -129,13 +129,16 @@ class Clip(models.Model):
         return "" if self.misfit else self.transcript
 
     @property
-    def marked_words(self) -> list[tuple[str, float, float, bool]]:
-        """Text, start and end in seconds of the recording, and whether the transcriber was in doubt of it."""
-        return [(text, start, end, confidence < DOUBT) for text, start, end, confidence in self.words]
+    def marked_words(self) -> list[tuple[str, str, float, bool]]:
+        """The space before each word, the word, its start in seconds, and whether the transcriber was in doubt of it."""
+        return [
+            (text[: len(text) - len(text.lstrip())], text.strip(), start, confidence < DOUBT)
+            for text, start, _, confidence in self.words
+        ]
 
     @property
     def doubtful_words(self) -> list[str]:
-        return [text.strip() for text, _, _, is_doubtful in self.marked_words if is_doubtful]
+        return [text for _, text, _, is_doubtful in self.marked_words if is_doubtful]
 
     @property
     def is_being_transcribed(self) -> bool:
@@ -266,11 +269,6 @@ class VoiceProfile(models.Model):
     def consented(self) -> str:
         """Who confirmed the consent."""
         return self.consent_name or (self.consent_by.username if self.consent_by else "someone who has left")
-
-    @property
-    def consent_record(self) -> str:
-        """All of the consent in a line, for where the voice itself will be no more."""
-        return f"consent confirmed by {self.consented}, {self.consent_at:%Y-%m-%d %H:%M %Z}: {self.consent_wording}"
 
     @property
     def is_being_fitted(self) -> bool:

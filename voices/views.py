@@ -9,9 +9,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from voicesite.http import Request
 
-from . import curation
 from .clip_views import act_on_draft, form_page, part
-from .curation_views import last_report
+from .clips import delete_voice
 from .forms import DetailsForm, VoiceForm
 from .models import Clip, VoiceProfile
 
@@ -61,12 +60,10 @@ def edit(request: Request, pk) -> HttpResponse:
 def detail(request: Request, pk) -> HttpResponse:
     voices = VoiceProfile.objects.visible_to(request.user).select_related("clip", "owner", "fitting")
     clips = Clip.objects.select_related("recording", "transcription").order_by("created_at")
-    voice = get_object_or_404(voices.prefetch_related(Prefetch("clips", clips), "tags"), pk=pk)
-    mine = voice.owner_id == request.user.pk
+    voice = get_object_or_404(voices.prefetch_related(Prefetch("clips", clips)), pk=pk)
     context = {
         "voice": voice,
-        "mine": mine,
-        "report": None if mine else last_report(request, voice),
+        "mine": voice.owner_id == request.user.pk,
         "clips": sorted(voice.clips.all(), key=lambda clip: clip.pk != voice.clip_id),
     }
     return render(request, "voices/detail.html", context)
@@ -77,7 +74,7 @@ def delete(request: Request, pk) -> HttpResponse:
     """Ask, saying what happens to what it spoke; then delete the voice with its recording."""
     voice = get_object_or_404(VoiceProfile.objects.editable_by(request.user), pk=pk)
     if request.method == "POST":
-        curation.delete(request.user, voice)
+        delete_voice(voice)
         messages.success(request, f"{voice.name} is deleted, and its recording too.")
         return redirect("voices:list")
     spoken = voice.generations.filter(owner=request.user).count()

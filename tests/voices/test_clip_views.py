@@ -108,7 +108,7 @@ def test_clean_up_makes_another_draft_of_the_same_stretch(page, draft, cutting):
 def test_the_words_to_check_are_marked(page, draft):
     text = page.post("/voices/new/", {"act": "show", "clip": draft.pk}, headers=htmx("chosen")).text
     assert "1 word to check: day," in text
-    assert '<mark data-from="0.20"> day,</mark>' in text
+    assert 'Good</span> <mark data-from="0.20">day,</mark>' in text
     assert "&lt;b&gt;all&lt;/b&gt;" in text and "<b>" not in text
     assert f'name="transcript_of" value="{draft.pk}"' in text
 

@@ -113,6 +113,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "template_partials",
     "csp",
+    "ninja",  # for the pages that show the API: their scripts and styles
     "django_q",
 ]
 

@@ -6,7 +6,7 @@ from django.views.generic import TemplateView
 
 from synthesis.views import studio
 
-from . import accounts
+from . import accounts, api
 from .health import health
 
 urlpatterns = [
@@ -38,4 +38,7 @@ urlpatterns = [
     path("licences/", login_not_required(TemplateView.as_view(template_name="licences.html")), name="licences"),
     path("admin/", admin.site.urls),
     path("api/health", health, name="health"),
+    path("api/", include((api.urlpatterns, "api"))),
+    path("docs", api.docs, name="docs"),
+    path("redoc", api.redoc, name="redoc"),
 ]

@@ -1,0 +1,381 @@
+"""The API of voices: each operation of the document, asked by everybody."""
+
+import json
+from types import SimpleNamespace
+
+import pytest
+from django.test import Client
+
+from tests import FIXTURES
+from tests.factories import ClipFactory, FittingFactory, VoiceFactory
+from tests.voices.test_views import recording
+from voices import intake
+from voices.clips import delete_voice
+from voices.models import CONSENT, Clip, VoiceProfile
+from voicesite.api import document
+
+DOCUMENT = document()
+OPERATIONS = {
+    operation["operationId"]: (method, address, operation)
+    for address, methods in DOCUMENT["paths"].items()
+    for method, operation in methods.items()
+}
+
+
+def answers(**changes):
+    return {"name": "Jane", "language": "en-gb", "consent": "true"} | changes
+
+
+@pytest.fixture
+def taken_in(monkeypatch):
+    """Uploads are taken in without a decoder."""
+    measured = intake.Measured(7.0, 6.5, 30.0, 0.0, -23.0, [1, 100], advice=[("good", "Clear.")])
+    received = intake.Received(b"fLaC", 7.2, [1, 100], intake.ReferenceAudio(b"RIFF", measured, 0.0, 7.2))
+    monkeypatch.setattr(intake, "take_in", lambda path, limits: received)
+
+
+@pytest.fixture
+def world(user, stranger, staff):
+    """A voice of ada's, with all that the addresses of the document name."""
+    voice = FittingFactory(voice__owner=user, voice__name="Grandmother").voice
+    return SimpleNamespace(voice=voice, ids={"voice_id": voice.pk})
+
+
+# What each operation is sent, and what its owner, a stranger and staff (for whom the administration is there) are told.
+# Nobody is let in who is not signed in. An operation that is missing here fails the tests.
+CALLS = {
+    "list_voices": ({}, 200, 200, 200),
+    "create_voice": ({"form": lambda world: answers(audio=recording())}, 201, 201, 201),
+    "get_voice": ({}, 200, 404, 404),
+    "change_voice": ({"json": lambda world: {"name": "Granny"}}, 200, 404, 404),
+    "delete_voice": ({}, 204, 404, 404),
+    "voice_audio": ({}, 200, 404, 404),
+}
+WRITES = [name for name, (method, _, _) in OPERATIONS.items() if method != "get"]
+
+
+def call(client, name, world, *, method=None, **options):
+    own_method, address, _ = OPERATIONS[name]
+    ask = getattr(client, method or own_method)
+    sent = CALLS[name][0]
+    if "json" in sent:
+        options |= {"data": json.dumps(sent["json"](world)), "content_type": "application/json"}
+    elif "form" in sent:
+        options |= {"data": sent["form"](world)}
+    return ask(address.format(**world.ids), **options)
+
+
+def error(response, status, code=None):
+    """The error that an answer is, in the shape that all have."""
+    assert response.status_code == status, response.content[:500]
+    assert response.headers["Content-Type"] == "application/json"
+    assert set(response.json()) == {"error"}
+    told = response.json()["error"]
+    assert set(told) in ({"code", "message"}, {"code", "message", "fields"})
+    assert told["message"] and (code is None or told["code"] == code)
+    return told
+
+
+def signed_in(user, **options):
+    client = Client(**options)
+    client.force_login(user)
+    return client
+
+
+# --- everybody
+
+
+def test_every_operation_is_asked_here():
+    assert set(CALLS) == set(OPERATIONS)
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_who_may(name, world, user, stranger, staff, taken_in):
+    _, for_owner, for_stranger, for_staff = CALLS[name]
+    error(call(Client(), name, world), 401, "unauthenticated")
+    for person, status in ((stranger, for_stranger), (staff, for_staff), (user, for_owner)):
+        response = call(signed_in(person), name, world)
+        if status >= 400:
+            error(response, status)
+        else:
+            assert response.status_code == status, response.content[:500]
+            assert str(status) in map(str, OPERATIONS[name][2]["responses"])
+
+
+@pytest.mark.parametrize("name", [name for name in OPERATIONS if CALLS.get(name, [0, 0, 0])[2] == 404])
+def test_what_is_shared_may_be_seen_and_not_changed(name, world, stranger, taken_in):
+    VoiceProfile.objects.update(visibility="shared")
+    response = call(signed_in(stranger), name, world)
+    assert response.status_code == (404 if name in WRITES else 200), response.content[:500]
+
+
+@pytest.mark.parametrize("name", [name for name in OPERATIONS if CALLS.get(name, [0, 0, 0])[2] == 404])
+def test_what_is_suspended_is_not_there_for_others(name, world, stranger, staff):
+    VoiceProfile.objects.update(visibility="shared", suspended_at="2026-01-01T00:00Z")
+    for person in (stranger, staff):
+        if CALLS[name][3] == 404:
+            error(call(signed_in(person), name, world), 404, "not_found")
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_a_forged_request_does_nothing(name, world, user):
+    before = VoiceProfile.objects.values().get(), Clip.objects.count()
+    client = signed_in(user, enforce_csrf_checks=True)
+    error(call(client, name, world), 403, "forbidden")
+    error(call(client, name, world, headers={"X-CSRFToken": "a" * 32}), 403, "forbidden")
+    assert (VoiceProfile.objects.values().get(), Clip.objects.count()) == before
+
+
+def test_with_the_token_it_is_done(world, user):
+    client = signed_in(user, enforce_csrf_checks=True)
+    client.get("/account/")
+    token = next(value.value for name, value in client.cookies.items() if "csrf" in name)
+    assert call(client, "change_voice", world, headers={"X-CSRFToken": token}).status_code == 200
+
+
+# --- the document
+
+
+def references(node):
+    if isinstance(node, dict):
+        yield from (value for name, value in node.items() if name == "$ref")
+        node = list(node.values())
+    for part in node if isinstance(node, list) else ():
+        yield from references(part)
+
+
+def test_the_document_holds_together(client, user):
+    served = client.get("/api/openapi.json")
+    shown = served.json()
+    assert shown["openapi"] == "3.1.0" and shown == json.loads(json.dumps(DOCUMENT))
+    for reference in references(shown):
+        place = shown
+        for step in reference.removeprefix("#/").split("/"):
+            place = place[step]
+    assert len(OPERATIONS) == sum(len(methods) for methods in shown["paths"].values())
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_every_operation_is_described(name):
+    method, address, operation = OPERATIONS[name]
+    assert operation["summary"] and operation["description"] and operation["tags"]
+    statuses = {int(status) for status in operation["responses"]}
+    assert any(status < 300 for status in statuses) and {401, 500} <= statuses
+    assert ({403} <= statuses) == (method != "get")
+    assert ({404} <= statuses) == ("{" in address)
+    taken = {parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "path"}
+    assert taken == {part.strip("{}") for part in address.split("/") if part.startswith("{")}
+
+
+@pytest.mark.parametrize("address", ["/docs", "/redoc"])
+def test_it_is_read_without_another_site(client, user, address):
+    response = client.get(address)
+    assert response.status_code == 200 and "/api/openapi.json" in response.text
+    assert "http://" not in response.text and "https://" not in response.text
+    assert "script-src" not in response.headers["Content-Security-Policy"]  # as everywhere: only the site's own
+
+
+# --- odd requests
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_other_methods_are_told_apart(name, world, user):
+    client = signed_in(user)
+    response = call(client, name, world, method="put")
+    error(response, 405, "method_not_allowed")
+    allowed = response.headers["Allow"].split(", ")
+    asked = call(client, name, world, method="options")
+    assert asked.status_code == 204 and asked.headers["Allow"].split(", ") == allowed
+    assert OPERATIONS[name][0].upper() in allowed and ("HEAD" in allowed) == ("GET" in allowed)
+
+
+@pytest.mark.parametrize("name", [name for name in OPERATIONS if OPERATIONS[name][0] == "get"])
+def test_head_is_get_without_the_rest(name, world, user):
+    client = signed_in(user)
+    whole, head = call(client, name, world), call(client, name, world, method="head")
+    assert head.status_code == whole.status_code == 200
+    assert head.headers["Content-Type"] == whole.headers["Content-Type"]
+    assert b"".join(head) == b""
+
+
+@pytest.mark.parametrize("name", [name for name in OPERATIONS if "requestBody" in OPERATIONS[name][2]])
+def test_another_kind_of_body_is_refused(name, world, user):
+    method, address, operation = OPERATIONS[name]
+    told = error(
+        getattr(signed_in(user), method)(address.format(**world.ids), "<voice/>", content_type="text/xml"), 415
+    )
+    assert next(iter(operation["requestBody"]["content"])) in told["message"] and "text/xml" in told["message"]
+
+
+@pytest.mark.parametrize("name", [name for name in CALLS if "json" in CALLS[name][0]])
+def test_a_body_that_is_no_json_or_too_much_is_refused(name, world, user):
+    method, address, _ = OPERATIONS[name]
+    send, address = getattr(signed_in(user), method), address.format(**world.ids)
+    for body in ("{", '{"name": NaN}x', b"\xff\xfe", "[" * 100_000):
+        error(send(address, body, content_type="application/json"), 400, "bad_request")
+    for body in ("[]", "7", '{"no_such_field": 1}'):
+        error(send(address, body, content_type="application/json"), 422, "invalid")
+    error(send(address, "[" + " " * 2_700_000 + "]", content_type="application/json"), 413, "too_large")
+
+
+def test_a_form_that_is_cut_off_is_refused(user):
+    client = signed_in(user)
+    for kind in ("multipart/form-data", "multipart/form-data; boundary=" + "x" * 300):
+        error(client.post("/api/voices", b"--x\r\n", content_type=kind), 400, "bad_request")
+    many = "&".join(f"x{n}=" for n in range(1500))
+    error(client.post("/api/voices", many, content_type="application/x-www-form-urlencoded"), 400, "bad_request")
+
+
+@pytest.mark.parametrize("address", ["/api/", "/api/nothing", "/api/voices/", "/api/voices/7", "/api/voices/x/audio"])
+def test_what_is_no_address_is_told_in_the_same_shape(client, user, address):
+    error(client.get(address), 404, "not_found")
+
+
+def test_what_breaks_is_told_in_the_same_shape_and_logged(page, monkeypatch, caplog):
+    def broken(*args):
+        raise ZeroDivisionError("secret")
+
+    monkeypatch.setattr("voices.api.shown", broken)
+    told = error(page.get("/api/voices"), 500, "internal")
+    assert "secret" not in str(told) and "ZeroDivisionError: secret" in caplog.text
+
+
+# --- voices
+
+
+def test_a_recording_becomes_a_voice(page, user):
+    response = page.post("/api/voices", answers(audio=recording(), transcript="", description="Warm."))
+    assert response.status_code == 201
+    made = response.json()
+    voice = VoiceProfile.objects.get()
+    assert response.headers["Location"] == f"/api/voices/{voice.pk}"
+    assert (made["id"], made["name"], made["owner"], made["is_mine"]) == (str(voice.pk), "Jane", "ada", True)
+    assert made["consent"]["wording"] == CONSENT and made["consent"]["by"] == "ada"
+    assert 6 < made["clip"]["speech_seconds"] < 8 and made["clip"]["advice"]
+    assert page.get(made["clip"]["audio"]).status_code == 200
+    assert page.get(response.headers["Location"]).json() == made
+    assert voice.clip.recording.original.read() == (FIXTURES / "english_austen_1.wav").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "words"),
+    [
+        ({"name": ""}, "name", "required"),
+        ({"name": "x" * 81}, "name", "80"),
+        ({"name": "a\0b"}, "name", "Null"),
+        ({"name": "Grandmother"}, "name", "already have a voice of this name"),
+        ({"language": "tlh"}, "language", "valid choice"),
+        ({"consent": "false"}, "consent", "consent of its speaker"),
+        ({"consent": "perhaps"}, "consent", "boolean"),
+        ({"clip": "x"}, "clip", "UUID"),
+        ({"transcript": "x" * 2001}, "transcript", "2000"),
+        ({"audio": ""}, "audio", ""),
+    ],
+)
+def test_bad_input_is_told_by_its_field(page, user, taken_in, changes, field, words):
+    VoiceFactory(owner=user, name="Grandmother")
+    told = error(page.post("/api/voices", answers(audio=recording()) | changes), 422)
+    assert any(words in text for text in told["fields"][field])
+    assert VoiceProfile.objects.count() == 1
+
+
+def test_a_recording_that_is_none_is_told_in_the_pages_words(page):
+    for content, words in ((b"", "empty"), (b"PK\x03\x04 and more", "an archive")):
+        told = error(page.post("/api/voices", answers(audio=recording("x.wav", content))), 422)
+        assert words in told["message"] and told["fields"]["audio"] == [told["message"]]
+
+
+def test_too_much_is_read_politely_and_not_stored(page, settings):
+    settings.CLIP_MAX_BYTES = 100_000
+    response = page.post("/api/voices", answers(audio=recording("big.wav", b"RIFF" + bytes(3_000_000))))
+    assert "the most" in error(response, 413)["message"]
+    assert not Clip.objects.exists()
+
+
+def test_a_decoder_that_is_busy_is_asked_again_later(page, settings, monkeypatch):
+    monkeypatch.setattr("voices.clips._here", [0] * 99)
+    response = page.post("/api/voices", answers(audio=recording()))
+    error(response, 429)
+    assert int(response.headers["Retry-After"]) > 0
+
+
+def test_a_draft_is_taken_and_a_strangers_is_not(page, user, stranger):
+    mine, theirs = ClipFactory(owner=user), ClipFactory(owner=stranger)
+    assert "no longer here" in error(page.post("/api/voices", answers(clip=theirs.pk)), 422)["message"]
+    assert page.post("/api/voices", answers(clip=mine.pk)).status_code == 201
+
+
+def test_of_two_that_take_a_name_at_once_one_is_told(page, user, monkeypatch, taken_in):
+    VoiceFactory(owner=user, name="Jane")
+    monkeypatch.setattr("voices.forms.NamedVoiceForm.clean_name", lambda form: form.cleaned_data["name"])
+    told = error(page.post("/api/voices", answers(audio=recording())), 409, "conflict")
+    assert "already have" in told["fields"]["name"][0]
+
+
+def test_changes_leave_the_rest(page, user):
+    voice = VoiceFactory(owner=user, name="Jane", description="Warm.", clip__transcript="Good day to you.")
+    address = f"/api/voices/{voice.pk}"
+    changed = page.patch(address, {"name": "  Aunt   Jane "}, content_type="application/json").json()
+    assert (changed["name"], changed["description"]) == ("Aunt Jane", "Warm.")
+    assert changed["clip"]["transcript"] == "Good day to you."
+    VoiceFactory(owner=user, name="Taken")
+    told = error(page.patch(address, {"name": "Taken"}, content_type="application/json"), 422)
+    assert "already have" in told["fields"]["name"][0]
+    told = error(page.patch(address, {"owner": "eve"}, content_type="application/json"), 422)
+    assert "not permitted" in told["fields"]["owner"][0]
+
+
+def test_what_is_deleted_meanwhile_is_not_there(page, user, monkeypatch):
+    voice = VoiceFactory(owner=user)
+    delete_voice(VoiceProfile.objects.get(pk=voice.pk))
+    error(page.get(f"/api/voices/{voice.pk}"), 404)
+    error(page.delete(f"/api/voices/{voice.pk}"), 404)
+
+
+def test_only_the_owner_is_told_of_consent_and_sharing(page, user, stranger):
+    told = {"visibility": "shared", "share_refusal": "Too noisy.", "share_requested_at": "2026-01-01T00:00Z"}
+    voice = VoiceFactory(owner=stranger, **told)
+    shown = page.get(f"/api/voices/{voice.pk}").json()
+    assert shown["owner"] == "eve" and not shown["is_mine"] and shown["consent"] is None
+    assert shown["share_refusal"] == "" and shown["share_requested_at"] is None
+    mine = signed_in(stranger).get(f"/api/voices/{voice.pk}").json()
+    assert mine["share_refusal"] == "Too noisy." and mine["consent"]["by"] == "eve"
+
+
+def test_the_list_finds_and_comes_in_pages(page, user, stranger):
+    for name in ("Anna", "Berta", "Carla"):
+        VoiceFactory(owner=user, name=name)
+    VoiceFactory(owner=stranger, name="Secret")
+    VoiceFactory(owner=stranger, name="Reader", visibility="shared", language="es")
+
+    def names(query=""):
+        return [voice["name"] for voice in page.get(f"/api/voices{query}").json()["results"]]
+
+    assert names() == ["Anna", "Berta", "Carla", "Reader"]
+    assert names("?q=bert") == ["Berta"] and names("?language=es") == ["Reader"] and names("?q=secret") == []
+    assert names("?whose=mine") == ["Anna", "Berta", "Carla"] and names("?whose=shared") == ["Reader"]
+    first = page.get("/api/voices?limit=2&whose=mine").json()
+    assert (first["count"], first["previous"]) == (3, None)
+    second = page.get(first["next"]).json()
+    assert [voice["name"] for voice in second["results"]] == ["Carla"] and second["next"] is None
+    assert page.get(second["previous"]).json() == first
+    for query in ("limit=0", "limit=101", "offset=-1", "offset=99999999999999999999", "whose=yours", "q=" + "x" * 201):
+        error(page.get(f"/api/voices?{query}"), 422)
+    assert page.get("/api/voices?offset=99").json()["results"] == []
+
+
+def test_the_list_costs_as_many_queries_for_many_voices(page, user, count_queries):
+    FittingFactory.create_batch(2, voice__owner=user)
+    few = count_queries(page, "/api/voices")
+    FittingFactory.create_batch(10, voice__owner=user)
+    assert count_queries(page, "/api/voices") == few <= 5
+
+
+def test_a_voice_is_heard_in_parts_and_not_twice(page, user):
+    voice = VoiceFactory(owner=user)
+    whole = page.get(f"/api/voices/{voice.pk}/audio")
+    part = page.get(f"/api/voices/{voice.pk}/audio", headers={"Range": "bytes=4-7"})
+    assert part.status_code == 206 and b"".join(part) == b"".join(whole)[4:8]
+    assert whole.headers["ETag"] == f'"{voice.clip.sha256}"'
+    again = page.get(f"/api/voices/{voice.pk}/audio", headers={"If-None-Match": whole.headers["ETag"]})
+    assert again.status_code == 304

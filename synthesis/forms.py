@@ -91,7 +91,7 @@ class GenerationForm(forms.Form):
         self.offers = engine_choice.offers(pace.real_time_factors())
         voice = cast(VoiceField, self.fields["voice"])
         voice.user = user
-        voice.queryset = VoiceProfile.objects.visible_to(user).order_by("name", "pk")
+        voice.queryset = VoiceProfile.objects.usable_by(user).order_by("name", "pk")
         # Read once: the widget goes through them twice, and the page asks whether there are any.
         self.voices = list(iter(voice.iterator(voice)))  # iter: no COUNT first
         voice.choices = self.voices

@@ -105,8 +105,8 @@ class Generation(Job):
         return self.title
 
     def retry(self) -> bool:
-        """As of any job; False also when its voice was deleted."""
-        return self.voice_id is not None and super().retry()
+        """As of any job; False also when its voice was deleted, suspended or retired."""
+        return self.voice is not None and self.voice.is_usable and super().retry()
 
 
 def _segment_path(segment: "Segment", filename: str) -> str:

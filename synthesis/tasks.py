@@ -71,6 +71,14 @@ def delete(generation: Generation) -> None:
             transaction.on_commit(partial(storage.delete, name))
 
 
+def silence(voice: VoiceProfile) -> None:
+    """Cancel all that is being spoken in a voice, or waits for it: the voice was suspended."""
+    moving = Generation.objects.moving().filter(voice=voice)
+    moving.update(error="Staff suspended its voice.")
+    for generation in moving:
+        generation.request_cancel()
+
+
 def run_next() -> None:
     """Speak the generation that should go next, if there is one, and others that fit into its batches."""
     answer("synthesis")

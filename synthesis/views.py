@@ -151,8 +151,10 @@ def cancel(request: Request, pk) -> HttpResponse:
 @require_POST
 def retry(request: Request, pk) -> HttpResponse:
     generation = _mine(request, pk)
-    if not _voice(request, generation):
-        messages.error(request, f"{generation.voice_name} is no longer here: choose another voice for this text.")
+    voice = _voice(request, generation)
+    if voice is None or not voice.is_usable:
+        why = "is suspended or retired" if voice else "is no longer here"
+        messages.error(request, f"{generation.voice_name} {why}: choose another voice for this text.")
         return _to_page(request, generation)
     if why := _model_is_missing(request, generation):
         messages.error(request, why)

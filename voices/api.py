@@ -16,7 +16,7 @@ from voicesite.http import Request
 from voicesite.media import file_name, sound_response
 from voicesite.rest import Pages, Refused, Router, fails, refusal, sound
 
-from .clips import delete_voice
+from . import curation
 from .forms import DetailsForm, VoiceForm
 from .languages import LANGUAGES
 from .models import Clip, VoiceProfile
@@ -220,7 +220,7 @@ def change_voice(request: Request, voice_id: UUID, changes: VoiceChanges):
 @router.delete("/voices/{uuid:voice_id}", response={204: None}, summary="Delete a voice", operation_id="delete_voice")
 def delete_voice_(request: Request, voice_id: UUID):
     """With its clips and their recordings. What it spoke stays."""
-    delete_voice(editable(request, voice_id))
+    curation.delete(request.user, editable(request, voice_id))
     return Status(204, None)
 
 

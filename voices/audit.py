@@ -1,5 +1,7 @@
 """The audit log: who did what to a voice that somebody may ask about later."""
 
+from collections.abc import Iterable
+
 from voicesite.models import User
 
 from .models import AuditEntry, VoiceProfile
@@ -34,13 +36,18 @@ def record(actor: User | None, voice: VoiceProfile, act: str, detail: str = "") 
 
     Call it in the transaction of the act, so that neither is there without the other; of a deletion, before it.
     """
+    record_each(actor, [voice], act, detail)
+
+
+def record_each(actor: User | None, voices: Iterable[VoiceProfile], act: str, detail: str = "") -> None:
+    """The same of several voices at once."""
     if act not in ACTS:
         raise ValueError(f"No act is called {act}.")
-    AuditEntry.objects.create(
-        actor=actor,
-        actor_name=actor.username if actor else "",
-        voice=voice,
-        voice_name=voice.name,
-        act=act,
-        detail=detail[:500],
+    name = actor.username if actor else ""
+    AuditEntry.objects.bulk_create(
+        (
+            AuditEntry(actor=actor, actor_name=name, voice=voice, voice_name=voice.name, act=act, detail=detail[:500])
+            for voice in voices
+        ),
+        batch_size=500,
     )

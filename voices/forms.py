@@ -8,16 +8,17 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.http import QueryDict
-from django.utils import timezone
 
 from voicesite.models import User
 
 from . import clips
 from .audio import AudioRejected
+from .audit import record
 from .clips import limits, store_recording
 from .decoding import check_size
 from .languages import LANGUAGES
 from .models import CONSENT, Clip, VoiceProfile
+from .tags import TagsField, set_tags
 
 NAMESAKE = "You already have a voice of this name. Choose another."
 
@@ -78,7 +79,7 @@ class RecordingForm(forms.Form):
         upload, self.draft = cleaned.get("recording"), cleaned.get("clip")
         if upload is not None:
             try:
-                self.draft = take_upload(self.user, upload, cleaned.get("language", ""))
+                self.draft = take_upload(self.user, upload)
             except AudioRejected as rejected:
                 self.add_error("recording", forms.ValidationError(rejected.message, code=rejected.code))
         if self.draft is None and not self.errors.get("recording") and not self.errors.get("clip"):
@@ -125,12 +126,13 @@ class VoiceForm(RecordingForm, NamedVoiceForm):
         voice, clip = self.instance, self.draft
         assert clip
         voice.clip = clip
-        voice.consent_wording, voice.consent_by, voice.consent_at = CONSENT, self.user, timezone.now()
+        voice.consent(self.user)
         try:
             with transaction.atomic():
                 self.write_down()
                 voice.save(force_insert=True)
                 clips.give(clip, voice)
+                record(self.user, voice, "made", voice.consent_record)
         except (IntegrityError, clips.Gone):
             voice._state.adding = True
             if Clip.objects.drafts().filter(pk=clip.pk).exists():
@@ -162,8 +164,8 @@ class AnotherClipForm(RecordingForm):
                     raise
                 self.lose_clip()
                 return None
-            consent = {"consent_wording": CONSENT, "consent_by": self.user, "consent_at": timezone.now()}
-            VoiceProfile.objects.filter(pk=self.voice.pk).update(**consent)
+            self.voice.save(update_fields=self.voice.consent(self.user))
+            record(self.user, self.voice, "recorded_anew", self.voice.consent_record)
         return self.draft
 
 
@@ -191,12 +193,15 @@ class ClipForm(forms.ModelForm):
 class DetailsForm(NamedVoiceForm):
     """What a voice is called, and said to be."""
 
+    tags = TagsField()
+
     class Meta(VoiceForm.Meta):
         pass
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         cast(forms.ChoiceField, self.fields["language"]).choices = list(LANGUAGES.items())
+        self.fields["tags"].initial = list(self.instance.tags.all())
 
     def save(self, commit=True) -> VoiceProfile | None:
         """None when another request took the name: the form then has the error. Raises VoiceProfile.DoesNotExist."""
@@ -204,20 +209,21 @@ class DetailsForm(NamedVoiceForm):
             with transaction.atomic():
                 VoiceProfile.objects.select_for_update().get(pk=self.instance.pk)
                 self.instance.save(update_fields=[*self.Meta.fields, "updated_at"])
+                set_tags(self.instance, self.cleaned_data["tags"])
         except IntegrityError:
             self.add_error("name", NAMESAKE)
             return None
         return self.instance
 
 
-def take_upload(user: User, upload: UploadedFile, language: str = "") -> Clip:
-    """Store an upload as a draft. `language` is what is spoken, where that is known. Raises AudioRejected."""
+def take_upload(user: User, upload: UploadedFile) -> Clip:
+    """Store an upload as a draft. Raises AudioRejected."""
     if hasattr(upload, "temporary_file_path"):
         upload.flush()
-        return store_recording(user, Path(upload.temporary_file_path()), upload.name or "", upload.size, language)
+        return store_recording(user, Path(upload.temporary_file_path()), upload.name or "", upload.size)
     check_size(upload.size or 0, limits())
     with tempfile.NamedTemporaryFile(prefix="voicesite-") as file:
         for chunk in upload.chunks():
             file.write(chunk)
         file.flush()
-        return store_recording(user, Path(file.name), upload.name or "", language=language)
+        return store_recording(user, Path(file.name), upload.name or "")

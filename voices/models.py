@@ -271,6 +271,11 @@ class VoiceProfile(models.Model):
         return self.consent_name or (self.consent_by.username if self.consent_by else "someone who has left")
 
     @property
+    def consent_record(self) -> str:
+        """All of the consent in a line, for where the voice itself will be no more."""
+        return f"consent confirmed by {self.consented}, {self.consent_at:%Y-%m-%d %H:%M %Z}: {self.consent_wording}"
+
+    @property
     def is_being_fitted(self) -> bool:
         """Whether an engine is at work on it, or soon: a new voice has no fitting until a worker makes one."""
         fitting = getattr(self, "fitting", None)

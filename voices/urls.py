@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import clip_views, views
+from . import clip_views, curation_views, views
 
 app_name = "voices"
 
@@ -20,4 +20,10 @@ urlpatterns = [
     path("<uuid:pk>/edit/", views.edit, name="edit"),
     path("<uuid:pk>/delete/", views.delete, name="delete"),
     path("<uuid:pk>/clips/new/", clip_views.add, name="add_clip"),
+    path("<uuid:pk>/report/", curation_views.report, name="report"),
+    path("<uuid:pk>/share", curation_views.act, {"name": "ask"}, name="ask"),
+    path("<uuid:pk>/share/withdraw", curation_views.act, {"name": "withdraw"}, name="withdraw"),
+    path("<uuid:pk>/share/end", curation_views.act, {"name": "unshare"}, name="unshare"),
+    path("<uuid:pk>/retire", curation_views.act, {"name": "retire"}, name="retire"),
+    path("<uuid:pk>/bring-back", curation_views.act, {"name": "bring_back"}, name="bring_back"),
 ]

@@ -2,15 +2,17 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from voicesite.http import Request
 
+from . import curation
 from .clip_views import act_on_draft, form_page, part
-from .clips import delete_voice
+from .curation_views import last_report
+from .filters import narrow
 from .forms import DetailsForm, VoiceForm
 from .models import Clip, VoiceProfile
 
@@ -19,13 +21,11 @@ PAGE = 24
 
 @require_GET
 def voice_list(request: Request) -> HttpResponse:
-    words = request.GET.get("q", "").strip()
-    voices = VoiceProfile.objects.visible_to(request.user).select_related("clip", "owner", "fitting")
-    if words:
-        voices = voices.filter(Q(name__icontains=words) | Q(description__icontains=words))
+    voices, filters = narrow(VoiceProfile.objects.visible_to(request.user), request.user, request.GET)
+    voices = voices.select_related("clip", "owner", "fitting").prefetch_related("tags")
     page = Paginator(voices.order_by("name", "pk"), PAGE).get_page(request.GET.get("page"))
     watched = any(voice.is_being_fitted for voice in page)
-    return render(request, "voices/list.html", {"page": page, "q": words, "watched": watched})
+    return render(request, "voices/list.html", {"page": page, "filters": filters, "watched": watched})
 
 
 @require_http_methods(["GET", "POST"])
@@ -60,10 +60,12 @@ def edit(request: Request, pk) -> HttpResponse:
 def detail(request: Request, pk) -> HttpResponse:
     voices = VoiceProfile.objects.visible_to(request.user).select_related("clip", "owner", "fitting")
     clips = Clip.objects.select_related("recording", "transcription").order_by("created_at")
-    voice = get_object_or_404(voices.prefetch_related(Prefetch("clips", clips)), pk=pk)
+    voice = get_object_or_404(voices.prefetch_related(Prefetch("clips", clips), "tags"), pk=pk)
+    mine = voice.owner_id == request.user.pk
     context = {
         "voice": voice,
-        "mine": voice.owner_id == request.user.pk,
+        "mine": mine,
+        "report": None if mine else last_report(request, voice),
         "clips": sorted(voice.clips.all(), key=lambda clip: clip.pk != voice.clip_id),
     }
     return render(request, "voices/detail.html", context)
@@ -74,7 +76,7 @@ def delete(request: Request, pk) -> HttpResponse:
     """Ask, saying what happens to what it spoke; then delete the voice with its recording."""
     voice = get_object_or_404(VoiceProfile.objects.editable_by(request.user), pk=pk)
     if request.method == "POST":
-        delete_voice(voice)
+        curation.delete(request.user, voice)
         messages.success(request, f"{voice.name} is deleted, and its recording too.")
         return redirect("voices:list")
     spoken = voice.generations.filter(owner=request.user).count()

@@ -134,6 +134,7 @@ def test_an_edit_does_not_undo_what_a_curator_did_meanwhile(user):
 
 def test_another_recording_wants_consent_anew(user):
     voice = VoiceFactory(owner=user, consent_wording="As it was asked.")
+    before = voice.consent_at
     draft = ClipFactory(owner=user)
     without = AnotherClipForm(answers(consent="", clip=draft.pk), voice=voice)
     assert not without.is_valid() and "consent of its speaker" in str(without.errors["consent"])
@@ -141,7 +142,7 @@ def test_another_recording_wants_consent_anew(user):
     assert another.is_valid() and another.save()
     after = VoiceProfile.objects.get()
     assert (after.consent_wording, after.consent_by) == (CONSENT, user)
-    assert after.consent_at > voice.consent_at and set(after.clips.all()) == {voice.clip, draft}
+    assert after.consent_at > before and set(after.clips.all()) == {voice.clip, draft}
 
 
 # --- floods

@@ -53,7 +53,7 @@ class Command(BaseCommand):
         owner = User.objects.filter(username=user).first()
         if owner is None:
             raise CommandError(f"There is nobody called {user}.")
-        voices = VoiceProfile.objects.visible_to(owner)
+        voices = VoiceProfile.objects.usable_by(owner)
         chosen = voices.filter(name=voice, owner=owner).first() or voices.filter(name=voice).first()
         if chosen is None:
             names = ", ".join(voices.values_list("name", flat=True)) or "none yet"

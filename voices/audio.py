@@ -15,7 +15,6 @@ PEAKS = 240
 MIN_SPEECH = 1.0  # seconds
 GOOD_SPEECH = 6.0  # seconds: below it, more would help much
 LONG = 20.0  # seconds: of a longer recording, a stretch is chosen
-BEST_STRETCH = 12.0  # seconds
 NOISY_DB = 18.0
 BEST_SNR = 60.0  # dB: more is not measured, but a recording that was silenced between the words
 
@@ -71,23 +70,12 @@ def process(wave: np.ndarray) -> tuple[np.ndarray, Measured]:
     measured = Measured(
         seconds=round(len(reference) / RATE, 2),
         speech_seconds=round(speech_seconds, 2),
-        snr_db=round(_snr(power, speech), 1),
+        snr_db=round(snr(power, speech), 1),
         clipping=round(clipping, 5),
         loudness=round(10 * np.log10(loud), 1),
         peaks=peaks(reference),
     )
     return reference, measured
-
-
-def first_stretch(wave: np.ndarray) -> tuple[float, float]:
-    """The stretch to begin with, in seconds: all of a short recording, of a long one where most is spoken."""
-    seconds = len(wave) / RATE
-    if seconds <= LONG:
-        return 0.0, seconds
-    speech = find_speech(wave).astype(int)
-    length = round(BEST_STRETCH * RATE / FRAME)
-    start = int(np.argmax(np.convolve(speech, np.ones(length, int), mode="valid"))) * FRAME / RATE
-    return start, start + BEST_STRETCH
 
 
 def _trim(wave: np.ndarray, speech: np.ndarray) -> np.ndarray:
@@ -105,7 +93,7 @@ def _trim(wave: np.ndarray, speech: np.ndarray) -> np.ndarray:
     return whole
 
 
-def _snr(power: np.ndarray, speech: np.ndarray) -> float:
+def snr(power: np.ndarray, speech: np.ndarray) -> float:
     """dB of the speech over what is heard without it; both from the power of each frame.
 
     What is heard without it are the pauses, but not digital silence: a program made that, and it says nothing of the

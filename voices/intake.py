@@ -16,8 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from . import quality
-from .audio import AudioRejected, Measured, first_stretch, peaks, process
+from . import quality, stretches
+from .audio import AudioRejected, Measured, peaks, process
 from .decoding import Limits, decode
 from .speech import RATE
 
@@ -128,7 +128,7 @@ def bound(max_seconds: float) -> None:
 def take(folder: str, path: str, max_bytes: str, max_seconds: str) -> dict:
     bound(float(max_seconds))
     wave = decode(Path(path), Limits(int(max_bytes), float(max_seconds)))
-    start, end = first_stretch(wave)
+    start, end = stretches.first(wave)
     reference = _make_reference(folder, wave, start, end)
     _write(Path(folder) / FLAC, wave)
     return {"seconds": len(wave) / RATE, "peaks": peaks(wave, RECORDING_PEAKS), "reference": reference}

@@ -1,48 +1,67 @@
 """Which parts of a recording are speech: Silero VAD v6, a small recurrent network, by onnxruntime. Pure.
 
 `data/silero_vad.onnx` (MIT, https://github.com/snakers4/silero-vad) is the export that faster-whisper carries, which
-takes a whole recording at once. It hears speech through noise as loud as the voice, and none in music or tones.
+takes many steps at once. It hears speech through noise as loud as the voice, and none in music or tones.
 """
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 import numpy as np
+import soxr
 
 RATE = 24_000  # Hz, of what is given
 FRAME = 768  # samples: 32 ms, what the network looks at in one step
-_SPEECH, _MAYBE = 0.3, 0.15  # Silero's own are 0.5 and 0.35; whispering and telephones reach less, and noise not 0.3
+_SPEECH, MAYBE = 0.3, 0.15  # Silero's own are 0.5 and 0.35; whispering and telephones reach less, and noise not 0.3
 _BRIDGE = 8  # frames: a shorter gap is within a word or sentence
 _SHORTEST = 3  # frames: less is a click
 
 _MODEL = Path(__file__).parent / "data" / "silero_vad.onnx"
 _WINDOW, _CONTEXT = 512, 64  # samples at 16 kHz: a frame, and what is repeated of the one before
+_BLOCK = 30 * RATE // FRAME * FRAME  # samples that are looked at together: half a minute
 
 
 def find_speech(wave: np.ndarray) -> np.ndarray:
     """Which frames of `wave`, float32 (samples,) at 24 kHz, hold speech: bool (samples // FRAME,)."""
+    return stretches_of(probabilities(wave))
+
+
+def probabilities(wave: np.ndarray, on_block: Callable[[float], object] = lambda share: None) -> np.ndarray:
+    """How likely each frame of `wave` holds speech: float32 (samples // FRAME,).
+
+    It takes little memory however long the recording is. `on_block` is called now and then with the share that is done.
+    """
     count = len(wave) // FRAME
-    loudest = np.abs(wave).max(initial=0.0)
+    found = np.zeros(count, np.float32)
+    loudest = max(wave.max(initial=0.0), -wave.min(initial=0.0))
     if not count or loudest < 1e-4:  # -80 dBFS: a microphone that is off
-        return np.zeros(count, bool)
-    return _stretches(_probabilities(wave[: count * FRAME] * (0.5 / loudest)))
+        return found
+    session, resampler = _session(), soxr.ResampleStream(RATE, 16_000, 1, dtype="float32")
+    context, rest = np.zeros(_CONTEXT, np.float32), np.zeros(0, np.float32)
+    state = {name: np.zeros((1, 1, 128), np.float32) for name in ("h", "c")}
+    done = 0
+    for start in range(0, count * FRAME, _BLOCK):
+        end = min(start + _BLOCK, count * FRAME)
+        block = wave[start:end].astype(np.float32) * np.float32(0.5 / loudest)
+        rest = np.concatenate([rest, resampler.resample_chunk(block, last=end == count * FRAME)])
+        whole = len(rest) // _WINDOW if end < count * FRAME else count - done
+        windows = np.resize(rest, (whole, _WINDOW))
+        if whole:
+            before = np.vstack([context, windows[:-1, -_CONTEXT:]])
+            said, state["h"], state["c"] = session.run(
+                ["speech_probs", "hn", "cn"], {"input": np.hstack([before, windows]), **state}
+            )
+            found[done : done + whole] = np.asarray(said).reshape(-1)
+            context, rest, done = windows[-1, -_CONTEXT:], rest[whole * _WINDOW :], done + whole
+        on_block(end / len(wave))
+    return found
 
 
-def _probabilities(wave: np.ndarray) -> np.ndarray:
-    import soxr
-
-    windows = soxr.resample(wave.astype(np.float32), RATE, 16_000)
-    windows = np.resize(windows, (len(wave) // FRAME, _WINDOW))
-    before = np.vstack([np.zeros((1, _CONTEXT), np.float32), windows[:-1, -_CONTEXT:]])
-    state = np.zeros((1, 1, 128), np.float32)
-    given = {"input": np.hstack([before, windows]), "h": state, "c": state}
-    return np.asarray(_session().run(["speech_probs"], given)[0]).reshape(-1)
-
-
-def _stretches(probability: np.ndarray) -> np.ndarray:
+def stretches_of(probability: np.ndarray) -> np.ndarray:
     """Stretches that may be speech and somewhere are, without gaps of a breath and without clicks."""
     speech = np.zeros(len(probability), bool)
-    for start, end in runs(probability > _MAYBE):
+    for start, end in runs(probability > MAYBE):
         speech[start:end] = probability[start:end].max() > _SPEECH
     for start, end in runs(~speech):
         if start > 0 and end < len(speech) and end - start <= _BRIDGE:

@@ -1,0 +1,110 @@
+"""Whether the best stretches of a long recording are clean speech of its main speaker, how long that takes, and how
+much memory: an hour made of the fixtures, with all that spoils a recording.
+
+Beside it: how surely speaker similarity tells the fixtures' speakers apart, by whole recordings and by windows.
+"""
+
+import argparse
+import resource
+import time
+from itertools import combinations
+
+import numpy as np
+
+from tests.voices.files import speech
+from tests.voices.sounds import clipped, in_room, music, noise, with_noise
+from voices import speaker
+from voices.speech import RATE
+from voices.stretches import find
+
+MAIN = ("english_ivr", "spanish_ivr")
+OTHER = ("english_austen_1", "english_austen_2", "english_austen_short")
+
+
+def mix(seconds: float, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    """A recording, float32 (samples,), and where it is clean speech of the main speaker, bool (samples,).
+
+    Two in five parts are the main speaker as recorded. The others: her in noise (12 dB), over music, clipped, in a
+    hall; the other speaker; both at once; noise, music and silence without speech.
+    """
+    random = np.random.default_rng(seed)
+    wave, clean = [], []
+    length = 0
+    tune = music(12)
+
+    def one(names) -> np.ndarray:
+        return speech(names[random.integers(len(names))]) * np.float32(random.uniform(0.5, 1))
+
+    kinds = {
+        "clean": lambda: one(MAIN),
+        "noise": lambda: with_noise(one(MAIN), noise(range(12 * RATE)), 12),
+        "music": lambda: with_noise(one(MAIN), tune, 8),
+        "clipped": lambda: clipped(one(MAIN), 0.02),
+        "hall": lambda: in_room(one(MAIN), 0.9),
+        "other": lambda: np.concatenate([one(OTHER) for _ in range(2)]) * 2,
+        "both": lambda: np.resize(one(OTHER), 6 * RATE) * 2 + np.resize(one(MAIN), 6 * RATE),
+        "only noise": lambda: 0.05 * noise(range(5 * RATE)),
+        "only music": lambda: tune[: 8 * RATE] * 3,
+        "silence": lambda: np.zeros(6 * RATE),
+    }
+    shares = [0.4, 0.08, 0.08, 0.06, 0.06, 0.16, 0.04, 0.04, 0.04, 0.04]
+    while length < seconds * RATE:
+        kind = str(random.choice(list(kinds), p=shares))
+        part = np.clip(kinds[kind](), -1, 1).astype(np.float32)
+        pause = (1e-4 * noise(range(int(random.uniform(0.2, 1.2) * RATE)), random.integers(99))).astype(np.float32)
+        wave += [part, pause]
+        clean += [np.full(len(part), kind == "clean"), np.full(len(pause), kind == "clean")]
+        length += len(part) + len(pause)
+    return np.concatenate(wave), np.concatenate(clean)
+
+
+def choose(seconds: float) -> None:
+    wave, clean = mix(seconds)
+    print(f"{len(wave) / RATE:.0f} s, of which {clean.mean():.0%} are clean speech of the main speaker")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    began = time.perf_counter()
+    found = find(wave)
+    took = time.perf_counter() - began
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    chosen = right = 0
+    for stretch in found:
+        part = clean[round(stretch.start * RATE) : round(stretch.end * RATE)]
+        chosen, right = chosen + len(part), right + part.sum()
+        print(
+            f"  {stretch.start:7.1f} – {stretch.end:7.1f} s  score {stretch.score:.2f}  clean {part.mean():4.0%}"
+            f"  {'; '.join(stretch.reasons)}"
+        )
+    print(
+        f"{len(found)} stretches in {took:.0f} s, {right / max(chosen, 1):.1%} of them clean speech of the main speaker;"
+        f" memory {before:.0f} → {peak:.0f} MB, of which the recording is {wave.nbytes / 2**20:.0f} MB"
+    )
+
+
+def tell_apart() -> None:
+    who = dict.fromkeys(MAIN, "main") | dict.fromkeys(OTHER, "other")
+    windows = {name: speaker.embed_windows(speech(name), RATE) for name in who}
+    whole = {name: speaker.embed(speech(name), RATE) for name in who}
+    for what, pairs in (
+        ("recordings", lambda one, two: [[speaker.similarity(whole[one], whole[two])]]),
+        ("windows of 1.6 s", lambda one, two: windows[one] @ windows[two].T),
+    ):
+        same = [pairs(*pair) for pair in combinations(who, 2) if who[pair[0]] == who[pair[1]]]
+        other = [pairs(*pair) for pair in combinations(who, 2) if who[pair[0]] != who[pair[1]]]
+        a, b = (np.concatenate([np.ravel(part) for part in parts]) for parts in (same, other))
+        beaten = (a[:, None] > b[None, :]).mean()
+        print(
+            f"Similarity of {what}: same speaker {a.min():.2f} … {np.median(a):.2f} … {a.max():.2f},"
+            f" different {b.min():.2f} … {np.median(b):.2f} … {b.max():.2f};"
+            f" a same-speaker pair is the closer one in {beaten:.1%} of comparisons"
+        )
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--minutes", type=float, default=60)
+    tell_apart()
+    choose(60 * arguments.parse_args().minutes)
+
+
+if __name__ == "__main__":
+    main()

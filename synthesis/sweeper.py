@@ -18,6 +18,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from voices import importing
 from voices.clips import delete_clip
 from voices.models import Clip, Recording, VoiceImport
 from voicesite import processes
@@ -172,13 +173,14 @@ def end_group(process_group: int) -> None:
 
 
 def delete_leftovers(older_than: timedelta = timedelta(days=1)) -> int:
-    """Delete what no row needs: uploads that no voice took, parts of what has ended, files without a row.
+    """Delete what no row needs: uploads that no voice took, archives that nobody answered, parts of what has ended, files without a row.
 
     Only what is old enough to be nobody's: a file is written before the row names it.
     """
     before = timezone.now() - older_than
     for clip in Clip.objects.drafts().filter(created_at__lt=before):
         delete_clip(clip)
+    importing.discard_old(before)
     Segment.objects.filter(generation__state__in=ENDED, generation__finished_at__lt=before).delete()
     # The names are read before the files are listed: what is named in between is younger than `before`.
     named = {name for column in _named_files() for (name,) in column.iterator()}

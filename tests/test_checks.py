@@ -28,6 +28,7 @@ def clusters(**changes):
 POSITIVE = (
     "TEXT_LIMIT", "CLIP_MAX_BYTES", "CLIP_MAX_SECONDS", "SYNTHESIS_WORKERS", "BACKGROUND_WORKERS",
     "ENGINE_STALL_SECONDS", "REMOTE_TIMEOUT", "WEB_WORKERS", "WEB_THREADS",
+    "IMPORT_MAX_BYTES",
 )  # fmt: skip
 
 
@@ -38,6 +39,7 @@ POSITIVE = (
         ("E002", {"SECRET_KEY": "x" * 31}, "Leave it unset", {"SECRET_KEY": "x" * 32}),
         ("E003", {"PORT": 0}, "from 1 to 65535", {"PORT": 1}),
         ("E003", {"PORT": 65536}, "from 1 to 65535", {"PORT": 65535}),
+        ("E005", {"IMPORT_MAX_BYTES": 2**32}, "4095 MB", {"IMPORT_MAX_BYTES": 4095 * 2**20}),
         ("E006", {"REDIS_URL": "http://h"}, "redis://host:6379/0", {"REDIS_URL": "rediss://h:6380/1"}),
         ("E007", {"Q_CLUSTER": clusters(retry=3 * 24 * 3600)}, "must exceed", {"Q_CLUSTER": clusters(workers=4)}),
         ("E008", {"ENGINE": "espeak"}, "auto, or one of: fake, kokoro", {"ENGINE": "auto"}),

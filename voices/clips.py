@@ -2,8 +2,6 @@
 
 import contextlib
 import hashlib
-import shutil
-import tempfile
 import threading
 import uuid
 from collections.abc import Iterator
@@ -16,6 +14,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from voicesite.media import as_path
 from voicesite.models import User
 
 from . import intake, transcription, words
@@ -45,7 +44,7 @@ def store_recording(owner: User, path: Path, name: str, size: int | None = None)
     `size` is what was sent, where less of it was stored. Raises AudioRejected, in words; nothing is kept then.
     """
     check_size(path.stat().st_size if size is None else size, limits())
-    with _turn(owner.pk):
+    with turn(owner.pk):
         received = intake.take_in(path, limits())
     # A name is shown and becomes part of a download's: no folders, nothing that turns text round or ends a line.
     name = "".join(c for c in PurePath(name.replace("\\", "/")).name if c.isprintable())[-255:]
@@ -82,7 +81,7 @@ def cut(recording: Recording, start: float, end: float, *, cleanup: bool = False
             f"A stretch lasts from {SHORTEST:.0f} to {LONGEST:.0f} s, and lies within the {recording.seconds:.1f} s of "
             "the recording. Move its start or its end.",
         )
-    with _turn(recording.owner_id), _as_path(recording) as path:
+    with turn(recording.owner_id), as_path(recording.audio) as path:
         clip = _keep(recording, intake.cut(path, start, end, cleanup=cleanup))
     for old in recording.clips.drafts().filter(rank=None).order_by("-created_at")[MAX_CUTS:]:
         delete_clip(old)
@@ -122,22 +121,6 @@ def _keep(recording: Recording, reference: intake.ReferenceAudio) -> Clip:
         _delete_files(clip.audio)
         raise
     return clip
-
-
-@contextlib.contextmanager
-def _as_path(recording: Recording) -> Iterator[Path]:
-    """The recording as a file of this machine, wherever the storage keeps it."""
-    try:
-        path = recording.audio.path
-    except NotImplementedError:
-        path = ""
-    if path:
-        yield Path(path)
-        return
-    with tempfile.NamedTemporaryFile(prefix="voicesite-", suffix=".flac") as copy, recording.audio.open() as kept:
-        shutil.copyfileobj(kept, copy)
-        copy.flush()
-        yield Path(copy.name)
 
 
 class Gone(Exception):
@@ -281,7 +264,7 @@ def _delete_files(*files) -> None:
 
 
 @contextlib.contextmanager
-def _turn(person: int) -> Iterator[None]:
+def turn(person: int) -> Iterator[None]:
     """Wait for a decoder. One person has one at a time, and uploads never take up more than a third of the web's
     threads: pages go on for everybody else. Raises AudioRejected when too much is going on."""
     with _turns:

@@ -367,6 +367,10 @@ class VoiceImportQuerySet(JobQuerySet):
         """As of any job; but one that its owner has not confirmed yet is only a preview."""
         return super().claimable().filter(choices__isnull=False)
 
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """One's own."""
+        return self.filter(owner=user) if user.is_authenticated else self.none()
+
 
 def _import_path(voice_import: "VoiceImport", filename: str) -> str:
     return f"imports/{voice_import.pk}/{filename}"
@@ -390,3 +394,12 @@ class VoiceImport(Job):
 
     def __str__(self) -> str:
         return self.original_name or str(self.pk)
+
+    @property
+    def is_answerable(self) -> bool:
+        """Whether its owner may say now what to do with each voice: at first, and after an attempt that failed."""
+        return self.choices is None or self.state in self.may_retry
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.is_moving and self.choices is not None

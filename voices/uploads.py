@@ -1,14 +1,16 @@
-"""Uploads as they arrive: one recording a request, to a temporary file, and never more than one may have."""
+"""Uploads as they arrive: one file a request, to a temporary file, and never more than the page takes."""
 
 from django.conf import settings
 from django.core.files.uploadhandler import FileUploadHandler, TemporaryFileUploadHandler
 
 SLACK = 4096  # bytes kept beyond the limit
+# Pages that take something else than a recording, by name: the setting with its bytes. Nobody sends them as a visitor.
+LARGER = {"voices:import": "IMPORT_MAX_BYTES"}
 
 
 class BoundedUploadHandler(TemporaryFileUploadHandler):
     """Reads a request of any length to its end, so that it can be answered politely, and stores only what is allowed:
-    the first file, and of that as much as a recording may have. `file.size` is what was sent, not what was stored.
+    the first file, and of that as much as the page takes. `file.size` is what was sent, not what was stored.
     """
 
     def __init__(self, request=None):
@@ -22,7 +24,13 @@ class BoundedUploadHandler(TemporaryFileUploadHandler):
             FileUploadHandler.new_file(self, *args, **kwargs)
         else:
             super().new_file(*args, **kwargs)
-            self.room = settings.CLIP_MAX_BYTES + SLACK
+            self.room = self._most() + SLACK
+
+    def _most(self) -> int:
+        request = self.request
+        if request and request.resolver_match and request.user.is_authenticated:
+            return getattr(settings, LARGER.get(request.resolver_match.view_name, "CLIP_MAX_BYTES"))
+        return settings.CLIP_MAX_BYTES
 
     def receive_data_chunk(self, raw_data, start):
         if not self.skips and self.room is not None:

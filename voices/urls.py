@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import clip_views, curation_views, views
+from . import archive_views, clip_views, curation_views, views
 
 app_name = "voices"
 
@@ -16,6 +16,12 @@ urlpatterns = [
     path("clips/<uuid:pk>/audio", clip_views.clip_audio, name="clip_audio"),
     path("clips/<uuid:pk>/plain", clip_views.plain_audio, name="plain_audio"),
     path("recordings/<uuid:pk>/audio", clip_views.recording_audio, name="recording_audio"),
+    path("export/", archive_views.export, name="export"),
+    path("import/", archive_views.upload, name="import"),
+    path("import/<uuid:pk>/", archive_views.detail, name="import_detail"),
+    path("import/<uuid:pk>/progress", archive_views.progress, name="import_progress"),
+    path("import/<uuid:pk>/cancel", archive_views.cancel, name="cancel_import"),
+    path("import/<uuid:pk>/discard", archive_views.discard, name="discard_import"),
     path("<uuid:pk>/", views.detail, name="detail"),
     path("<uuid:pk>/edit/", views.edit, name="edit"),
     path("<uuid:pk>/delete/", views.delete, name="delete"),

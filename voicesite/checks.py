@@ -38,6 +38,7 @@ def check_limits(app_configs, **kwargs):
             ("VOICESITE_REMOTE_TIMEOUT", settings.REMOTE_TIMEOUT),
             ("WEB_WORKERS", settings.WEB_WORKERS),
             ("WEB_THREADS", settings.WEB_THREADS),
+            ("VOICESITE_IMPORT_MAX_MB", settings.IMPORT_MAX_BYTES),
         ),
         start=10,
     ):
@@ -45,6 +46,14 @@ def check_limits(app_configs, **kwargs):
             problems.append(
                 Error(f"{variable} is {value}.", hint="It must be 1 or more.", id=f"voicesite.E{number:03}")
             )
+    if settings.IMPORT_MAX_BYTES > 4095 * 2**20:
+        problems.append(
+            Error(
+                f"VOICESITE_IMPORT_MAX_MB is {settings.IMPORT_MAX_BYTES // 2**20}.",
+                hint="Archives of voices have 4095 MB at most.",
+                id="voicesite.E005",
+            )
+        )
     if not 0 < settings.PORT < 65536:
         problems.append(Error(f"PORT is {settings.PORT}.", hint="Choose one from 1 to 65535.", id="voicesite.E003"))
     return problems

@@ -1,9 +1,15 @@
 """Sound, served by views that asked whose it is: with ranges, since Safari plays nothing without them."""
 
+import contextlib
 import re
+import shutil
+import tempfile
 import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
 
 from django.core.files.base import File
+from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
@@ -59,6 +65,25 @@ def sound_response(
     if answer is not response:
         stream.close()
     return answer or response
+
+
+@contextlib.contextmanager
+def as_path(file: FieldFile) -> Iterator[Path]:
+    """A stored file as one of this machine, wherever the storage keeps it."""
+    try:
+        path = file.path
+    except NotImplementedError:
+        path = ""
+    if path:
+        yield Path(path)
+        return
+    with (
+        tempfile.NamedTemporaryFile(prefix="voicesite-", suffix=Path(file.name or "").suffix) as copy,
+        file.open() as kept,
+    ):
+        shutil.copyfileobj(kept, copy)
+        copy.flush()
+        yield Path(copy.name)
 
 
 def file_name(*words: str, extension: str) -> str:

@@ -231,6 +231,7 @@ FILE_UPLOAD_HANDLERS = ["voices.uploads.BoundedUploadHandler"]
 # What a recording may be, before and while it is decoded.
 CLIP_MAX_BYTES = env.int("VOICESITE_CLIP_MAX_MB", default=50) * 1024 * 1024
 CLIP_MAX_SECONDS = env.int("VOICESITE_CLIP_MAX_SECONDS", default=600)
+IMPORT_MAX_BYTES = env.int("VOICESITE_IMPORT_MAX_MB", default=500) * 1024 * 1024  # of an archive of voices
 TEXT_LIMIT = env.int("VOICESITE_TEXT_LIMIT", default=5000)
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -255,7 +256,8 @@ TRANSCRIBER_MODEL = env.str("VOICESITE_TRANSCRIBER_MODEL", default="")  # of tha
 
 SYNTHESIS_WORKERS = env.int("VOICESITE_SYNTHESIS_WORKERS", default=1)  # one a device: each keeps a model loaded
 BACKGROUND_WORKERS = env.int("VOICESITE_BACKGROUND_WORKERS", default=1)
-BACKGROUND_PLACES = 1 + 2 * BACKGROUND_WORKERS  # of the lanes of synthesis.background: downloads, listening, fitting
+# Of the lanes of synthesis.background: one for downloads, one for imports, and those for listening and fitting.
+BACKGROUND_PLACES = 2 + 2 * BACKGROUND_WORKERS
 MAX_FAILURES = 3  # attempts that failed, as when the engine crashed
 MAX_ATTEMPTS = 10  # attempts in all, with those whose worker was killed
 LEASE_SECONDS = 10  # a worker renews it each second; past it, another may take the row

@@ -234,7 +234,7 @@ def test_who_has_to_wait_too_long_is_asked_to_come_again(page, monkeypatch):
     def busy(person):
         raise clips._busy()
 
-    monkeypatch.setattr(clips, "_turn", busy)
+    monkeypatch.setattr(clips, "turn", busy)
     for address in ("/voices/clips/", "/voices/new/"):
         response = page.post(address, answers() | {"recording": upload()})
         assert response.status_code == 429

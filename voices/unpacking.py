@@ -21,9 +21,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from . import archives, quality
+from . import archives, quality, stretches
 from .archives import Bounds, ClipEntry, File, RecordingEntry
-from .audio import AudioRejected, first_stretch, peaks, process
+from .audio import AudioRejected, peaks, process
 from .intake import MEMORY, RECORDING_PEAKS, _environment
 from .zips import ArchiveRejected, Zip
 
@@ -204,7 +204,7 @@ class _Reader:
 
     def clip(self, at: int, entry: ClipEntry, whole, done: float) -> None:
         """Send a clip of the last recording with what is measured now, whatever the archive says of it."""
-        start, end = (entry.start, entry.end) if entry.audio else first_stretch(whole)
+        start, end = (entry.start, entry.end) if entry.audio else stretches.first(whole)
         if end > len(whole) / RATE + SLACK:
             raise ArchiveRejected("contradiction", "One of its clips ends after its recording.")
         if end - start > LONGEST:

@@ -132,8 +132,8 @@ class Clip(models.Model):
     def marked_words(self) -> list[tuple[str, str, float, bool]]:
         """The space before each word, the word, its start in seconds, and whether the transcriber was in doubt of it."""
         return [
-            (text[: len(text) - len(text.lstrip())], text.strip(), start, confidence < DOUBT)
-            for text, start, _, confidence in self.words
+            (text[: len(text) - len(text.lstrip())] if place else "", text.strip(), start, confidence < DOUBT)
+            for place, (text, start, _, confidence) in enumerate(self.words)
         ]
 
     @property

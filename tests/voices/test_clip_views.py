@@ -233,6 +233,62 @@ def test_cuts_by_hand_are_bounded(page, draft, cutting, monkeypatch):
     assert draft.recording.clips.filter(rank=1).exists()
 
 
+def test_the_language_that_is_chosen_is_the_one_that_is_written_down(page, user, settings):
+    settings.TRANSCRIBER = "bundled"  # it knows English only
+    draft = ClipFactory(owner=user, language="en-us", transcript="Good day.", heard="Good day.", words=WORDS)
+
+    def choose(language):
+        data = {"act": "language", "clip": draft.pk, "language": language}
+        text = page.post("/voices/new/", data, headers=htmx("hearing")).text
+        draft.refresh_from_db()
+        return text
+
+    choose("en-gb")
+    assert (draft.language, draft.transcript) == ("en-gb", "Good day."), "another accent says the same"
+    assert not Transcription.objects.exists()
+    assert "not Spanish: type what is said" in choose("es")
+    assert (draft.language, draft.transcript, draft.words) == ("es", "", [])
+    assert not Transcription.objects.exists()
+    assert "Waiting to be written down" in choose("en-gb")
+    assert Transcription.objects.get().language == "en-gb"
+    assert "not Spanish" in choose("es")
+    assert Transcription.objects.get().state == State.CANCELLED
+    choose("tlh")
+    assert draft.language == "es"
+
+
+def test_another_language_leaves_what_a_person_wrote(page, user):
+    draft = ClipFactory(owner=user, language="en-us", transcript="Good night.", heard="Good day.")
+    page.post("/voices/new/", {"act": "language", "clip": draft.pk, "language": "es"}, headers=htmx("hearing"))
+    draft.refresh_from_db()
+    assert (draft.language, draft.transcript) == ("es", "Good night.")
+
+
+def test_what_was_written_down_is_written_down_again(page, draft):
+    Transcription.objects.create(clip=draft, state=State.COMPLETED)
+    text = page.post("/voices/new/", {"act": "look", "clip": draft.pk}, headers=htmx("hearing")).text
+    assert "Write it down again" in text and "hx-confirm" in text
+    data = {"act": "again", "clip": draft.pk, "language": "en-gb"}
+    text = page.post("/voices/new/", data, headers=htmx("hearing")).text
+    assert "Waiting to be written down" in text
+    assert Transcription.objects.get().replaces == draft.transcript
+
+
+def test_a_stretch_that_is_chosen_is_written_down(page, draft):
+    Clip.objects.update(transcript="", words=[])
+    for _ in range(2):
+        page.post("/voices/new/", {"act": "show", "clip": draft.pk}, headers=htmx("chosen"))
+    assert Transcription.objects.get().is_moving
+
+
+def test_the_page_says_before_what_it_can_write_down(page, settings):
+    assert "What is said is written down for you." in page.get("/voices/new/").text
+    settings.TRANSCRIBER = "bundled"
+    assert "Speech in English is written down for you; in another language, please type" in page.get("/voices/new/").text
+    settings.TRANSCRIBER = "none"
+    assert "Please type the words of the recording" in page.get("/voices/new/").text
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # The clips of a voice
 

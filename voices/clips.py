@@ -38,10 +38,10 @@ def limits() -> Limits:
     return Limits(settings.CLIP_MAX_BYTES, settings.CLIP_MAX_SECONDS)
 
 
-def store_recording(owner: User, path: Path, name: str, size: int | None = None) -> Clip:
-    """Take the recording at `path` in, and keep it with a first clip of it as a draft of `owner`.
+def store_recording(owner: User, path: Path, name: str, size: int | None = None, language: str = "") -> Clip:
+    """Take the recording at `path` in, keep it with a first clip of it as a draft of `owner`, and have that written down.
 
-    `size` is what was sent, where less of it was stored. Raises AudioRejected, in words; nothing is kept then.
+    `size` is what was sent, where less of it was stored. `language` is what is spoken, where that is known. Raises AudioRejected, in words; nothing is kept then.
     """
     check_size(path.stat().st_size if size is None else size, limits())
     with turn(owner.pk):
@@ -57,7 +57,7 @@ def store_recording(owner: User, path: Path, name: str, size: int | None = None)
         with transaction.atomic():
             recording.save(force_insert=True)
             clip = _keep(recording, received.reference)
-            transcription.request(clip)
+            transcription.request(clip, language)
     except Exception:
         _delete_files(recording.original, recording.audio)
         raise
@@ -98,7 +98,9 @@ def recut(clip: Clip, start: float, end: float, *, cleanup: bool = False) -> Cli
     if clip.words and clip.start <= new.start and new.end <= clip.end:
         new.words = words.between(clip.words, new.start, new.end)
         new.transcript = words.text_of(new.words)
-    new.save(update_fields=["language", "words", "transcript"])
+        if clip.transcript == clip.heard:
+            new.heard = new.transcript
+    new.save(update_fields=["language", "words", "transcript", "heard"])
     if not new.transcript:
         transcription.request(new)
     return new

@@ -79,7 +79,7 @@ class RecordingForm(forms.Form):
         upload, self.draft = cleaned.get("recording"), cleaned.get("clip")
         if upload is not None:
             try:
-                self.draft = take_upload(self.user, upload)
+                self.draft = take_upload(self.user, upload, cleaned.get("language", ""))
             except AudioRejected as rejected:
                 self.add_error("recording", forms.ValidationError(rejected.message, code=rejected.code))
         if self.draft is None and not self.errors.get("recording") and not self.errors.get("clip"):
@@ -216,14 +216,14 @@ class DetailsForm(NamedVoiceForm):
         return self.instance
 
 
-def take_upload(user: User, upload: UploadedFile) -> Clip:
-    """Store an upload as a draft. Raises AudioRejected."""
+def take_upload(user: User, upload: UploadedFile, language: str = "") -> Clip:
+    """Store an upload as a draft. `language` is what is spoken, where that is known. Raises AudioRejected."""
     if hasattr(upload, "temporary_file_path"):
         upload.flush()
-        return store_recording(user, Path(upload.temporary_file_path()), upload.name or "", upload.size)
+        return store_recording(user, Path(upload.temporary_file_path()), upload.name or "", upload.size, language)
     check_size(upload.size or 0, limits())
     with tempfile.NamedTemporaryFile(prefix="voicesite-") as file:
         for chunk in upload.chunks():
             file.write(chunk)
         file.flush()
-        return store_recording(user, Path(file.name), upload.name or "")
+        return store_recording(user, Path(file.name), upload.name or "", language=language)

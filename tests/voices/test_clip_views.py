@@ -284,7 +284,9 @@ def test_a_stretch_that_is_chosen_is_written_down(page, draft):
 def test_the_page_says_before_what_it_can_write_down(page, settings):
     assert "What is said is written down for you." in page.get("/voices/new/").text
     settings.TRANSCRIBER = "bundled"
-    assert "Speech in English is written down for you; in another language, please type" in page.get("/voices/new/").text
+    assert (
+        "Speech in English is written down for you; in another language, please type" in page.get("/voices/new/").text
+    )
     settings.TRANSCRIBER = "none"
     assert "Please type the words of the recording" in page.get("/voices/new/").text
 

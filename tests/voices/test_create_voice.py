@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from tests import FIXTURES
 from tests.factories import FittingFactory, VoiceFactory
 from voices.management.commands import create_voice
-from voices.models import CONSENT, VoiceProfile
+from voices.models import CONSENT, Clip, Transcription, VoiceProfile
 from voicesite.jobs import State
 
 CLIP = FIXTURES / "english_austen_short.wav"
@@ -71,16 +71,40 @@ def test_wait_lasts_until_the_voice_is_refined(user, monkeypatch):
         else:
             voice.fitting.state = State.COMPLETED
             voice.fitting.save()
+            Transcription.objects.update(state=State.COMPLETED)
 
     monkeypatch.setattr(create_voice, "time", SimpleNamespace(sleep=sleep))
     assert create(wait=True).endswith("\nReady\n")
     assert len(waited) == 2
 
 
+def test_wait_lasts_until_the_recording_is_written_down(user, monkeypatch):
+    def sleep(seconds):
+        voice = VoiceProfile.objects.get()
+        FittingFactory(voice=voice, clip=voice.clip, state=State.COMPLETED)
+        assert Transcription.objects.get().language == "en-us"
+        Transcription.objects.update(state=State.COMPLETED)
+        Clip.objects.update(transcript="He was not an ill disposed young man.")
+
+    monkeypatch.setattr(create_voice, "time", SimpleNamespace(sleep=sleep))
+    assert create(wait=True).endswith("  “He was not an ill disposed young man.”\nReady\n")
+
+
+def test_wait_says_why_nothing_was_written_down(user, monkeypatch):
+    def sleep(seconds):
+        voice = VoiceProfile.objects.get()
+        FittingFactory(voice=voice, clip=voice.clip, state=State.COMPLETED)
+        Transcription.objects.update(state=State.FAILED, error="No words were understood.")
+
+    monkeypatch.setattr(create_voice, "time", SimpleNamespace(sleep=sleep))
+    assert create(wait=True).endswith("No words were understood.\nReady\n")
+
+
 def test_wait_says_why_it_failed(user, monkeypatch):
     def sleep(seconds):
         voice = VoiceProfile.objects.get()
         FittingFactory(voice=voice, clip=voice.clip, state=State.FAILED, error="The model is damaged.")
+        Transcription.objects.update(state=State.COMPLETED)
 
     monkeypatch.setattr(create_voice, "time", SimpleNamespace(sleep=sleep))
     with pytest.raises(CommandError, match="The model is damaged"):

@@ -20,9 +20,13 @@ class Command(BaseCommand):
         parser.add_argument("--user", required=True, help="who will own it")
         parser.add_argument("--name", required=True, help="what the voice is called")
         parser.add_argument("--language", required=True, help="what is spoken in the recording: en, es, pt-br …")
-        parser.add_argument("--transcript", default="", help="the words of the recording")
+        parser.add_argument(
+            "--transcript", default="", help="the words of the recording; they are written down where this is empty"
+        )
         parser.add_argument("--description", default="")
-        parser.add_argument("--wait", action="store_true", help="until the voice is refined")
+        parser.add_argument(
+            "--wait", action="store_true", help="until the recording is written down and the voice refined"
+        )
 
     def handle(self, *args, clip: Path, user, name, language, transcript, description, wait, **options):
         try:
@@ -47,18 +51,23 @@ class Command(BaseCommand):
             self._wait(voice)
 
     def _wait(self, voice: VoiceProfile) -> None:
-        """Until its fitting has ended, saying how far it is where a person watches."""
+        """Until it is written down and fitted, saying how far that is where a person watches."""
         watched = self.stdout.isatty()
         while True:
-            voice = VoiceProfile.objects.select_related("fitting").get(pk=voice.pk)
-            fitting = getattr(voice, "fitting", None)
-            if fitting and not fitting.is_moving:
-                if fitting.error:
-                    raise CommandError(fitting.error)
-                self.stdout.write(f"\r{'':60}\r" if watched else "", ending="")
-                self.stdout.write(fitting.get_state_display())
-                return
-            if fitting and watched:
-                self.stdout.write(f"\r{fitting.progress:3} % {fitting.stage:50}", ending="")
+            voice = VoiceProfile.objects.select_related("fitting", "clip__transcription").get(pk=voice.pk)
+            jobs = [getattr(voice.clip, "transcription", None), getattr(voice, "fitting", None)]
+            moving = next((job for job in jobs if job and job.is_moving), None)
+            if jobs[1] and moving is None:
+                break
+            if moving and watched:
+                self.stdout.write(f"\r{moving.progress:3} % {moving.stage:50}", ending="")
                 self.stdout.flush()
             time.sleep(0.5)
+        self.stdout.write(f"\r{'':60}\r" if watched else "", ending="")
+        if jobs[1].error:
+            raise CommandError(jobs[1].error)
+        if jobs[0] and jobs[0].error:
+            self.stdout.write(jobs[0].error)
+        elif voice.clip.transcript:
+            self.stdout.write(f"  “{voice.clip.transcript}”")
+        self.stdout.write(jobs[1].get_state_display())

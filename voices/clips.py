@@ -159,6 +159,8 @@ def write_down(clip: Clip, transcript: str, language: str) -> None:
             "language": language,
             "words": words.align(transcript, clip.words),
         }
+        if language.split("-")[0] != clip.language.split("-")[0]:
+            written["heard"] = ""  # in another language than this: it says nothing
         if not Clip.objects.filter(pk=clip.pk).update(**written):
             raise Gone
         if clip.voice_id:

@@ -38,7 +38,10 @@ class Listener(ModelProcess):
         return self.result(beat, "embed", samples, rate)
 
     def search(self, path: str, on_progress: Callable[[Progress], None], beat: Beat) -> list[Any]:
-        """The best stretches (see voices.stretches) of the recording at `path`, a sound file at 24 kHz, mono. Raises ModelError."""
+        """The best stretches of the recording at `path`, a sound file at 24 kHz, mono: see voices.stretches.
+
+        Raises ModelError.
+        """
         return self.result(beat, "search", path, on_progress=on_progress)
 
     def end(self) -> None:

@@ -121,7 +121,7 @@ class Clip(models.Model):
     @property
     def misfit(self) -> str:
         """Why the transcript can't be what is said in it, in words; empty when it can."""
-        return misfit(self.transcript, self.speech_seconds, self.language)
+        return misfit(self.transcript, self.speech_seconds, self.language, self.heard)
 
     @property
     def usable_transcript(self) -> str:

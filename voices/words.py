@@ -132,6 +132,35 @@ def error_rate(said: str, heard: str, language: str) -> float:
     return _edits(wanted, got) / len(wanted)
 
 
+def letters(text: str, language: str) -> str:
+    """What is said in a text, letter by letter, without anything that `error_rate` does not count."""
+    return "".join(_tokens(text, language))
+
+
+def edit_distance(one: str, other: str) -> int:
+    """Letters to put in, take out or replace to make one text of the other.
+
+    By the bits of whole numbers (Myers 1999, “A fast bit-vector algorithm for approximate string matching based on
+    dynamic programming”, as Hyyrö 2003 has it): two texts of a minute take a millisecond.
+    """
+    if not one or not other:
+        return len(one) + len(other)
+    places: dict[str, int] = {}
+    for place, letter in enumerate(one):
+        places[letter] = places.get(letter, 0) | 1 << place
+    last, every = 1 << len(one) - 1, (1 << len(one)) - 1
+    up, down, distance = every, 0, len(one)  # where the column grows and shrinks by one, and its last number
+    for letter in other:
+        same = places.get(letter, 0)
+        across = (((same & up) + up) ^ up) | same
+        same |= down
+        grows, shrinks = down | ~(across | up) & every, up & across
+        distance += bool(grows & last) - bool(shrinks & last)
+        grows, shrinks = grows << 1 | 1, shrinks << 1
+        up, down = (shrinks | ~(same | grows)) & every, grows & same & every
+    return distance
+
+
 def _tokens(text: str, language: str) -> list[str]:
     base = language.split("-")[0]
     text = unicodedata.normalize("NFKC", text).replace("’", "'")

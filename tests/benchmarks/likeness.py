@@ -35,7 +35,7 @@ UNSEEN = SENTENCES[:4]
 
 def main(refine: bool = True) -> None:
     engine = KokoroEngine()
-    engine.load(engine.models[0])
+    engine.load(engine.models[0].name)
     names = voices()[0]
     heart = np.eye(len(names), dtype=np.float32)[names.index("af_heart")]
     default = _pack(Blend(heart, heart))

@@ -73,3 +73,40 @@ def test_no_transcript_is_no_misfit(transcript):
 
 def test_punctuation_and_blank_lines_take_no_time():
     assert misfit("Yes" + "." * 500 + "\n" * 500 + "no.", 0.8, "en-us") == ""
+
+
+AUSTEN = "Unless to be rather cold hearted and rather selfish is to be ill disposed."
+
+
+@pytest.mark.parametrize(
+    "transcript, heard, language",
+    [
+        (AUSTEN, AUSTEN, "en-gb"),
+        (AUSTEN, "Unless to be rather cold-hearted and rather self-ish is to be ill disposed", "en-gb"),
+        (AUSTEN, "", "en-gb"),
+        # What Whisper tiny.en made of names, in noise as loud as the voice.
+        ("Siobhan O'Reilly met Jiří Novák in Llandudno.", "Chivor O'Reilly met Cheerina Bobman and Bubba.", "en-us"),
+        ("Yes.", "Yes, sir.", "en-us"),
+        ("Call 555-0199 at 4:30.", "Call five five five zero one nine nine at four thirty", "en-us"),
+        ("今天天气很好。", "今天空气很好", "zh"),
+    ],
+)
+def test_a_transcriber_may_be_in_error(transcript, heard, language):
+    assert misfit(transcript, len(heard or transcript) / 5, language, heard) == ""
+
+
+@pytest.mark.parametrize(
+    "transcript, heard, words",
+    [
+        (AUSTEN, "And Mr. John Dashwood had then leisure to consider how much there might be.", "something else"),
+        (AUSTEN, "Unless to be rather cold-hearted and rather selfish", "says more than"),
+        ("Unless to be rather cold hearted and rather selfish", AUSTEN, "leaves out much"),
+    ],
+)
+def test_what_a_transcriber_clearly_heard_otherwise_is_no_pair(transcript, heard, words):
+    assert words in misfit(transcript, 5.3, "en-gb", heard)
+    assert misfit(transcript, 5.3, "en-gb") == "", "its length alone says nothing"
+
+
+def test_it_is_no_pair_in_chinese_either():
+    assert "something else" in misfit("今天天气很好。", 2.0, "zh", "我们一起去公园")

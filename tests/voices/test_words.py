@@ -1,6 +1,7 @@
+import numpy as np
 import pytest
 
-from voices.words import Word, align, between, error_rate, text_of
+from voices.words import Word, align, between, edit_distance, error_rate, letters, text_of
 
 SPOKEN = [
     Word("He", 1.0, 1.2, 0.9),
@@ -128,3 +129,28 @@ def test_what_sounds_alike_is_no_error(said, heard, language):
 )
 def test_other_words_are_errors(said, heard, language, rate):
     assert error_rate(said, heard, language) == pytest.approx(rate)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "distance"),
+    [("kitten", "sitting", 3), ("", "abc", 3), ("abc", "", 3), ("", "", 0), ("same", "same", 0), ("abc", "xabcx", 2)],
+)
+def test_edits_are_counted(one, other, distance):
+    assert edit_distance(one, other) == edit_distance(other, one) == distance
+
+
+def test_edits_of_long_texts_are_those_of_the_table():
+    random = np.random.default_rng(0)
+    for _ in range(20):
+        one, other = ("".join(random.choice(list("abc"), random.integers(1, 130))) for _ in range(2))
+        row = list(range(len(other) + 1))
+        for place, letter in enumerate(one, 1):
+            diagonal, row[0] = row[0], place
+            for at, candidate in enumerate(other, 1):
+                replaced = diagonal + (letter != candidate)
+                diagonal, row[at] = row[at], min(replaced, row[at] + 1, row[at - 1] + 1)
+        assert edit_distance(one, other) == row[-1]
+
+
+def test_letters_are_what_is_heard():
+    assert letters("It’s 5 o'clock, Mr. Grey!", "en-gb") == "itisfiveoclockmrgray"

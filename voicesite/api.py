@@ -15,8 +15,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.operation import Operation
 
-from voices.api import router as voices
+import voices.api
+import voices.clip_api
 
 from .rest import AUTHENTICATION, ERRORS, Error, Parser, Refused, error_response
 
@@ -30,7 +32,13 @@ What is not yours is a 404, as if it were not there. Errors have one shape, `{"e
 in seconds.
 """
 
-api = NinjaAPI(
+
+class API(NinjaAPI):
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        return operation.view_func.__name__
+
+
+api = API(
     title="Voicesite",
     version=settings.VERSION,
     description=DESCRIPTION.strip(),
@@ -40,7 +48,8 @@ api = NinjaAPI(
     docs_url=None,
     urls_namespace="api",
 )
-api.add_router("", voices)
+for router in (voices.api.router, voices.clip_api.router, voices.clip_api.recordings):
+    api.add_router("", router)
 
 
 @api.exception_handler(Refused)

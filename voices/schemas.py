@@ -1,0 +1,263 @@
+"""What the API tells of voices, clips and the work on them, and what it is told."""
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from django.urls import reverse
+from ninja import Field, Schema
+
+from voicesite.jobs import State
+
+from .languages import LANGUAGES
+from .models import Clip, Recording, StretchSearch, Transcription, VoiceProfile
+
+Grade = Literal["poor", "fair", "good", "excellent"]
+LANGUAGE: dict[str, Any] = {"enum": [*LANGUAGES], "example": "en-us"}
+
+
+class Job(Schema):
+    """Work that is done in the background, and how far it is."""
+
+    status: State = Field(validation_alias="state", description="completed, failed and cancelled are ends")
+    progress: int = Field(description="0 to 100")
+    stage: str = Field(description="What is being done, in words")
+    error: str = Field(description="Why it failed, in words")
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class Advice(Schema):
+    level: str = Field(description="good, hint or warning")
+    text: str
+
+
+class ClipOut(Schema):
+    """A stretch of a recording, as reference audio, with the words that are said in it."""
+
+    id: UUID
+    recording: UUID = Field(validation_alias="recording_id", description="What it was cut out of")
+    voice: UUID | None = Field(validation_alias="voice_id", description="Whose clip it is; null of a draft")
+    rank: int | None = Field(description="Among the stretches that were proposed, 1 the best; null for others")
+    start: float = Field(description="Where in its recording it begins, in seconds")
+    end: float = Field(description="Where in its recording it ends, in seconds")
+    seconds: float = Field(description="How long the reference audio is")
+    speech_seconds: float
+    snr_db: float = Field(description="Signal to noise, dB")
+    clipping: float = Field(description="Share of clipped samples in the upload, 0 to 1")
+    loudness: float = Field(description="RMS of the speech in the upload, dBFS")
+    grade: Grade | None = Field(description="All measures in one; null where it was not judged")
+    quality: dict[str, Any] = Field(description="What else was measured, by name")
+    advice: list[Advice] = Field(description="What the measures say, and what to do")
+    language: str
+    transcript: str
+    misfit: str = Field(description="Why the transcript can't be what is said in it; empty when it can")
+    heard: str = Field(description="What a transcriber last heard in it")
+    transcription: Job | None = Field(description="The work of writing down what is said; null where there was none")
+    audio: str = Field(description="Where to hear it")
+    plain_audio: str | None = Field(description="Where to hear it before its clean-up; null where there was none")
+    created_at: datetime
+
+    @staticmethod
+    def resolve_transcription(clip: Clip) -> Transcription | None:
+        return getattr(clip, "transcription", None)
+
+    @staticmethod
+    def resolve_grade(clip: Clip) -> str | None:
+        return Clip.Grade(clip.grade).label.lower() if clip.grade else None
+
+    @staticmethod
+    def resolve_advice(clip: Clip) -> list[dict]:
+        return [{"level": level, "text": text} for level, text in clip.advice]
+
+    @staticmethod
+    def resolve_audio(clip: Clip) -> str:
+        return reverse("api:clip_audio", args=[clip.pk])
+
+    @staticmethod
+    def resolve_plain_audio(clip: Clip) -> str | None:
+        return reverse("api:plain_audio", args=[clip.pk]) if clip.plain_audio else None
+
+
+class Word(Schema):
+    text: str
+    start: float = Field(description="Seconds of the recording")
+    end: float
+    confidence: float = Field(description="0 to 1: look at those below 0.5")
+
+
+class ClipWithWords(ClipOut):
+    """A clip, and when each of its words is said."""
+
+    words: list[Word]
+
+    @staticmethod
+    def resolve_words(clip: Clip) -> list[dict]:
+        return [dict(zip(("text", "start", "end", "confidence"), word, strict=True)) for word in clip.words]
+
+
+class RecordingOut(Schema):
+    """What was sent, and what can be cut out of it."""
+
+    id: UUID
+    name: str = Field(validation_alias="original_name", description="Of the file that was sent")
+    seconds: float
+    search: Job | None = Field(description="The work of finding the best stretches; null where there is none to do")
+    drafts: list[ClipOut] = Field(description="Clips that no voice uses yet, the best that were proposed first")
+    audio: str = Field(description="Where to hear all of it")
+    created_at: datetime
+
+    @staticmethod
+    def resolve_search(recording: Recording) -> StretchSearch | None:
+        return getattr(recording, "search", None)
+
+    @staticmethod
+    def resolve_audio(recording: Recording) -> str:
+        return reverse("api:recording_audio", args=[recording.pk])
+
+
+class TranscriptionOut(Job):
+    """How far the writing down of a clip is, and what came of it."""
+
+    language: str = Field(description="What is spoken; empty: to be found out")
+    transcriber: str
+    clip: ClipWithWords
+
+
+class ReportOut(Schema):
+    """What you said against a voice, and what staff answered."""
+
+    reason: str
+    answer: str
+    created_at: datetime
+    closed_at: datetime | None = Field(description="When staff answered")
+
+
+class Consent(Schema):
+    wording: str
+    by: str = Field(description="Who confirmed it")
+    at: datetime
+
+
+class VoiceOut(Schema):
+    """A voice that can be made to speak."""
+
+    id: UUID
+    name: str
+    description: str
+    language: str = Field(description="What is spoken in its recording")
+    tags: list[str]
+    owner: str
+    is_mine: bool
+    visibility: Literal["private", "shared"]
+    is_usable: bool = Field(description="Whether it may speak: neither suspended nor retired")
+    is_being_fitted: bool = Field(description="Whether an engine is at work on it, or soon")
+    suspended_at: datetime | None
+    suspension: str = Field(description="Why staff suspended it")
+    retired_at: datetime | None
+    share_requested_at: datetime | None = Field(description="When its owner asked to share it; null for others")
+    share_refusal: str = Field(description="Why it was not shared; empty for others than its owner")
+    consent: Consent | None = Field(description="Whose word there is for the speaker's consent; null for others")
+    clip: ClipOut = Field(description="The clip that it is shown with")
+    created_at: datetime
+    updated_at: datetime
+
+    @staticmethod
+    def resolve_tags(voice: VoiceProfile) -> list[str]:
+        return [tag.name for tag in voice.tags.all()]
+
+    @staticmethod
+    def resolve_owner(voice: VoiceProfile) -> str:
+        return voice.owner.username
+
+    @staticmethod
+    def resolve_is_mine(voice: VoiceProfile, context) -> bool:
+        return voice.owner_id == context["request"].user.pk
+
+    @staticmethod
+    def resolve_share_requested_at(voice: VoiceProfile, context) -> datetime | None:
+        return voice.share_requested_at if VoiceOut.resolve_is_mine(voice, context) else None
+
+    @staticmethod
+    def resolve_share_refusal(voice: VoiceProfile, context) -> str:
+        return voice.share_refusal if VoiceOut.resolve_is_mine(voice, context) else ""
+
+    @staticmethod
+    def resolve_consent(voice: VoiceProfile, context) -> dict | None:
+        if not VoiceOut.resolve_is_mine(voice, context):
+            return None
+        return {"wording": voice.consent_wording, "by": voice.consented, "at": voice.consent_at}
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What is sent. What a form judges has no bounds here, so that it says what is wrong; the document tells them.
+
+
+class Said(Schema):
+    """A recording's words, and the speaker's consent; `clip` names a draft in place of the file."""
+
+    transcript: str = Field("", description="What is said in it, word for word", json_schema_extra={"maxLength": 2000})
+    consent: bool = Field(False, description="That the speaker agrees to be cloned: without it nothing is made")
+    clip: UUID | None = Field(None, description="A draft of yours that was sent before, in place of `audio`")
+
+
+class VoiceIn(Said):
+    name: str = Field("", json_schema_extra={"maxLength": 80, "example": "Grandmother"})
+    language: str = Field("", description="What is spoken in the recording", json_schema_extra=LANGUAGE)
+    description: str = Field("", json_schema_extra={"maxLength": 500})
+
+
+class ClipIn(Said):
+    language: str = Field("", description="What is spoken in it; the voice's by default", json_schema_extra=LANGUAGE)
+
+
+class VoiceChanges(Schema):
+    """What is left out stays as it is."""
+
+    model_config = {"extra": "forbid", "json_schema_extra": {"example": {"name": "Grandmother"}}}
+
+    name: str | None = Field(None, json_schema_extra={"maxLength": 80})
+    language: str | None = Field(None, json_schema_extra=LANGUAGE)
+    description: str | None = Field(None, json_schema_extra={"maxLength": 500})
+    tags: list[str] | None = Field(None, max_length=50, description="All that it shall have: small letters, no commas")
+
+
+class Reason(Schema):
+    model_config = {"extra": "forbid", "json_schema_extra": {"example": {"reason": "That is my voice."}}}
+
+    reason: str = Field("", json_schema_extra={"maxLength": 1000})
+
+
+class ClipChanges(Schema):
+    """What is left out stays as it is."""
+
+    model_config = {"extra": "forbid", "json_schema_extra": {"example": {"transcript": "Good day to you all."}}}
+
+    transcript: str | None = Field(None, json_schema_extra={"maxLength": 2000})
+    language: str | None = Field(None, json_schema_extra=LANGUAGE)
+
+
+class Stretch(Schema):
+    """What is left out stays as it is."""
+
+    model_config = {"extra": "forbid", "json_schema_extra": {"example": {"start": 12.5, "end": 21.0, "cleanup": True}}}
+
+    start: float | None = Field(None, allow_inf_nan=False, description="Seconds of the recording")
+    end: float | None = Field(None, allow_inf_nan=False, description="Seconds of the recording")
+    cleanup: bool | None = Field(None, description="Whether to take noise out of it")
+
+
+class Spoken(Schema):
+    model_config = {"extra": "forbid", "json_schema_extra": {"example": {"language": "en-us"}}}
+
+    language: str = Field("", description="What is spoken; empty: as the clip says", json_schema_extra=LANGUAGE)
+
+
+class Wanted(Schema):
+    q: str = Field("", max_length=200, description="Words of the name, the description or the tags")
+    language: str = Field("", description="Only those that speak it", json_schema_extra={"enum": ["", *LANGUAGES]})
+    tag: str = Field("", max_length=40, description="Only those that have it")
+    whose: Literal["", "mine", "shared"] = Field("", description="Your own, or those that others share")
+    collection: int | None = Field(None, ge=1, lt=10**9, description="Only those that staff put into it")
+    grade: Grade | None = Field(None, description="Only those whose clip is at least that good")

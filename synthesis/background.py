@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from voices import importing
-from voices.models import Transcription, VoiceImport
+from voices.models import StretchSearch, Transcription, VoiceImport
 from voicesite.jobs import Job, JobQuerySet
 
 from . import conditioning, downloads, listening
@@ -64,7 +64,13 @@ class Lane:
 LANES = (
     # A download has the line to itself.
     Lane((Kind(Download, downloads.fetch, ended=downloads.inform),), lambda: 1, everywhere=True),
-    Lane((Kind(Transcription, listening.transcribe, ("clip__recording",)),), lambda: settings.BACKGROUND_WORKERS),
+    Lane(
+        (
+            Kind(Transcription, listening.transcribe, ("clip__recording",)),
+            Kind(StretchSearch, listening.search, ("recording",)),
+        ),
+        lambda: settings.BACKGROUND_WORKERS,
+    ),
     Lane((Kind(VoiceImport, importing.take_in, ("owner",)),), lambda: 1),
     Lane((Kind(Fitting, conditioning.fit, ("voice", "clip")),), lambda: settings.BACKGROUND_WORKERS),
 )

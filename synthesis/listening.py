@@ -1,16 +1,21 @@
-"""What is done in the background by listening: writing down what is said in a clip."""
+"""What is done in the background by listening: writing down what is said in a clip, and finding what makes good ones."""
+
+import contextlib
 
 import numpy as np
 import soundfile
 import soxr
 from django.db import transaction
 
+from voices import clips, intake, transcription
+from voices.audio import AudioRejected
 from voices.clips import changed
-from voices.models import Clip, Transcription
+from voices.models import Clip, StretchSearch, Transcription
 from voices.transcribers import Transcript
 from voices.transcribers.base import RATE
 from voices.words import Word
 from voicesite.jobs import State
+from voicesite.media import as_path
 from voicesite.model_work import ModelError, Progress
 
 from .worker import Heartbeat, listener, patiently
@@ -58,3 +63,39 @@ def _keep(job: Transcription, heard: Transcript) -> None:
 
 def _later(seconds: float, job: Transcription) -> float:
     return round(job.clip.start + seconds, 3)
+
+
+def search(job: StretchSearch, heartbeat: Heartbeat) -> None:
+    """Make clips of the best stretches of a long recording, drafts with their ranks, and have them written down.
+
+    They stay drafts, whatever a voice took of the recording meanwhile.
+    """
+    heartbeat.flush(stage="Getting ready to listen")
+
+    def on_progress(progress: Progress) -> None:
+        share = progress.done / max(progress.expected, 1)
+        heartbeat(state=State.GENERATING, progress=20 + round(60 * min(share, 1.0)), stage=progress.stage)
+
+    references: list[intake.ReferenceAudio] = []
+    try:
+        with as_path(job.recording.audio) as path:
+            stretches = listener.search(str(path), on_progress, heartbeat)
+            for stretch in stretches:
+                heartbeat(state=State.PROCESSING, progress=80 + 3 * len(references), stage="Cutting them out")
+                with contextlib.suppress(AudioRejected):
+                    references.append(intake.cut(path, stretch.start, stretch.end))
+    except FileNotFoundError as error:
+        raise ModelError("The recording was deleted meanwhile.", permanent=True) from error
+    patiently(lambda: _propose(job, references))
+
+
+def _propose(job: StretchSearch, references: list[intake.ReferenceAudio]) -> None:
+    """End the job, keep what it found, and ask for the words, those of the best first."""
+    with transaction.atomic():
+        job.finish(State.COMPLETED)
+        first = job.recording.clips.select_related("transcription").order_by("created_at").first()
+        spoken = first.language or getattr(first, "transcription", first).language if first else ""
+        found = [clips.keep(job.recording, reference, rank) for rank, reference in enumerate(references, 1)]
+        Clip.objects.filter(pk__in=[clip.pk for clip in found]).update(language=spoken)
+        for clip in found:
+            transcription.request(clip, spoken)

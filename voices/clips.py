@@ -18,9 +18,9 @@ from voicesite.media import as_path
 from voicesite.models import User
 
 from . import intake, transcription, words
-from .audio import AudioRejected
+from .audio import LONG, AudioRejected
 from .decoding import Limits, check_size
-from .models import Clip, Recording, Transcription, VoiceProfile
+from .models import Clip, Recording, StretchSearch, Transcription, VoiceProfile
 from .tasks import ring_background
 
 MAX_DRAFTS = 10  # recordings of one person that no voice uses: of more, the oldest go
@@ -56,8 +56,11 @@ def store_recording(owner: User, path: Path, name: str, size: int | None = None,
         recording.audio.save("recording.flac", ContentFile(received.flac), save=False)
         with transaction.atomic():
             recording.save(force_insert=True)
-            clip = _keep(recording, received.reference)
+            clip = keep(recording, received.reference)
             transcription.request(clip, language)
+            if recording.seconds > LONG:
+                StretchSearch.objects.create(recording=recording)
+                ring_background()
     except Exception:
         _delete_files(recording.original, recording.audio)
         raise
@@ -82,7 +85,7 @@ def cut(recording: Recording, start: float, end: float, *, cleanup: bool = False
             "the recording. Move its start or its end.",
         )
     with turn(recording.owner_id), as_path(recording.audio) as path:
-        clip = _keep(recording, intake.cut(path, start, end, cleanup=cleanup))
+        clip = keep(recording, intake.cut(path, start, end, cleanup=cleanup))
     for old in recording.clips.drafts().filter(rank=None).order_by("-created_at")[MAX_CUTS:]:
         delete_clip(old)
     return clip
@@ -106,13 +109,15 @@ def recut(clip: Clip, start: float, end: float, *, cleanup: bool = False) -> Cli
     return new
 
 
-def _keep(recording: Recording, reference: intake.ReferenceAudio) -> Clip:
+def keep(recording: Recording, reference: intake.ReferenceAudio, rank: int | None = None) -> Clip:
+    """Store reference audio that was made of a recording as a clip, a draft."""
     measured = reference.measured
     clip = Clip(
         owner_id=recording.owner_id,
         recording=recording,
         start=round(reference.start, 3),
         end=round(reference.end, 3),
+        rank=rank,
         sha256=hashlib.sha256(reference.wav).hexdigest(),
         **measured.as_dict(),
     )

@@ -1,13 +1,13 @@
 """The worker's side of the process that listens to recordings. Knows nothing of Django."""
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
 from voicesite.model_process import Beat, ModelProcess
 from voicesite.model_work import Progress
 
+from .stretches import Stretch
 from .transcribers import Transcript
 
 
@@ -37,11 +37,8 @@ class Listener(ModelProcess):
         """The speaker embedding of float (samples,), mono: (256,) of unit norm. Raises ModelError."""
         return self.result(beat, "embed", samples, rate)
 
-    def search(self, path: str, on_progress: Callable[[Progress], None], beat: Beat) -> list[Any]:
-        """The best stretches of the recording at `path`, a sound file at 24 kHz, mono: see voices.stretches.
-
-        Raises ModelError.
-        """
+    def search(self, path: str, on_progress: Callable[[Progress], None], beat: Beat) -> list[Stretch]:
+        """The best stretches of the recording at `path`, a sound file at 24 kHz, mono. Raises ModelError."""
         return self.result(beat, "search", path, on_progress=on_progress)
 
     def end(self) -> None:

@@ -1,6 +1,5 @@
 """The process that listens to recordings: `python -m voices.listener_host FD`. It knows nothing of Django."""
 
-from importlib import import_module
 from multiprocessing.connection import Connection
 
 import soundfile
@@ -8,7 +7,7 @@ import soundfile
 from voicesite.model_host import Host, run
 from voicesite.model_work import ModelError
 
-from . import speaker
+from . import speaker, stretches
 from .transcribers import Transcriber, transcriber_class
 
 
@@ -39,7 +38,7 @@ class ListenerHost(Host):
 
     def search(self, number, path):
         wave, _ = soundfile.read(path, dtype="float32")
-        return import_module("voices.stretches").find(wave, self.on_progress(number))
+        return stretches.find(wave, self.on_progress(number))
 
 
 if __name__ == "__main__":

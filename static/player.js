@@ -52,6 +52,30 @@ function ready(player) {
   });
 }
 
+// A link to a sound that has no player: it plays here, one at a time. Without a script the browser opens it.
+let auditioned;
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-audition]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const before = auditioned;
+  before?.audio.pause();
+  if (before?.link === link) return;
+  const audio = new Audio(link.href);
+  auditioned = { link, audio };
+  for (const other of document.querySelectorAll("audio")) other.pause();
+  const playing = (is) => {
+    link.classList.toggle("playing", is);
+    link.setAttribute("aria-pressed", is);
+    if (!is && auditioned?.audio === audio) auditioned = undefined;
+  };
+  for (const end of ["pause", "ended", "error"]) audio.addEventListener(end, () => playing(false));
+  playing(true);
+  audio.play().catch(() => playing(false));
+});
+// … until a player begins.
+document.addEventListener("play", () => auditioned?.audio.pause(), true);
+
 const all = (root) => root.querySelectorAll?.("[data-player]").forEach(ready);
 document.addEventListener("DOMContentLoaded", () => all(document));
 document.addEventListener("htmx:load", (event) => {

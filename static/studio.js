@@ -36,7 +36,15 @@ function language() {
   const base = (code) => code.split("-")[0];
   list.value = [voice, ...codes.filter((code) => base(code) === base(voice)), codes[0]].find((code) => codes.includes(code));
 }
+function sample() {
+  const link = document.querySelector("[data-of-voice]");
+  const source = document.getElementById("id_voice")?.selectedOptions[0]?.dataset.sample;
+  if (!link) return;
+  link.hidden = !source;
+  if (source) link.href = source;
+}
 function show() {
+  sample();
   count();
   speed();
   model();
@@ -53,7 +61,10 @@ document.addEventListener("input", (event) => {
   if (event.target.id === "id_speed") speed();
 });
 document.addEventListener("change", (event) => {
-  if (event.target.id === "id_voice") language();
+  if (event.target.id === "id_voice") {
+    language();
+    sample();
+  }
   if (event.target.name === "model") model();
 });
 document.addEventListener("keydown", (event) => {

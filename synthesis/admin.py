@@ -10,8 +10,8 @@ from voicesite import weights
 from voicesite.admin_site import StaffAdmin, player
 from voicesite.jobs import State
 
-from . import tasks
-from .models import Device, Download, Fitting, Generation
+from . import takes, tasks
+from .models import Check, Device, Download, Fitting, Generation
 
 
 class JobAdmin(StaffAdmin):
@@ -71,19 +71,21 @@ class GenerationAdmin(JobAdmin):
         "state",
         "bar",
         "player",
+        "similarity",
+        "word_error_rate",
         "timing",
         "attempts",
         "error",
         "created_at",
     )
-    list_filter = ("state", "engine", ("language", LanguageInUse), "created_at")
+    list_filter = ("state", "engine", ("language", LanguageInUse), "created_at", "is_sample")
     list_select_related = ("owner",)
     search_fields = ("title", "text", "voice_name", "owner__username")
 
     exclude: ClassVar = ("audio", "peaks")  # the player stands for both
 
     def get_queryset(self, request):
-        return super().get_queryset(request).defer("text", "peaks")
+        return super().get_queryset(request).defer("text", "heard", "peaks")
 
     def get_readonly_fields(self, request, obj=None):
         return ["player", *super().get_readonly_fields(request, obj)]
@@ -95,11 +97,20 @@ class GenerationAdmin(JobAdmin):
         return player(reverse("synthesis:audio", args=[generation.pk]), generation.title)
 
     def delete_model(self, request, generation):
-        tasks.delete(generation)
+        takes.delete(generation)
 
     def delete_queryset(self, request, generations):
         for generation in generations:
-            tasks.delete(generation)
+            takes.delete(generation)
+
+
+@admin.register(Check)
+class CheckAdmin(JobAdmin):
+    cluster = "default"
+    list_display = ("generation", "state", "bar", "timing", "attempts", "error", "created_at")
+    list_filter = ("state",)
+    list_select_related = ("generation",)
+    search_fields = ("generation__title", "generation__owner__username")
 
 
 @admin.register(Fitting)

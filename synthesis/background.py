@@ -17,8 +17,8 @@ from voices import importing
 from voices.models import StretchSearch, Transcription, VoiceImport
 from voicesite.jobs import Job, JobQuerySet
 
-from . import conditioning, downloads, listening
-from .models import Download, Fitting
+from . import checks, conditioning, downloads, listening
+from .models import Check, Download, Fitting
 from .worker import Heartbeat
 
 
@@ -68,6 +68,7 @@ LANES = (
         (
             Kind(Transcription, listening.transcribe, ("clip__recording",)),
             Kind(StretchSearch, listening.search, ("recording",)),
+            Kind(Check, checks.check, ("generation__voice",)),
         ),
         lambda: settings.BACKGROUND_WORKERS,
     ),

@@ -5,6 +5,7 @@ from typing import cast
 
 from django import forms
 from django.conf import settings
+from django.urls import reverse
 
 from voices.languages import LANGUAGES, best_match
 from voices.models import VoiceProfile
@@ -13,10 +14,9 @@ from voicesite.models import User
 
 from . import engine_choice, pace, text
 from .engine_choice import Offer
-from .models import Generation
+from .models import MAX_SEED, Generation
 
 SPEEDS = (0.5, 2.0)  # the slowest and the fastest that stay intelligible
-MAX_SEED = 2**31 - 1
 
 
 def _bounds(message: str) -> dict[str, str]:
@@ -25,13 +25,16 @@ def _bounds(message: str) -> dict[str, str]:
 
 
 class VoiceSelect(forms.Select):
-    """Tells the page which language each voice's recording is in, so that it can choose it with the voice."""
+    """Tells the page which language each voice's recording is in, so that it can choose it with the voice, and where
+    its sample is heard."""
 
     def create_option(self, name, value, label, *args, **kwargs):
         option = super().create_option(name, value, label, *args, **kwargs)
         voice = getattr(value, "instance", None)
         if voice:
             option["attrs"]["data-language"] = voice.language
+            if voice.sample:
+                option["attrs"]["data-sample"] = reverse("synthesis:audio", args=[voice.sample])
         return option
 
 
@@ -91,7 +94,7 @@ class GenerationForm(forms.Form):
         self.offers = engine_choice.offers(pace.real_time_factors())
         voice = cast(VoiceField, self.fields["voice"])
         voice.user = user
-        voice.queryset = VoiceProfile.objects.usable_by(user).order_by("name", "pk")
+        voice.queryset = VoiceProfile.objects.usable_by(user).with_sample().order_by("name", "pk")
         # Read once: the widget goes through them twice, and the page asks whether there are any.
         self.voices = list(iter(voice.iterator(voice)))  # iter: no COUNT first
         voice.choices = self.voices

@@ -6,13 +6,15 @@ from typing import ClassVar, Self
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from voices.languages import LANGUAGES
 from voices.models import Clip, VoiceProfile
 from voicesite.jobs import ENDED, RUNNING, Job, JobQuerySet, State
 from voicesite.models import User
+
+MAX_SEED = 2**31 - 1
 
 
 class GenerationQuerySet(JobQuerySet):
@@ -27,6 +29,12 @@ class GenerationQuerySet(JobQuerySet):
         if user.is_staff:
             return self
         return self.filter(Q(owner=user) | Q(is_sample=True, voice__in=VoiceProfile.objects.visible_to(user)))
+
+    def picked(self) -> Self:
+        """One of each text's takes, the one that stands for them; each with `take_count`."""
+        takes = Generation.objects.filter(takes=OuterRef("takes")).order_by().values("takes")
+        counted = Subquery(takes.annotate(n=Count("pk")).values("n"))
+        return self.filter(is_picked=True).annotate(take_count=counted)
 
     def claimable(self) -> Self:
         """As of any job; but those whose model is being downloaded wait for that."""
@@ -74,6 +82,8 @@ class Generation(Job):
 
     objects: ClassVar = GenerationQuerySet.as_manager()
 
+    take_count: int = 1  # where a page shows it: see `picked`
+    number: int | None = None  # among its takes, where a page counts them
     position: int | None = None  # how many go before it; a page that shows it asks the queue
 
     class Meta:
@@ -88,6 +98,10 @@ class Generation(Job):
             models.Index(fields=["owner", "voice", "-created_at"]),
             # For a handful of one's own by key: SQLite would rather walk through all of the owner's.
             models.Index(fields=["owner", "id"]),
+            models.Index(fields=["takes"]),
+            # The library by likeness and by accuracy.
+            models.Index(fields=["owner", "-similarity"]),
+            models.Index(fields=["owner", "word_error_rate"]),
         ]
         constraints = [
             models.CheckConstraint(
@@ -103,6 +117,12 @@ class Generation(Job):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_being_checked(self) -> bool:
+        """Whether somebody listens to it, or will."""
+        check = getattr(self, "check_job", None)
+        return check is not None and check.is_moving
 
     def retry(self) -> bool:
         """As of any job; False also when its voice was deleted, suspended or retired."""

@@ -15,12 +15,14 @@ def in_order() -> QuerySet[Generation]:
 
     Owners take turns, as in round-robin scheduling: someone's n-th waiting text stands in round n, later by one for
     each text of theirs that is being spoken now; in a round, who was served longest ago goes first. So a text sent by
-    one person never waits for the second text of another.
+    one person never waits for the second text of another. Samples of voices go last, by their priority, and count
+    for nobody.
     """
-    theirs = Generation.objects.filter(owner=OuterRef("owner")).order_by().values("owner")
+    mine = Generation.objects.filter(owner=OuterRef("owner"), is_sample=False)
+    theirs = mine.order_by().values("owner")
     live = Q(state__in=RUNNING, lease_expires_at__gte=timezone.now())
     running = Subquery(theirs.filter(live).annotate(n=Count("pk")).values("n"))
-    started = Generation.objects.filter(owner=OuterRef("owner"), started_at__isnull=False)
+    started = mine.filter(started_at__isnull=False)
     served = Subquery(started.order_by("-started_at").values("started_at")[:1])  # the top of an index, not a maximum
     place = Window(RowNumber(), partition_by=["owner", "priority"], order_by=["created_at", "pk"])
     return (
@@ -49,11 +51,18 @@ def claim_companion(engine: str, model: str, places: int) -> Generation | None:
     """
     overtakes = False
     for generation in in_order()[:50]:
+        if generation.is_sample:  # a fuller batch is a slower one
+            return None
         if (generation.engine, generation.model) != (engine, model):
             overtakes = True
         elif generation.failures == 0 and (not overtakes or utterances(generation) <= places) and generation.claim():
             return generation
     return None
+
+
+def anyone_waits() -> bool:
+    """Whether a text that somebody asked for waits."""
+    return Generation.objects.claimable().filter(is_sample=False).exists()
 
 
 def utterances(generation: Generation) -> int:

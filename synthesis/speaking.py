@@ -17,14 +17,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from voices.audio import peaks
+from voices.tasks import ring_background
 from voicesite.jobs import Lost, State
+from voicesite.provenance import Provenance
 
 from . import devices, downloads, queue, sound, text
 from .conditioning import condition
 from .engines import Audio, Cancelled, EngineError, Rejected, Utterance, engine_class
-from .models import Generation, Segment
+from .models import Check, Generation, Segment
 from .pace import Pace, speech_a_character
-from .worker import Heartbeat, patiently, settle, speaker
+from .worker import Heartbeat, NotYet, patiently, settle, speaker
 
 logger = logging.getLogger(__name__)
 
@@ -219,6 +221,9 @@ class Speech:
             self.stage += ", once more"
 
     def beat(self) -> None:
+        """Raises NotYet when this is a sample, and somebody's text waits."""
+        if self.generation.is_sample and queue.anyone_waits():
+            raise NotYet("Waiting until nobody waits")
         if self.pace:
             self.heartbeat(progress=self.pace.progress(), stage=self.stage, eta_seconds=self.pace.eta())
         else:
@@ -349,10 +354,18 @@ def _join(segments: list[Segment]) -> tuple[np.ndarray, int]:
 
 def _finish(generation: Generation, samples: np.ndarray, rate: int) -> None:
     """Write the file under a name that only this attempt uses, then name it in the row. The loser deletes its own."""
-    name = store(f"generations/{generation.pk}/{generation.claim_token}.wav", samples, rate)
+    provenance = Provenance(generation.title, generation.voice_name, timezone.now())
+    name = store(f"generations/{generation.pk}/{generation.claim_token}.wav", samples, rate, provenance=provenance)
     measures = {"audio": name, "seconds": round(len(samples) / rate, 3), "peaks": peaks(samples)}
+
+    def complete() -> None:
+        with transaction.atomic():
+            generation.finish(State.COMPLETED, **measures)
+            Check.objects.create(generation=generation, priority=generation.priority)
+            ring_background()
+
     try:
-        patiently(lambda: generation.finish(State.COMPLETED, **measures))
+        patiently(complete)
     except Lost:
         # A commit whose answer got lost with the connection looks like a lost row when it is tried again.
         if not Generation.objects.filter(pk=generation.pk, audio=name).exists():
@@ -364,10 +377,15 @@ def _finish(generation: Generation, samples: np.ndarray, rate: int) -> None:
     generation.segments.all().delete()
 
 
-def store(name: str, samples: np.ndarray, rate: int, subtype: str = "PCM_16") -> str:
+def store(
+    name: str, samples: np.ndarray, rate: int, subtype: str = "PCM_16", provenance: Provenance | None = None
+) -> str:
     """Write a WAV file that is there, whole, whatever happens next; the name it got. Raises OSError, leaving nothing."""
     buffer = io.BytesIO()
-    soundfile.write(buffer, samples, rate, format="WAV", subtype=subtype)
+    with soundfile.SoundFile(buffer, "w", rate, 1, format="WAV", subtype=subtype) as file:
+        if provenance:
+            provenance.write(file)
+        file.write(samples)
     try:
         name = default_storage.save(name, ContentFile(buffer.getvalue()))
     except OSError:

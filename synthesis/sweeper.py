@@ -24,7 +24,7 @@ from voices.models import Clip, Recording, VoiceImport
 from voicesite import processes
 from voicesite.jobs import ENDED, Job, State
 
-from . import background
+from . import background, samples
 from .models import Cluster, Download, Generation, Segment
 from .tasks import ring, rings_unheard, voices_to_fit
 from .worker import close_cancelled
@@ -74,7 +74,9 @@ class Sweeper:
 def waiting(cluster: str) -> bool:
     if cluster == "synthesis":
         return Generation.objects.claimable().exists()
-    return background.is_waiting() or voices_to_fit().exists()
+    return background.is_waiting() or any(
+        things.exists() for things in (voices_to_fit(), samples.wanted(), samples.orphans())
+    )
 
 
 def believe_all_alive() -> None:

@@ -5,7 +5,7 @@ import os
 import socket
 import time
 from contextlib import suppress
-from functools import lru_cache, partial
+from functools import lru_cache
 
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, transaction
@@ -19,10 +19,10 @@ from voices.models import VoiceProfile
 from voicesite.jobs import State
 from voicesite.models import User
 
-from . import background, devices, downloads, engine_choice, queue, speaking, worker
+from . import background, devices, downloads, engine_choice, queue, samples, speaking, takes, worker
 from .conditioning import best_clip
 from .engines import EngineError, engine_class
-from .models import Cluster, Device, Download, Fitting, Generation
+from .models import Check, Cluster, Device, Download, Fitting, Generation
 
 logger = logging.getLogger(__name__)
 
@@ -61,22 +61,15 @@ def submit(generation: Generation) -> None:
         ring("synthesis")
 
 
-def delete(generation: Generation) -> None:
-    """Delete a generation with its files. An attempt at it that runs loses the row, and stops within a chunk."""
-    storage = generation.audio.storage
-    with transaction.atomic():
-        files = [generation.audio.name, *generation.segments.values_list("audio", flat=True)]
-        generation.delete()
-        for name in filter(None, files):
-            transaction.on_commit(partial(storage.delete, name))
-
-
 def silence(voice: VoiceProfile) -> None:
-    """Cancel all that is being spoken in a voice, or waits for it: the voice was suspended."""
+    """Cancel all that is being spoken in a voice, waits for it, or is done with it: the voice was suspended."""
+    for sample in Generation.objects.moving().filter(voice=voice, is_sample=True):
+        takes.delete(sample)  # another is made when the voice may speak again
     moving = Generation.objects.moving().filter(voice=voice)
     moving.update(error="Staff suspended its voice.")
-    for generation in moving:
-        generation.request_cancel()
+    checks = Check.objects.moving().filter(generation__voice=voice)
+    for job in (*moving, *Fitting.objects.moving().filter(voice=voice), *checks):
+        job.request_cancel()
 
 
 def run_next() -> None:
@@ -103,6 +96,10 @@ def run_background() -> None:
     """Do the background job that should go next, if there is one."""
     answer("default")
     request_fittings()
+    for generation in samples.orphans():
+        takes.delete(generation)
+    if samples.request():
+        ring("synthesis")
     claimed = background.claim_next()
     if claimed is None:
         return

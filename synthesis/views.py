@@ -20,13 +20,14 @@ from voicesite.http import Request
 from voicesite.jobs import MOVING, State
 from voicesite.media import file_name, sound_response
 
-from . import engine_choice, queue, tasks
+from . import engine_choice, queue, takes, tasks
 from .engines import EngineError
 from .forms import GenerationForm
 from .models import Download, Fitting, Generation
 
 RECENT = 5
 PAGE = 20
+ORDERS = {"similarity": "-similarity", "accuracy": "word_error_rate"}  # of the library, beside the newest first
 LIVE = 50  # rows of one page that are watched at once
 
 
@@ -70,7 +71,7 @@ def _studio(form: GenerationForm) -> dict:
 
 
 def _recent(request: Request) -> dict:
-    recent = Generation.objects.visible_to(request.user).order_by("-created_at")[:RECENT]
+    recent = Generation.objects.visible_to(request.user).picked().order_by("-created_at")[:RECENT]
     return _rows(recent)
 
 
@@ -83,8 +84,10 @@ def _uuid(written: str | None) -> uuid.UUID | None:
 
 @require_GET
 def generation_list(request: Request) -> HttpResponse:
-    mine = Generation.objects.visible_to(request.user).order_by("-created_at")
-    words, state, voice = (request.GET.get(name, "").replace("\x00", "").strip() for name in ("q", "state", "voice"))
+    mine = Generation.objects.visible_to(request.user).picked().order_by("-created_at")
+    words, state, voice, order = (
+        request.GET.get(name, "").replace("\x00", "").strip() for name in ("q", "state", "voice", "order")
+    )
     if words:
         mine = mine.filter(Q(text__icontains=words) | Q(voice_name__icontains=words))
     if state == "moving":
@@ -93,15 +96,18 @@ def generation_list(request: Request) -> HttpResponse:
         mine = mine.filter(state=state)
     if _uuid(voice):
         mine = mine.filter(voice=_uuid(voice))
-    page = Paginator(mine.defer("text"), PAGE).get_page(request.GET.get("page"))
+    if measure := ORDERS.get(order):
+        mine = mine.filter(**{f"{measure.lstrip('-')}__isnull": False}).order_by(measure, "-created_at")
+    page = Paginator(mine.defer("text", "heard"), PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
         **_rows(page),
         "q": words,
         "state": state,
         "voice": voice,
+        "order": order if order in ORDERS else "",
         "voices": VoiceProfile.objects.visible_to(request.user).only("pk", "name"),
-        "filtered": bool(words or state or voice),
+        "filtered": bool(words or state or voice or order in ORDERS),
     }
     return render(request, "synthesis/list.html", context)
 
@@ -111,7 +117,8 @@ def live(request: Request) -> HttpResponse:
     """The rows of a list that were moving when the page last saw them, as they are now; 286 when none moves still."""
     moving = _watched(request)
     # In no order: each row finds its own place, and SQLite would walk through all of the owner's to put five in order.
-    context = _rows(Generation.objects.visible_to(request.user).filter(pk__in=moving).order_by().defer("text"))
+    mine = Generation.objects.visible_to(request.user).filter(pk__in=moving).picked()
+    context = _rows(mine.order_by().defer("text", "heard"))
     context["gone"] = moving - {row.pk for row in context["rows"]}
     response = render(request, "synthesis/_live.html", context)
     return response if context["watched"] else HttpResponseStopPolling(response.content)
@@ -123,11 +130,15 @@ def _watched(request: Request) -> set[uuid.UUID]:
 
 @require_GET
 def detail(request: Request, pk) -> HttpResponse:
+    """A text as one take of it, beside its other takes."""
     generation = _mine(request, pk)
+    rows = _takes(request, generation)
     context = {
         "generation": generation,
         "voice": _voice(request, generation),
         "fidelity": engine_choice.fidelity(generation.engine),
+        "has_room": len(rows) < takes.MOST,
+        **_rows(rows if len(rows) > 1 else []),
     }
     return render(request, "synthesis/detail.html", context)
 
@@ -138,6 +149,49 @@ def progress(request: Request, pk) -> HttpResponse:
     generation = _mine(request, pk)
     response = render(request, "synthesis/detail.html#progress", {"generation": generation})
     return response if generation.is_moving else HttpResponseStopPolling(response.content)
+
+
+@require_GET
+def live_takes(request: Request, pk) -> HttpResponse:
+    """The takes that were moving when the page last saw them, as they are now; 286 when none moves still."""
+    moving = _watched(request)
+    of_text = _takes(request, _mine(request, pk))
+    context = _rows([take for take in of_text if take.pk in moving])
+    context["gone"] = moving - {take.pk for take in of_text}
+    response = render(request, "synthesis/_live_takes.html", context)
+    return response if context["watched"] else HttpResponseStopPolling(response.content)
+
+
+@require_GET
+def check(request: Request, pk) -> HttpResponse:
+    """What was heard in a take; with 286 when the listening has ended."""
+    generation = _mine(request, pk)
+    response = render(request, "synthesis/_check.html", {"take": generation})
+    return response if generation.is_being_checked else HttpResponseStopPolling(response.content)
+
+
+@require_POST
+def another(request: Request, pk) -> HttpResponse:
+    """Speak the same text once more, with another seed."""
+    generation = _mine(request, pk)
+    if why := _may_not_speak(request, generation):
+        messages.error(request, why)
+    elif Generation.objects.filter(takes=generation.takes).count() >= takes.MOST:
+        messages.error(request, f"There are {takes.MOST} takes of this text, which is the most. Delete one first.")
+    else:
+        tasks.submit(takes.another(generation))
+    return redirect("synthesis:detail", generation.pk)
+
+
+@require_POST
+def pick(request: Request, pk) -> HttpResponse:
+    """Let this take be the one that the library shows."""
+    generation = _mine(request, pk)
+    if takes.pick(generation):
+        messages.success(request, "The library shows this take now.")
+    else:
+        messages.error(request, "Only a take that is ready can be used.")
+    return redirect("synthesis:detail", generation.pk)
 
 
 @require_POST
@@ -151,12 +205,7 @@ def cancel(request: Request, pk) -> HttpResponse:
 @require_POST
 def retry(request: Request, pk) -> HttpResponse:
     generation = _mine(request, pk)
-    voice = _voice(request, generation)
-    if voice is None or not voice.is_usable:
-        why = "is suspended or retired" if voice else "is no longer here"
-        messages.error(request, f"{generation.voice_name} {why}: choose another voice for this text.")
-        return _to_page(request, generation)
-    if why := _model_is_missing(request, generation):
+    if why := _may_not_speak(request, generation):
         messages.error(request, why)
         return _to_page(request, generation)
     with transaction.atomic():
@@ -167,31 +216,47 @@ def retry(request: Request, pk) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def delete(request: Request, pk) -> HttpResponse:
+    """Ask; then delete this take, or all takes of its text."""
     generation = _mine(request, pk)
+    others = Generation.objects.visible_to(request.user).filter(takes=generation.takes).exclude(pk=pk)
     if request.method == "POST":
-        tasks.delete(generation)
+        if request.POST.get("what") == "all":
+            takes.delete_all(generation)
+            messages.success(request, f"“{generation.title}” is deleted, with all its takes.")
+            return redirect("synthesis:list")
+        takes.delete(generation)
+        if left := others.order_by("-is_picked").first():
+            messages.success(request, f"This take of “{generation.title}” is deleted.")
+            return redirect("synthesis:detail", left.pk)
         messages.success(request, f"“{generation.title}” is deleted.")
         return redirect("synthesis:list")
-    return render(request, "synthesis/delete.html", {"generation": generation})
+    return render(request, "synthesis/delete.html", {"generation": generation, "others": others.count()})
 
 
 @require_safe
 def audio(request: Request, pk) -> HttpResponseBase:
-    generation = get_object_or_404(_audible(request).filter(state=State.COMPLETED), pk=pk)
+    audible = Generation.objects.audible_by(request.user)
+    generation = get_object_or_404(audible.filter(state=State.COMPLETED), pk=pk)
     name = file_name(generation.voice_name, generation.title, extension="wav")
     # Each attempt writes a file of its own name, so the name says which bytes these are.
-    return sound_response(request, generation.audio, etag=generation.audio.name.rsplit("/")[-1], name=name)
-
-
-def _audible(request: Request):
-    """Staff hear what they curate, in the admin; everyone else their own."""
-    return Generation.objects.all() if request.user.is_staff else Generation.objects.visible_to(request.user)
+    return sound_response(request, generation.audio, etag=str(generation.audio.name).rsplit("/")[-1], name=name)
 
 
 def _mine(request: Request, pk) -> Generation:
-    generation = get_object_or_404(Generation.objects.visible_to(request.user), pk=pk)
+    generation = get_object_or_404(Generation.objects.visible_to(request.user).select_related("check_job"), pk=pk)
     generation.position = queue.position(generation)
     return generation
+
+
+def _takes(request: Request, generation: Generation) -> list[Generation]:
+    """All takes of its text that there are, the oldest first, each with its `number`. One query."""
+    of_text = Generation.objects.visible_to(request.user).filter(takes=generation.takes).select_related("check_job")
+    found = sorted(of_text.order_by(), key=lambda take: (take.created_at, take.pk))
+    for number, take in enumerate(found, 1):
+        take.number = number
+        if take.pk == generation.pk and len(found) > 1:
+            generation.number = number
+    return found
 
 
 def _voice(request: Request, generation: Generation) -> VoiceProfile | None:
@@ -199,6 +264,15 @@ def _voice(request: Request, generation: Generation) -> VoiceProfile | None:
     if generation.voice_id is None:
         return None
     return VoiceProfile.objects.visible_to(request.user).filter(pk=generation.voice_id).first()
+
+
+def _may_not_speak(request: Request, generation: Generation) -> str:
+    """Why its text can't be spoken once more, in words; empty when it can."""
+    voice = _voice(request, generation)
+    if voice is None or not voice.is_usable:
+        why = "is suspended or retired" if voice else "is no longer here"
+        return f"{generation.voice_name} {why}: choose another voice for this text."
+    return _model_is_missing(request, generation)
 
 
 def _model_is_missing(request: Request, generation: Generation) -> str:

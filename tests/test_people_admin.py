@@ -55,7 +55,10 @@ def test_counts_are_of_what_each_one_made(administrator, user):
     VoiceFactory.create_batch(2, owner=user)
     GenerationFactory.create_batch(3, owner=user, voice=user.voices.first())
     shown = administrator.get(PEOPLE).text
-    assert f'?owner={user.pk}">2 voices</a>, <a' in shown and f'?owner={user.pk}">3 generations</a>' in shown
+    assert (
+        f'?owner={user.pk}">2 voices</a>, <a' in shown
+        and f'?owner={user.pk}&amp;is_sample__exact=0">3 generations</a>' in shown
+    )
     assert "0 voices" in shown
     ordered = administrator.get(f"{PEOPLE}?o=7").context["cl"].queryset
     assert ordered.first() == user

@@ -7,10 +7,10 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MaxLengthValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, FilteredRelation, Q
 from django.utils import timezone
 
-from voicesite.jobs import ENDED, Job, JobQuerySet
+from voicesite.jobs import ENDED, Job, JobQuerySet, State
 from voicesite.models import User
 
 from .languages import LANGUAGES
@@ -199,6 +199,11 @@ class VoiceQuerySet(models.QuerySet):
     def usable_by(self, user: User | AnonymousUser) -> Self:
         """Voices that `user` may let speak: the visible ones, but those that are suspended or retired."""
         return self.visible_to(user).filter(suspended_at=None, retired_at=None)
+
+    def with_sample(self) -> Self:
+        """Each with `sample`, the key of the speech that it is auditioned with; None where there is none yet."""
+        spoken = Q(generations__is_sample=True, generations__state=State.COMPLETED)
+        return self.annotate(spoken=FilteredRelation("generations", condition=spoken), sample=F("spoken__pk"))
 
     def editable_by(self, user: User | AnonymousUser) -> Self:
         """Voices that `user` may change or delete: their own. Staff act on others' through the admin."""

@@ -21,7 +21,7 @@ PAGE = 24
 
 @require_GET
 def voice_list(request: Request) -> HttpResponse:
-    voices, filters = narrow(VoiceProfile.objects.visible_to(request.user), request.user, request.GET)
+    voices, filters = narrow(VoiceProfile.objects.visible_to(request.user).with_sample(), request.user, request.GET)
     voices = voices.select_related("clip", "owner", "fitting").prefetch_related("tags")
     page = Paginator(voices.order_by("name", "pk"), PAGE).get_page(request.GET.get("page"))
     watched = any(voice.is_being_fitted for voice in page)
@@ -58,7 +58,7 @@ def edit(request: Request, pk) -> HttpResponse:
 
 @require_GET
 def detail(request: Request, pk) -> HttpResponse:
-    voices = VoiceProfile.objects.visible_to(request.user).select_related("clip", "owner", "fitting")
+    voices = VoiceProfile.objects.visible_to(request.user).with_sample().select_related("clip", "owner", "fitting")
     clips = Clip.objects.select_related("recording", "transcription").order_by("created_at")
     voice = get_object_or_404(voices.prefetch_related(Prefetch("clips", clips), "tags"), pk=pk)
     mine = voice.owner_id == request.user.pk
@@ -79,5 +79,5 @@ def delete(request: Request, pk) -> HttpResponse:
         curation.delete(request.user, voice)
         messages.success(request, f"{voice.name} is deleted, and its recording too.")
         return redirect("voices:list")
-    spoken = voice.generations.filter(owner=request.user).count()
+    spoken = voice.generations.filter(owner=request.user, is_sample=False).count()
     return render(request, "voices/delete.html", {"voice": voice, "spoken": spoken})

@@ -6,7 +6,7 @@ from django.db.models import Count, F, OuterRef, Subquery
 from django.urls import reverse
 from django.utils.html import format_html
 
-from synthesis import tasks
+from synthesis import takes
 from synthesis.models import Generation
 from voices.clips import delete_clip, delete_voice
 from voices.models import VoiceProfile
@@ -40,17 +40,18 @@ class PeopleAdmin(UserAdmin):
     readonly_fields = ("last_login", "date_joined")
 
     def get_queryset(self, request):
-        def count(model):
-            theirs = model.objects.filter(owner=OuterRef("pk")).order_by().values("owner")
+        def count(model, **which):
+            theirs = model.objects.filter(owner=OuterRef("pk"), **which).order_by().values("owner")
             return Subquery(theirs.annotate(n=Count("pk")).values("n"))
 
-        return super().get_queryset(request).annotate(voice_count=count(VoiceProfile), spoken=count(Generation))
+        counts = {"voice_count": count(VoiceProfile), "spoken": count(Generation, is_sample=False)}
+        return super().get_queryset(request).annotate(**counts)
 
     def delete_model(self, request, person):
         """With all that is theirs, files too. What others made with a voice of theirs stays with the others."""
         with transaction.atomic():
             for generation in person.generations.all():
-                tasks.delete(generation)
+                takes.delete(generation)
             for voice in person.voices.all():
                 delete_voice(voice)
             for clip in person.clips.all():
@@ -72,7 +73,7 @@ class PeopleAdmin(UserAdmin):
             (reverse("admin:synthesis_generation_changelist"), person.spoken or 0, "generations"),
         )
         return format_html(
-            '<a href="{}?owner={}">{}</a>, <a href="{}?owner={}">{}</a>',
+            '<a href="{}?owner={}">{}</a>, <a href="{}?owner={}&amp;is_sample__exact=0">{}</a>',
             *(part for address, count, what in links for part in (address, person.pk, f"{count} {what}")),
         )
 

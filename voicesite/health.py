@@ -49,7 +49,9 @@ def queue_report(problems: list[str]) -> dict:
     now = timezone.now()
     live = Q(state__in=RUNNING, lease_expires_at__gte=now)
     waiting = Q(state=State.PENDING) | Q(state__in=RUNNING, lease_expires_at__lt=now)
-    moving = Generation.objects.moving().annotate(awaits_model=Generation.objects.all().awaits_model())
+    # Samples of voices wait until nobody does: that is no sign of trouble.
+    asked = Generation.objects.moving().filter(is_sample=False)
+    moving = asked.annotate(awaits_model=Generation.objects.all().awaits_model())
     queue = moving.aggregate(
         pending=Count("pk", filter=waiting),
         running=Count("pk", filter=live),

@@ -73,6 +73,7 @@ SECRET_KEY = env.str("SECRET_KEY", default="") or _secret_key()
 
 HOST = env.str("HOST", default="127.0.0.1")
 PORT = env.int("PORT", default=8000)
+SITE_NAME = env.str("VOICESITE_NAME", default="") or socket.gethostname()  # as files that leave the site call it
 _LOCAL_NAMES = ["localhost", "127.0.0.1", "[::1]", HOST, socket.gethostname()]
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if HOST in ("0.0.0.0", "::") else _LOCAL_NAMES)  # noqa: S104
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])

@@ -1,5 +1,6 @@
 """What staff do with generations and fittings in the administration."""
 
+import html
 import re
 
 import pytest
@@ -169,7 +170,9 @@ def test_the_owner_links_of_people_lead_to_what_is_theirs(client, staff, strange
     GenerationFactory(title="Another's")
     VoiceFactory(owner=stranger, name="Their voice")
     client.force_login(staff)
-    links = re.findall(r'href="([^"]+\?owner=\d+)"', client.get("/admin/voicesite/user/?q=eve").text)
+    links = re.findall(
+        r'href="([^"]+\?owner=\d+[^"]*)"', html.unescape(client.get("/admin/voicesite/user/?q=eve").text)
+    )
     assert len(links) == 2
     for link, row in zip(links, ("Their voice", "Theirs"), strict=True):
         assert [str(found) for found in client.get(link).context["cl"].queryset] == [row]

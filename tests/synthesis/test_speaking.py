@@ -9,7 +9,7 @@ import pytest
 import soundfile
 from django.core.files.storage import default_storage
 
-from synthesis import devices, queue, speaking, tasks, worker
+from synthesis import devices, queue, speaking, takes, tasks, worker
 from synthesis.engines import EngineError
 from synthesis.models import Device, Generation
 from tests.factories import GenerationFactory
@@ -113,7 +113,7 @@ def test_cancelling_one_leaves_the_others_running(during, batches):
 
 def test_deleting_one_leaves_the_others_running(during):
     deleted, other = GenerationFactory(text=LONG), GenerationFactory(text=SLOW)
-    during(deleted, lambda row: row.progress > 30, tasks.delete)
+    during(deleted, lambda row: row.progress > 30, takes.delete)
     first = queue.claim_next()
     speaking.Turn(first).speak(first)
     assert Generation.objects.get().pk == other.pk and Generation.objects.get().state == State.COMPLETED

@@ -11,7 +11,7 @@ import soundfile
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import OperationalError
 
-from synthesis import conditioning, speaking, tasks, worker
+from synthesis import conditioning, speaking, takes, tasks, worker
 from synthesis.models import Conditioning, Fitting, Generation, Segment
 from synthesis.pace import Pace
 from tests.factories import ClipFactory, FittingFactory, GenerationFactory, VoiceFactory
@@ -146,7 +146,7 @@ def test_cancel_stops_within_a_chunk_and_leaves_the_engine_usable(during):
 
 def test_deleting_a_row_that_is_spoken_stops_its_attempt(during):
     generation = GenerationFactory(text=LONG)
-    during(generation, is_speaking, lambda row: tasks.delete(row))
+    during(generation, is_speaking, lambda row: takes.delete(row))
     assert generation.claim()
     speaking.Turn(generation).speak(generation)
     assert not Generation.objects.exists() and files_of(generation) == []

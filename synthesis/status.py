@@ -12,6 +12,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseStopPolling
 
+from voices import transcriber_choice
+from voices.transcriber_choice import TranscriberChoice
 from voicesite import weights
 from voicesite.health import queue_report
 from voicesite.http import Request
@@ -25,10 +27,14 @@ from .models import Device, Download, Generation
 
 @dataclass
 class ModelRow:
-    """A model as the page shows it."""
+    """A model as the page shows it: one that speaks, or one that writes down."""
 
-    offer: Offer
+    offer: Offer | TranscriberChoice
     download: Download | None = None
+
+    @property
+    def engine(self) -> str:
+        return self.offer.name if isinstance(self.offer, TranscriberChoice) else self.offer.engine
 
     @property
     def is_moving(self) -> bool:
@@ -37,6 +43,8 @@ class ModelRow:
     @property
     def is_downloaded(self) -> bool:
         """Whether its files come from the hub."""
+        if isinstance(self.offer, TranscriberChoice):
+            return self.offer.is_fetched
         return downloads.is_downloaded(self.offer.engine, self.offer.model)
 
     @property
@@ -77,9 +85,9 @@ def live(request: Request) -> HttpResponse:
 @staff_only
 def download(request: Request) -> HttpResponse:
     """Fetch a model, or go on with what an earlier download left of it."""
-    offer = _offer(request.POST.get("model", ""))
-    if not offer.is_here and ModelRow(offer).is_downloaded:
-        tasks.request_download(offer.engine, offer.model, request.user)
+    row = ModelRow(_offer(request.POST.get("model", "")))
+    if not row.offer.is_here and row.is_downloaded:
+        tasks.request_download(row.engine, row.offer.model, request.user)
     return _back(request)
 
 
@@ -108,7 +116,7 @@ def remove(request: Request) -> HttpResponse:
             Download.objects.filter(model=offer.model).exclude(pk__in=Download.objects.moving()).delete()
             messages.success(request, f"{offer.title} is removed: {weights.in_words(freed)} are free again.")
         return redirect("synthesis:status")
-    waiting = Generation.objects.moving().filter(engine=offer.engine, model=offer.model).count()
+    waiting = Generation.objects.moving().filter(engine=row.engine, model=offer.model).count()
     return render(request, "synthesis/remove_model.html", {"row": row, "waiting": waiting})
 
 
@@ -131,24 +139,32 @@ def _status(request: Request) -> dict:
         context["choice"] = engine_choice.current()
         offers = engine_choice.offers(pace.real_time_factors())
         rows = [ModelRow(offer) for offer in offers]
-        for row in rows:
-            if row.is_downloaded:
-                row.download = fetched.pop(row.offer.model, None)
     except EngineError as error:
         problems.append(error.message)
-    titles = {(row.offer.engine, row.offer.model): row.offer.title for row in rows}
+    transcribers = [ModelRow(choice) for choice in transcriber_choice.choices()]
+    for row in [*rows, *transcribers]:
+        if row.is_downloaded:
+            row.download = fetched.pop(row.offer.model, None)
+    titles = {(row.engine, row.offer.model): row.offer.title for row in rows}
     others = [row for row in fetched.values() if row.is_moving]  # asked for by name, on the command line
     return context | {
         "rows": rows,
+        "transcriber": transcriber_choice.current(),
+        "transcriber_reason": transcriber_choice.reason(),
+        "transcribers": transcribers,
         "others": others,
         "devices": [(device, titles.get((device.engine, device.model), device.model)) for device in devices],
-        "watched": any(row.is_moving for row in rows) or bool(others) or any(row.unload_requested for row in devices),
+        "watched": any(row.is_moving for row in [*rows, *transcribers])
+        or bool(others)
+        or any(row.unload_requested for row in devices),
         "unavailable": engine_choice.unavailable() if request.user.is_staff and rows else {},
     }
 
 
-def _offer(key: str) -> Offer:
+def _offer(key: str) -> Offer | TranscriberChoice:
     """The model of a form's value. Raises Http404 when it is none that is offered."""
+    if choice := next((choice for choice in transcriber_choice.choices() if choice.key == key), None):
+        return choice
     with suppress(EngineError):
         if offer := engine_choice.offer(key):
             return offer

@@ -9,6 +9,8 @@ from django.core.checks import run_checks
 
 from synthesis.engines import ENGINES
 from tests.synthesis.test_engine_choice import Torch
+from voices.transcribers import TRANSCRIBERS
+from voices.transcribers.whisper_mlx import MlxWhisper
 from voicesite import weights
 
 
@@ -122,6 +124,33 @@ def test_a_model_that_the_engine_cannot_load_is_a_warning(torch, settings):
     assert "There are: kokoro-82m-v1.0-int8." in found["voicesite.W004"]
     settings.MODEL = "kokoro-82m-v1.0-int8"
     assert problems() == {}
+
+
+def test_a_transcriber_that_there_is_not_is_refused(settings):
+    settings.TRANSCRIBER = "stenographer"
+    assert "no transcriber called “stenographer”" in problems()["voicesite.E010"]
+    for known in ("auto", "none", "bundled"):
+        settings.TRANSCRIBER = known
+        assert not problems(), known
+
+
+def test_a_transcribers_model_that_is_missing_is_a_warning(settings, monkeypatch, tmp_path):
+    settings.TRANSCRIBER = "faster-whisper"
+    found = problems()["voicesite.W008"]
+    assert "Whisper tiny.en writes down" in found and "models download Systran/faster-whisper-small" in found
+    settings.TRANSCRIBER, settings.TRANSCRIBER_MODEL = "auto", "medium"
+    monkeypatch.delitem(TRANSCRIBERS, "mlx")
+    assert "manage.py models download Systran/faster-whisper-medium" in problems()["voicesite.W008"]
+    (tmp_path / "model.bin").write_text("weights")
+    settings.TRANSCRIBER_MODEL = str(tmp_path)
+    assert "The folder lacks config.json, vocabulary.json, tokenizer.json" in problems()["voicesite.W008"]
+
+
+def test_a_transcriber_that_cannot_run_is_a_warning(settings, monkeypatch):
+    settings.TRANSCRIBER = "mlx"
+    monkeypatch.setattr(MlxWhisper, "unavailable", lambda: "It needs Apple Silicon.")
+    found = problems()["voicesite.W007"]
+    assert "Whisper tiny.en writes down" in found and "It needs Apple Silicon." in found
 
 
 def test_a_monitor_that_asks_again_and_again_fills_no_log(client, db, caplog):

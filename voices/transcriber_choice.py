@@ -35,7 +35,19 @@ class TranscriberChoice:
     languages: tuple[str, ...]
     detects_language: bool
     download: int  # bytes to fetch before its first use, about; 0 where it comes with the transcriber, or not known
+    is_fetched: bool  # its files come from the hub
     is_here: bool
+
+    @property
+    def key(self) -> str:
+        """Names it in a form."""
+        return f"transcriber:{self.name}:{self.model}"
+
+    @property
+    def knows(self) -> str:
+        """Its languages, in words; two accents are one."""
+        names = sorted({LANGUAGES[code].partition(" (")[0] for code in self.languages})
+        return "all languages of this site" if set(self.languages) == set(LANGUAGES) else " and ".join(names)
 
 
 def choices() -> list[TranscriberChoice]:
@@ -48,6 +60,7 @@ def choices() -> list[TranscriberChoice]:
             each.languages_of(model.name),
             each.detects_language,
             model.download,
+            _is_fetched(each) and not weights.is_path(model.name),
             not _is_fetched(each) or weights.find(model.name) is not None,
         )
         for each in _able()
@@ -86,13 +99,13 @@ def reason() -> str:
     able, now = choices(), current()
     if now is None:
         return "VOICESITE_TRANSCRIBER is none" if settings.TRANSCRIBER == NONE else "none works on this machine"
-    if settings.TRANSCRIBER not in ("auto", now.name):
-        missing = next((choice for choice in able if choice.name == settings.TRANSCRIBER), None)
-        if missing is None:
-            return f"VOICESITE_TRANSCRIBER is {settings.TRANSCRIBER}, which cannot run here"
-        return f"{missing.title} is not downloaded yet"
-    if settings.TRANSCRIBER_MODEL and not able[0].is_here:
-        return f"{able[0].title} is not downloaded yet"
+    wanted = able[0] if settings.TRANSCRIBER != "auto" or settings.TRANSCRIBER_MODEL else now
+    if settings.TRANSCRIBER not in ("auto", wanted.name):
+        return f"VOICESITE_TRANSCRIBER is {settings.TRANSCRIBER}, which cannot run here"
+    if not wanted.is_here and not wanted.is_fetched:
+        return "the folder that VOICESITE_TRANSCRIBER_MODEL names holds no complete model"
+    if not wanted.is_here:
+        return f"{wanted.title} is not downloaded yet"
     return "chosen by VOICESITE_TRANSCRIBER" if settings.TRANSCRIBER != "auto" else "the best that is on this machine"
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 from django.conf import settings
 from django.core.checks import Error, Tags, Warning, register
 
+from . import weights
+
 
 @register(Tags.security)
 def check_people(app_configs, **kwargs):
@@ -103,8 +105,6 @@ def check_engine(app_configs, **kwargs):
     from synthesis import engine_choice
     from synthesis.engines import ENGINES, EngineError
 
-    from . import weights
-
     if settings.ENGINE not in ("auto", *ENGINES):
         return [
             Error(
@@ -158,6 +158,41 @@ def check_engine(app_configs, **kwargs):
             )
         )
     return problems
+
+
+@register()
+def check_transcriber(app_configs, **kwargs):
+    """A wrong name is an error; whatever else is amiss, another transcriber listens, or people type."""
+    from voices import transcriber_choice
+    from voices.transcribers import TRANSCRIBERS
+
+    if settings.TRANSCRIBER not in ("auto", transcriber_choice.NONE, *TRANSCRIBERS):
+        return [
+            Error(
+                f"VOICESITE_TRANSCRIBER: There is no transcriber called “{settings.TRANSCRIBER}”.",
+                hint=f"Set it to auto, none, or one of: {', '.join(sorted(TRANSCRIBERS))}.",
+                id="voicesite.E010",
+            )
+        ]
+    if settings.TRANSCRIBER == transcriber_choice.NONE:
+        return []
+    now, unavailable = transcriber_choice.current(), transcriber_choice.unavailable()
+    instead = f"{now.title} writes down recordings" if now else "people type what is said"
+    if settings.TRANSCRIBER in unavailable:
+        return [
+            Warning(
+                f"VOICESITE_TRANSCRIBER is {settings.TRANSCRIBER}, which cannot run here: {instead}.",
+                hint=unavailable[settings.TRANSCRIBER],
+                id="voicesite.W007",
+            )
+        ]
+    wanted = next(iter(transcriber_choice.choices()), None)
+    if (settings.TRANSCRIBER != "auto" or settings.TRANSCRIBER_MODEL) and wanted and not wanted.is_here:
+        hint = f"Fetch it with `manage.py models download {wanted.model}`, or on the status page."
+        if not wanted.is_fetched:
+            hint = f"The folder lacks {', '.join(weights.missing(Path(wanted.model).expanduser()))}."
+        return [Warning(f"The model {wanted.model} is not on this machine: {instead}.", hint=hint, id="voicesite.W008")]
+    return []
 
 
 @register(Tags.security, deploy=True)

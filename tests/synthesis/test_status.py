@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import slugify
 from django_q.models import OrmQ
 
 from synthesis.engines import ENGINES
 from synthesis.models import Cluster, Device, Download, Generation
 from tests.factories import GenerationFactory
 from tests.synthesis.test_engine_choice import Torch
+from voices.transcribers import TRANSCRIBERS
 from voicesite import weights
 from voicesite.jobs import State
 from voicesite.model_work import ModelError
@@ -284,3 +286,43 @@ def test_a_model_is_unloaded_and_the_page_watches(curator, device):
     ended = curator.get(LIVE)
     assert ended.status_code == 286 and "No model is loaded" in ended.text
     assert "no memory in use, 2.7 GB before it was unloaded" in re.sub(r"\s+", " ", ended.text)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What writes down recordings
+
+SMALL_WHISPER = "transcriber:faster-whisper:Systran/faster-whisper-small"
+
+
+@pytest.fixture
+def transcribers(settings, monkeypatch):
+    settings.TRANSCRIBER = "auto"
+    monkeypatch.delitem(TRANSCRIBERS, "mlx")
+
+
+def test_everyone_reads_what_writes_down_and_why(page, settings, transcribers):
+    text = re.sub(r"\s+", " ", page.get(STATUS).text)
+    assert "<strong>Whisper tiny.en</strong>: the best that is on this machine. It knows English." in text
+    said = models(page.get(STATUS))
+    assert "490 MB to download" in said["transcriberfaster-whispersystranfaster-whisper-small"]
+    assert "in use" in said["transcriberbundledtinyen"] and "<button" not in "".join(said.values())
+    settings.TRANSCRIBER = "none"
+    assert "Nothing does: VOICESITE_TRANSCRIBER is none. People type what is said." in page.get(STATUS).text
+
+
+def test_staff_fetch_a_transcriber_and_remove_it(curator, transcribers, store):
+    assert curator.post(DOWNLOAD, {"model": SMALL_WHISPER}).status_code == 302
+    row = Download.objects.get()
+    assert (row.engine, row.model) == ("faster-whisper", "Systran/faster-whisper-small") and OrmQ.objects.count() == 1
+    assert "Waiting to be downloaded" in models(curator.get(STATUS))[slugify(SMALL_WHISPER)]
+    Download.objects.update(state=State.COMPLETED)
+    for name in ("config.json", "model.bin", "tokenizer.json", "vocabulary.txt"):
+        path = store / "Systran" / "faster-whisper-small" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(bytes(1000))
+    shown = curator.get(STATUS)
+    assert "<strong>Whisper small</strong>" in shown.text and "finds out which is spoken" in shown.text
+    assert "Remove" in models(shown)[slugify(SMALL_WHISPER)]
+    assert "frees 4 kB" in curator.get(REMOVE, {"model": SMALL_WHISPER}).text
+    assert curator.post(REMOVE, {"model": SMALL_WHISPER}).status_code == 302
+    assert not path.exists() and not Download.objects.exists()

@@ -6,18 +6,19 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from synthesis import engine_choice
+from voices import transcriber_choice
 from voicesite import weights
 from voicesite.model_work import ModelError, Progress
 
 
 class Command(BaseCommand):
-    help = "List the models that can speak here, or download, remove or verify the weights of one."
+    help = "List the models that can speak or write down speech here, or download, remove or verify the weights of one."
     requires_system_checks = ()  # of which one says that a model is missing
     requires_migrations_checks = False
 
     def add_arguments(self, parser):
         actions = parser.add_subparsers(dest="action", metavar="ACTION")
-        actions.add_parser("list", help="every model that can speak here, and where it is (this is also the default)")
+        actions.add_parser("list", help="every model for this site, and where it is (this is also the default)")
         download = actions.add_parser("download", help="fetch a model; a download that was interrupted goes on")
         download.add_argument("model", help="its name on the hub, as the list has it")
         remove = actions.add_parser("remove", help="delete a downloaded model from the disk")
@@ -52,7 +53,11 @@ class Command(BaseCommand):
             place = str(weights.find(offer.model) or ("with its engine" if offer.is_here else "not here"))
             mark = "*" if offer.is_default else ""
             rows.append((mark, offer.engine, offer.model, offer.title, size, place))
-        offered = {offer.model for offer in offers}
+        for choice in transcriber_choice.choices():
+            size = weights.in_words(choice.download) if choice.download else "–"
+            place = str(weights.find(choice.model) or ("with its engine" if choice.is_here else "not here"))
+            rows.append(("", choice.name, choice.model, f"{choice.title} (writes down)", size, place))
+        offered = {offer.model for offer in offers} | {choice.model for choice in transcriber_choice.choices()}
         for model in weights.stored():
             if model not in offered:
                 found = weights.find(model)
@@ -66,7 +71,9 @@ class Command(BaseCommand):
 
     def _here(self) -> list[str]:
         """The models on this machine that were downloaded, by whomever."""
-        offered = [offer.model for offer in engine_choice.offers() if weights.find(offer.model)]
+        names = [offer.model for offer in engine_choice.offers()]
+        names += [choice.model for choice in transcriber_choice.choices()]
+        offered = [name for name in names if weights.find(name)]
         return list(dict.fromkeys(offered + weights.stored()))
 
     def _download(self, model: str) -> None:

@@ -48,6 +48,11 @@ def archive_response(request: Request, voices) -> HttpResponseBase:
     except ArchiveRejected as rejected:
         status = BUSY if rejected.code == "busy" else 422
         return render(request, "voices/export_refused.html", {"rejected": rejected.message}, status=status)
+    return send(export)
+
+
+def send(export: Export) -> StreamingHttpResponse:
+    """The archive as a file to keep, named after what is in it."""
     names = [voice["name"] for voice in export.archive.voices]
     name = file_name(
         names[0] if len(names) == 1 else f"{len(names)} voices", f"{timezone.localdate()}", extension="zip"

@@ -9,8 +9,9 @@ from ninja import Field, Schema
 
 from voicesite.jobs import State
 
+from .importing import proposals
 from .languages import LANGUAGES
-from .models import Clip, Recording, StretchSearch, Transcription, VoiceProfile
+from .models import Clip, Recording, StretchSearch, Transcription, VoiceImport, VoiceProfile
 
 Grade = Literal["poor", "fair", "good", "excellent"]
 LANGUAGE: dict[str, Any] = {"enum": [*LANGUAGES], "example": "en-us"}
@@ -190,6 +191,53 @@ class VoiceOut(Schema):
         return {"wording": voice.consent_wording, "by": voice.consented, "at": voice.consent_at}
 
 
+class ArrivingVoice(Schema):
+    """A voice in an archive."""
+
+    name: str
+    description: str
+    language: str
+    tags: list[str]
+    clips: int = Field(description="How many it has")
+    seconds: float = Field(description="How long they are in all")
+    bytes: int
+    consent: dict[str, Any] | None = Field(description="What its archive says of the speaker's consent")
+    problem: str = Field(description="Why it can't be taken in; empty when it can")
+    proposed_name: str = Field(description="A name that is free")
+    namesake: UUID | None = Field(description="Your voice that has its name now")
+
+
+class ArrivedVoice(Schema):
+    voice: UUID = Field(validation_alias="pk")
+    name: str
+    replaced: bool = Field(description="Whether it took the place of another")
+
+
+class ImportSummary(Job):
+    """An archive of voices that you sent."""
+
+    id: UUID
+    name: str = Field(validation_alias="original_name", description="Of the file that was sent")
+    is_answerable: bool = Field(description="Whether it waits for you to say what to do with each voice")
+
+
+class ImportOut(ImportSummary):
+    """An archive of voices that you sent, what is in it, and what came of it."""
+
+    made_by: str = Field(description="The program that made the archive")
+    voices: list[ArrivingVoice]
+    result: list[ArrivedVoice] = Field(description="The voices that were taken in")
+
+    @staticmethod
+    def resolve_made_by(voice_import: VoiceImport) -> str:
+        return voice_import.preview.get("made_by") or ""
+
+    @staticmethod
+    def resolve_voices(voice_import: VoiceImport) -> list[dict]:
+        told = zip(voice_import.preview["voices"], proposals(voice_import), strict=True)
+        return [voice | {"proposed_name": name, "namesake": mine and mine.pk} for voice, (name, mine) in told]
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # What is sent. What a form judges has no bounds here, so that it says what is wrong; the document tells them.
 
@@ -252,6 +300,29 @@ class Spoken(Schema):
     model_config = {"extra": "forbid", "json_schema_extra": {"example": {"language": "en-us"}}}
 
     language: str = Field("", description="What is spoken; empty: as the clip says", json_schema_extra=LANGUAGE)
+
+
+class Choice(Schema):
+    model_config = {"extra": "forbid"}
+
+    act: Literal["new", "replace", "skip"] = Field(description="Take it in, in place of its namesake, or leave it out")
+    name: str | None = Field(None, description="Of a new one; the proposed name by default")
+
+
+class Choices(Schema):
+    """What to do with each voice of an archive, in its order."""
+
+    model_config = {
+        "extra": "forbid",
+        "json_schema_extra": {"example": {"consent": True, "voices": [{"act": "new", "name": "Grandmother"}]}},
+    }
+
+    consent: bool = Field(False, description="That the speakers of all that are taken in agree to be cloned")
+    voices: list[Choice]
+
+
+class Chosen(Schema):
+    voice: list[UUID] = Field(min_length=1, max_length=1000, description="Which ones: once for each")
 
 
 class Wanted(Schema):

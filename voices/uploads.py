@@ -5,7 +5,7 @@ from django.core.files.uploadhandler import FileUploadHandler, TemporaryFileUplo
 
 SLACK = 4096  # bytes kept beyond the limit
 # Pages that take something else than a recording, by name: the setting with its bytes. Nobody sends them as a visitor.
-LARGER = {"voices:import": "IMPORT_MAX_BYTES"}
+LARGER = {"voices:import": "IMPORT_MAX_BYTES", "api:import_voices": "IMPORT_MAX_BYTES"}
 
 
 class BoundedUploadHandler(TemporaryFileUploadHandler):

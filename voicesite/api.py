@@ -18,6 +18,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.operation import Operation
 
 import voices.api
+import voices.archive_api
 import voices.clip_api
 
 from .rest import AUTHENTICATION, ERRORS, Error, Parser, Refused, error_response
@@ -48,7 +49,7 @@ api = API(
     docs_url=None,
     urls_namespace="api",
 )
-for router in (voices.api.router, voices.clip_api.router, voices.clip_api.recordings):
+for router in (voices.api.router, voices.clip_api.router, voices.clip_api.recordings, voices.archive_api.router):
     api.add_router("", router)
 
 

@@ -55,15 +55,19 @@ class Refused(Exception):
         self.status, self.message, self.code, self.fields = status, message, code, fields
 
 
-def refusal(form: BaseForm, **names: str) -> Refused:
-    """What a form says against what was sent, as an error. names: what its fields are called here, where otherwise."""
-    problems = form.errors.as_data()
-    codes = {error.code for errors in problems.values() for error in errors}
-    status = 429 if "busy" in codes else 413 if "too_large" in codes else 422
-    fields = {
+def problems(form: BaseForm, **names: str) -> dict[str, list[str]]:
+    """What a form says against each field. names: what its fields are called here, where otherwise."""
+    return {
         "" if name == NON_FIELD_ERRORS else names.get(name, name): [text for error in errors for text in error.messages]
-        for name, errors in problems.items()
+        for name, errors in form.errors.as_data().items()
     }
+
+
+def refusal(form: BaseForm, **names: str) -> Refused:
+    """What an invalid form says, as an error. names: as of `problems`."""
+    codes = {error.code for errors in form.errors.as_data().values() for error in errors}
+    status = 429 if "busy" in codes else 413 if "too_large" in codes else 422
+    fields = problems(form, **names)
     return Refused(status, next(iter(fields.values()))[0], fields=fields)
 
 
@@ -123,10 +127,10 @@ def _expect(request: HttpRequest, *kinds: str) -> None:
 
 
 class Router(NinjaRouter):
-    """Answers HEAD wherever it answers GET."""
+    """Answers HEAD wherever it answers GET; for what a GET sets going there is `api_operation(["GET"], …)`."""
 
-    def api_operation(self, methods, path, **options):
-        return super().api_operation([*methods, "HEAD"] if "GET" in methods else methods, path, **options)
+    def get(self, path, **options):
+        return self.api_operation(["GET", "HEAD"], path, **options)
 
 
 class Pages(PaginationBase):

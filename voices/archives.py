@@ -298,6 +298,7 @@ def _voice(told: Any, archive: Zip, bounds: Bounds, used: set[str]) -> VoiceEntr
     name = name or "A voice without a name"
     try:
         voice = _Told(told, archive, bounds, used)
+        language = voice.language("language")
         entries = voice.parts("recordings", CLIPS, needed=True)
         recordings = [
             RecordingEntry(recording.file("original"), recording.maybe_file("audio"), recording.text("name", 255))
@@ -312,7 +313,7 @@ def _voice(told: Any, archive: Zip, bounds: Bounds, used: set[str]) -> VoiceEntr
         return VoiceEntry(
             name,
             clean(voice.text("description", 10_000, lines=True), DESCRIPTION, lines=True),
-            voice.language("language"),
+            language,
             list(dict.fromkeys(filter(None, (clean(tag, TAG) for tag in voice.items("tags", TAGS))))),
             _consent(voice),
             recordings,

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from copy import copy
 from datetime import datetime
 from pathlib import Path
 
@@ -170,7 +171,7 @@ class _Attempt:
         """
         choices, archive = self.job.choices or [], self.job.file
         with transaction.atomic():
-            self.job.finish(State.COMPLETED)
+            copy(self.job).finish(State.COMPLETED)  # the job itself must know its token still if this is undone
             Recording.objects.bulk_create(self.recordings)
             Clip.objects.bulk_create([clip for _, clips in self.voices for clip in clips.values()])
             results = [self._write(told, clips, choices[told["number"]]) for told, clips in self.voices]

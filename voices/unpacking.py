@@ -11,6 +11,7 @@ import logging
 import os
 import resource
 import select
+import struct
 import subprocess
 import sys
 import tempfile
@@ -25,6 +26,7 @@ from . import archives, quality, stretches
 from .archives import Bounds, ClipEntry, File, RecordingEntry
 from .audio import AudioRejected, peaks, process
 from .intake import MEMORY, RECORDING_PEAKS, _environment
+from .speech import RATE, find_speech
 from .zips import ArchiveRejected, Zip
 
 logger = logging.getLogger(__name__)
@@ -32,7 +34,6 @@ logger = logging.getLogger(__name__)
 LOOK = 20  # seconds that the reading of a table of contents and a manifest may take
 SILENCE = 60  # seconds in which the next file must have been checked
 CPU = 20, 5  # seconds of a processor, and for each clip
-RATE = 24_000  # Hz
 LONGEST = 60.0  # seconds of a clip: sites make none that is longer
 SLACK = 0.1  # seconds by which a clip may end after its recording: rounding
 _ROOT = Path(__file__).resolve().parent.parent
@@ -219,6 +220,8 @@ class _Reader:
         if entry.plain_audio:
             files["plain_audio"] = self.content(entry.plain_audio)
             _wave(files["plain_audio"], LONGEST, "WAV")
+        if not find_speech(reference).any():
+            raise ArchiveRejected("no_speech", "There is no speech in one of its clips.")
         told["measured"] = quality.judge(reference, measured).as_dict()
         self.send("clip", told, files, done)
 
@@ -243,7 +246,8 @@ def _wave(content: bytes, seconds: float, kind: str = ""):
                 raise ArchiveRejected("not_audio", "One of its files is not 24 kHz mono 16-bit sound.")
             if not 0 < file.frames <= seconds * RATE:
                 raise ArchiveRejected("too_long", f"One of its recordings is empty, or longer than {seconds:.0f} s.")
-            if file.format == "WAV" and not 0 <= len(content) - 2 * file.frames <= 4096:
+            data = struct.pack("<4sL", b"data", 2 * file.frames)
+            if file.format == "WAV" and (content[36:44] != data or len(content) != 44 + 2 * file.frames):
                 raise ArchiveRejected("damaged", "One of its sound files is not as long as it says.")
             wave = file.read(dtype="float32")
             if len(wave) != file.frames:

@@ -151,9 +151,10 @@ class Zip:
         self._file.seek(tail_at)
         tail = self._file.read()
         found = tail.rfind(_END_MARK)
-        if found < 0 and head == _LOCAL_MARK:
+        is_cut = found < 0 or len(tail) - found < _END.size
+        if is_cut and head == _LOCAL_MARK:
             raise ArchiveRejected("truncated", "This archive is cut off: its end is missing. Send it again.")
-        if found < 0 or len(tail) - found < _END.size:
+        if is_cut:
             raise ArchiveRejected("not_zip", "This is not a zip archive. Choose one that was exported from a site.")
         _, disk, disks, here, count, size, at, comment = _END.unpack_from(tail, found)
         end = tail_at + found

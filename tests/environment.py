@@ -13,8 +13,17 @@ for variable in ("HOST", "PORT", "HTTPS", "DEBUG", "SECRET_KEY", "ALLOWED_HOSTS"
 for variable in [name for name in os.environ if name.startswith(("HF_", "HUGGINGFACE_"))]:
     del os.environ[variable]
 
-DATA = tempfile.mkdtemp(prefix="voicesite-tests-")
+
+def _quick_place() -> str | None:
+    """Memory that looks like a folder, where there is one with room: tests write and sync much that nobody keeps."""
+    memory = "/dev/shm"
+    roomy = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2 * 2**30
+    return memory if roomy else None
+
+
+DATA = tempfile.mkdtemp(prefix="voicesite-tests-", dir=_quick_place())
 atexit.register(shutil.rmtree, DATA, ignore_errors=True)
+os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", DATA)  # for tmp_path; --basetemp keeps what a test left
 os.environ["VOICESITE_DATA"] = DATA
 os.environ["HF_HOME"] = os.path.join(DATA, "huggingface")  # models that the machine's user has are not the tests'
 os.environ["VOICESITE_ENGINE"] = "fake"

@@ -13,7 +13,9 @@ SIZE = len(CONTENT)
 
 @pytest.fixture
 def clip(user):
-    return ClipFactory(owner=user, audio=ContentFile(CONTENT, "reference.wav"), recording__original_name="Мой голос.webm")
+    return ClipFactory(
+        owner=user, audio=ContentFile(CONTENT, "reference.wav"), recording__original_name="Мой голос.webm"
+    )
 
 
 @pytest.fixture

@@ -14,29 +14,37 @@ import soxr
 from playwright.sync_api import expect, sync_playwright
 
 from tests import FIXTURES
-from tests.e2e.copy import Copy
+from tests.e2e.copy import PASSWORD, Copy
 from tests.listening import transcribe, word_errors
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("pages")]  # one site and one browser for all of them
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("pages")]  # one browser for all of them, one site for most
 
 expect.set_options(timeout=20_000)  # a busy machine takes its time; what never comes fails all the same
 CHROMIUM = "/usr/bin/chromium"
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
 MICROPHONE = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
-PASSWORD = "correct-horse-7"
+POLLS = "**/generations/live*"
+LONGER = 1500  # ms: than what is polled each second stays silent
 SENTENCE = "The harbour was silent except for the gulls above the water."
+
+
+@contextlib.contextmanager
+def served(folder, **environment):
+    site = Copy(folder / "data", **environment)
+    site.start()
+    try:
+        site.wait_until_ready()
+        yield site
+    finally:
+        site.stop()
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
-    """The address of a site with the engine that a new clone has."""
-    site = Copy(tmp_path_factory.mktemp("site") / "data", VOICESITE_ENGINE="auto", VOICESITE_STALL_SECONDS="120")
-    site.start()
-    try:
-        site.wait_until_ready()
+    """The address of a site that plays tones, as it costs no time, and has an administrator with a voice."""
+    with served(tmp_path_factory.mktemp("site")) as site:
+        site.settle_in()
         yield f"http://127.0.0.1:{site.port}"
-    finally:
-        site.stop()
 
 
 @pytest.fixture(scope="module")
@@ -57,25 +65,25 @@ def _for_microphone(source, target):
 
 @pytest.fixture(scope="module")
 def ada(browser, address):
-    """The page of the administrator, whose account was made in the browser, and whose first voice was uploaded."""
+    """The page of the administrator."""
+    page = open_page(browser, address)
+    page.goto("/account/login/")
+    sign_in(page)
+    return page
+
+
+def open_page(browser, address):
     context = browser.new_context(base_url=address)
     context.set_default_timeout(20_000)
     context.grant_permissions(["microphone"])
-    page = context.new_page()
-    page.goto("/")
-    expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
+    return context.new_page()
+
+
+def sign_in(page):
     page.get_by_label("Username").fill("ada")
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_label("Password again").fill(PASSWORD)
-    page.get_by_role("button", name="Make the account").click()
-    page.get_by_role("link", name="Make a voice").click()
-    page.get_by_label("Choose a file").set_input_files(FIXTURES / "english_austen_1.wav")
-    expect(page.get_by_text("of clear speech")).to_be_visible()
-    page.get_by_label("Name").fill("Jane")
-    page.get_by_role("checkbox").check()
-    page.get_by_role("button", name="Make the voice").click()
-    expect(page.get_by_text("Jane can speak now.")).to_be_visible()
-    return page
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("link", name="Studio")).to_be_visible()
 
 
 @pytest.fixture
@@ -84,7 +92,44 @@ def studio(ada):
     return ada
 
 
-def test_from_setup_to_a_downloaded_wav(studio):
+def test_from_setup_to_a_downloaded_wav(browser, tmp_path):
+    """With the engine that a new clone has: an account, a voice and a sentence in it, all in the browser."""
+    with served(tmp_path, VOICESITE_ENGINE="auto", VOICESITE_STALL_SECONDS="120") as site:
+        page = open_page(browser, f"http://127.0.0.1:{site.port}")
+        set_up(page)
+        make_jane(page)
+        page.goto("/")
+        data = speak_and_download(page)
+        page.context.close()
+    with wave.open(io.BytesIO(data)) as file:
+        seconds = file.getnframes() / file.getframerate()
+        assert (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (24_000, 1, 2)
+    assert 2 < seconds < 8
+    samples, rate = soundfile.read(io.BytesIO(data), dtype="float32")
+    errors, words = word_errors(SENTENCE, transcribe(samples, rate))
+    assert errors <= 1 and words == 11
+
+
+def set_up(page):
+    page.goto("/")
+    expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
+    page.get_by_label("Username").fill("ada")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("Password again").fill(PASSWORD)
+    page.get_by_role("button", name="Make the account").click()
+
+
+def make_jane(page):
+    page.get_by_role("link", name="Make a voice").click()
+    page.get_by_label("Choose a file").set_input_files(FIXTURES / "english_austen_1.wav")
+    expect(page.get_by_text("of clear speech")).to_be_visible()
+    page.get_by_label("Name").fill("Jane")
+    page.get_by_role("checkbox").check()
+    page.get_by_role("button", name="Make the voice").click()
+    expect(page.get_by_text("Jane can speak now.")).to_be_visible()
+
+
+def speak_and_download(studio) -> bytes:
     expect(studio.get_by_text("Approximate voice")).to_be_visible()
     studio.get_by_label("Text").fill(SENTENCE)
     studio.get_by_label("Text").press("Control+Enter")
@@ -101,21 +146,14 @@ def test_from_setup_to_a_downloaded_wav(studio):
     with studio.expect_download() as download:
         row.get_by_role("link", name="Download").click()
     assert download.value.suggested_filename.startswith("jane-the-harbour")
-    data = download.value.path().read_bytes()
-    with wave.open(io.BytesIO(data)) as file:
-        seconds = file.getnframes() / file.getframerate()
-        assert (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (24_000, 1, 2)
-    assert 2 < seconds < 8
-    samples, rate = soundfile.read(io.BytesIO(data), dtype="float32")
-    errors, words = word_errors(SENTENCE, transcribe(samples, rate))
-    assert errors <= 1 and words == 11
+    return download.value.path().read_bytes()
 
 
 def test_the_player_plays_what_was_made(studio):
-    studio.get_by_label("Text").fill("Play me.")
+    studio.get_by_label("Text").fill("Play me, and go on for a while after you began.")
     studio.get_by_role("button", name="Speak").click()
     row = studio.locator("#recent li").first
-    expect(row.get_by_role("button", name="Play Play me.")).to_be_visible(timeout=60_000)
+    expect(row.get_by_role("button", name="Play Play me")).to_be_visible(timeout=60_000)
     row.get_by_role("button", name="Play").click()
     expect(row.get_by_role("button", name="Pause")).to_be_visible()
     end = time.monotonic() + 10
@@ -128,13 +166,16 @@ def test_the_player_plays_what_was_made(studio):
 
 
 def test_cancel_leaves_what_is_being_written(studio):
-    studio.get_by_label("Text").fill("A long story, told slowly. " * 40)
+    studio.get_by_label("Text").fill("A long story, told [slow] as tired people do. " * 40)
     studio.get_by_role("button", name="Speak").click()
     cancel = studio.get_by_role("button", name="Cancel A long story").first
     cancel.focus()
     studio.get_by_label("Text").fill("Something else that I am writing")
     cancel.focus()
-    studio.wait_for_timeout(1500)
+    with studio.expect_response(POLLS):
+        pass
+    with studio.expect_request(POLLS):  # what came before has been shown
+        pass
     assert studio.evaluate("document.activeElement.id").startswith("cancel-"), "polling does not take the focus"
     studio.keyboard.press("Enter")
     expect(studio.locator("#recent li").first.get_by_text("Cancelled")).to_be_visible(timeout=15_000)
@@ -145,23 +186,23 @@ def test_cancel_leaves_what_is_being_written(studio):
 def test_polling_ends_with_the_work_and_rests_in_a_hidden_tab(studio):
     polls = []
     studio.on("request", lambda request: "/generations/live" in request.url and polls.append(request.url))
-    studio.get_by_label("Text").fill("One sentence that is followed. " * 30)
+    studio.get_by_label("Text").fill("One sentence that is [slow] and followed. " * 30)
     studio.get_by_role("button", name="Speak").click()
     expect(studio.locator("#recent li").first.get_by_role("progressbar")).to_be_visible()
-    studio.wait_for_timeout(2200)
-    assert polls
+    with studio.expect_request(POLLS):
+        pass
     studio.evaluate("Object.defineProperty(document, 'hidden', {value: true, configurable: true})")
     studio.wait_for_timeout(300)
     polls.clear()
-    studio.wait_for_timeout(2500)
+    studio.wait_for_timeout(LONGER)
     assert not polls, "a hidden tab asks nothing"
     studio.evaluate("Object.defineProperty(document, 'hidden', {value: false, configurable: true})")
     studio.get_by_role("button", name="Cancel One sentence").first.click()
     expect(studio.locator("#recent li").first.get_by_text("Cancelled")).to_be_visible(timeout=15_000)
     expect(studio.locator("[name=moving]")).to_have_count(0, timeout=60_000)  # of other tests too
-    studio.wait_for_timeout(1200)
+    studio.wait_for_timeout(300)
     polls.clear()
-    studio.wait_for_timeout(2200)
+    studio.wait_for_timeout(LONGER)
     assert not polls, "286 ended it"
 
 
@@ -174,10 +215,7 @@ def test_a_session_that_ended_is_said_and_nothing_is_lost(studio):
     expect(studio.get_by_label("Text")).to_have_value("What I wrote before I was signed out.")
     other = studio.context.new_page()
     other.goto("/account/login/")
-    other.get_by_label("Username").fill("ada")
-    other.get_by_label("Password").fill(PASSWORD)
-    other.get_by_role("button", name="Sign in").click()
-    expect(other.get_by_role("link", name="Studio")).to_be_visible()
+    sign_in(other)
     other.close()
     assert studio.context.cookies() != cookies
     studio.get_by_role("button", name="Speak").click()
@@ -187,7 +225,7 @@ def test_a_session_that_ended_is_said_and_nothing_is_lost(studio):
 def test_a_voice_is_recorded_in_the_page(ada):
     ada.goto("/voices/new/")
     ada.get_by_role("button", name="Record now").click()
-    ada.wait_for_timeout(5000)
+    ada.wait_for_timeout(3500)
     ada.get_by_role("button", name="Stop").click()
     expect(ada.locator(".taken")).to_contain_text("recording.webm", timeout=15_000)
     ada.get_by_label("Name").fill("Recorded")
@@ -232,7 +270,7 @@ def test_it_works_without_javascript(browser, address, ada):
     )
     page = context.new_page()
     page.goto("/")
-    page.get_by_label("Text").fill("Said without a script.")
+    page.get_by_label("Text").fill("Said without a [slow] script.")
     page.get_by_role("button", name="Speak").click()
     end = time.monotonic() + 60
     while page.get_by_role("link", name="Reload").count() and time.monotonic() < end:

@@ -17,6 +17,12 @@ document.addEventListener("htmx:configRequest", (event) => {
   if (event.detail.parameters.csrfmiddlewaretoken) event.detail.parameters.csrfmiddlewaretoken = token;
 });
 
+// htmx binds what it put in only after 20 ms, in which a bar moves on smoothly. A button that is pressed meanwhile would
+// leave the page, and what is being written there. (Polls are left to htmx: one that ends must not begin again.)
+for (const name of ["htmx:afterSwap", "htmx:oobAfterSwap"]) {
+  document.addEventListener(name, ({ target }) => target.querySelectorAll("[hx-post]").forEach((one) => htmx.process(one)));
+}
+
 // Polled parts are replaced each second, which would make a screen reader repeat itself: only a new stage is announced.
 const said = new Map();
 const announce = () => {

@@ -174,7 +174,8 @@ def test_cancel_leaves_what_is_being_written(studio):
     cancel.focus()
     with studio.expect_response(POLLS):
         pass
-    studio.wait_for_timeout(300)  # it is shown, and htmx has bound the new button
+    with studio.expect_request(POLLS):  # what came before has been shown
+        pass
     assert studio.evaluate("document.activeElement.id").startswith("cancel-"), "polling does not take the focus"
     studio.keyboard.press("Enter")
     expect(studio.locator("#recent li").first.get_by_text("Cancelled")).to_be_visible(timeout=15_000)

@@ -440,7 +440,7 @@ class _Told:
         written = self.text(name, 40)
         with suppress(ValueError):
             return language_code(written)
-        raise _Problem(f"Its language, “{written}”, is not one of this site: {', '.join(LANGUAGES.values())}.")
+        raise _Problem(f"Its language, “{written}”, is not one that this site knows.")
 
     def maybe_file(self, name: str) -> File | None:
         return None if self.told.get(name) is None else self.file(name)

@@ -167,7 +167,7 @@ def test_one_voice_of_a_language_that_is_not_known_keeps_no_other_out():
     klingon = hostile_archives.voice("Worf") | {"language": "tlh"}
     preview = read(hostile_archives.told(hostile_archives.manifest(klingon, hostile_archives.voice())))
     worf, jane = preview["voices"]
-    assert "“tlh”, is not one of this site" in worf["problem"] and not jane["problem"]
+    assert "“tlh”, is not one that this site knows" in worf["problem"] and not jane["problem"]
 
 
 def test_names_are_made_harmless():

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
 
@@ -384,3 +385,23 @@ def test_the_pages_cost_as_many_queries_for_many_voices(page, user, count_querie
     VoiceFactory.create_batch(5, owner=user)
     assert count_queries(page, send(page, many).url) == few <= 6
     assert count_queries(page, reverse("voices:export")) <= 5
+
+
+def test_commands_write_and_take_in_archives(user, stranger, tmp_path, capsys):
+    VoiceFactory(owner=stranger, name="Jane")
+    came, again = tmp_path / "came.zip", tmp_path / "again.zip"
+    came.write_bytes(hostile_archives.good())
+    call_command("import_voices", str(came), user="ada")
+    call_command("import_voices", str(came), user="ada")
+    call_command("import_voices", str(came), user="ada", replace=True)
+    assert list(user.voices.order_by("name").values_list("name", flat=True)) == ["Jane", "Jane (2)"]
+    call_command("export_voices", str(again), "Jane", user="ada")
+    assert [voice["name"] for voice in read(again.read_bytes())["voices"]] == ["Jane"]
+    for words, command in {
+        "nobody called bob": ("import_voices", str(came), "--user", "bob"),
+        "not a zip archive": ("import_voices", __file__, "--user", "ada"),
+        "no voice called Tom": ("export_voices", str(tmp_path / "a.zip"), "Tom", "--user", "ada"),
+        "is there already": ("export_voices", str(again), "--user", "ada"),
+    }.items():
+        with pytest.raises(CommandError, match=words):
+            call_command(*command)

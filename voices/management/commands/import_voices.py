@@ -1,0 +1,52 @@
+"""`manage.py import_voices --user NAME FILE [--replace]`"""
+
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from voices import importing
+from voices.models import CONSENT
+from voices.zips import ArchiveRejected
+from voicesite.jobs import Lost, State
+from voicesite.models import User
+
+
+class Command(BaseCommand):
+    help = f"Take in all voices of an archive, or none of them. By taking them in you state of each: {CONSENT}"
+
+    def add_arguments(self, parser):
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--user", required=True, help="who will own them")
+        parser.add_argument("--replace", action="store_true", help="voices of the same name; else both are kept")
+
+    def handle(self, *args, file: Path, user, replace, **options):
+        try:
+            owner = User.objects.get(username=user)
+            job = importing.receive(owner, file, file.name, file.stat().st_size)
+        except User.DoesNotExist:
+            raise CommandError(f"There is nobody called {user}.") from None
+        except (ArchiveRejected, OSError) as error:
+            raise CommandError(str(error)) from error
+        choices = []
+        for told, (name, namesake) in zip(job.preview["voices"], importing.proposals(job), strict=True):
+            if told["problem"]:
+                self.stderr.write(f"{told['name']} is left out. {told['problem']}")
+                choices.append({"act": "skip", "name": ""})
+            elif replace and namesake:
+                choices.append({"act": "replace", "name": namesake.name})
+            else:
+                choices.append({"act": "new", "name": name})
+        with transaction.atomic():  # so that no worker is faster
+            importing.confirm(job, choices)
+            job.refresh_from_db()
+            job.claim()
+        try:
+            importing.take_in(job, lambda **changes: job.advance(**changes))
+        except Lost:
+            raise CommandError("It was cancelled.") from None
+        job.refresh_from_db()
+        if job.state != State.COMPLETED:
+            raise CommandError(job.error)
+        for voice in job.result:
+            self.stdout.write(f"{voice['name']}: {voice['pk']}")

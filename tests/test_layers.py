@@ -139,7 +139,7 @@ from django.test import Client
 from voicesite.models import User
 client = Client(headers={"host": "localhost"})
 client.force_login(User.objects.create_superuser("ada"))
-for address in ("/", "/generations/", "/voices/", "/voices/new/", "/status/", "/admin/", "/api/health", "/api/voices", "/docs"):
+for address in ("/", "/generations/", "/voices/", "/voices/new/", "/voices/import/", "/voices/export/", "/status/", "/admin/", "/api/health", "/api/voices", "/docs"):
     assert client.get(address).status_code in (200, 503), address
 print(sorted(set(sys.argv[1:]) & set(sys.modules)))
 """

@@ -18,6 +18,7 @@ from voicesite.jobs import State
 from voicesite.media import file_name
 
 from . import importing
+from .archives import VOICES
 from .exporting import Export, exportable_by
 from .import_forms import ImportForm
 from .models import VoiceImport, VoiceProfile
@@ -26,19 +27,21 @@ from .zips import ArchiveRejected
 BUSY = 429
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 def export(request: Request) -> HttpResponseBase:
-    """Choose voices, and get them as an archive: those named in the address, or a page to choose them on."""
-    chosen = [written for written in request.GET.getlist("voice") if _is_uuid(written)]
-    if chosen:
-        voices = exportable_by(request.user).filter(pk__in=chosen)
-        if voices.exists():
-            return archive_response(request, voices)
-    mine = VoiceProfile.objects.editable_by(request.user).select_related("clip").order_by("name", "pk")
-    if request.GET:
-        messages.error(request, "Choose the voices to export.")
-    context = {"voices": mine.filter(suspended_at=None), "suspended": mine.exclude(suspended_at=None)}
-    return render(request, "voices/export.html", context, status=422 if request.GET else 200)
+    """Choose voices, and get them as an archive. An address can name a few; a form, more than fit into an address."""
+    asked = request.POST if request.method == "POST" else request.GET
+    voices = exportable_by(request.user).filter(pk__in=filter(_is_uuid, asked.getlist("voice")))
+    if voices.exists():
+        return archive_response(request, voices)
+    mine = VoiceProfile.objects.editable_by(request.user).order_by("name", "pk")
+    context = {
+        "voices": mine.filter(suspended_at=None),
+        "suspended": mine.exclude(suspended_at=None),
+        "most": VOICES,
+        "rejected": "Choose the voices to export." if asked else "",
+    }
+    return render(request, "voices/export.html", context, status=422 if asked else 200)
 
 
 def archive_response(request: Request, voices) -> HttpResponseBase:

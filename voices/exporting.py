@@ -15,7 +15,7 @@ from django.utils import timezone
 from voicesite.models import User
 
 from . import audit
-from .archives import Archive, Part, folder
+from .archives import VOICES, Archive, Part, folder
 from .models import Clip, Recording, VoiceProfile
 from .zips import ArchiveRejected
 
@@ -42,6 +42,8 @@ class Export:
     def __init__(self, person: User, voices: QuerySet[VoiceProfile], site: str):
         clips = Clip.objects.select_related("recording").order_by("created_at", "pk")
         found = voices.select_related("consent_by").prefetch_related("tags", Prefetch("clips", clips)).order_by("name")
+        if len(found) > VOICES:
+            raise ArchiveRejected("too_many", f"One archive holds {VOICES} voices at most. Choose fewer.")
         self.archive = _archive(list(found), site)
         self.length = len(self.archive)
         self._person = person.pk

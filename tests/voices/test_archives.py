@@ -193,7 +193,17 @@ def test_one_exports_what_is_ones_own_and_not_suspended(page, user, stranger, st
         assert [voice["name"] for voice in json.loads(opened.read("manifest.json"))["voices"]] == ["Mine"]
     client.force_login(staff)
     export(client, theirs, suspended)
-    assert page.post(address).status_code == 405
+    assert client.post(address, {"voice": [theirs.pk]}).status_code == 200, (
+        "in a form, since many do not fit an address"
+    )
+    exporting._sending.clear()
+
+
+def test_an_archive_holds_no_more_than_can_be_taken_in_again(page, user, monkeypatch):
+    monkeypatch.setattr(exporting, "VOICES", 1)
+    voices = VoiceFactory.create_batch(2, owner=user)
+    response = page.post(reverse("voices:export"), {"voice": [voice.pk for voice in voices]})
+    assert response.status_code == 422 and "1 voices at most" in response.text
 
 
 def test_a_person_gets_two_archives_at_once(page, user):

@@ -40,6 +40,7 @@ PURE = (
     "voices/cleanup.py",
     "voices/dnsmos.py",
     "voices/languages.py",
+    "voices/manifests.py",
     "voices/pairs.py",
     "voices/quality.py",
     "voices/speaker.py",

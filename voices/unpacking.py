@@ -22,8 +22,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from . import archives, quality, stretches
-from .archives import Bounds, ClipEntry, File, RecordingEntry
+from . import manifests, quality, stretches
+from .archives import CLIPS, Bounds, ClipEntry, File, RecordingEntry
 from .audio import AudioRejected, peaks, process
 from .intake import MEMORY, RECORDING_PEAKS, _environment
 from .speech import RATE, find_speech
@@ -156,7 +156,7 @@ class _Reader:
     def __init__(self, file: BinaryIO, bounds: Bounds, out: BinaryIO):
         self.bounds, self.out = bounds, out
         self.archive = Zip(file, bounds.total)
-        self.contents = archives.read(self.archive, bounds)
+        self.contents = manifests.read(self.archive, bounds)
         self.sent = 0
 
     def send(self, kind: str, told: dict, files: dict[str, bytes], done: float) -> None:
@@ -278,7 +278,7 @@ def _encode(wave, kind: str) -> bytes:
 
 def main(verb: str, path: str, bounds: str, chosen: str = "[]") -> None:
     limits, out = Bounds(**json.loads(bounds)), sys.stdout.buffer
-    _bound(limits, CPU[0] + CPU[1] * archives.CLIPS * max(len(json.loads(chosen)), 1))
+    _bound(limits, CPU[0] + CPU[1] * CLIPS * max(len(json.loads(chosen)), 1))
     try:
         with open(path, "rb") as file:
             reader = _Reader(file, limits, out)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from django.urls import reverse
 
-from tests.voices import hostile_archives
+from tests.voices import archive_files, hostile_archives
 from tests.voices.hostile_archives import HARMLESS
 from tests.voices.test_archives import answers, media, send, work
 from voices import unpacking
@@ -36,7 +36,7 @@ finally:
 def test_hostile_archives(page, settings, tmp_path, monkeypatch, django_capture_on_commit_callbacks):
     peaks, temporary = tmp_path / "peaks", tmp_path / "temporary"
     temporary.mkdir()
-    hostile_archives.good()  # onnxruntime leaves a file where it is first used
+    archive_files.good()  # onnxruntime leaves a file where it is first used
     monkeypatch.setenv("TMPDIR", str(temporary))
     monkeypatch.setattr(tempfile, "tempdir", None)
     monkeypatch.setattr(unpacking, "_COMMAND", [sys.executable, "-c", READER, str(peaks)])

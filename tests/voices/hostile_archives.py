@@ -5,22 +5,29 @@ import json
 import random
 import stat
 import struct
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator
-from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import cache, partial
-from hashlib import sha256
 
 import numpy as np
 import soundfile
-import soxr
 
-from tests import FIXTURES
-from voices.archives import Archive, Part
-from voices.audio import process
+from tests.voices.archive_files import (
+    FILES,
+    Entry,
+    changed,
+    deflated,
+    entries,
+    good,
+    manifest,
+    originals,
+    pack,
+    sound,
+    swapped,
+    told,
+    voice,
+    voicebox,
+)
 
 HARMLESS = "harmless"  # taken in, and nothing bad comes of it
 BROKEN = {"truncated", "not_zip", "damaged", "contradiction", "trailing", "prepended", "empty"}
@@ -38,195 +45,6 @@ def archives() -> list[Hostile]:
     found = list(_archives())
     assert len(found) > 500, len(found)
     return found
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# An archive as it should be, and a way to write it as it should not
-
-
-@cache
-def sound(
-    kind: str = "WAV", rate: int = 24_000, channels: int = 1, subtype: str = "PCM_16", seconds: float = 0
-) -> bytes:
-    """Speech as an audio file; of `seconds`, silence."""
-    wave, original = soundfile.read(FIXTURES / "english_austen_short.wav", dtype="float32")
-    wave = soxr.resample(wave, original, rate)
-    if kind == "reference":
-        wave, kind = process(wave)[0], "WAV"
-    if seconds:
-        wave = np.zeros(round(seconds * rate), np.float32)
-    buffer = io.BytesIO()
-    soundfile.write(buffer, np.stack([wave] * channels, axis=1), rate, format=kind, subtype=subtype)
-    return buffer.getvalue()
-
-
-FILES = ("01-jane/recording-1/original.wav", "01-jane/recording-1/audio.flac", "01-jane/clip-1.wav")
-
-
-@cache
-def _content() -> tuple[bytes, ...]:
-    return (FIXTURES / "english_austen_short.wav").read_bytes(), sound("FLAC"), sound("reference")
-
-
-def content() -> dict[str, bytes]:
-    return dict(zip(FILES, _content(), strict=True))
-
-
-def voice(name: str = "Jane", files: tuple[str, ...] = FILES) -> dict:
-    parts = [
-        {"path": path, "bytes": len(data), "sha256": sha256(data).hexdigest()}
-        for path, data in zip(files, _content(), strict=True)
-    ]
-    clip = {"id": "c", "recording": "r", "start": 0.0, "end": 2.9, "audio": parts[2], "plain_audio": None}
-    clip |= {
-        "language": "en-gb",
-        "transcript": "He was not an ill disposed young man.",
-        "words": [["He", 0.1, 0.3, 0.9]],
-    }
-    return {
-        "id": "v",
-        "name": name,
-        "description": "Warm.",
-        "language": "en-gb",
-        "tags": ["story"],
-        "consent": {"wording": "I agree.", "at": "2026-01-02T03:04:05+00:00", "by": "ada"},
-        "clip": "c",
-        "clips": [clip],
-        "recordings": [{"id": "r", "name": "morning.wav", "original": parts[0], "audio": parts[1]}],
-    }
-
-
-def manifest(*voices: dict) -> dict:
-    head = {
-        "format": "voicesite voices",
-        "version": 1,
-        "made_at": "2026-01-02T03:04:05+00:00",
-        "made_by": {"site": "a.example"},
-    }
-    return head | {"voices": list(voices or [voice()])}
-
-
-@dataclass
-class Entry:
-    """A member as it is written; what is not None contradicts what is true."""
-
-    name: bytes
-    data: bytes
-    method: int = 0
-    flags: int = 0
-    mode: int = stat.S_IFREG | 0o644
-    extra: bytes = b""
-    packed: bytes | None = None  # instead of what `method` makes of the data
-    size: int | None = None
-    packed_size: int | None = None
-    crc: int | None = None
-    at: int | None = None
-    local_name: bytes | None = None
-    local_size: int | None = None
-
-
-def _deflated(data: bytes) -> bytes:
-    deflate = zlib.compressobj(9, zlib.DEFLATED, -15)
-    return deflate.compress(data) + deflate.flush()
-
-
-def pack(entries: list[Entry], *, before: bytes = b"", comment: bytes = b"", **end) -> bytes:
-    out, directory = io.BytesIO(), b""
-    out.write(before)
-    for entry in entries:
-        at = out.tell() if entry.at is None else entry.at
-        data = entry.packed if entry.packed is not None else _deflated(entry.data) if entry.method == 8 else entry.data
-        crc = zlib.crc32(entry.data) if entry.crc is None else entry.crc
-        size = len(entry.data) if entry.size is None else entry.size
-        packed = len(data) if entry.packed_size is None else entry.packed_size
-        shared = (entry.flags, entry.method, 0, 0x5C21, crc, packed, size, len(entry.name), len(entry.extra))
-        directory += struct.pack(
-            "<4s6H3L5H2L", b"PK\1\2", 0x0314, 20, *shared, 0, 0, 0, (entry.mode << 16) & 0xFFFFFFFF, at
-        )
-        directory += entry.name + entry.extra
-        if entry.at is None:
-            local = entry.local_name or entry.name
-            size = size if entry.local_size is None else entry.local_size
-            head = (entry.flags, entry.method, 0, 0x5C21, crc, packed, size, len(local), len(entry.extra))
-            out.write(struct.pack("<4s5H3L2H", b"PK\3\4", 20, *head) + local + entry.extra + data)
-    told = {
-        "disk": 0,
-        "disks": 0,
-        "here": len(entries),
-        "count": len(entries),
-        "size": len(directory),
-        "at": out.tell(),
-    }
-    told |= end
-    locator = told.pop("locator", b"")
-    out.write(directory + locator + struct.pack("<4s4H2LH", b"PK\5\6", *told.values(), len(comment)) + comment)
-    return out.getvalue()
-
-
-def entries(told: dict | bytes | None = None, files: dict[str, bytes] | None = None) -> list[Entry]:
-    told = manifest() if told is None else told
-    written = told if isinstance(told, bytes) else json.dumps(told).encode()
-    members = content() if files is None else files
-    return [*(Entry(name.encode(), data) for name, data in members.items()), Entry(b"manifest.json", written)]
-
-
-def told(changed: dict | bytes, files: dict[str, bytes] | None = None) -> bytes:
-    return pack(entries(changed, files))
-
-
-def changed(*path, to) -> bytes:
-    """The good archive, but for one thing that its manifest says."""
-    said = manifest()
-    place = said
-    for step in path[:-1]:
-        place = place[step]
-    place[path[-1]] = to
-    return told(said)
-
-
-def swapped(number: int, data: bytes) -> bytes:
-    """The good archive with another file in place of one, truly described."""
-    files = content() | {FILES[number]: data}
-    said = manifest()
-    first = said["voices"][0]
-    part = (first["recordings"][0]["original"], first["recordings"][0]["audio"], first["clips"][0]["audio"])[number]
-    part |= {"bytes": len(data), "sha256": sha256(data).hexdigest()}
-    return told(said, files)
-
-
-def good() -> bytes:
-    """As a site writes it."""
-    said = deepcopy(voice())
-    parts = []
-    for place, key, path in (
-        (said["recordings"][0], "original", 0),
-        (said["recordings"][0], "audio", 1),
-        (said["clips"][0], "audio", 2),
-    ):
-        data = _content()[path]
-        parts.append(Part(FILES[path], len(data), partial(io.BytesIO, data)))
-        place[key] = parts[-1].entry
-    return b"".join(Archive([said], parts, datetime(2026, 1, 2, tzinfo=UTC), "a.example", "Voicesite"))
-
-
-def voicebox(profile: object = None, samples: object = None, files: dict[str, bytes] | None = None) -> bytes:
-    """An archive as voicebox writes it (backend/services/export_import.py of jamiepine/voicebox, read in 2026)."""
-    profile = {"name": "Jane", "description": "Warm.", "language": "en"} if profile is None else profile
-    samples = {"one.wav": "He was not an ill disposed young man."} if samples is None else samples
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as written:
-        written.writestr("avatar.png", b"\x89PNG")
-        written.writestr(
-            "manifest.json", json.dumps({"version": "1.0", "profile": profile, "has_avatar": True}, indent=2)
-        )
-        for name, data in ({"samples/one.wav": _content()[0]} if files is None else files).items():
-            written.writestr(name, data)
-        written.writestr("samples.json", json.dumps(samples, indent=2))
-    return buffer.getvalue()
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Hostile ones
 
 
 def _archives() -> Iterator[Hostile]:
@@ -384,10 +202,10 @@ def _sizes() -> Iterator[Hostile]:
             "deflate",
             f"file {number}: bytes after its end",
             {"damaged"},
-            partial(_packed, number, lambda data: _deflated(data) + b"x" * 40),
+            partial(_packed, number, lambda data: deflated(data) + b"x" * 40),
         )
         yield Hostile(
-            "deflate", f"file {number}: cut", {"damaged"}, partial(_packed, number, lambda data: _deflated(data)[:-9])
+            "deflate", f"file {number}: cut", {"damaged"}, partial(_packed, number, lambda data: deflated(data)[:-9])
         )
         yield Hostile(
             "deflate",
@@ -738,41 +556,37 @@ def _fields() -> Iterator[Hostile]:
         yield field_of(("language",), language)
     for digest in ("", "0" * 63, "0" * 65, "g" * 64, "A" * 64, 7, None):
         yield field_of(("clips", 0, "audio", "sha256"), digest)
-    for number, path in enumerate([("recordings", 0, "original"), ("recordings", 0, "audio"), ("clips", 0, "audio")]):
+    for path in (("recordings", 0, "original"), ("recordings", 0, "audio"), ("clips", 0, "audio")):
         yield field_of((*path, "sha256"), "0" * 64, {"checksum"})
-        for size in (0, -1, 10**12, "7", None, len(_content()[number]) + 1):
+        for size in (0, -1, 10**12, "7", None, 100_001):
             yield field_of((*path, "bytes"), size)
         yield field_of((*path, "path"), "not-there.wav")
 
 
 def _sounds() -> Iterator[Hostile]:
-    cut = _content()[2][:-1000]
-    lying = bytearray(_content()[2])
-    lying[40:44] = struct.pack("<L", 10**9)
-    wrong = {
-        "nothing": b"",
-        "noise": random.Random(4).randbytes(5000),
-        "a web page": b"<html>" + b" " * 500,
-        "a program": b"\x7fELF" + bytes(500),
-        "a zip": good(),
-        "16 kHz": sound(rate=16_000),
-        "stereo": sound(channels=2),
-        "24 bit": sound(subtype="PCM_24"),
-        "floats": sound(subtype="FLOAT"),
-        "8 bit": sound(subtype="PCM_U8"),
-        "an hour": sound("FLAC", seconds=3600),
-        "silence": sound(seconds=2.9),
-        "ogg": sound("OGG", subtype="VORBIS"),
-        "cut": cut,
-        "a lying length": bytes(lying),
-        "megabytes behind": _content()[2] + bytes(10**6),
+    wrong: dict[str, Callable[[], bytes]] = {
+        "nothing": bytes,
+        "noise": lambda: random.Random(4).randbytes(5000),
+        "a web page": lambda: b"<html>" + b" " * 500,
+        "a program": lambda: b"\x7fELF" + bytes(500),
+        "a zip": good,
+        "16 kHz": lambda: sound(rate=16_000),
+        "stereo": lambda: sound(channels=2),
+        "24 bit": lambda: sound(subtype="PCM_24"),
+        "floats": lambda: sound(subtype="FLOAT"),
+        "8 bit": lambda: sound(subtype="PCM_U8"),
+        "an hour": lambda: sound("FLAC", seconds=3600),
+        "silence": lambda: sound(seconds=2.9),
+        "ogg": lambda: sound("OGG", subtype="VORBIS"),
+        "cut": lambda: originals()[2][:-1000],
+        "a lying length": lambda: originals()[2][:40] + struct.pack("<L", 10**9) + originals()[2][44:],
+        "megabytes behind": lambda: originals()[2] + bytes(10**6),
     }
     codes = {"not_audio", "too_long", "damaged", "contradiction", "no_speech", "too_short"}
     for what, data in wrong.items():
         for number in (1, 2):
-            allowed = codes | ({HARMLESS} if number == 2 and what == "silence" else set())
             yield Hostile(
-                "sound", f"{what} as {FILES[number]}", allowed, lambda number=number, data=data: swapped(number, data)
+                "sound", f"{what} as {FILES[number]}", codes, lambda number=number, data=data: swapped(number, data())
             )
 
 
@@ -812,6 +626,9 @@ def _people() -> Iterator[Hostile]:
 
 
 def _others() -> Iterator[Hostile]:
+    def sample(data: Callable[[], bytes]) -> Callable[[], bytes]:
+        return lambda: voicebox(files={"samples/one.wav": data()})
+
     boxes: list[tuple[str, set[str], dict]] = [
         ("no profile", {HARMLESS}, {"profile": "Jane"}),
         ("no language of ours", {"no_voices"}, {"profile": {"name": "Jane", "language": "xx"}}),
@@ -821,18 +638,15 @@ def _others() -> Iterator[Hostile]:
         ("a path", {"no_voices"}, {"samples": {"../manifest.json": "x"}}),
         ("200 samples", {"no_voices"}, {"samples": {f"{n}.wav": "x" for n in range(200)}}),
         ("a long transcript", {"no_voices"}, {"samples": {"one.wav": "x" * 5000}}),
-        (
-            "a sample of noise",
-            {"not_audio", "damaged"},
-            {"files": {"samples/one.wav": random.Random(6).randbytes(9000)}},
-        ),
-        ("a sample of silence", {"no_speech"}, {"files": {"samples/one.wav": _noisy_silence()}}),
-        ("a zip as a sample", {"not_audio"}, {"files": {"samples/one.wav": good()}}),
         ("a name of 5,000", {HARMLESS}, {"profile": {"name": "x" * 5000, "language": "en"}}),
         ("a name that is none", {HARMLESS}, {"profile": {"name": ["x"], "language": "en"}}),
     ]
     for what, codes, given in boxes:
         yield Hostile("voicebox", what, codes, lambda given=given: voicebox(**given))
+    noise = partial(random.Random(6).randbytes, 9000)
+    yield Hostile("voicebox", "a sample of noise", {"not_audio", "damaged"}, sample(noise))
+    yield Hostile("voicebox", "a sample of silence", {"no_speech"}, sample(_noisy_silence))
+    yield Hostile("voicebox", "a zip as a sample", {"not_audio"}, sample(good))
 
 
 def _noisy_silence() -> bytes:

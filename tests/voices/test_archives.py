@@ -18,8 +18,8 @@ from django.utils import timezone
 from synthesis import worker
 from tests import FIXTURES
 from tests.factories import GenerationFactory, VoiceFactory
-from tests.voices import hostile_archives
-from voices import archives, exporting, importing
+from tests.voices import archive_files, hostile_archives
+from voices import exporting, importing, manifests
 from voices.clips import cut, give, store_recording
 from voices.models import CONSENT, AuditEntry, Clip, Recording, Tag, VoiceImport, VoiceProfile
 from voices.zips import ArchiveRejected, Zip
@@ -121,7 +121,7 @@ def test_a_voice_comes_back_as_it_left(page, client, user, stranger):
 
 def read(archive: bytes, **changes) -> dict:
     bounds = replace(importing.bounds(), **changes)
-    return archives.read(Zip(io.BytesIO(archive), bounds.total), bounds).preview()
+    return manifests.read(Zip(io.BytesIO(archive), bounds.total), bounds).preview()
 
 
 def test_any_program_reads_an_archive(page, user):
@@ -159,21 +159,21 @@ def test_a_hostile_archive_is_refused_for_what_is_wrong_with_it(hostile):
 
 def test_what_is_larger_than_this_site_allows_is_refused():
     with pytest.raises(ArchiveRejected, match="would have more than"):
-        read(hostile_archives.good(), total=100_000)
+        read(archive_files.good(), total=100_000)
     with pytest.raises(ArchiveRejected, match="more than 0 MB"):
-        read(hostile_archives.good(), file=1000)
+        read(archive_files.good(), file=1000)
 
 
 def test_one_voice_of_a_language_that_is_not_known_keeps_no_other_out():
-    klingon = hostile_archives.voice("Worf") | {"language": "tlh"}
-    preview = read(hostile_archives.told(hostile_archives.manifest(klingon, hostile_archives.voice())))
+    klingon = archive_files.voice("Worf") | {"language": "tlh"}
+    preview = read(archive_files.told(archive_files.manifest(klingon, archive_files.voice())))
     worf, jane = preview["voices"]
     assert "“tlh”, is not one that this site knows" in worf["problem"] and not jane["problem"]
 
 
 def test_names_are_made_harmless():
     for name, kept in (("\u202eenaJ\x00", "enaJ"), ("J" * 5000, "J" * 80), ("\n", "A voice without a name")):
-        archive = hostile_archives.changed("voices", 0, "name", to=name)
+        archive = archive_files.changed("voices", 0, "name", to=name)
         assert read(archive)["voices"][0]["name"] == kept
 
 
@@ -230,24 +230,24 @@ def test_a_file_that_is_gone_is_said_before_anything_is_sent(page, user):
 
 
 def test_an_archive_that_is_refused_says_why_and_leaves_nothing(page, settings):
-    for sent, words in ((b"", "empty"), (b"RIFF", "not a zip"), (hostile_archives.good()[:-9], "cut off")):
+    for sent, words in ((b"", "empty"), (b"RIFF", "not a zip"), (archive_files.good()[:-9], "cut off")):
         response = send(page, sent)
         assert response.status_code == 422 and words in response.text
     settings.IMPORT_MAX_BYTES = 50_000
-    assert "is the most" in send(page, hostile_archives.good()).text
+    assert "is the most" in send(page, archive_files.good()).text
     assert "Choose an archive first" in page.post(reverse("voices:import")).text
     assert not VoiceImport.objects.exists() and not media(settings)
 
 
 def test_only_the_page_for_archives_takes_more_than_a_recording_has(page, settings):
     settings.CLIP_MAX_BYTES = 50_000
-    assert send(page, hostile_archives.good()).status_code == 422, "a file of it is larger than a recording may be"
-    assert "can be taken in. Jane: One of its files has more" in send(page, hostile_archives.good()).text
+    assert send(page, archive_files.good()).status_code == 422, "a file of it is larger than a recording may be"
+    assert "can be taken in. Jane: One of its files has more" in send(page, archive_files.good()).text
 
 
 def test_an_archive_is_looked_into_before_anything_is_taken_in(page, user):
     VoiceFactory(owner=user, name="Jane")
-    shown = page.get(send(page, hostile_archives.good()).url).text
+    shown = page.get(send(page, archive_files.good()).url).text
     for words in (
         "Keep both",
         "Replace Jane",
@@ -274,7 +274,7 @@ def test_an_archive_is_looked_into_before_anything_is_taken_in(page, user):
 )
 def test_an_answer_that_can_not_be_is_said(page, user, choices, consent, words):
     VoiceFactory(owner=user, name="Jane")
-    address = send(page, hostile_archives.good()).url
+    address = send(page, archive_files.good()).url
     response = page.post(address, answers(*choices, consent=consent))
     assert response.status_code == 422 and words in response.text
     assert not VoiceImport.objects.claimable().exists()
@@ -284,10 +284,10 @@ def test_both_are_kept_or_one_is_replaced_as_was_said(page, user, django_capture
     old = VoiceFactory(owner=user, name="Jane", visibility="shared", suspended_at=timezone.now())
     spoken = GenerationFactory(owner=user, voice=old, completed=True)
     before = media(settings)
-    bring(page, hostile_archives.good(), ("new", "Jane the other"))
+    bring(page, archive_files.good(), ("new", "Jane the other"))
     assert VoiceProfile.objects.filter(owner=user).count() == 2 and before <= media(settings)
     with django_capture_on_commit_callbacks(execute=True):
-        done = bring(page, hostile_archives.good(), ("replace", "ignored"))
+        done = bring(page, archive_files.good(), ("replace", "ignored"))
     assert done.state == State.COMPLETED
     old.refresh_from_db()
     assert (old.language, old.clip.transcript) == ("en-gb", "He was not an ill disposed young man.")
@@ -298,9 +298,9 @@ def test_both_are_kept_or_one_is_replaced_as_was_said(page, user, django_capture
 
 
 def test_a_voice_of_voicebox_comes_in_with_the_words_of_its_samples(page, user):
-    address = send(page, hostile_archives.voicebox(), "jane.voicebox.zip").url
+    address = send(page, archive_files.voicebox(), "jane.voicebox.zip").url
     assert "exported from voicebox" in page.get(address).text
-    done = bring(page, hostile_archives.voicebox(), ("new", "Jane"))
+    done = bring(page, archive_files.voicebox(), ("new", "Jane"))
     assert done.state == State.COMPLETED, done.error
     clip = VoiceProfile.objects.get(owner=user).clip
     assert (clip.transcript, clip.language) == ("He was not an ill disposed young man.", "en-us")
@@ -311,9 +311,9 @@ def test_a_voice_of_voicebox_comes_in_with_the_words_of_its_samples(page, user):
 @pytest.mark.parametrize("end", ["damaged", "cancelled", "taken", "killed"])
 def test_an_import_that_ends_early_leaves_nothing_half_and_can_be_tried_again(page, user, settings, end, monkeypatch):
     if end == "damaged":
-        archive = hostile_archives.changed("voices", 0, "clips", 0, "audio", "sha256", to="0" * 64)
+        archive = archive_files.changed("voices", 0, "clips", 0, "audio", "sha256", to="0" * 64)
     else:
-        archive = hostile_archives.good()
+        archive = archive_files.good()
     address = send(page, archive).url
     page.post(address, answers(("new", "Jane")))
     before = media(settings)
@@ -353,7 +353,7 @@ def test_an_import_that_ends_early_leaves_nothing_half_and_can_be_tried_again(pa
 
 
 def test_the_page_moves_and_then_shows_what_came(page, user):
-    address = send(page, hostile_archives.good()).url
+    address = send(page, archive_files.good()).url
     assert page.get(f"{address}progress")["HX-Refresh"] == "true", "nothing moves before it is answered"
     page.post(address, answers(("new", "Jane")))
     assert "Waiting" in page.get(f"{address}progress").text and 'hx-trigger="every 1s"' in page.get(address).text
@@ -366,7 +366,7 @@ def test_the_page_moves_and_then_shows_what_came(page, user):
 
 
 def test_a_strangers_import_is_not_there(page, client, user, stranger):
-    address = send(page, hostile_archives.good()).url
+    address = send(page, archive_files.good()).url
     client.force_login(stranger)
     assert client.get(address).status_code == client.get(f"{address}progress").status_code == 404
     for act in ("", "cancel", "discard"):
@@ -379,7 +379,7 @@ def test_a_strangers_import_is_not_there(page, client, user, stranger):
 
 def test_archives_that_nobody_answers_go(page, user, settings, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
-        addresses = [send(page, hostile_archives.good()).url for _ in range(4)]
+        addresses = [send(page, archive_files.good()).url for _ in range(4)]
     assert VoiceImport.objects.count() == len(media(settings)) == 3, "of more than three the oldest"
     with django_capture_on_commit_callbacks(execute=True):
         page.post(f"{addresses[-1]}discard")
@@ -390,7 +390,7 @@ def test_archives_that_nobody_answers_go(page, user, settings, django_capture_on
 
 
 def test_the_pages_cost_as_many_queries_for_many_voices(page, user, count_queries):
-    many = hostile_archives.told(hostile_archives.manifest(*(hostile_archives.voice(f"Voice {n}") for n in range(1))))
+    many = archive_files.told(archive_files.manifest(*(archive_files.voice(f"Voice {n}") for n in range(1))))
     few = count_queries(page, send(page, many).url)
     VoiceFactory.create_batch(5, owner=user)
     assert count_queries(page, send(page, many).url) == few <= 6
@@ -400,7 +400,7 @@ def test_the_pages_cost_as_many_queries_for_many_voices(page, user, count_querie
 def test_commands_write_and_take_in_archives(user, stranger, tmp_path, capsys):
     VoiceFactory(owner=stranger, name="Jane")
     came, again = tmp_path / "came.zip", tmp_path / "again.zip"
-    came.write_bytes(hostile_archives.good())
+    came.write_bytes(archive_files.good())
     call_command("import_voices", str(came), user="ada")
     call_command("import_voices", str(came), user="ada")
     call_command("import_voices", str(came), user="ada", replace=True)

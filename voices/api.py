@@ -14,7 +14,7 @@ from ninja.pagination import paginate
 from voicesite.http import Request
 from voicesite.media import file_name, sound_response
 from voicesite.models import User
-from voicesite.rest import Pages, Refused, Router, fails, refusal, sound
+from voicesite.rest import Pages, Refused, Router, fails, needs, refusal, sound
 
 from . import curation
 from .curation_forms import ReportForm
@@ -53,7 +53,7 @@ def list_voices(request: Request, wanted: Query[Wanted]):
     "/voices",
     response={201: VoiceOut},
     summary="Make a voice",
-    openapi_extra=fails(409, 429),
+    openapi_extra=fails(409, 429) | needs("name", "language", "consent"),
 )
 def create_voice(
     request: Request, response: HttpResponse, voice: Form[VoiceIn], audio: File[UploadedFile | None] = None

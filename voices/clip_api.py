@@ -13,13 +13,12 @@ from ninja.pagination import paginate
 
 from voicesite.http import Request
 from voicesite.media import file_name, sound_response
-from voicesite.rest import Pages, Refused, Router, fails, refusal, sound
+from voicesite.rest import Pages, Refused, Router, fails, needs, refusal, sound
 
 from . import clips, transcription
 from .api import editable, visible
 from .audio import AudioRejected
 from .forms import AnotherClipForm, ClipForm, take_upload
-from .languages import LANGUAGES
 from .models import Clip, Recording, Transcription
 from .schemas import (
     ClipChanges,
@@ -126,7 +125,7 @@ def list_clips(request: Request, voice_id: UUID):
     "/voices/{uuid:voice_id}/clips",
     response={201: ClipWithWords},
     summary="Give a voice another clip",
-    openapi_extra=fails(409, 429),
+    openapi_extra=fails(409, 429) | needs("consent"),
 )
 def add_clip(
     request: Request,
@@ -303,8 +302,6 @@ def cancel_voice_transcription(request: Request, voice_id: UUID):
 
 def _transcribe(clip: Clip, spoken: Spoken | None, response: HttpResponse) -> Status:
     language = spoken.language if spoken else ""
-    if language and language not in LANGUAGES:
-        raise Refused(422, fields={"language": ["This site knows no such language."]})
     if why_not := transcription.why_not(language or clip.language):
         raise Refused(422, why_not, fields={"language": [why_not]})
     made = transcription.request(clip, language)

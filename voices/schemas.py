@@ -1,11 +1,13 @@
 """What the API tells of voices, clips and the work on them, and what it is told."""
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.urls import reverse
 from ninja import Field, Schema
+from pydantic import AfterValidator, ConfigDict
 
 from voicesite.jobs import State
 
@@ -14,7 +16,26 @@ from .languages import LANGUAGES
 from .models import Clip, Recording, StretchSearch, Transcription, VoiceImport, VoiceProfile
 
 Grade = Literal["poor", "fair", "good", "excellent"]
-LANGUAGE: dict[str, Any] = {"enum": [*LANGUAGES], "example": "en-us"}
+
+
+def told(**bounds: Any) -> Callable[[dict], None]:
+    """For a field that a form judges: what the document tells of it. Its default is no value that could be sent."""
+
+    def tell(schema: dict) -> None:
+        schema.pop("default", None)
+        schema.update(bounds)
+
+    return tell
+
+
+def known(code: str) -> str:
+    if code and code not in LANGUAGES:
+        raise ValueError("This site knows no such language.")
+    return code
+
+
+LANGUAGE = told(enum=[*LANGUAGES])
+Language = Annotated[str, AfterValidator(known), Field(json_schema_extra=LANGUAGE)]
 
 
 class Job(Schema):
@@ -234,8 +255,8 @@ class ImportOut(ImportSummary):
 
     @staticmethod
     def resolve_voices(voice_import: VoiceImport) -> list[dict]:
-        told = zip(voice_import.preview["voices"], proposals(voice_import), strict=True)
-        return [voice | {"proposed_name": name, "namesake": mine and mine.pk} for voice, (name, mine) in told]
+        pairs = zip(voice_import.preview["voices"], proposals(voice_import), strict=True)
+        return [voice | {"proposed_name": name, "namesake": mine and mine.pk} for voice, (name, mine) in pairs]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -245,89 +266,94 @@ class ImportOut(ImportSummary):
 class Said(Schema):
     """A recording's words, and the speaker's consent; `clip` names a draft in place of the file."""
 
-    transcript: str = Field("", description="What is said in it, word for word", json_schema_extra={"maxLength": 2000})
+    transcript: str = Field("", description="What is said in it, word for word", json_schema_extra=told(maxLength=2000))
     consent: bool = Field(False, description="That the speaker agrees to be cloned: without it nothing is made")
     clip: UUID | None = Field(None, description="A draft of yours that was sent before, in place of `audio`")
 
 
 class VoiceIn(Said):
-    name: str = Field("", json_schema_extra={"maxLength": 80, "example": "Grandmother"})
+    name: str = Field("", json_schema_extra=told(maxLength=80, examples=["Grandmother"]))
     language: str = Field("", description="What is spoken in the recording", json_schema_extra=LANGUAGE)
-    description: str = Field("", json_schema_extra={"maxLength": 500})
+    description: str = Field("", json_schema_extra=told(maxLength=500))
 
 
 class ClipIn(Said):
     language: str = Field("", description="What is spoken in it; the voice's by default", json_schema_extra=LANGUAGE)
 
 
-class VoiceChanges(Schema):
+class Body(Schema):
+    """JSON: a number is no text, and a field that nobody knows is a mistake."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+def example(**fields: Any) -> ConfigDict:
+    return ConfigDict(json_schema_extra={"example": fields})
+
+
+class VoiceChanges(Body):
     """What is left out stays as it is."""
 
-    model_config = {"extra": "forbid", "json_schema_extra": {"example": {"name": "Grandmother"}}}
+    model_config = example(name="Grandmother")
 
-    name: str | None = Field(None, json_schema_extra={"maxLength": 80})
+    name: str | None = Field(None, json_schema_extra=told(maxLength=80))
     language: str | None = Field(None, json_schema_extra=LANGUAGE)
-    description: str | None = Field(None, json_schema_extra={"maxLength": 500})
+    description: str | None = Field(None, json_schema_extra=told(maxLength=500))
     tags: list[str] | None = Field(None, max_length=50, description="All that it shall have: small letters, no commas")
 
 
-class Reason(Schema):
-    model_config = {"extra": "forbid", "json_schema_extra": {"example": {"reason": "That is my voice."}}}
+class Reason(Body):
+    model_config = example(reason="That is my voice.")
 
-    reason: str = Field("", json_schema_extra={"maxLength": 1000})
+    reason: str = Field("", json_schema_extra=told(maxLength=1000))
 
 
-class ClipChanges(Schema):
+class ClipChanges(Body):
     """What is left out stays as it is."""
 
-    model_config = {"extra": "forbid", "json_schema_extra": {"example": {"transcript": "Good day to you all."}}}
+    model_config = example(transcript="Good day to you all.")
 
-    transcript: str | None = Field(None, json_schema_extra={"maxLength": 2000})
+    transcript: str | None = Field(None, json_schema_extra=told(maxLength=2000))
     language: str | None = Field(None, json_schema_extra=LANGUAGE)
 
 
-class Stretch(Schema):
+class Stretch(Body):
     """What is left out stays as it is."""
 
-    model_config = {"extra": "forbid", "json_schema_extra": {"example": {"start": 12.5, "end": 21.0, "cleanup": True}}}
+    model_config = example(start=1.5, end=5.0, cleanup=True)
 
     start: float | None = Field(None, allow_inf_nan=False, description="Seconds of the recording")
     end: float | None = Field(None, allow_inf_nan=False, description="Seconds of the recording")
     cleanup: bool | None = Field(None, description="Whether to take noise out of it")
 
 
-class Spoken(Schema):
-    model_config = {"extra": "forbid", "json_schema_extra": {"example": {"language": "en-us"}}}
+class Spoken(Body):
+    model_config = example(language="en-us")
 
-    language: str = Field("", description="What is spoken; empty: as the clip says", json_schema_extra=LANGUAGE)
+    language: Language = Field("", description="What is spoken; as the clip says by default")
 
 
-class Choice(Schema):
-    model_config = {"extra": "forbid"}
-
+class Choice(Body):
     act: Literal["new", "replace", "skip"] = Field(description="Take it in, in place of its namesake, or leave it out")
     name: str | None = Field(None, description="Of a new one; the proposed name by default")
 
 
-class Choices(Schema):
+class Choices(Body):
     """What to do with each voice of an archive, in its order."""
 
-    model_config = {
-        "extra": "forbid",
-        "json_schema_extra": {"example": {"consent": True, "voices": [{"act": "new", "name": "Grandmother"}]}},
-    }
+    model_config = example(consent=True, voices=[{"act": "new", "name": "Grandmother"}])
 
     consent: bool = Field(False, description="That the speakers of all that are taken in agree to be cloned")
     voices: list[Choice]
 
 
 class Chosen(Schema):
-    voice: list[UUID] = Field(min_length=1, max_length=1000, description="Which ones: once for each")
+    voice: list[UUID] = Field(min_length=1, max_length=90, description="Which ones: once for each")
 
 
 class Wanted(Schema):
     q: str = Field("", max_length=200, description="Words of the name, the description or the tags")
-    language: str = Field("", description="Only those that speak it", json_schema_extra={"enum": ["", *LANGUAGES]})
+    language: Language = Field("", description="Only those that speak it")
     tag: str = Field("", max_length=40, description="Only those that have it")
     whose: Literal["", "mine", "shared"] = Field("", description="Your own, or those that others share")
     collection: int | None = Field(None, ge=1, lt=10**9, description="Only those that staff put into it")

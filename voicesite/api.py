@@ -139,7 +139,7 @@ def _nowhere(request: HttpRequest) -> HttpResponse:
 def document() -> dict:
     """The OpenAPI document, with the errors that follow from what an operation takes."""
     schema = api.get_openapi_schema(path_prefix="api")
-    for unused in ("Input", "Wanted"):  # of queries, whose fields are each parameters
+    for unused in ("Chosen", "ClipIn", "Input", "VoiceIn", "Wanted"):  # of addresses and forms, told field by field
         schema["components"]["schemas"].pop(unused, None)
     schema["components"]["schemas"] |= Error.model_json_schema(ref_template="#/components/schemas/{model}")["$defs"]
     schema["components"]["schemas"]["Error"] = {
@@ -164,6 +164,12 @@ def document() -> dict:
     for address, methods in schema["paths"].items():
         methods.pop("head", None)  # as GET, without the body
         for method, operation in methods.items():
+            form = operation.get("requestBody", {}).get("content", {}).get("multipart/form-data", {}).get("schema", {})
+            for field in (
+                *form.get("properties", {}).values(),
+                *(taken["schema"] for taken in operation["parameters"]),
+            ):
+                _without_null(field)
             statuses = {401, 500}
             if method != "get":
                 statuses.add(403)
@@ -177,6 +183,16 @@ def document() -> dict:
                 reference = {"$ref": f"#/components/responses/{ERRORS[status][0]}"}
                 operation["responses"].setdefault(status, reference)
     return schema
+
+
+def _without_null(schema: dict) -> None:
+    """In an address and in a form there is no null: what may be left out is left out."""
+    kinds = [kind for kind in schema.get("anyOf", ()) if kind.get("type") != "null"]
+    if len(kinds) == 1:
+        del schema["anyOf"]
+        schema |= kinds[0]
+    if schema.get("default", "") is None:
+        del schema["default"]
 
 
 @login_not_required

@@ -171,6 +171,11 @@ def fails(*statuses: int) -> dict:
     return {"responses": {status: {"$ref": f"#/components/responses/{ERRORS[status][0]}"} for status in statuses}}
 
 
+def needs(*fields: str) -> dict:
+    """For `openapi_extra`: fields of a form that must be there, as the form says and not the schema."""
+    return {"requestBody": {"content": {"multipart/form-data": {"schema": {"required": [*fields]}}}}}
+
+
 def sound(*kinds: str) -> dict:
     """For `openapi_extra`: an operation that answers with a file, and with a part of it where a Range is asked for."""
     content = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in kinds}

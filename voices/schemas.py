@@ -42,17 +42,17 @@ class Job(Schema):
     """Work that is done in the background, and how far it is."""
 
     status: State = Field(validation_alias="state", description="completed, failed and cancelled are ends")
-    progress: int = Field(description="0 to 100")
-    stage: str = Field(description="What is being done, in words")
-    error: str = Field(description="Why it failed, in words")
+    progress: int = Field(description="0 to 100", examples=[40])
+    stage: str = Field(description="What is being done, in words", examples=["Listening"])
+    error: str = Field(description="Why it failed, in words", examples=[""])
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
 
 
 class Advice(Schema):
-    level: str = Field(description="good, hint or warning")
-    text: str
+    level: str = Field(description="good, hint or warning", examples=["good"])
+    text: str = Field(examples=["6.5 s of clear speech."])
 
 
 class ClipOut(Schema):
@@ -61,23 +61,29 @@ class ClipOut(Schema):
     id: UUID
     recording: UUID = Field(validation_alias="recording_id", description="What it was cut out of")
     voice: UUID | None = Field(validation_alias="voice_id", description="Whose clip it is; null of a draft")
-    rank: int | None = Field(description="Among the stretches that were proposed, 1 the best; null for others")
-    start: float = Field(description="Where in its recording it begins, in seconds")
-    end: float = Field(description="Where in its recording it ends, in seconds")
-    seconds: float = Field(description="How long the reference audio is")
-    speech_seconds: float
-    snr_db: float = Field(description="Signal to noise, dB")
-    clipping: float = Field(description="Share of clipped samples in the upload, 0 to 1")
-    loudness: float = Field(description="RMS of the speech in the upload, dBFS")
-    grade: Grade | None = Field(description="All measures in one; null where it was not judged")
-    quality: dict[str, Any] = Field(description="What else was measured, by name")
+    rank: int | None = Field(
+        description="Among the stretches that were proposed, 1 the best; null for others", examples=[1]
+    )
+    start: float = Field(description="Where in its recording it begins, in seconds", examples=[12.5])
+    end: float = Field(description="Where in its recording it ends, in seconds", examples=[19.4])
+    seconds: float = Field(description="How long the reference audio is", examples=[6.9])
+    speech_seconds: float = Field(examples=[6.5])
+    snr_db: float = Field(description="Signal to noise, dB", examples=[31.2])
+    clipping: float = Field(description="Share of clipped samples in the upload, 0 to 1", examples=[0.0])
+    loudness: float = Field(description="RMS of the speech in the upload, dBFS", examples=[-22.8])
+    grade: Grade | None = Field(description="All measures in one; null where it was not judged", examples=["good"])
+    quality: dict[str, Any] = Field(
+        description="What else was measured, by name", examples=[{"mos": 3.4, "bandwidth_hz": 11000}]
+    )
     advice: list[Advice] = Field(description="What the measures say, and what to do")
-    language: str
-    transcript: str
-    misfit: str = Field(description="Why the transcript can't be what is said in it; empty when it can")
-    heard: str = Field(description="What a transcriber last heard in it")
+    language: str = Field(examples=["en-us"])
+    transcript: str = Field(examples=["Good morning to all of you."])
+    misfit: str = Field(description="Why the transcript can't be what is said in it; empty when it can", examples=[""])
+    heard: str = Field(description="What a transcriber last heard in it", examples=["Good morning to all of you."])
     transcription: Job | None = Field(description="The work of writing down what is said; null where there was none")
-    audio: str = Field(description="Where to hear it")
+    audio: str = Field(
+        description="Where to hear it", examples=["/api/clips/9b1d6a52-40cf-4f6e-8c1c-0a3a9c1f6d11/audio"]
+    )
     plain_audio: str | None = Field(description="Where to hear it before its clean-up; null where there was none")
     created_at: datetime
 
@@ -103,10 +109,10 @@ class ClipOut(Schema):
 
 
 class Word(Schema):
-    text: str
-    start: float = Field(description="Seconds of the recording")
-    end: float
-    confidence: float = Field(description="0 to 1: look at those below 0.5")
+    text: str = Field(examples=["Good"])
+    start: float = Field(description="Seconds of the recording", examples=[12.6])
+    end: float = Field(examples=[12.9])
+    confidence: float = Field(description="0 to 1: look at those below 0.5", examples=[0.97])
 
 
 class ClipWithWords(ClipOut):
@@ -123,11 +129,15 @@ class RecordingOut(Schema):
     """What was sent, and what can be cut out of it."""
 
     id: UUID
-    name: str = Field(validation_alias="original_name", description="Of the file that was sent")
-    seconds: float
+    name: str = Field(
+        validation_alias="original_name", description="Of the file that was sent", examples=["interview.m4a"]
+    )
+    seconds: float = Field(examples=[412.0])
     search: Job | None = Field(description="The work of finding the best stretches; null where there is none to do")
     drafts: list[ClipOut] = Field(description="Clips that no voice uses yet, the best that were proposed first")
-    audio: str = Field(description="Where to hear all of it")
+    audio: str = Field(
+        description="Where to hear all of it", examples=["/api/recordings/5a0c7d0e-9f57-4d2c-9d43-2b1d1f6a7c22/audio"]
+    )
     created_at: datetime
 
     @staticmethod
@@ -142,23 +152,23 @@ class RecordingOut(Schema):
 class TranscriptionOut(Job):
     """How far the writing down of a clip is, and what came of it."""
 
-    language: str = Field(description="What is spoken; empty: to be found out")
-    transcriber: str
+    language: str = Field(description="What is spoken; empty: to be found out", examples=["en-us"])
+    transcriber: str = Field(examples=["bundled"])
     clip: ClipWithWords
 
 
 class ReportOut(Schema):
     """What you said against a voice, and what staff answered."""
 
-    reason: str
-    answer: str
+    reason: str = Field(examples=["That is my voice."])
+    answer: str = Field(examples=[""])
     created_at: datetime
     closed_at: datetime | None = Field(description="When staff answered")
 
 
 class Consent(Schema):
-    wording: str
-    by: str = Field(description="Who confirmed it")
+    wording: str = Field(examples=["The person who speaks in this recording is me …"])
+    by: str = Field(description="Who confirmed it", examples=["ada"])
     at: datetime
 
 
@@ -166,20 +176,20 @@ class VoiceOut(Schema):
     """A voice that can be made to speak."""
 
     id: UUID
-    name: str
-    description: str
-    language: str = Field(description="What is spoken in its recording")
-    tags: list[str]
-    owner: str
+    name: str = Field(examples=["Grandmother"])
+    description: str = Field(examples=["Warm, slow, good for stories"])
+    language: str = Field(description="What is spoken in its recording", examples=["en-us"])
+    tags: list[str] = Field(examples=[["warm"]])
+    owner: str = Field(examples=["ada"])
     is_mine: bool
     visibility: Literal["private", "shared"]
     is_usable: bool = Field(description="Whether it may speak: neither suspended nor retired")
     is_being_fitted: bool = Field(description="Whether an engine is at work on it, or soon")
     suspended_at: datetime | None
-    suspension: str = Field(description="Why staff suspended it")
+    suspension: str = Field(description="Why staff suspended it", examples=[""])
     retired_at: datetime | None
     share_requested_at: datetime | None = Field(description="When its owner asked to share it; null for others")
-    share_refusal: str = Field(description="Why it was not shared; empty for others than its owner")
+    share_refusal: str = Field(description="Why it was not shared; empty for others than its owner", examples=[""])
     consent: Consent | None = Field(description="Whose word there is for the speaker's consent; null for others")
     clip: ClipOut = Field(description="The clip that it is shown with")
     created_at: datetime
@@ -215,22 +225,22 @@ class VoiceOut(Schema):
 class ArrivingVoice(Schema):
     """A voice in an archive."""
 
-    name: str
-    description: str
-    language: str
-    tags: list[str]
-    clips: int = Field(description="How many it has")
-    seconds: float = Field(description="How long they are in all")
-    bytes: int
+    name: str = Field(examples=["Grandmother"])
+    description: str = Field(examples=[""])
+    language: str = Field(examples=["en-us"])
+    tags: list[str] = Field(examples=[["warm"]])
+    clips: int = Field(description="How many it has", examples=[2])
+    seconds: float = Field(description="How long they are in all", examples=[14.2])
+    bytes: int = Field(examples=[697054])
     consent: dict[str, Any] | None = Field(description="What its archive says of the speaker's consent")
-    problem: str = Field(description="Why it can't be taken in; empty when it can")
-    proposed_name: str = Field(description="A name that is free")
+    problem: str = Field(description="Why it can't be taken in; empty when it can", examples=[""])
+    proposed_name: str = Field(description="A name that is free", examples=["Grandmother (2)"])
     namesake: UUID | None = Field(description="Your voice that has its name now")
 
 
 class ArrivedVoice(Schema):
     voice: UUID = Field(validation_alias="pk")
-    name: str
+    name: str = Field(examples=["Grandmother"])
     replaced: bool = Field(description="Whether it took the place of another")
 
 
@@ -238,14 +248,18 @@ class ImportSummary(Job):
     """An archive of voices that you sent."""
 
     id: UUID
-    name: str = Field(validation_alias="original_name", description="Of the file that was sent")
+    name: str = Field(
+        validation_alias="original_name", description="Of the file that was sent", examples=["voices.zip"]
+    )
     is_answerable: bool = Field(description="Whether it waits for you to say what to do with each voice")
 
 
 class ImportOut(ImportSummary):
     """An archive of voices that you sent, what is in it, and what came of it."""
 
-    made_by: str = Field(description="The program that made the archive")
+    made_by: str = Field(
+        description="The site or the program that the archive comes from", examples=["voices.example.org"]
+    )
     voices: list[ArrivingVoice]
     result: list[ArrivedVoice] = Field(description="The voices that were taken in")
 

@@ -1,7 +1,11 @@
 """The API of voices: each operation of the document, asked by everybody."""
 
+import argparse
 import json
+import re
+import shlex
 from functools import partial
+from string import Template
 from types import SimpleNamespace
 
 import pytest
@@ -521,3 +525,41 @@ def test_a_voice_is_heard_in_parts_and_not_twice(page, user):
     assert whole.headers["ETag"] == f'"{voice.clip.sha256}"'
     again = page.get(f"/api/voices/{voice.pk}/audio", headers={"If-None-Match": whole.headers["ETag"]})
     assert again.status_code == 304
+
+
+# --- the guide
+
+GUIDE = FIXTURES.parents[1] / "docs" / "api.md"
+EXAMPLES = re.findall(r"^api (.+)$", "\n".join(re.findall(r"^```sh\n(.*?)^```", GUIDE.read_text(), re.M | re.S)), re.M)
+
+
+def ask_as_curl(client, command: str, names: dict):
+    """What curl would ask by a line of the guide, asked of the site's own client."""
+    parser = argparse.ArgumentParser()
+    for option in ("-X", "-o", "--json"):
+        parser.add_argument(option)
+    parser.add_argument("-F", action="append", default=[])
+    parser.add_argument("address")
+    asked = parser.parse_args(shlex.split(Template(command).substitute(names)))
+    address = asked.address.removeprefix("http://site")
+    if asked.json:
+        return getattr(client, (asked.X or "post").lower())(address, asked.json, content_type="application/json")
+    if asked.F:
+        form = dict(field.split("=", 1) for field in asked.F)
+        sent = {name: recording(text[1:], b"RIFF") if text.startswith("@") else text for name, text in form.items()}
+        return client.post(address, sent)
+    return client.generic(asked.X or "GET", address)
+
+
+def test_the_guide_works_from_top_to_bottom(world, page, user, taken_in, cutting, monkeypatch):
+    monkeypatch.setattr("voices.importing.look", lambda path, bounds: PREVIEW)
+    names = {"SITE": "http://site", "DRAFT": ClipFactory(owner=user).pk}
+    names |= {name.removesuffix("_id").upper(): value for name, value in world.ids.items()}
+    VoiceProfile.objects.update(name="Another")
+    assert len(EXAMPLES) > 20
+    for example in EXAMPLES:
+        response = ask_as_curl(page, example, names)
+        assert response.status_code in (200, 201, 202, 204), (example, response.content[:300])
+        if "/cut" in example:
+            names["CLIP"] = response.json()["id"]
+        b"".join(response)

@@ -174,7 +174,7 @@ def report_voice(request: Request, voice_id: UUID, reason: Reason):
         if not curation.report(request.user, voice, form.cleaned_data["reason"]):
             raise Refused(409, "You have reported it already. Staff will look at it.")
     except curation.Refused as refused:
-        raise Refused(429, str(refused)) from None
+        raise Refused(429, str(refused), retry=24 * 3600) from None
     return Status(201, _report(request, voice))
 
 

@@ -25,6 +25,7 @@ from .schemas import (
     ClipIn,
     ClipOut,
     ClipWithWords,
+    RecordingIn,
     RecordingOut,
     Spoken,
     Stretch,
@@ -66,13 +67,13 @@ def rejected(error: AudioRejected, field: str) -> Refused:
 
 
 @recordings.post("/recordings", response={201: RecordingOut}, summary="Send a recording", openapi_extra=fails(413, 429))
-def take_recording(request: Request, response: HttpResponse, audio: File[UploadedFile]):
+def take_recording(request: Request, response: HttpResponse, said: Form[RecordingIn], audio: File[UploadedFile]):
     """Some seconds of speech, or many minutes: the best stretches of it are looked for, and become drafts.
 
     A draft becomes a voice, or a clip of one, when its id is sent as `clip`; one that does not within a day is deleted.
     """
     try:
-        clip = take_upload(request.user, audio)
+        clip = take_upload(request.user, audio, said.language)
     except AudioRejected as error:
         raise rejected(error, "audio") from None
     response["Location"] = reverse("api:get_recording", args=[clip.recording_id])

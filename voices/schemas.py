@@ -285,6 +285,10 @@ class Said(Schema):
     clip: UUID | None = Field(None, description="A draft of yours that was sent before, in place of `audio`")
 
 
+class RecordingIn(Schema):
+    language: Language = Field("", description="What is spoken in it; found out where it can be, by default")
+
+
 class VoiceIn(Said):
     name: str = Field("", json_schema_extra=told(maxLength=80, examples=["Grandmother"]))
     language: str = Field("", description="What is spoken in the recording", json_schema_extra=LANGUAGE)

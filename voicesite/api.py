@@ -55,7 +55,10 @@ for router in (voices.api.router, voices.clip_api.router, voices.clip_api.record
 
 @api.exception_handler(Refused)
 def _refused(request: HttpRequest, exception: Refused) -> HttpResponse:
-    return error_response(exception.status, exception.message, code=exception.code, fields=exception.fields)
+    headers = {"Retry-After": str(exception.retry)} if exception.status == 429 else {}
+    return error_response(
+        exception.status, exception.message, code=exception.code, fields=exception.fields, headers=headers
+    )
 
 
 @api.exception_handler(HttpError)
@@ -139,7 +142,14 @@ def _nowhere(request: HttpRequest) -> HttpResponse:
 def document() -> dict:
     """The OpenAPI document, with the errors that follow from what an operation takes."""
     schema = api.get_openapi_schema(path_prefix="api")
-    for unused in ("Chosen", "ClipIn", "Input", "VoiceIn", "Wanted"):  # of addresses and forms, told field by field
+    for unused in (
+        "Chosen",
+        "ClipIn",
+        "Input",
+        "RecordingIn",
+        "VoiceIn",
+        "Wanted",
+    ):  # of addresses and forms, told field by field
         schema["components"]["schemas"].pop(unused, None)
     schema["components"]["schemas"] |= Error.model_json_schema(ref_template="#/components/schemas/{model}")["$defs"]
     schema["components"]["schemas"]["Error"] = {

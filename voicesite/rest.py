@@ -50,9 +50,18 @@ class Error(Schema):
 class Refused(Exception):
     """The answer is an error. Without a code or a message, those of the status."""
 
-    def __init__(self, status: int, message: str = "", *, code: str = "", fields: dict[str, list[str]] | None = None):
+    def __init__(
+        self,
+        status: int,
+        message: str = "",
+        *,
+        code: str = "",
+        fields: dict[str, list[str]] | None = None,
+        retry: int = RETRY_SECONDS,
+    ):
         super().__init__(message)
         self.status, self.message, self.code, self.fields = status, message, code, fields
+        self.retry = retry  # seconds to wait, of a 429
 
 
 def problems(form: BaseForm, **names: str) -> dict[str, list[str]]:
@@ -87,7 +96,7 @@ def error_response(
     if status == 401:
         headers["WWW-Authenticate"] = "Session"
     if status == 429:
-        headers["Retry-After"] = str(RETRY_SECONDS)
+        headers.setdefault("Retry-After", str(RETRY_SECONDS))
     return JsonResponse({"error": error}, status=status, headers=headers)
 
 

@@ -34,7 +34,8 @@ def post(client, address, **body):
 
 
 def test_a_recording_is_sent_and_becomes_a_voice_later(page, user, taken_in):  # noqa: F811
-    sent = page.post("/api/recordings", {"audio": recording("morning.wav", b"RIFF")})
+    sent = page.post("/api/recordings", {"audio": recording("morning.wav", b"RIFF"), "language": "en-gb"})
+    assert Transcription.objects.get().language == "en-gb"
     assert sent.status_code == 201 and page.get(sent.headers["Location"]).json() == sent.json()
     (draft,) = sent.json()["drafts"]
     assert sent.json()["name"] == "morning.wav" and draft["voice"] is None and draft["transcription"]
@@ -47,6 +48,8 @@ def test_what_is_no_recording_is_refused_with_its_code(page):
     told = error(page.post("/api/recordings", {"audio": recording("x.wav", b"PK\x03\x04 and")}), 422, "not_audio")
     assert told["fields"]["audio"] == [told["message"]]
     error(page.post("/api/recordings", {"audio": recording("x.wav", b"")}), 422, "empty")
+    told = error(page.post("/api/recordings", {"audio": recording(), "language": "tlh"}), 422, "invalid")
+    assert "no such language" in told["fields"]["language"][0]
     assert error(page.post("/api/recordings", {}), 422, "invalid")["fields"]["audio"]
     assert not Recording.objects.exists()
 

@@ -63,7 +63,7 @@ def test_who_reports_too_much_waits(page, stranger, monkeypatch):
     monkeypatch.setattr(curation, "REPORTS_A_DAY", 0)
     voice = VoiceFactory(owner=stranger, visibility="shared")
     sent = page.post(f"/api/voices/{voice.pk}/report", {"reason": "Mine."}, content_type="application/json")
-    assert "tomorrow" in error(sent, 429)["message"]
+    assert "tomorrow" in error(sent, 429)["message"] and sent.headers["Retry-After"] == "86400"
 
 
 def test_what_is_suspended_says_why_to_its_owner_alone(page, user, staff):

@@ -5,6 +5,7 @@ import pytest
 
 from synthesis.engines import Audio, Conditioning, EngineError, Rejected, Utterance
 from synthesis.engines.fake import OTHER_SEED, FakeEngine
+from voicesite.model_work import ModelError
 
 VOICE = Conditioning(b"tone")
 WELL = "one two three four five six seven"
@@ -84,5 +85,5 @@ def test_the_models_sound_different(fake):
     other.load("overtone")
 
     assert not np.array_equal(sound(speak(other, WELL)), sound(speak(fake, WELL)))
-    with pytest.raises(EngineError, match="“gong”"):
+    with pytest.raises(ModelError, match="“gong”"):
         other.load("gong")

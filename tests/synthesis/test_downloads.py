@@ -100,6 +100,7 @@ def test_another_model_is_spoken_meanwhile_and_a_voice_fitted(waiting):
     Download.objects.update(claim_token="0" * 32, worker="elsewhere:1")
     fitting = FittingFactory(voice=waiting.voice)
     tasks.run_next()
+    tasks.run_background()  # listens to what was spoken
     tasks.run_background()
     assert fresh(other).state == fresh(fitting).state == State.COMPLETED
     assert fresh(waiting).state == State.PENDING

@@ -22,6 +22,7 @@ from .pitch import median_pitch
 RATE = 24_000  # Hz
 CHUNK = 400  # phonemes in one inference; the model takes 510
 TAIL = 0.06  # seconds of the model's own silence kept at each end
+TAKE = 0.5  # how far a seed moves the prosody: that is heard, and costs neither words nor likeness (docs/engines.md)
 SILENCE = 10 ** (-50 / 20)  # of the loudest: what lies below it at an end is no speech
 
 ESPEAK = {
@@ -153,8 +154,8 @@ class KokoroEngine(Engine):
             table = self._table(utterance.conditioning)
             on_progress(Progress(index, 0, len(chunks)))
             for place, tokens in enumerate(chunks):
-                style = table[min(len(tokens), len(table)) - 1][None]
-                samples = self._infer(tokens, style, utterance.speed)
+                style = _another_way(table[min(len(tokens), len(table)) - 1], utterance.seed)
+                samples = self._infer(tokens, style[None], utterance.speed)
                 if on_progress(Progress(index, place + 1, len(chunks))):
                     break
                 yield Audio(index, _trim(samples), RATE, last=place + 1 == len(chunks))
@@ -208,6 +209,14 @@ def _unpack(conditioning: Conditioning) -> kokoro_fit.Blend:
         return kokoro_fit.Blend(**safetensors.numpy.load(conditioning.payload))
     except (safetensors.SafetensorError, TypeError) as error:
         raise EngineError("This voice was fitted by another version. Fit it again.", permanent=True) from error
+
+
+def _another_way(style: np.ndarray, seed: int) -> np.ndarray:
+    """A style, float32 (256,), with the prosody that a seed gives it: the model itself speaks a text in one way only."""
+    if not seed:
+        return style
+    step = np.random.default_rng(seed).normal(size=len(style) - kokoro_fit.HALF).astype(np.float32)
+    return np.concatenate([style[: kokoro_fit.HALF], style[kokoro_fit.HALF :] + TAKE * step / np.linalg.norm(step)])
 
 
 def _trim(samples: np.ndarray) -> np.ndarray:

@@ -1,10 +1,9 @@
 """kill -9 of every kind of process, in turn, while it is at work: what was asked for comes, once, with no one's help."""
 
 import contextlib
-import os
-import signal
 import sqlite3
 
+import psutil
 import pytest
 
 from tests.engines.test_download import CONTENT, NAME, TOTAL, asked_for
@@ -73,8 +72,11 @@ def test_a_download_goes_on_from_its_bytes_and_what_waits_for_it_is_spoken(copy,
     assert copy.row(pk)["state"] == "pending" and copy.health()[0] == 200
     other = copy.speak("Four five.")
     wait_for(lambda: copy.row(other)["state"] == "completed", 30, lambda: copy.row(other))
-    os.kill(int(download(copy)["worker"].rpartition(":")[2]), signal.SIGKILL)
+    worker = psutil.Process(int(download(copy)["worker"].rpartition(":")[2]))
+    fetching = worker.children(recursive=True)
+    worker.kill()
     assert download(copy)["bytes_done"] < TOTAL, "it was over before the kill"
+    assert psutil.wait_procs(fetching, 30)[1] == [], "what fetched ends with its worker"
     hub.rate = 0
     row = wait_for(lambda: copy.row(pk) if copy.row(pk)["audio"] else None, 60, lambda: download(copy))
     assert row["state"] == "completed" and row["attempts"] == 1

@@ -170,6 +170,13 @@ def test_of_the_stretches_that_were_found_the_best_is_chosen(page, searched):
     assert places == sorted(places)
 
 
+def test_where_no_stretch_is_good_that_is_said(page, searched):
+    said = "No stretch of this recording"
+    assert said not in page.get(address("search", searched)).text
+    searched.recording.clips.exclude(pk=searched.pk).delete()
+    assert said in page.get(address("search", searched)).text
+
+
 def test_what_a_person_chose_stays_chosen(page, searched):
     response = page.get(address("search", searched), {"chosen": "1"})
     assert f'value="{searched.pk}" checked' in response.text and response.text.count('type="radio"') == 4

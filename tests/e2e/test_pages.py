@@ -25,6 +25,7 @@ QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 MICROPHONE = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
 POLLS = "**/generations/live*"
 LONGER = 1500  # ms: than what is polled each second stays silent
+HEARD = "This is what the transcriber of the test wrote down, and one? word of it is doubtful."
 SENTENCE = "The harbour was silent except for the gulls above the water."
 
 
@@ -42,7 +43,8 @@ def served(folder, **environment):
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
     """The address of a site that plays tones, as it costs no time, and has an administrator with a voice."""
-    with served(tmp_path_factory.mktemp("site")) as site:
+    transcriber = {"VOICESITE_TRANSCRIBER": "fake", "VOICESITE_TRANSCRIBER_MODEL": HEARD}
+    with served(tmp_path_factory.mktemp("site"), **transcriber) as site:
         site.settle_in()
         yield f"http://127.0.0.1:{site.port}"
 
@@ -236,6 +238,29 @@ def test_a_voice_is_recorded_in_the_page(ada):
     ada.get_by_role("checkbox").check()
     ada.get_by_role("button", name="Make the voice").click()
     expect(ada.get_by_text("Recorded can speak now.")).to_be_visible()
+
+
+def test_what_is_said_is_written_down_and_a_stretch_of_it_chosen_by_keyboard(ada):
+    ada.goto("/voices/new/")
+    ada.get_by_label("Choose a file").set_input_files(FIXTURES / "english_austen_1.wav")
+    editor = ada.get_by_label("Transcript")
+    expect(editor).to_have_value(HEARD)
+    expect(ada.get_by_role("button", name="Listen to “one?”")).to_be_visible()
+    ada.get_by_text("Adjust the stretch").press("Enter")
+    edge = ada.get_by_label("End of the stretch")
+    for _ in range(60):
+        edge.press("ArrowLeft")
+    end = float(ada.locator("#id_end").input_value())
+    assert 3 < end < 5, "steps of 0.05 s from 7.1"
+    ada.get_by_role("button", name="Use this stretch").press("Enter")
+    expect(ada.get_by_role("radio")).to_have_count(2)
+    expect(editor).not_to_have_value(HEARD)
+    assert HEARD.startswith(editor.input_value()) and editor.input_value().startswith("This is what")
+    editor.fill("What I write myself.")
+    ada.get_by_role("radio").first.check()
+    expect(editor).to_have_value(HEARD)
+    ada.get_by_role("radio").last.check()
+    expect(editor).to_have_value("What I write myself."), "it is kept with the stretch that it was written for"
 
 
 def test_a_file_is_dropped_onto_the_page(ada):

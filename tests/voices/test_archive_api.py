@@ -9,6 +9,8 @@ from voices import exporting
 from voices.models import AuditEntry, VoiceImport, VoiceProfile
 from voicesite.jobs import State
 
+pytestmark = pytest.mark.backends
+
 
 @pytest.fixture
 def voice(user):

@@ -7,6 +7,8 @@ from tests.factories import VoiceFactory
 from voices import audit
 from voices.models import CONSENT, AuditEntry, VoiceProfile
 
+pytestmark = pytest.mark.backends
+
 
 def test_an_entry_outlives_the_voice_and_the_person(user, stranger):
     voice = VoiceFactory(owner=stranger, name="Grandmother")

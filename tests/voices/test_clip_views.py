@@ -11,6 +11,8 @@ from voices.audio import AudioRejected
 from voices.models import Clip, StretchSearch, Transcription, VoiceProfile
 from voicesite.jobs import State
 
+pytestmark = pytest.mark.backends
+
 WORDS = [["Good", 0.0, 0.2, 0.9], [" day,", 0.2, 0.3, 0.3], [" <b>all</b>.", 0.3, 0.5, 0.95]]
 
 

@@ -4,6 +4,8 @@ from tests.factories import FittingFactory, VoiceFactory
 from voices.models import Collection
 from voices.tags import set_tags
 
+pytestmark = pytest.mark.backends
+
 LIST = "/voices/"
 
 

@@ -15,6 +15,8 @@ from voices.audio import AudioRejected
 from voices.forms import AnotherClipForm, DetailsForm, VoiceForm
 from voices.models import CONSENT, Clip, VoiceProfile
 
+pytestmark = pytest.mark.backends
+
 
 def upload(name="speech.wav", content=None):
     return SimpleUploadedFile(name, recording("wav") if content is None else content)

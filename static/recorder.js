@@ -59,6 +59,8 @@ document.addEventListener("DOMContentLoaded", () => {
     if (event.detail.xhr?.status === 200 || event.detail.xhr?.status === 422) input.value = "";
   });
 
+  if (input.files.length) input.dispatchEvent(new Event("change", { bubbles: true })); // quicker than this script was
+
   // --- recording
   if (!navigator.mediaDevices?.getUserMedia || !window.MediaRecorder) return; // browsers allow it only over HTTPS or on localhost
   panel.hidden = false;

@@ -40,7 +40,7 @@ def served(folder, **environment):
         site.stop()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def address(tmp_path_factory):
     """The address of a site that plays tones, as it costs no time, and has an administrator with a voice."""
     transcriber = {"VOICESITE_TRANSCRIBER": "fake", "VOICESITE_TRANSCRIBER_MODEL": HEARD}
@@ -49,7 +49,7 @@ def address(tmp_path_factory):
         yield f"http://127.0.0.1:{site.port}"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser(tmp_path_factory):
     if not os.path.exists(CHROMIUM):
         pytest.skip(f"{CHROMIUM} is not installed")
@@ -65,7 +65,7 @@ def _for_microphone(source, target):
     soundfile.write(target, np.repeat(soxr.resample(samples, rate, 48_000)[:, None], 2, 1), 48_000, subtype="PCM_16")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def ada(browser, address):
     """The page of the administrator."""
     page = open_page(browser, address)
@@ -277,6 +277,17 @@ def test_a_file_is_dropped_onto_the_page(ada):
     ada.dispatch_event("[data-drop]", "drop", {"dataTransfer": dropped})
     expect(ada.locator(".taken")).to_contain_text("dropped.wav", timeout=15_000)
     expect(ada.get_by_text("6 s or more is much better")).to_be_visible()
+
+
+def test_a_file_that_was_chosen_before_the_scripts_came_is_taken_too(ada):
+    held = []
+    ada.route("**/*.js", lambda route: held.append(route))
+    ada.goto("/voices/new/", wait_until="commit")
+    ada.locator("#id_recording").set_input_files(FIXTURES / "english_austen_short.wav")
+    for route in held:
+        route.continue_()
+    ada.unroute("**/*.js")
+    expect(ada.locator(".taken")).to_contain_text("english_austen_short.wav")
 
 
 def test_what_is_no_recording_is_refused_where_it_was_chosen(ada, tmp_path):

@@ -16,13 +16,13 @@ from .copy import Copy, wait_for
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("kills")]  # one site serves both
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def hub(tmp_path_factory):
     with Hub({NAME: write(tmp_path_factory.mktemp("upstream"), CONTENT)}, rate=20_000) as hub:
         yield hub
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def copy(hub, tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
     copy = Copy(folder / "data", HF_ENDPOINT=hub.address, HF_HOME=str(folder / "hf"), NO_PROXY="127.0.0.1,localhost")

@@ -40,7 +40,7 @@ def served(folder, **environment):
         site.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def address(tmp_path_factory):
     """The address of a site that plays tones, as it costs no time, and has an administrator with a voice."""
     transcriber = {"VOICESITE_TRANSCRIBER": "fake", "VOICESITE_TRANSCRIBER_MODEL": HEARD}
@@ -49,7 +49,7 @@ def address(tmp_path_factory):
         yield f"http://127.0.0.1:{site.port}"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(tmp_path_factory):
     if not os.path.exists(CHROMIUM):
         pytest.skip(f"{CHROMIUM} is not installed")
@@ -65,7 +65,7 @@ def _for_microphone(source, target):
     soundfile.write(target, np.repeat(soxr.resample(samples, rate, 48_000)[:, None], 2, 1), 48_000, subtype="PCM_16")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def ada(browser, address):
     """The page of the administrator."""
     page = open_page(browser, address)

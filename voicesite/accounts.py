@@ -1,4 +1,4 @@
-"""Getting in: founding the site, registering, one's own account."""
+"""Getting in: founding the site, registering, one's own account and its API keys."""
 
 from django import forms
 from django.conf import settings
@@ -12,11 +12,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
 from .http import Request
-from .models import Invitation, User
+from .keys import MOST, KeyForm, TooMany, issue
+from .models import ApiKey, Invitation, User
 
 
 class SetupMiddleware:
@@ -150,7 +151,16 @@ def account(request: Request) -> HttpResponse:
         form.save()
         messages.success(request, "Saved.")
         return redirect("account")
-    context: dict = {"form": form}
+    return account_page(request, form=form, status=422 if form.errors else 200)
+
+
+def account_page(request: Request, *, status: int = 200, **forms: forms.BaseForm) -> HttpResponse:
+    """The page, with the forms that were sent and have errors in place of new ones."""
+    context: dict = {
+        "form": ProfileForm(instance=request.user),
+        "key_form": KeyForm(),
+        "keys": request.user.api_keys.filter(revoked_at=None),
+    } | forms
     if may_invite(request.user):
         context["invitations"] = [
             (invitation, request.build_absolute_uri(reverse("join", args=[invitation.token])))
@@ -158,7 +168,7 @@ def account(request: Request) -> HttpResponse:
             if invitation.expires_at > timezone.now()
         ]
         context["invitation_form"] = InvitationForm()
-    return render(request, "accounts/account.html", context)
+    return render(request, "accounts/account.html", context, status=status)
 
 
 def may_invite(user: User) -> bool:
@@ -183,3 +193,31 @@ def revoke(request: Request, pk: int) -> HttpResponse:
     get_object_or_404(Invitation, pk=pk, created_by=request.user, used_by=None).delete()
     messages.success(request, "The link no longer works.")
     return redirect(reverse("account") + "#invitations")
+
+
+@require_POST
+@sensitive_variables("secret")
+def make_key(request: Request) -> HttpResponse:
+    """Make an API key and show it, this once: the answer is the page itself, so that what it shows is stored nowhere."""
+    form = KeyForm(request.POST)
+    if form.is_valid():
+        try:
+            key, secret = issue(request.user, form.cleaned_data["name"], form.cleaned_data["scopes"])
+        except IntegrityError:
+            form.add_error("name", "You already have a key of this name.")
+        except TooMany:
+            form.add_error(None, f"You have {MOST} keys. Revoke one that nothing uses any more.")
+        else:
+            response = render(request, "accounts/key.html", {"key": key, "secret": secret})
+            response["Cache-Control"] = "no-store"
+            return response
+    return account_page(request, key_form=form, status=422)
+
+
+@require_POST
+def revoke_key(request: Request, pk: int) -> HttpResponse:
+    key = get_object_or_404(ApiKey, pk=pk, owner=request.user, revoked_at=None)
+    key.revoked_at = timezone.now()
+    key.save(update_fields=["revoked_at"])
+    messages.success(request, f"The key “{key.name}” no longer works.")
+    return redirect(reverse("account") + "#keys")

@@ -21,11 +21,13 @@ import voices.api
 import voices.archive_api
 import voices.clip_api
 
-from .rest import AUTHENTICATION, ERRORS, Error, Parser, Refused, error_response
+from .rest import ERRORS, Error, Parser, Refused, authentication, error_response
 
 DESCRIPTION = """
-What the pages of this site do, for programs. A browser that is signed in may use it; what changes something needs the
-token against forged requests as well, in the header `X-CSRFToken`.
+What the pages of this site do, for programs. They send an API key of their person’s, who makes it on the account page:
+`Authorization: Bearer vs_…`. A key may do what its scopes say: `read` sees everything, `speak` and `voices` see and
+change speech and voices. A browser that is signed in may ask too; what changes something needs the token against forged
+requests then, in the header `X-CSRFToken`.
 
 What is not yours is a 404, as if it were not there. Errors have one shape, `{"error": {"code", "message", "fields"}}`:
 `code` is for programs, `message` for people, and `fields` says what is wrong with which field. Lists come in pages:
@@ -43,14 +45,13 @@ api = API(
     title="Voicesite",
     version=settings.VERSION,
     description=DESCRIPTION.strip(),
-    auth=AUTHENTICATION,
     parser=Parser(),
     openapi_url=None,
     docs_url=None,
     urls_namespace="api",
 )
 for router in (voices.api.router, voices.clip_api.router, voices.clip_api.recordings, voices.archive_api.router):
-    api.add_router("", router)
+    api.add_router("", router, auth=authentication("voices"))
 
 
 @api.exception_handler(Refused)
@@ -173,16 +174,14 @@ def document() -> dict:
     }
     for address, methods in schema["paths"].items():
         methods.pop("head", None)  # as GET, without the body
-        for method, operation in methods.items():
+        for operation in methods.values():
             form = operation.get("requestBody", {}).get("content", {}).get("multipart/form-data", {}).get("schema", {})
             for field in (
                 *form.get("properties", {}).values(),
                 *(taken["schema"] for taken in operation["parameters"]),
             ):
                 _without_null(field)
-            statuses = {401, 500}
-            if method != "get":
-                statuses.add(403)
+            statuses = {401, 403, 500}
             if "{" in address:
                 statuses.add(404)
             if "requestBody" in operation:

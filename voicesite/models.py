@@ -1,4 +1,4 @@
-"""People: who may use the site, and who was invited."""
+"""People: who may use the site, who was invited, and the keys of their programs."""
 
 import secrets
 from datetime import timedelta
@@ -54,3 +54,37 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return self.note or f"Invitation {self.pk}"
+
+
+class ApiKey(models.Model):
+    """What a program shows to act as its owner. Only its hash is kept: see voicesite.keys."""
+
+    class Scope(models.TextChoices):
+        READ = "read", "See voices and speech, and change nothing"
+        SPEAK = "speak", "Speak and transcribe; see and delete what was spoken"
+        VOICES = "voices", "See, make, change and delete voices"
+
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_keys")
+    name = models.CharField(max_length=80)
+    hash = models.CharField(max_length=64, unique=True, editable=False, help_text="SHA-256 of the key")
+    last_four = models.CharField(max_length=4, editable=False)
+    scopes = models.JSONField(default=list, help_text="Of Scope: what it may do")
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+    revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "name"], condition=Q(revoked_at=None), name="api_key_name_unique_for_owner"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} (…{self.last_four})"
+
+    @property
+    def may(self) -> list[str]:
+        """Its scopes, in words."""
+        return [scope.label for scope in self.Scope if scope in self.scopes]

@@ -16,13 +16,20 @@ from ninja import Field, Schema
 from ninja import Router as NinjaRouter
 from ninja.pagination import PaginationBase
 from ninja.parser import Parser as NinjaParser
-from ninja.security import APIKeyCookie
+from ninja.security import APIKeyCookie, HttpBearer
+
+from . import keys
 
 # What can go wrong with any operation: its name in the document, the code for programs, and words for people.
 ERRORS = {
     400: ("BadRequest", "bad_request", "The request can't be read."),
-    401: ("Unauthenticated", "unauthenticated", "Sign in first."),
-    403: ("Forbidden", "forbidden", "The token against forged requests is missing or wrong: send it as X-CSRFToken."),
+    401: ("Unauthenticated", "unauthenticated", "Sign in, or send an API key: Authorization: Bearer vs_…"),
+    403: (
+        "Forbidden",
+        "forbidden",
+        "The API key may not do this; or, without a key, the token against forged requests is missing or wrong: "
+        "send it as X-CSRFToken.",
+    ),
     404: ("NotFound", "not_found", "It is not here, or it is not yours."),
     405: ("MethodNotAllowed", "method_not_allowed", "This address does not know the method."),
     409: ("Conflict", "conflict", "That is not possible as things are now."),
@@ -94,7 +101,7 @@ def error_response(
         error["fields"] = fields
     headers = dict(headers or {})
     if status == 401:
-        headers["WWW-Authenticate"] = "Session"
+        headers["WWW-Authenticate"] = "Bearer"
     if status == 429:
         headers.setdefault("Retry-After", str(RETRY_SECONDS))
     return JsonResponse({"error": error}, status=status, headers=headers)
@@ -113,8 +120,35 @@ class Session(APIKeyCookie):
         return request.user
 
 
-# Who may ask at all. What they may see and change, each operation asks of `.visible_to(request.user)` and the like.
-AUTHENTICATION = [Session()]
+class Bearer(HttpBearer):
+    """A program, by the API key of a person: it acts as its owner, as far as its scopes allow.
+
+    What changes nothing is for keys that may read, and for those that have the scope of these operations; all else is
+    for the latter only.
+    """
+
+    def __init__(self, scope: str):
+        super().__init__()
+        self.scope = scope
+
+    def __call__(self, request: HttpRequest):
+        secret = keys.sent_by(request)
+        return None if secret is None else self.authenticate(request, secret)
+
+    def authenticate(self, request: HttpRequest, token: str):
+        key = keys.find(token)
+        if key is None:  # whoever sends a key is never taken for the browser's session instead
+            raise Refused(401, "This API key is not known here, or was revoked.", code="invalid_key")
+        if self.scope not in key.scopes and not (request.method in ("GET", "HEAD") and "read" in key.scopes):
+            raise Refused(403, f"The API key “{key.name}” lacks the scope “{self.scope}”.", code="scope_missing")
+        request.user = key.owner
+        return key.owner
+
+
+def authentication(scope: str) -> list:
+    """Who may ask: a key with the scope, or a session. What they may see and change, each operation asks of
+    `.visible_to(request.user)` and the like."""
+    return [Bearer(scope), Session()]
 
 
 class Parser(NinjaParser):

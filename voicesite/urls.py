@@ -19,6 +19,8 @@ urlpatterns = [
     path("account/", accounts.account, name="account"),
     path("account/invitations/", accounts.invite, name="invite"),
     path("account/invitations/<int:pk>/revoke", accounts.revoke, name="revoke"),
+    path("account/keys/", accounts.make_key, name="make_key"),
+    path("account/keys/<int:pk>/revoke", accounts.revoke_key, name="revoke_key"),
     path("account/login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("account/logout/", auth.LogoutView.as_view(), name="logout"),
     path("account/password/", auth.PasswordChangeView.as_view(), name="password_change"),

@@ -1,0 +1,38 @@
+"""`manage.py create_api_key USER [--name NAME] [--scope SCOPE …]`"""
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import IntegrityError
+
+from voicesite import keys
+from voicesite.models import ApiKey, User
+
+
+class Command(BaseCommand):
+    help = "Make an API key with which a program acts as USER. It is printed once, and kept nowhere."
+
+    def add_arguments(self, parser):
+        parser.add_argument("user")
+        parser.add_argument("--name", default="From a terminal", help="what it is for")
+        parser.add_argument(
+            "--scope",
+            action="append",
+            choices=ApiKey.Scope.values,
+            help="what it may do; several may be given; all of it where none is",
+        )
+
+    def handle(self, *args, user, name, scope, **options):
+        owner = User.objects.filter(username__iexact=user, is_active=True).first()
+        if owner is None:
+            raise CommandError(f"Nobody here is called {user}.")
+        form = keys.KeyForm({"name": name, "scopes": scope or ApiKey.Scope.values})
+        if not form.is_valid():
+            raise CommandError(
+                " ".join(error["message"] for errors in form.errors.get_json_data().values() for error in errors)
+            )
+        try:
+            _, secret = keys.issue(owner, form.cleaned_data["name"], form.cleaned_data["scopes"])
+        except IntegrityError as error:
+            raise CommandError(f"{owner} already has a key called {name}: give this one another --name.") from error
+        except keys.TooMany as error:
+            raise CommandError(f"{owner} has {keys.MOST} keys: revoke one first.") from error
+        self.stdout.write(secret)

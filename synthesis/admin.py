@@ -5,7 +5,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.html import format_html
 
-from voices.languages import LANGUAGES
+from voices.admin import LanguageInUse
 from voicesite import weights
 from voicesite.admin_site import StaffAdmin, player
 from voicesite.jobs import State
@@ -50,15 +50,6 @@ class JobAdmin(StaffAdmin):
     def cancel(self, request, jobs):
         asked = sum(job.request_cancel() for job in jobs)
         self.message_user(request, f"Cancelled, or cancelling: {asked}.", messages.SUCCESS)
-
-
-class LanguageInUse(admin.AllValuesFieldListFilter):
-    """The languages that something was spoken in, by name."""
-
-    def choices(self, changelist):
-        for choice in super().choices(changelist):
-            name = str(choice["display"])
-            yield choice | {"display": LANGUAGES.get(name, name)}
 
 
 @admin.register(Generation)

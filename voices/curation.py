@@ -15,8 +15,9 @@ from django.utils import timezone
 from voicesite.models import User
 
 from .audit import record
-from .clips import delete_voice
-from .models import Report, VoiceProfile
+from .clips import changed, delete_voice
+from .models import Collection, Report, VoiceProfile
+from .tags import set_tags
 
 REPORTS_A_DAY = 10  # of one person: more is a quarrel, or a script
 
@@ -97,6 +98,51 @@ def lift(staff: User, voice: VoiceProfile) -> bool:
     """End its suspension."""
     where = Q(suspended_at__isnull=False)
     return _change(staff, voice, "suspension_lifted", where, suspended_at=None, suspension="")
+
+
+def correct(staff: User, voice: VoiceProfile, changes: dict[str, str], tags: list[str] | None = None) -> bool:
+    """Let its name, description or language be as `changes` says, and its tags `tags`; False when all is so already.
+
+    Raises Refused, when its owner has another voice of that name.
+    """
+    try:
+        with transaction.atomic():
+            found = VoiceProfile.objects.select_for_update().filter(pk=voice.pk).first()
+            if found is None:
+                return False
+            new = {name: value for name, value in changes.items() if getattr(found, name) != value}
+            words = [f"{name} “{getattr(found, name)[:100]}” became “{value[:100]}”" for name, value in new.items()]
+            if new:
+                VoiceProfile.objects.filter(pk=voice.pk).update(**new)
+            had = [tag.name for tag in found.tags.all()]
+            if tags is not None and set(tags) != set(had):
+                set_tags(found, tags)
+                words.append(f"tags “{', '.join(had)}” became “{', '.join(tags)}”")
+            if words:
+                record(staff, voice, "changed", "; ".join(words))
+            if "language" in new:
+                changed(voice.pk)
+    except IntegrityError:
+        raise Refused("Its owner has another voice of this name. Choose another.") from None
+    return bool(words)
+
+
+def collect(staff: User, voice: VoiceProfile, collection: Collection) -> bool:
+    """Put it into a collection; False when it is in there."""
+    with transaction.atomic():
+        if new := not collection.voices.filter(pk=voice.pk).exists():
+            collection.voices.add(voice)
+            record(staff, voice, "collected", f"into “{collection}”")
+    return new
+
+
+def take_out(staff: User, voice: VoiceProfile, collection: Collection) -> bool:
+    """Take it out of a collection; False when it is not in there."""
+    with transaction.atomic():
+        if was := collection.voices.filter(pk=voice.pk).exists():
+            collection.voices.remove(voice)
+            record(staff, voice, "collected", f"out of “{collection}”")
+    return was
 
 
 def delete(actor: User, voice: VoiceProfile) -> None:

@@ -73,9 +73,11 @@ class CollectionForm(forms.Form):
 
 
 class KeepForm(forms.Form):
-    """Which of several stays, when they become one."""
+    """Which of several voices, or tags, stays when they become one."""
 
-    keep = forms.ModelChoiceField(VoiceProfile.objects.none(), label="Which one stays", empty_label=None)
+    keep = forms.ModelChoiceField(
+        VoiceProfile.objects.none(), label="Which one stays", empty_label=None, widget=forms.RadioSelect
+    )
 
     def __init__(self, *args, among: QuerySet, **kwargs):
         super().__init__(*args, **kwargs)

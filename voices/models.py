@@ -205,6 +205,10 @@ class VoiceQuerySet(models.QuerySet):
         spoken = Q(generations__is_sample=True, generations__state=State.COMPLETED)
         return self.annotate(spoken=FilteredRelation("generations", condition=spoken), sample=F("spoken__pk"))
 
+    def to_review(self) -> Self:
+        """Voices whose owners ask to share them with everyone."""
+        return self.filter(share_requested_at__isnull=False, suspended_at=None)
+
     def editable_by(self, user: User | AnonymousUser) -> Self:
         """Voices that `user` may change or delete: their own. Staff act on others' through the admin."""
         return self.filter(owner=user) if user.is_authenticated else self.none()

@@ -1,5 +1,7 @@
 """Voices that change hands, and voices that become one. Staff do it; each is all or nothing, and in the audit log."""
 
+from collections.abc import Collection
+
 from django.core.files import File
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -29,7 +31,8 @@ def free_name(owner: User, name: str) -> str:
 def transfer(staff: User, voice: VoiceProfile, to: User) -> bool:
     """Give a voice with its clips and recordings to `to`, under a name that is free there; False where it is theirs.
 
-    Its consent record stays as it was, and so does what others spoke with it. Raises Refused.
+    Its consent record stays as it was, and so does what others spoke with it. Who gets it has not asked to share it:
+    they may. Raises Refused.
     """
     try:
         with transaction.atomic():
@@ -37,7 +40,8 @@ def transfer(staff: User, voice: VoiceProfile, to: User) -> bool:
             if found is None or found.owner_id == to.pk:
                 return False
             before, found.owner, found.name = found.owner, to, free_name(to, found.name)
-            found.save(update_fields=["owner", "name", "updated_at"])
+            found.share_requested_at, found.share_refusal = None, ""
+            found.save(update_fields=["owner", "name", "share_requested_at", "share_refusal", "updated_at"])
             for recording in Recording.objects.filter(clips__voice=found).distinct():
                 _give_recording(recording, found, to)
             found.clips.update(owner=to)
@@ -63,6 +67,18 @@ def _give_recording(recording: Recording, voice: VoiceProfile, to: User) -> None
     recording.clips.filter(voice=voice).update(recording=copy)
 
 
+def check_mergeable(voices: Collection[VoiceProfile]) -> None:
+    """Raise Refused, where they can't become one."""
+    if len(voices) < 2:
+        raise Refused("Choose two voices or more.")
+    if len({voice.owner_id for voice in voices}) > 1:
+        raise Refused("They belong to different people. Transfer them to one of them first.")
+    if any(voice.suspended_at for voice in voices):
+        raise Refused("One of them is suspended. Lift that first, or leave it out.")
+    if len({voice.visibility for voice in voices}) > 1:  # nobody asked that everyone hears the others
+        raise Refused("Not all of them are shared with everyone. Make those private first, or leave them out.")
+
+
 def merge(staff: User, keep: VoiceProfile, others: list[VoiceProfile]) -> None:
     """Let the voices of one owner become one, `keep`: their clips, tags, collections, open reports and what they spoke
     go over to it, and they are deleted. Their consents stay in the audit log. Raises Refused.
@@ -72,12 +88,7 @@ def merge(staff: User, keep: VoiceProfile, others: list[VoiceProfile]) -> None:
         locked = {voice.pk: voice for voice in VoiceProfile.objects.select_for_update().filter(pk__in=wanted)}
         if len(locked) != len(wanted):
             raise Refused("One of these voices was deleted meanwhile.")
-        if len(locked) < 2:
-            raise Refused("Choose two voices or more.")
-        if len({voice.owner_id for voice in locked.values()}) > 1:
-            raise Refused("They belong to different people. Transfer them to one of them first.")
-        if any(voice.suspended_at for voice in locked.values()):
-            raise Refused("One of them is suspended. Lift that first, or leave it out.")
+        check_mergeable(locked.values())
         kept = locked.pop(keep.pk)
         for voice in locked.values():
             record(staff, voice, "merged", f"into “{kept.name}” ({kept.pk}); {voice.consent_record}")

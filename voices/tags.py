@@ -75,3 +75,18 @@ def merge_tags(staff: User, keep: Tag, others: Iterable[Tag]) -> None:
             record_each(staff, voices, "tagged", f"“{tag}” became “{keep}”")
             keep.voices.add(*voices)
             tag.delete()
+
+
+def rename_tag(staff: User, tag: Tag, name: str) -> None:
+    """Call a tag `name`, which no other has, in every voice that has it."""
+    with transaction.atomic():
+        before = Tag.objects.values_list("name", flat=True).get(pk=tag.pk)
+        Tag.objects.filter(pk=tag.pk).update(name=name)
+        record_each(staff, tag.voices.all(), "tagged", f"“{before}” became “{name}”")
+
+
+def delete_tag(staff: User, tag: Tag) -> None:
+    """Take a tag from every voice that has it."""
+    with transaction.atomic():
+        record_each(staff, tag.voices.all(), "tagged", f"without {tag}")
+        tag.delete()

@@ -10,6 +10,8 @@ from tests.factories import ClipFactory, GenerationFactory, UserFactory, VoiceFa
 from voices import curation, moving, tags
 from voices.models import AuditEntry, Clip, Collection, Recording, Report, Tag, VoiceProfile
 
+pytestmark = pytest.mark.backends
+
 
 def acts() -> list[tuple[str, str]]:
     return list(AuditEntry.objects.order_by("pk").values_list("actor_name", "act"))

@@ -336,7 +336,7 @@ class Report(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Report of {self.voice_id}"
+        return f"Report {self.pk}"
 
 
 class AuditEntry(models.Model):

@@ -1,5 +1,6 @@
 """From a recording to reference audio: trimmed, levelled, measured. Pure."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 
 import numpy as np
@@ -17,6 +18,8 @@ GOOD_SPEECH = 6.0  # seconds: below it, more would help much
 LONG = 20.0  # seconds: of a longer recording, a stretch is chosen
 NOISY_DB = 18.0
 BEST_SNR = 60.0  # dB: more is not measured, but a recording that was silenced between the words
+
+Clean = Callable[[np.ndarray, np.ndarray], np.ndarray]  # as cleanup.clean
 
 
 class AudioRejected(Exception):
@@ -46,8 +49,11 @@ class Measured:
         return asdict(self)
 
 
-def process(wave: np.ndarray) -> tuple[np.ndarray, Measured]:
-    """Trim, level and measure a decoded recording, float32 (samples,) at 24 kHz. Raises AudioRejected."""
+def process(wave: np.ndarray, clean: Clean | None = None) -> tuple[np.ndarray, Measured]:
+    """Trim, level and measure a decoded recording, float32 (samples,) at 24 kHz. Raises AudioRejected.
+
+    With `clean`, what is left after it is levelled and measured, trimmed as the recording is without it.
+    """
     wave = wave - wave.mean() if len(wave) else wave
     clipping = float((np.abs(wave) > 0.985).mean()) if len(wave) else 0.0
     speech = find_speech(wave)
@@ -62,6 +68,8 @@ def process(wave: np.ndarray) -> tuple[np.ndarray, Measured]:
             f"There is only {speech_seconds:.1f} s of speech in this recording. "
             f"At least {MIN_SPEECH:.0f} s is needed, and {GOOD_SPEECH:.0f} s or more is much better.",
         )
+    if clean:
+        wave = clean(wave, speech)
     power = wave[: len(speech) * FRAME].reshape(-1, FRAME).var(1, dtype=np.float64)
     loud = float(power[speech].mean())
     reference = _trim(wave, speech)

@@ -41,7 +41,8 @@ def limits() -> Limits:
 def store_recording(owner: User, path: Path, name: str, size: int | None = None, language: str = "") -> Clip:
     """Take the recording at `path` in, keep it with a first clip of it as a draft of `owner`, and have that written down.
 
-    `size` is what was sent, where less of it was stored. `language` is what is spoken, where that is known. Raises AudioRejected, in words; nothing is kept then.
+    `size` is what was sent, where less of it was stored. `language` is what is spoken, where that is known. Raises
+    AudioRejected, in words; nothing is kept then.
     """
     check_size(path.stat().st_size if size is None else size, limits())
     with turn(owner.pk):
@@ -123,9 +124,11 @@ def keep(recording: Recording, reference: intake.ReferenceAudio, rank: int | Non
     )
     try:
         clip.audio.save("reference.wav", ContentFile(reference.wav), save=False)
+        if reference.plain:
+            clip.plain_audio.save("plain.wav", ContentFile(reference.plain), save=False)
         clip.save(force_insert=True)
     except Exception:
-        _delete_files(clip.audio)
+        _delete_files(clip.audio, clip.plain_audio)
         raise
     return clip
 

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from . import quality, stretches
-from .audio import AudioRejected, Measured, peaks, process
+from . import cleanup, quality, stretches
+from .audio import AudioRejected, Clean, Measured, peaks, process
 from .decoding import Limits, decode
 from .speech import RATE
 
@@ -28,7 +28,7 @@ MEMORY = 380 * 2**20, 2**20  # bytes of address space, and of it for each second
 DISK = 64 * 2**20  # bytes of a file that it writes
 _ROOT = Path(__file__).resolve().parent.parent
 _COMMAND = [sys.executable, "-m", "voices.intake"]
-FLAC, WAV = "recording.flac", "reference.wav"
+FLAC, WAV, PLAIN = "recording.flac", "reference.wav", "plain.wav"
 RECORDING_PEAKS = 600
 
 
@@ -40,6 +40,7 @@ class ReferenceAudio:
     measured: Measured
     start: float  # seconds of the recording
     end: float
+    plain: bytes = b""  # the same before the clean-up; empty where there was none
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,8 @@ def take_in(path: Path, limits: Limits) -> Received:
 
 
 def cut(path: Path, start: float, end: float, *, cleanup: bool = False) -> ReferenceAudio:
-    """Make reference audio of the stretch from `start` to `end`, in seconds, of the recording at `path`.
+    """Make reference audio of the stretch from `start` to `end`, in seconds, of the recording at `path`; with `cleanup`,
+    noise is taken out of it.
 
     Raises AudioRejected. Blocks, for TIMEOUT at most.
     """
@@ -73,8 +75,8 @@ def cut(path: Path, start: float, end: float, *, cleanup: bool = False) -> Refer
 
 
 def _reference(folder: str, answer: dict) -> ReferenceAudio:
-    wav = (Path(folder) / WAV).read_bytes()
-    return ReferenceAudio(wav, Measured(**answer["measured"]), answer["start"], answer["end"])
+    wav, plain = ((Path(folder) / name).read_bytes() if name in answer["files"] else b"" for name in (WAV, PLAIN))
+    return ReferenceAudio(wav, Measured(**answer["measured"]), answer["start"], answer["end"], plain)
 
 
 def _ask(folder: str, verb: str, *arguments) -> dict:
@@ -134,20 +136,35 @@ def take(folder: str, path: str, max_bytes: str, max_seconds: str) -> dict:
     return {"seconds": len(wave) / RATE, "peaks": peaks(wave, RECORDING_PEAKS), "reference": reference}
 
 
-def cut_out(folder: str, path: str, start: str, end: str, cleanup: str) -> dict:
+def cut_out(folder: str, path: str, start: str, end: str, is_cleaned: str) -> dict:
     import soundfile
 
     first, last = round(float(start) * RATE), round(float(end) * RATE)
     bound(float(end))
     wave, _ = soundfile.read(path, start=max(first, 0), stop=last, dtype="float32")
-    return _make_reference(folder, wave, 0, len(wave) / RATE, offset=first / RATE)
+    offset, seconds = first / RATE, len(wave) / RATE
+    made = _make_reference(folder, wave, 0, seconds, offset, name=PLAIN if int(is_cleaned) else WAV)
+    if not int(is_cleaned):
+        return made
+    cleaned = _make_reference(folder, wave, 0, seconds, offset, clean=cleanup.clean)
+    if made["measured"]["snr_db"] >= quality.QUIET_DB:
+        cleaned["measured"]["advice"].append(("hint", "There was hardly any noise to take away."))
+    return cleaned | {"files": [WAV, PLAIN]}
 
 
-def _make_reference(folder: str, wave: np.ndarray, start: float, end: float, offset: float = 0.0) -> dict:
-    reference, measured = process(wave[round(start * RATE) : round(end * RATE)])
-    _write(Path(folder) / WAV, reference)
+def _make_reference(
+    folder: str,
+    wave: np.ndarray,
+    start: float,
+    end: float,
+    offset: float = 0.0,
+    name: str = WAV,
+    clean: Clean | None = None,
+) -> dict:
+    reference, measured = process(wave[round(start * RATE) : round(end * RATE)], clean)
+    _write(Path(folder) / name, reference)
     measured = quality.judge(reference, measured)
-    return {"measured": measured.as_dict(), "start": offset + start, "end": offset + end}
+    return {"measured": measured.as_dict(), "start": offset + start, "end": offset + end, "files": [name]}
 
 
 def _write(path: Path, wave: np.ndarray) -> None:

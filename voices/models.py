@@ -115,6 +115,9 @@ class Clip(models.Model):
 
     objects = ClipQuerySet.as_manager()
 
+    class Meta:
+        indexes = [models.Index(fields=["sha256"])]  # by which voices with the same recording are found
+
     def __str__(self) -> str:
         return f"{self.start:.1f}–{self.end:.1f} s of {self.recording_id}"
 

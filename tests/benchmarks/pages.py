@@ -1,4 +1,5 @@
-"""What pages cost on a site with 25,000 generations (20,000 of one person) and 200 voices, on SQLite.
+"""What pages cost on a site with 25,000 generations (20,000 of one person) and 5,000 voices (100 of that person),
+on SQLite: pages and the administration.
 
 First in this process: queries, and the median of the time from request to the whole answer. Then the fragments that a
 page polls, from a running site that is speaking: requests a second that its web server answers on one core.
@@ -19,9 +20,11 @@ from unittest import mock
 
 from tests.e2e.copy import CLIP, PASSWORD, Copy, wait_for
 
-MINE, OTHERS, VOICES = 20_000, 5_000, 200
+MINE, OTHERS, VOICES = 20_000, 5_000, 5_000
+ASK, REPORTED, ENTRIES = 200, 50, 20_000  # voices that ask to be shared, and are reported; lines of the audit log
 REPEATS = 15
 SECONDS, THREADS = 5, 4
+VOICE_ADMIN = "/admin/voices/voiceprofile/"
 WORDS = ("the", "harbour", "was", "silent", "and", "nobody", "knew", "when", "another", "letter", "would", "arrive")
 
 
@@ -48,7 +51,7 @@ def fill() -> None:
     from django.utils import timezone
 
     from synthesis.models import Fitting, Generation
-    from voices.models import Clip, VoiceProfile
+    from voices.models import AuditEntry, Clip, Collection, Recording, Report, Tag, VoiceProfile
     from voicesite.jobs import State
     from voicesite.models import User
 
@@ -58,12 +61,50 @@ def fill() -> None:
     people = [User.objects.get(), *User.objects.bulk_create(User(username=f"person{n}") for n in range(50))]
     chance = random.Random(1)
     peaks = [chance.randrange(100) for _ in range(240)]
+    words = [[f" {word}", n / 3, n / 3 + 0.3, 0.9] for n, word in enumerate(WORDS * 2)]
     measures = {"seconds": 9, "speech_seconds": 8, "snr_db": 30, "clipping": 0, "loudness": -23, "peaks": peaks}
-    clips = Clip.objects.bulk_create(
-        Clip(owner=people[0 if n < VOICES // 2 else 1 + n % 50], sha256=f"{n:064}", **measures) for n in range(VOICES)
+    measures |= {
+        "end": 9,
+        "grade": 3,
+        "words": words,
+        "transcript": " ".join(WORDS * 2),
+        "advice": [["good", "Clear."]],
+    }
+    recordings = Recording.objects.bulk_create(
+        Recording(owner=people[0 if n < 100 else 1 + n % 50], original_name=f"{n}.wav", seconds=9, peaks=peaks)
+        for n in range(VOICES)
     )
+    clips = Clip.objects.bulk_create(
+        Clip(owner=recording.owner, recording=recording, sha256=f"{n:064}", audio=f"clips/{n}.wav", **measures)
+        for n, recording in enumerate(recordings)
+    )
+    asked = timezone.now()
     voices = VoiceProfile.objects.bulk_create(
-        VoiceProfile(owner=clip.owner, clip=clip, name=f"Voice {n}", language="en-us") for n, clip in enumerate(clips)
+        VoiceProfile(
+            owner=clip.owner,
+            clip=clip,
+            name=f"Voice {n}",
+            language=chance.choice(("en-us", "es")),
+            consent_wording="Agreed.",
+            share_requested_at=asked - timedelta(hours=n) if n % (VOICES // ASK) == 0 else None,
+        )
+        for n, clip in enumerate(clips)
+    )
+    for clip, voice in zip(clips, voices, strict=True):
+        clip.voice = voice
+    Clip.objects.bulk_update(clips, ["voice"], batch_size=500)
+    tags = Tag.objects.bulk_create(Tag(name=word) for word in WORDS)
+    through = VoiceProfile.tags.through
+    through.objects.bulk_create(
+        through(voiceprofile=voice, tag=tag) for voice in voices for tag in chance.sample(tags, 2)
+    )
+    Collection.objects.create(name="Winter play").voices.set(voices[:300])
+    Report.objects.bulk_create(Report(voice=voice, reporter=people[1], reason="Not me.") for voice in voices[:REPORTED])
+    AuditEntry.objects.bulk_create(
+        AuditEntry(
+            actor=people[n % 51], actor_name=people[n % 51].username, voice=voice, voice_name=voice.name, act="made"
+        )
+        for n, voice in zip(range(ENTRIES), voices * (ENTRIES // VOICES + 1), strict=False)
     )
     ended = {"engine": "fake", "model": "tone", "state": State.COMPLETED, "progress": 100}
     Fitting.objects.bulk_create(Fitting(voice=voice, clip_id=voice.clip_id, **ended) for voice in voices)
@@ -116,10 +157,25 @@ def pages() -> None:
         ("library, one voice", f"/generations/?voice={one.voice_id}"),
         ("one generation", f"/generations/{one.pk}/"),
         ("voices", "/voices/"),
+        ("voices, search", "/voices/?q=Voice+77"),
+        ("one voice", f"/voices/{one.voice_id}/"),
         ("status", "/status/"),
         ("administration, generations", "/admin/synthesis/generation/"),
         ("administration, generations, search", "/admin/synthesis/generation/?q=needle"),
         ("administration, people", "/admin/voicesite/user/"),
+        ("administration, first page", "/admin/"),
+        ("administration, voices", VOICE_ADMIN),
+        ("administration, voices, last page", f"{VOICE_ADMIN}?p={VOICES // 50}"),
+        ("administration, voices, search", f"{VOICE_ADMIN}?q=Voice+77"),
+        ("administration, voices, search without a hit", f"{VOICE_ADMIN}?q=zebra"),
+        ("administration, voices by quality", f"{VOICE_ADMIN}?o=5"),
+        ("administration, voices that are doubled", f"{VOICE_ADMIN}?standing=doubled"),
+        ("administration, to review", f"{VOICE_ADMIN}review/"),
+        ("administration, one voice", f"{VOICE_ADMIN}{one.voice_id}/change/"),
+        ("administration, reports", "/admin/voices/report/"),
+        ("administration, tags", "/admin/voices/tag/"),
+        ("administration, audit log", "/admin/voices/auditentry/"),
+        ("administration, audit log, search", "/admin/voices/auditentry/?q=Voice+77"),
         ("fragment: a generation", f"/generations/{one.pk}/progress"),
         ("fragment: 20 rows", "/generations/live?" + moving(Generation.objects.filter(owner=ada)[:20])),
     ):

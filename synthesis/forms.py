@@ -171,3 +171,32 @@ class GenerationForm(forms.Form):
             speed=data["speed"],
             seed=secrets.randbelow(MAX_SEED) if seed is None else seed,
         )
+
+
+class NamingForm(GenerationForm):
+    """As programs ask: a voice by its id or its name, a model by any of its names, or an engine alone."""
+
+    def __init__(self, asked: dict, *, user: User):
+        super().__init__(asked, user=user)
+        self.fields["voice"].error_messages["invalid_choice"] = "There is no such voice that may speak for you."
+        self.fields["model"].error_messages["invalid_choice"] = "There is no such model here: ask which there are."
+        self.data = asked | {
+            "voice": self._voice(asked.get("voice") or ""),
+            "model": self._model(asked.get("engine") or "", asked.get("model") or ""),
+        }
+
+    def _voice(self, written: str):
+        """The id; of a name that others have as well, the one of their own voice."""
+        named = [voice for voice in self.voices if voice.name == written]
+        named = [voice for voice in named if voice.owner_id == self.user.pk] or named
+        if len(named) > 1:
+            self.fields["voice"].error_messages["invalid_choice"] = "Several voices have this name: send the id of one."
+        return named[0].pk if len(named) == 1 else written
+
+    def _model(self, engine: str, written: str) -> str:
+        if not (engine or written):
+            return ""
+        for offer in sorted(self.offers, key=lambda offer: (not offer.is_default, not offer.is_here)):
+            if engine in ("", offer.engine) and written in ("", offer.model, offer.title, offer.key):
+                return offer.key
+        return engine_choice.key(engine, written)

@@ -66,6 +66,7 @@ class Generation(Job):
     seed = models.PositiveIntegerField()
     takes = models.UUIDField(default=uuid.uuid4, help_text="Takes of one text have it in common")
     is_picked = models.BooleanField(default=True, help_text="Whether it stands for its takes in the library")
+    is_task = models.BooleanField(default=True, help_text="Whether programs see it as a task: until they delete that")
     is_sample = models.BooleanField(default=False, help_text="The sentence that a voice is auditioned with")
 
     audio = models.FileField(upload_to=_audio_path, max_length=200, blank=True)

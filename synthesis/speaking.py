@@ -19,7 +19,7 @@ from django.utils import timezone
 from voices.audio import peaks
 from voices.tasks import ring_background
 from voicesite.jobs import Lost, State
-from voicesite.provenance import Provenance
+from voicesite.provenance import Tags, tags
 
 from . import devices, downloads, queue, sound, text
 from .conditioning import condition
@@ -354,8 +354,8 @@ def _join(segments: list[Segment]) -> tuple[np.ndarray, int]:
 
 def _finish(generation: Generation, samples: np.ndarray, rate: int) -> None:
     """Write the file under a name that only this attempt uses, then name it in the row. The loser deletes its own."""
-    provenance = Provenance(generation.title, generation.voice_name, timezone.now())
-    name = store(f"generations/{generation.pk}/{generation.claim_token}.wav", samples, rate, provenance=provenance)
+    told = tags(generation.title, generation.voice_name, timezone.now())
+    name = store(f"generations/{generation.pk}/{generation.claim_token}.wav", samples, rate, told=told)
     measures = {"audio": name, "seconds": round(len(samples) / rate, 3), "peaks": peaks(samples)}
 
     def complete() -> None:
@@ -377,14 +377,12 @@ def _finish(generation: Generation, samples: np.ndarray, rate: int) -> None:
     generation.segments.all().delete()
 
 
-def store(
-    name: str, samples: np.ndarray, rate: int, subtype: str = "PCM_16", provenance: Provenance | None = None
-) -> str:
+def store(name: str, samples: np.ndarray, rate: int, subtype: str = "PCM_16", told: Tags | None = None) -> str:
     """Write a WAV file that is there, whole, whatever happens next; the name it got. Raises OSError, leaving nothing."""
     buffer = io.BytesIO()
     with soundfile.SoundFile(buffer, "w", rate, 1, format="WAV", subtype=subtype) as file:
-        if provenance:
-            provenance.write(file)
+        if told:
+            told.write(file)
         file.write(samples)
     try:
         name = default_storage.save(name, ContentFile(buffer.getvalue()))

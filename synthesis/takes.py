@@ -6,13 +6,18 @@ locks all takes of the text first.
 
 import secrets
 import uuid
+from contextlib import suppress
 from functools import partial
 
 from django.db import transaction
 
+from voices.models import VoiceProfile
 from voicesite.jobs import State
+from voicesite.models import User
 
-from .models import MAX_SEED, Generation
+from . import engine_choice
+from .engines import EngineError
+from .models import MAX_SEED, Download, Generation
 
 MOST = 10  # of one text
 
@@ -28,6 +33,36 @@ def another(generation: Generation) -> Generation:
         is_picked=False,
         **{name: getattr(generation, name) for name in same},
     )
+
+
+def voice(user: User, generation: Generation) -> VoiceProfile | None:
+    """Its voice; None when that was deleted, or `user` may not use it any more."""
+    if generation.voice_id is None:
+        return None
+    return VoiceProfile.objects.visible_to(user).filter(pk=generation.voice_id).first()
+
+
+def why_not(user: User, generation: Generation) -> str:
+    """Why its text can't be spoken once more, in words; empty when it can."""
+    speaker = voice(user, generation)
+    if speaker is None or not speaker.is_usable:
+        why = "is suspended or retired" if speaker else "is no longer here"
+        return f"{generation.voice_name} {why}: choose another voice for this text."
+    with suppress(EngineError):
+        offer = engine_choice.offer(engine_choice.key(generation.engine, generation.model))
+        coming = Download.objects.moving().filter(engine=generation.engine, model=generation.model)
+        if offer and not (offer.is_here or user.is_staff or coming.exists()):  # only staff may have it downloaded
+            return f"{offer.title} is not on this machine any more: write the text anew with another model."
+    return ""
+
+
+def why_no_other(user: User, generation: Generation) -> str:
+    """Why there can't be another take beside it, in words; empty when there can."""
+    if why := why_not(user, generation):
+        return why
+    if Generation.objects.filter(takes=generation.takes).count() >= MOST:
+        return f"There are {MOST} takes of this text, which is the most. Delete one first."
+    return ""
 
 
 def pick(generation: Generation) -> bool:
@@ -52,6 +87,16 @@ def delete(generation: Generation) -> None:
             _pick(generation.takes, best.pk)
         for name in filter(None, files):
             transaction.on_commit(partial(storage.delete, name))
+
+
+def forget(generation: Generation) -> None:
+    """Delete it like one nobody asked for, unless it is ready: that stays, and only its task is told of no longer."""
+    with transaction.atomic():
+        for take in _locked(generation.takes):
+            if take.pk == generation.pk and take.state == State.COMPLETED:
+                Generation.objects.filter(pk=take.pk).update(is_task=False)
+                return
+        delete(generation)
 
 
 def delete_all(generation: Generation) -> int:

@@ -1,13 +1,11 @@
 """Pages of what is spoken: the studio, the library, and one generation. All show one's own only."""
 
 import uuid
-from contextlib import suppress
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.db.models import Q
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,17 +15,16 @@ from django_htmx.http import HttpResponseClientRedirect, HttpResponseStopPolling
 
 from voices.models import VoiceProfile
 from voicesite.http import Request
-from voicesite.jobs import MOVING, State
+from voicesite.jobs import State
 from voicesite.media import file_name, sound_response
 
 from . import engine_choice, queue, takes, tasks
-from .engines import EngineError
+from .filters import as_uuid, narrow
 from .forms import GenerationForm
-from .models import Download, Fitting, Generation
+from .models import Fitting, Generation
 
 RECENT = 5
 PAGE = 20
-ORDERS = {"similarity": "-similarity", "accuracy": "word_error_rate"}  # of the library, beside the newest first
 LIVE = 50  # rows of one page that are watched at once
 
 
@@ -53,8 +50,8 @@ def studio(request: Request) -> HttpResponse:
             return render(request, "synthesis/studio.html#spoken", _studio(form) | _rows([generation]))
         template = "synthesis/studio.html#form" if request.htmx else "synthesis/studio.html"
         return render(request, template, _studio(form) | _recent(request), status=422)
-    initial: dict = {"voice": _uuid(request.GET.get("voice")), "speed": 1.0}
-    key = _uuid(request.GET.get("again"))
+    initial: dict = {"voice": as_uuid(request.GET.get("voice")), "speed": 1.0}
+    key = as_uuid(request.GET.get("again"))
     if key and (again := Generation.objects.visible_to(request.user).filter(pk=key).first()):
         initial = {"voice": again.voice_id, "text": again.text, "language": again.language, "speed": again.speed}
         initial["model"] = engine_choice.key(again.engine, again.model)
@@ -75,39 +72,16 @@ def _recent(request: Request) -> dict:
     return _rows(recent)
 
 
-def _uuid(written: str | None) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(written or "")
-    except ValueError:
-        return None
-
-
 @require_GET
 def generation_list(request: Request) -> HttpResponse:
-    mine = Generation.objects.visible_to(request.user).picked().order_by("-created_at")
-    words, state, voice, order = (
-        request.GET.get(name, "").replace("\x00", "").strip() for name in ("q", "state", "voice", "order")
-    )
-    if words:
-        mine = mine.filter(Q(text__icontains=words) | Q(voice_name__icontains=words))
-    if state == "moving":
-        mine = mine.filter(state__in=MOVING)
-    elif state in State.values:
-        mine = mine.filter(state=state)
-    if _uuid(voice):
-        mine = mine.filter(voice=_uuid(voice))
-    if measure := ORDERS.get(order):
-        mine = mine.filter(**{f"{measure.lstrip('-')}__isnull": False}).order_by(measure, "-created_at")
+    mine, chosen = narrow(Generation.objects.visible_to(request.user).picked(), request.GET)
     page = Paginator(mine.defer("text", "heard"), PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
         **_rows(page),
-        "q": words,
-        "state": state,
-        "voice": voice,
-        "order": order if order in ORDERS else "",
+        **chosen,
         "voices": VoiceProfile.objects.visible_to(request.user).only("pk", "name"),
-        "filtered": bool(words or state or voice or order in ORDERS),
+        "filtered": any(chosen.values()),
     }
     return render(request, "synthesis/list.html", context)
 
@@ -125,7 +99,7 @@ def live(request: Request) -> HttpResponse:
 
 
 def _watched(request: Request) -> set[uuid.UUID]:
-    return {pk for pk in map(_uuid, request.GET.getlist("moving")[:LIVE]) if pk}
+    return {pk for pk in map(as_uuid, request.GET.getlist("moving")[:LIVE]) if pk}
 
 
 @require_GET
@@ -135,7 +109,7 @@ def detail(request: Request, pk) -> HttpResponse:
     rows = _takes(request, generation)
     context = {
         "generation": generation,
-        "voice": _voice(request, generation),
+        "voice": takes.voice(request.user, generation),
         "fidelity": engine_choice.fidelity(generation.engine),
         "has_room": len(rows) < takes.MOST,
         **_rows(rows if len(rows) > 1 else []),
@@ -174,10 +148,8 @@ def check(request: Request, pk) -> HttpResponse:
 def another(request: Request, pk) -> HttpResponse:
     """Speak the same text once more, with another seed."""
     generation = _mine(request, pk)
-    if why := _may_not_speak(request, generation):
+    if why := takes.why_no_other(request.user, generation):
         messages.error(request, why)
-    elif Generation.objects.filter(takes=generation.takes).count() >= takes.MOST:
-        messages.error(request, f"There are {takes.MOST} takes of this text, which is the most. Delete one first.")
     else:
         tasks.submit(takes.another(generation))
     return redirect("synthesis:detail", generation.pk)
@@ -205,7 +177,7 @@ def cancel(request: Request, pk) -> HttpResponse:
 @require_POST
 def retry(request: Request, pk) -> HttpResponse:
     generation = _mine(request, pk)
-    if why := _may_not_speak(request, generation):
+    if why := takes.why_not(request.user, generation):
         messages.error(request, why)
         return _to_page(request, generation)
     with transaction.atomic():
@@ -257,32 +229,6 @@ def _takes(request: Request, generation: Generation) -> list[Generation]:
         if take.pk == generation.pk and len(found) > 1:
             generation.number = number
     return found
-
-
-def _voice(request: Request, generation: Generation) -> VoiceProfile | None:
-    """Its voice; None when that was deleted, or may not be used any more."""
-    if generation.voice_id is None:
-        return None
-    return VoiceProfile.objects.visible_to(request.user).filter(pk=generation.voice_id).first()
-
-
-def _may_not_speak(request: Request, generation: Generation) -> str:
-    """Why its text can't be spoken once more, in words; empty when it can."""
-    voice = _voice(request, generation)
-    if voice is None or not voice.is_usable:
-        why = "is suspended or retired" if voice else "is no longer here"
-        return f"{generation.voice_name} {why}: choose another voice for this text."
-    return _model_is_missing(request, generation)
-
-
-def _model_is_missing(request: Request, generation: Generation) -> str:
-    """Why it can't be made again with its model, in words: only staff may have one downloaded. Empty when it can."""
-    with suppress(EngineError):
-        offer = engine_choice.offer(engine_choice.key(generation.engine, generation.model))
-        coming = Download.objects.moving().filter(engine=generation.engine, model=generation.model)
-        if offer and not (offer.is_here or request.user.is_staff or coming.exists()):
-            return f"{offer.title} is not on this machine any more: write the text anew with another model."
-    return ""
 
 
 def _to_page(request: Request, generation: Generation) -> HttpResponse:

@@ -24,6 +24,7 @@ INSIDE_AN_ENGINE = tuple(
     f"synthesis/engines/qwen3_{library}_{part}.py" for library in ("mlx", "torch") for part in ("loop", "codec")
 )
 MAY_BE_HEAVY = (
+    "synthesis/encoding.py",  # FFmpeg's encoders, of the site's own sound, in a web process: 31 MB, once it is asked for
     "synthesis/engines/*",
     "voices/transcribers/*",
     "voices/decoding.py",

@@ -1,7 +1,7 @@
 """What a file says of itself once it has left the site: that it is AI-generated speech, from where, of when.
 
-The tags are RIFF INFO chunks of the WAV file (Multimedia Programming Interface and Data Specifications 1.0, 1991),
-which players show and ffprobe reads. They are no proof: who wants to can take them out.
+The tags are RIFF INFO chunks of a WAV file (Multimedia Programming Interface and Data Specifications 1.0, 1991), ID3 or
+Vorbis comments of others; players show them, and ffprobe reads them. They are no proof: who wants to can take them out.
 """
 
 from dataclasses import dataclass
@@ -14,20 +14,51 @@ AI_GENERATED = "AI-generated speech"
 
 
 @dataclass(frozen=True)
-class Provenance:
+class Tags:
+    """What is written, each in a line."""
+
     title: str
-    voice: str
-    at: datetime
+    artist: str
+    comment: str
+    software: str
+    date: str  # as in 2026-11-25
 
     def write(self, file: soundfile.SoundFile) -> None:
-        """Tag a file that is open for writing and has no samples yet: the tags come before the sound."""
-        file.title = _line(self.title)
-        file.artist = _line(f"{self.voice} ({AI_GENERATED})")
-        file.comment = f"{AI_GENERATED}, made with Voicesite on {settings.SITE_NAME}"
-        file.software = f"Voicesite {settings.VERSION}"
-        file.date = self.at.date().isoformat()
+        """Tag a WAV file that is open for writing and has no samples yet: the tags come before the sound."""
+        for name, text in vars(self).items():
+            setattr(file, name, text)
+
+    def as_dict(self) -> dict[str, str]:
+        """As FFmpeg calls them."""
+        return {
+            "title": self.title,
+            "artist": self.artist,
+            "comment": self.comment,
+            "encoded_by": self.software,
+            "date": self.date,
+        }
+
+    def as_riff(self) -> dict[bytes, str]:
+        return {
+            b"INAM": self.title,
+            b"IART": self.artist,
+            b"ICMT": self.comment,
+            b"ISFT": self.software,
+            b"ICRD": self.date,
+        }
+
+
+def tags(title: str, voice: str, at: datetime) -> Tags:
+    """Of speech that was made in `voice`."""
+    return Tags(
+        title=_line(title),
+        artist=_line(f"{voice} ({AI_GENERATED})"),
+        comment=f"{AI_GENERATED}, made with Voicesite on {settings.SITE_NAME}",
+        software=f"Voicesite {settings.VERSION}",
+        date=at.date().isoformat(),
+    )
 
 
 def _line(words: str) -> str:
-    """INFO strings are of one line, and end at a zero."""
+    """Tags are of one line, and end at a zero."""
     return " ".join("".join(c if c.isprintable() else " " for c in words).split())

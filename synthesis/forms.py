@@ -186,8 +186,10 @@ class NamingForm(GenerationForm):
         }
 
     def _voice(self, written: str):
-        """The id; of a name that others have as well, the one of their own voice."""
-        named = [voice for voice in self.voices if voice.name == written]
+        """The id of the voice that is called so, whatever the case: one's own before others'."""
+        voices = [value.instance for value, _ in self.voices]
+        named = [voice for voice in voices if voice.name == written]
+        named = named or [voice for voice in voices if voice.name.casefold() == written.casefold()]
         named = [voice for voice in named if voice.owner_id == self.user.pk] or named
         if len(named) > 1:
             self.fields["voice"].error_messages["invalid_choice"] = "Several voices have this name: send the id of one."

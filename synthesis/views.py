@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,9 +16,10 @@ from django_htmx.http import HttpResponseClientRedirect, HttpResponseStopPolling
 from voices.models import VoiceProfile
 from voicesite.http import Request
 from voicesite.jobs import State
-from voicesite.media import file_name, sound_response
 
 from . import engine_choice, queue, takes, tasks
+from .delivery import speech_response
+from .encoding import FORMATS
 from .filters import as_uuid, narrow
 from .forms import GenerationForm
 from .models import Fitting, Generation
@@ -207,11 +208,13 @@ def delete(request: Request, pk) -> HttpResponse:
 
 @require_safe
 def audio(request: Request, pk) -> HttpResponseBase:
+    """The speech, as WAV or in another format that `?format=` names."""
     audible = Generation.objects.audible_by(request.user)
     generation = get_object_or_404(audible.filter(state=State.COMPLETED), pk=pk)
-    name = file_name(generation.voice_name, generation.title, extension="wav")
-    # Each attempt writes a file of its own name, so the name says which bytes these are.
-    return sound_response(request, generation.audio, etag=str(generation.audio.name).rsplit("/")[-1], name=name)
+    form = request.GET.get("format", "wav")
+    if form not in FORMATS:
+        raise Http404
+    return speech_response(request, generation, form)
 
 
 def _mine(request: Request, pk) -> Generation:

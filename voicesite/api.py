@@ -17,6 +17,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.operation import Operation
 
+import synthesis.api
 import voices.api
 import voices.archive_api
 import voices.clip_api
@@ -52,6 +53,7 @@ api = API(
 )
 for router in (voices.api.router, voices.clip_api.router, voices.clip_api.recordings, voices.archive_api.router):
     api.add_router("", router, auth=authentication("voices"))
+api.add_router("", synthesis.api.router, auth=authentication("speak"))
 
 
 @api.exception_handler(Refused)
@@ -144,10 +146,12 @@ def document() -> dict:
     """The OpenAPI document, with the errors that follow from what an operation takes."""
     schema = api.get_openapi_schema(path_prefix="api")
     for unused in (
+        "Asked",
         "Chosen",
         "ClipIn",
         "Input",
         "RecordingIn",
+        "Sound",
         "VoiceIn",
         "Wanted",
     ):  # of addresses and forms, told field by field

@@ -1,4 +1,4 @@
-"""The API of voices: each operation of the document, asked by everybody."""
+"""The API: each operation of the document, asked by everybody; and voices. Of speech more is in tests/synthesis."""
 
 import argparse
 import json
@@ -13,8 +13,9 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from synthesis.models import Generation
 from tests import FIXTURES
-from tests.factories import ClipFactory, FittingFactory, VoiceFactory, wav
+from tests.factories import ClipFactory, FittingFactory, GenerationFactory, VoiceFactory, wav
 from tests.voices.test_views import recording
 from voices import intake
 from voices.clips import delete_voice
@@ -68,6 +69,9 @@ def world(user, stranger, staff):
     StretchSearch.objects.create(recording=clip.recording)
     archive = VoiceImport.objects.create(owner=user, file="imports/gone.zip", preview=PREVIEW)
     ids = {"voice_id": voice.pk, "clip_id": clip.pk, "recording_id": clip.recording_id, "import_id": archive.pk}
+    spoken = {"owner": user, "voice": voice}
+    ids["generation_id"] = GenerationFactory(**spoken, completed=True).pk
+    ids["task_id"] = GenerationFactory(**spoken).pk
     return SimpleNamespace(voice=voice, clip=clip, ids=ids)
 
 
@@ -102,6 +106,10 @@ def retired(ids):
 
 def confirmed(ids):
     VoiceImport.objects.update(choices=[{"act": "new", "name": "Granny"}])
+
+
+def failed(ids):
+    Generation.objects.filter(pk=ids["generation_id"]).update(state="failed")
 
 
 def reported(ids):
@@ -151,6 +159,19 @@ CALLS = {
     "confirm_import": ({"json": {"consent": True, "voices": [{"act": "replace"}]}}, 202, 404, 404),
     "cancel_import": ({"before": confirmed}, 200, 404, 404),
     "discard_import": ({}, 204, 404, 404),
+    "speak": ({"json": {"voice": "Grandmother", "text": "Good day.", "wait": 0}}, 202, 422, 422),
+    "speak_later": ({"json": {"voice": "Grandmother", "text": "Good day."}}, 202, 422, 422),
+    "get_task": ({}, 200, 404, 404),
+    "delete_task": ({}, 204, 404, 404),
+    "list_generations": ({}, 200, 200, 200),
+    "get_generation": ({}, 200, 404, 404),
+    "delete_generation": ({}, 204, 404, 404),
+    "speech": ({}, 200, 404, 404),
+    "list_takes": ({}, 200, 404, 404),
+    "speak_again": ({}, 202, 404, 404),
+    "pick_take": ({}, 200, 404, 404),
+    "retry_generation": ({"before": failed}, 202, 404, 404),
+    "list_models": ({}, 200, 200, 200),
 }
 # What others do with a voice that is shared, where it is not the same as what they do with one that is not.
 SHARED = dict.fromkeys(
@@ -253,7 +274,8 @@ def test_a_key_acts_as_its_owner_within_its_scopes(world, user):
     for name in OPERATIONS:
         response = call(sending(reading), name, world)
         if name in WRITES:
-            assert "“voices”" in error(response, 403, "scope_missing")["message"]
+            scope = "speak" if OPERATIONS[name][2]["tags"] == ["Speech"] else "voices"
+            assert f"“{scope}”" in error(response, 403, "scope_missing")["message"]
         else:
             assert response.status_code not in (401, 403), name
         b"".join(response)  # an archive takes a turn until it is sent
@@ -587,6 +609,7 @@ def ask_as_curl(client, command: str, names: dict):
 def test_the_guide_works_from_top_to_bottom(world, user, taken_in, cutting, monkeypatch):
     page = sending(keys.issue(user, "Guide", ApiKey.Scope.values)[1])
     monkeypatch.setattr("voices.importing.look", lambda path, bounds: PREVIEW)
+    monkeypatch.setattr("synthesis.waiting.until_ended", lambda pk, seconds: None)
     names = {"SITE": "http://site", "DRAFT": ClipFactory(owner=user).pk}
     names |= {name.removesuffix("_id").upper(): value for name, value in world.ids.items()}
     VoiceProfile.objects.update(name="Another")

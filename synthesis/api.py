@@ -56,7 +56,7 @@ def speak(request: Request, response: HttpResponse, asked: SpeakNow):
     generation = submit(request, asked)
     with waiting.place(request.user.pk) as has_place:
         if has_place:
-            waiting.until_ended(generation.pk, asked.wait)
+            waiting.until_ended(generation, asked.wait)
     found = Generation.objects.visible_to(request.user).filter(pk=generation.pk).first()
     if found is None or found.state == State.CANCELLED:
         raise Refused(409, "It was cancelled meanwhile.", code="generation_cancelled")

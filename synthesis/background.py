@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from voices import importing
-from voices.models import StretchSearch, Transcription, VoiceImport
+from voices.models import Dictation, StretchSearch, Transcription, VoiceImport
 from voicesite.jobs import Job, JobQuerySet
 
 from . import checks, conditioning, downloads, listening
@@ -66,6 +66,7 @@ LANES = (
     Lane((Kind(Download, downloads.fetch, ended=downloads.inform),), lambda: 1, everywhere=True),
     Lane(
         (
+            Kind(Dictation, listening.dictate),  # somebody waits for it
             Kind(Transcription, listening.transcribe, ("clip__recording",)),
             Kind(StretchSearch, listening.search, ("recording",)),
             Kind(Check, checks.check, ("generation__voice",)),

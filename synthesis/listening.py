@@ -10,7 +10,7 @@ from django.db import transaction
 from voices import clips, intake, transcription
 from voices.audio import AudioRejected
 from voices.clips import changed
-from voices.models import Clip, StretchSearch, Transcription
+from voices.models import Clip, Dictation, StretchSearch, Transcription
 from voices.transcribers import Transcript
 from voices.transcribers.base import RATE
 from voices.words import Word
@@ -35,6 +35,24 @@ def transcribe(job: Transcription, heartbeat: Heartbeat) -> None:
     if not heard.text:
         raise ModelError("No words were understood in this recording. Type what is said in it.", permanent=True)
     patiently(lambda: _keep(job, heard))
+
+
+def dictate(job: Dictation, heartbeat: Heartbeat) -> None:
+    """Write down what is said in a recording that a program sent."""
+    heartbeat.flush(stage="Getting ready to listen")
+    try:
+        with job.audio.open() as file:
+            samples, rate = soundfile.read(file, dtype="float32")
+    except FileNotFoundError as error:
+        raise ModelError("The recording was deleted meanwhile.", permanent=True) from error
+
+    def on_progress(progress: Progress) -> None:
+        share = progress.done / max(progress.expected, 1)
+        heartbeat(state=State.GENERATING, progress=30 + round(60 * min(share, 1.0)), stage="Listening to what is said")
+
+    heard = listener.transcribe(soxr.resample(samples, rate, RATE), job.language, on_progress, heartbeat)
+    words = [[word.text, word.start, word.end, word.confidence] for word in heard.words]
+    patiently(lambda: job.finish(State.COMPLETED, text=heard.text, words=words, language=heard.language))
 
 
 def samples_of(clip: Clip) -> np.ndarray:

@@ -8,15 +8,20 @@ TARGET_DBFS = -20.0  # RMS of the speech, as audiobooks have it (ACX asks for -2
 PEAK_DBFS = -1.0
 
 
-def level(samples: np.ndarray, rate: int) -> np.ndarray:
-    """`samples` at TARGET_DBFS over the parts that sound, or as near as PEAK_DBFS lets them come."""
+def gain(samples: np.ndarray, rate: int) -> float:
+    """What brings `samples` to TARGET_DBFS over the parts that sound, or as near as PEAK_DBFS lets them come."""
     frame = rate // 50
     frames = samples[: len(samples) // frame * frame].reshape(-1, frame)
     power = (frames**2).mean(1) if len(frames) else np.array([(samples**2).mean()])
     speech = power[power > power.max() * 1e-3]
-    gain = 10 ** (TARGET_DBFS / 20) / max(np.sqrt(speech.mean()), 1e-6)
+    wanted = 10 ** (TARGET_DBFS / 20) / max(np.sqrt(speech.mean()), 1e-6)
     limit = 10 ** (PEAK_DBFS / 20) / max(np.abs(samples).max(), 1e-6)
-    return (samples * min(gain, limit)).astype(np.float32)
+    return float(min(wanted, limit))
+
+
+def level(samples: np.ndarray, rate: int) -> np.ndarray:
+    """`samples` with their `gain`."""
+    return (samples * gain(samples, rate)).astype(np.float32)
 
 
 def check(samples: np.ndarray, rate: int) -> None:

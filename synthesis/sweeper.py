@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from voices import importing
 from voices.clips import delete_clip
-from voices.models import Clip, Recording, VoiceImport
+from voices.models import Clip, Dictation, Recording, VoiceImport
 from voicesite import processes
 from voicesite.jobs import ENDED, Job, State
 
@@ -35,6 +35,7 @@ JOBS: dict[str, tuple[type[Job], ...]] = {
     "synthesis": (Generation,),
     "default": tuple(kind.jobs for kind in background.kinds()),
 }
+FOLDERS = ("generations", "clips", "recordings", "imports", "dictations")  # of the files that rows name
 IDLE_RING = timedelta(seconds=15)  # an idle cluster is asked this often whether it still hears
 JUMP = 5  # seconds that the clock may stray in a turn before it is not believed
 SILENCE = timedelta(seconds=2.5)  # a live worker renews its lease at least once a second
@@ -183,10 +184,11 @@ def delete_leftovers(older_than: timedelta = timedelta(days=1)) -> int:
     for clip in Clip.objects.drafts().filter(created_at__lt=before):
         delete_clip(clip)
     importing.discard_old(before)
+    Dictation.objects.filter(created_at__lt=before).delete()  # their files go with the others without a row
     Segment.objects.filter(generation__state__in=ENDED, generation__finished_at__lt=before).delete()
     # The names are read before the files are listed: what is named in between is younger than `before`.
     named = {name for column in _named_files() for (name,) in column.iterator()}
-    return sum(_delete_unnamed(folder, named, before) for folder in ("generations", "clips", "recordings", "imports"))
+    return sum(_delete_unnamed(folder, named, before) for folder in FOLDERS)
 
 
 def _named_files():
@@ -194,7 +196,7 @@ def _named_files():
     yield from (Generation.objects.values_list("audio"), Segment.objects.values_list("audio"))
     yield from (Clip.objects.values_list("audio"), Clip.objects.values_list("plain_audio"))
     yield from (Recording.objects.values_list("original"), Recording.objects.values_list("audio"))
-    yield VoiceImport.objects.values_list("file")
+    yield from (VoiceImport.objects.values_list("file"), Dictation.objects.values_list("audio"))
 
 
 def _delete_unnamed(folder: str, named: set[str], before) -> int:

@@ -1,17 +1,14 @@
-"""Requests that wait for speech: so many at once that the pages go on for everybody."""
+"""Requests that wait for work: so many at once that the pages go on for everybody."""
 
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from uuid import UUID
 
 from django.conf import settings
 
-from voicesite.jobs import ENDED
-
-from .models import Generation
+from voicesite.jobs import ENDED, Job
 
 EVERY = 0.2  # seconds between two looks
 _lock = threading.Lock()
@@ -32,8 +29,8 @@ def place(person: int) -> Iterator[bool]:
             _waiting[person] -= has_place
 
 
-def until_ended(pk: UUID, seconds: float) -> None:
-    """Return when the generation has ended, or is gone, or `seconds` are over."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end and Generation.objects.filter(pk=pk).exclude(state__in=ENDED).exists():
+def until_ended(job: Job, seconds: float) -> None:
+    """Return when the job has ended, or is gone, or `seconds` are over."""
+    end, moving = time.monotonic() + seconds, type(job).objects.filter(pk=job.pk).exclude(state__in=ENDED)
+    while time.monotonic() < end and moving.exists():
         time.sleep(min(EVERY, max(end - time.monotonic(), 0)))

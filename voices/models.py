@@ -180,6 +180,25 @@ class Transcription(Job):
         return self.clip.owner_id
 
 
+def _dictation_path(dictation: "Dictation", filename: str) -> str:
+    return f"dictations/{dictation.pk}/{filename}"
+
+
+class Dictation(Job):
+    """The work of writing down a recording for a program, which waits for it: it is no voice's, and not kept."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="dictations")
+    audio = models.FileField(upload_to=_dictation_path, help_text="All of it: 24 kHz mono 16-bit FLAC")
+    seconds = models.FloatField()
+    language = models.CharField(max_length=8, blank=True, help_text="What is spoken; empty: to be found out")
+    text = models.TextField(blank=True, help_text="What was heard")
+    words = models.JSONField(default=list, help_text="As of a clip, in seconds of the recording")
+
+    def __str__(self) -> str:
+        return f"Dictation {self.pk}"
+
+
 class Tag(models.Model):
     """A word that voices are found by."""
 

@@ -4,6 +4,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.generic import TemplateView
 
+from synthesis import openai
 from synthesis.views import studio
 
 from . import accounts, api
@@ -41,6 +42,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/health", health, name="health"),
     path("api/", include((api.urlpatterns, "api"))),
+    path("v1/", include((openai.urlpatterns, "openai"))),
     path("docs", api.docs, name="docs"),
     path("redoc", api.redoc, name="redoc"),
 ]

@@ -89,8 +89,8 @@ def test_when_too_many_wait_the_task_comes_at_once(page, user, voice, settings):
     ("state", "status", "code"), [("failed", 500, "generation_failed"), ("cancelled", 409, "generation_cancelled")]
 )
 def test_what_comes_to_nothing_is_an_error(page, voice, monkeypatch, state, status, code):
-    def end(pk, seconds):
-        Generation.objects.filter(pk=pk).update(state=state, error="The engine failed.")
+    def end(job, seconds):
+        Generation.objects.filter(pk=job.pk).update(state=state, error="The engine failed.")
 
     monkeypatch.setattr(waiting, "until_ended", end)
     told = error(post(page, NOW, voice="Grandmother", text="One two three."), status)

@@ -1,0 +1,130 @@
+"""OpenAI's own client, asked as its documentation shows, against a running site."""
+
+import asyncio
+import base64
+import io
+import time
+
+import av
+import openai
+import pytest
+
+from tests.e2e.copy import CLIP, Copy
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("serve")]
+
+HEARD = "This is what the transcriber of the test wrote down."
+LONG = "One two. [slow] Three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen."
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("openai")
+    site = Copy(folder / "data", VOICESITE_TRANSCRIBER="fake", VOICESITE_TRANSCRIBER_MODEL=HEARD)
+    site.start()
+    try:
+        site.wait_until_ready()
+        site.settle_in()
+        site.key = site.manage("create_api_key", "ada", "--scope", "speak").strip()
+        yield site
+    finally:
+        site.stop()
+
+
+@pytest.fixture(scope="module")
+def address(site):
+    return {"base_url": f"http://127.0.0.1:{site.port}/v1", "api_key": site.key, "max_retries": 0}
+
+
+@pytest.fixture(scope="module")
+def client(address):
+    with openai.OpenAI(**address) as client:
+        yield client
+
+
+def seconds(data: bytes) -> float:
+    with av.open(io.BytesIO(data)) as file:
+        return sum(frame.samples / frame.sample_rate for frame in file.decode(audio=0))
+
+
+def test_a_text_becomes_a_file(client, tmp_path):
+    spoken = client.audio.speech.create(model="tts-1", voice="Ada", input="One two three four five.")
+    spoken.write_to_file(tmp_path / "speech.mp3")
+    assert 0.5 < seconds((tmp_path / "speech.mp3").read_bytes()) < 3
+
+
+def test_speech_is_heard_before_all_of_it_is_spoken(client, site):
+    with client.audio.speech.with_streaming_response.create(
+        model="tts-1-hd", voice="ada", input=LONG, response_format="pcm"
+    ) as response:
+        chunks = response.iter_bytes()
+        first = next(chunks)
+        row = site.row(response.headers["x-generation-id"])
+        assert first and row["state"] == "generating", "there is sound, and more to come"
+        rest = b"".join(chunks)
+    row = site.row(response.headers["x-generation-id"])
+    assert row["state"] == "completed"
+    assert len(first + rest) / 48_000 == pytest.approx(row["seconds"], abs=0.01)
+
+
+def test_speech_comes_as_events(client):
+    with client.audio.speech.with_streaming_response.create(
+        model="gpt-4o-mini-tts", voice="Ada", input="One two three.", response_format="wav", stream_format="sse"
+    ) as response:
+        lines = [line for line in response.iter_lines() if line]
+    assert all(line.startswith("data: ") for line in lines) and "speech.audio.done" in lines[-1]
+    begin = base64.b64decode(lines[0].partition('"audio": "')[2].partition('"')[0])
+    assert begin[:4] == b"RIFF"
+
+
+def test_many_ask_side_by_side(address):
+    async def ask():
+        async with openai.AsyncOpenAI(**address) as client:
+            wanted = [
+                client.audio.speech.create(model="tts-1", voice="Ada", input=f"Number {n}.", response_format="opus")
+                for n in range(3)
+            ]
+            return [await spoken.aread() for spoken in await asyncio.gather(*wanted)]
+
+    assert all(seconds(data) > 0.2 for data in asyncio.run(ask()))
+
+
+def test_who_hangs_up_cancels(client, site):
+    with client.audio.speech.with_streaming_response.create(
+        model="tts-1", voice="Ada", input=LONG * 8, response_format="pcm"
+    ) as response:
+        next(response.iter_bytes())
+        pk = response.headers["x-generation-id"]
+    end = time.monotonic() + 20
+    while site.row(pk)["state"] not in ("cancelled", "completed") and time.monotonic() < end:
+        time.sleep(0.1)
+    assert site.row(pk)["state"] == "cancelled"
+
+
+def test_a_recording_becomes_text_and_subtitles(client):
+    with CLIP.open("rb") as file:
+        assert client.audio.transcriptions.create(model="whisper-1", file=file).text == HEARD
+    with CLIP.open("rb") as file:
+        told = client.audio.transcriptions.create(
+            model="whisper-1", file=file, response_format="verbose_json", timestamp_granularities=["word", "segment"]
+        )
+    assert [word.word for word in told.words] == HEARD.split() and told.segments[0].text == HEARD
+    with CLIP.open("rb") as file:
+        assert "-->" in client.audio.transcriptions.create(model="whisper-1", file=file, response_format="srt")
+
+
+def test_models_are_listed(client):
+    assert {"tts-1", "whisper-1"} < {model.id for model in client.models.list()}
+    assert client.models.retrieve("tts-1").owned_by == "voicesite"
+
+
+def test_errors_are_the_ones_that_programs_catch(client, address):
+    with pytest.raises(openai.BadRequestError, match="no such voice") as caught:
+        client.audio.speech.create(model="tts-1", voice="alloy", input="Hello.")
+    assert (caught.value.param, caught.value.code) == ("voice", "voice_not_found")
+    with pytest.raises(openai.NotFoundError, match="no model “gpt-9”"):
+        client.audio.speech.create(model="gpt-9", voice="Ada", input="Hello.")
+    with pytest.raises(openai.InternalServerError, match="told to fail|fail"):
+        client.audio.speech.create(model="tts-1", voice="Ada", input="[fail]")
+    with pytest.raises(openai.AuthenticationError, match="not known here"):
+        openai.OpenAI(**address | {"api_key": "vs_wrong"}).models.list()

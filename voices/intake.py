@@ -143,13 +143,14 @@ def cut_out(folder: str, path: str, start: str, end: str, is_cleaned: str) -> di
     bound(float(end))
     wave, _ = soundfile.read(path, start=max(first, 0), stop=last, dtype="float32")
     offset, seconds = first / RATE, len(wave) / RATE
-    made = _make_reference(folder, wave, 0, seconds, offset, name=PLAIN if int(is_cleaned) else WAV)
     if not int(is_cleaned):
-        return made
-    cleaned = _make_reference(folder, wave, 0, seconds, offset, clean=cleanup.clean)
-    if made["measured"]["snr_db"] >= quality.QUIET_DB:
-        cleaned["measured"]["advice"].append(("hint", "There was hardly any noise to take away."))
-    return cleaned | {"files": [WAV, PLAIN]}
+        return _make_reference(folder, wave, 0, seconds, offset)
+    plain, measured = process(wave)
+    _write(Path(folder) / PLAIN, plain)
+    made = _make_reference(folder, wave, 0, seconds, offset, clean=cleanup.clean)
+    if measured.snr_db >= quality.QUIET_DB:
+        made["measured"]["advice"].append(("hint", "There was hardly any noise to take away."))
+    return made | {"files": [WAV, PLAIN]}
 
 
 def _make_reference(
@@ -158,13 +159,12 @@ def _make_reference(
     start: float,
     end: float,
     offset: float = 0.0,
-    name: str = WAV,
     clean: Clean | None = None,
 ) -> dict:
     reference, measured = process(wave[round(start * RATE) : round(end * RATE)], clean)
-    _write(Path(folder) / name, reference)
+    _write(Path(folder) / WAV, reference)
     measured = quality.judge(reference, measured)
-    return {"measured": measured.as_dict(), "start": offset + start, "end": offset + end, "files": [name]}
+    return {"measured": measured.as_dict(), "start": offset + start, "end": offset + end, "files": [WAV]}
 
 
 def _write(path: Path, wave: np.ndarray) -> None:

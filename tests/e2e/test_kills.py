@@ -1,39 +1,19 @@
 """kill -9 of every kind of process, in turn, while it is at work: what was asked for comes, once, with no one's help."""
 
 import contextlib
+import signal
 import sqlite3
+import subprocess
 
 import psutil
 import pytest
 
-from tests.engines.test_download import CONTENT, NAME, TOTAL, asked_for
-from tests.engines.test_weights import write
-from tests.hub import Hub
+from tests.engines.test_download import NAME, TOTAL, asked_for
 
 from . import killing
 from .copy import Copy, wait_for
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("kills")]  # one site serves both
-
-
-@pytest.fixture(scope="module")
-def hub(tmp_path_factory):
-    with Hub({NAME: write(tmp_path_factory.mktemp("upstream"), CONTENT)}, rate=20_000) as hub:
-        yield hub
-
-
-@pytest.fixture(scope="module")
-def copy(hub, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("site")
-    copy = Copy(folder / "data", HF_ENDPOINT=hub.address, HF_HOME=str(folder / "hf"), NO_PROXY="127.0.0.1,localhost")
-    copy.start()
-    try:
-        copy.wait_until_ready()
-        copy.settle_in()
-        yield copy
-    finally:
-        copy.stop()
-    assert copy.processes() == [], "nothing is left behind"
 
 
 def test_whatever_is_killed_each_generation_completes_once(copy):
@@ -85,3 +65,39 @@ def test_a_download_goes_on_from_its_bytes_and_what_waits_for_it_is_spoken(copy,
     first, second = asked_for(hub)
     assert first == "bytes=0-" and int(second[6:-1]) > 0
     assert "all files are as the hub has them" in copy.manage("models", "verify")
+
+
+def test_two_copies_live_apart_and_each_comes_up_again_where_it_was(tmp_path, copy):
+    one, other = Copy(tmp_path / "one"), copy
+    try:
+        one.start()
+        one.wait_until_ready()
+        one.settle_in()
+        theirs = {process.pid for process in other.processes()}
+
+        twice = subprocess.run(one.command("serve"), env=one.environment, capture_output=True, text=True, timeout=60)
+        assert twice.returncode != 0 and "runs already" in twice.stderr
+
+        pk = one.speak("[slow] one two three four five six seven eight nine ten. Eleven.")
+        wait_for(lambda: one.row(pk)["state"] == "generating", 20)
+        one.stop(signal.SIGINT)
+        assert one.processes() == [] and one.log.read_text().rstrip().endswith(str(one.port)), "the address is last"
+        row = one.row(pk)
+        assert (row["state"], row["attempts"]) == ("pending", 0), "a shutdown costs no attempt"
+        assert {process.pid for process in other.processes()} == theirs and other.health()[0] == 200
+
+        one.start()
+        wait_for(lambda: one.row(pk)["state"] == "completed", 40, lambda: (one.row(pk), one.log.read_text()))
+
+        one.process.kill()  # nobody could clean up behind it
+        one.process.wait()
+        assert one.processes() != []
+        one.log.write_text("")
+        one.start()
+        one.wait_until_ready()
+        assert one.row(pk)["state"] == "completed" and one.health()[0] == 200
+        assert len([process for process in one.processes() if "sweep" in process.cmdline()]) == 1
+        assert {process.pid for process in other.processes()} == theirs
+    finally:
+        one.stop(signal.SIGTERM)
+    assert one.processes() == []

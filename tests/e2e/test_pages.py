@@ -14,7 +14,8 @@ import soxr
 from playwright.sync_api import expect, sync_playwright
 
 from tests import FIXTURES
-from tests.e2e.copy import PASSWORD, Copy
+from tests.e2e.conftest import HEARD, served
+from tests.e2e.copy import PASSWORD
 from tests.listening import transcribe, word_errors
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("pages")]  # one browser for all of them, one site for most
@@ -25,28 +26,7 @@ QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 MICROPHONE = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
 POLLS = "**/generations/live*"
 LONGER = 1500  # ms: than what is polled each second stays silent
-HEARD = "This is what the transcriber of the test wrote down, and one? word of it is doubtful."
 SENTENCE = "The harbour was silent except for the gulls above the water."
-
-
-@contextlib.contextmanager
-def served(folder, **environment):
-    site = Copy(folder / "data", **environment)
-    site.start()
-    try:
-        site.wait_until_ready()
-        yield site
-    finally:
-        site.stop()
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    """The address of a site that plays tones, as it costs no time, and has an administrator with a voice."""
-    transcriber = {"VOICESITE_TRANSCRIBER": "fake", "VOICESITE_TRANSCRIBER_MODEL": HEARD}
-    with served(tmp_path_factory.mktemp("site"), **transcriber) as site:
-        site.settle_in()
-        yield f"http://127.0.0.1:{site.port}"
 
 
 @pytest.fixture(scope="module")

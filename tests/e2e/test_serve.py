@@ -1,14 +1,13 @@
 """What `make run` starts: it says what is wrong, comes up again with nothing lost, and leaves no process behind."""
 
 import os
-import signal
 import socket
 import subprocess
 import sys
 
 import pytest
 
-from .copy import ROOT, Copy, wait_for
+from .copy import ROOT, Copy
 
 # In one group, which begins early: the longest of them would be last otherwise, and leave a processor idle.
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("serve")]
@@ -43,45 +42,6 @@ def test_a_taken_port_is_said_at_once(tmp_path):
 )
 def test_what_cannot_work_is_refused_in_words(tmp_path, variable, value, words):
     assert words in refused(tmp_path, **{variable: value})
-
-
-def test_two_copies_live_apart_and_each_comes_up_again_where_it_was(tmp_path):
-    one, other = Copy(tmp_path / "one"), Copy(tmp_path / "other")
-    try:
-        one.start()
-        other.start()
-        one.wait_until_ready()
-        other.wait_until_ready()
-        one.settle_in()
-        theirs = {process.pid for process in other.processes()}
-
-        twice = subprocess.run(one.command("serve"), env=one.environment, capture_output=True, text=True, timeout=60)
-        assert twice.returncode != 0 and "runs already" in twice.stderr
-
-        pk = one.speak("[slow] one two three four five six seven eight nine ten. Eleven.")
-        wait_for(lambda: one.row(pk)["state"] == "generating", 20)
-        one.stop(signal.SIGINT)
-        assert one.processes() == [] and one.log.read_text().rstrip().endswith(str(one.port)), "the address is last"
-        row = one.row(pk)
-        assert (row["state"], row["attempts"]) == ("pending", 0), "a shutdown costs no attempt"
-        assert {process.pid for process in other.processes()} == theirs and other.health()[0] == 200
-
-        one.start()
-        wait_for(lambda: one.row(pk)["state"] == "completed", 40, lambda: (one.row(pk), one.log.read_text()))
-
-        one.process.kill()  # nobody could clean up behind it
-        one.process.wait()
-        assert one.processes() != []
-        one.log.write_text("")
-        one.start()
-        one.wait_until_ready()
-        assert one.row(pk)["state"] == "completed" and one.health()[0] == 200
-        assert len([process for process in one.processes() if "sweep" in process.cmdline()]) == 1
-        assert {process.pid for process in other.processes()} == theirs
-    finally:
-        one.stop(signal.SIGTERM)
-        other.stop(signal.SIGTERM)
-    assert one.processes() == [] and other.processes() == []
 
 
 def install(tmp_path, *python: str, **environment) -> subprocess.CompletedProcess:

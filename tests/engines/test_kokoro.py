@@ -34,14 +34,13 @@ def speak(engine, text, voice, language="en-us"):
 
 def test_another_seed_is_another_take_and_the_same_one_the_same(kokoro, voice):
     def take(seed):
-        utterance = Utterance("The lamps were lit when we came home.", "en-us", voice, seed=seed)
+        utterance = Utterance("The lamps were lit early.", "en-us", voice, seed=seed)
         return np.concatenate([part.samples for part in kokoro.synthesize([utterance], lambda progress: None)])
 
     first, again, other = take(3), take(3), take(4)
     assert np.array_equal(first, again)
     assert len(first) != len(other), "it is not only noise that differs"
     assert speaker.similarity(speaker.embed(first, RATE), speaker.embed(other, RATE)) > 0.85
-    assert "lamps were lit" in transcribe(other, RATE).lower()
 
 
 def test_an_unknown_model_is_a_permanent_error():

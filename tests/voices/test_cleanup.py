@@ -12,7 +12,7 @@ from voices.audio import process
 from voices.models import Clip
 from voices.speech import FRAME, RATE, find_speech
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = pytest.mark.filterwarnings("error::RuntimeWarning")
 
 
 def levels(wave):

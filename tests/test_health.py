@@ -7,6 +7,7 @@ from django.utils import timezone
 from synthesis.models import Cluster, Generation
 from tests.factories import FittingFactory, GenerationFactory
 from voicesite import health
+from voicesite.api import document
 
 pytestmark = pytest.mark.django_db
 
@@ -100,3 +101,10 @@ def test_an_engine_that_does_not_exist_is_said(client, clusters, settings):
 
 def test_only_reading_is_allowed(client):
     assert client.post("/api/health").status_code == 405
+
+
+def test_it_is_what_the_document_says(client, db):
+    told = client.get("/api/health").json()
+    assert set(told) == set(health.Health.model_fields)
+    assert health.Health(**told).model_dump() == told
+    assert set(document()["paths"]["/api/health"]["get"]["responses"]) == {200, 503}

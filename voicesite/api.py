@@ -13,7 +13,7 @@ from django.urls import URLPattern, path, re_path
 from django.utils.log import log_response
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
-from ninja import NinjaAPI
+from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.operation import Operation
 
@@ -22,6 +22,7 @@ import voices.api
 import voices.archive_api
 import voices.clip_api
 
+from .health import Health
 from .rest import ERRORS, Error, Parser, Refused, authentication, error_response
 
 DESCRIPTION = """
@@ -156,7 +157,8 @@ def document() -> dict:
         "Wanted",
     ):  # of addresses and forms, told field by field
         schema["components"]["schemas"].pop(unused, None)
-    schema["components"]["schemas"] |= Error.model_json_schema(ref_template="#/components/schemas/{model}")["$defs"]
+    for kind in (Error, Health):
+        schema["components"]["schemas"] |= kind.model_json_schema(ref_template="#/components/schemas/{model}")["$defs"]
     schema["components"]["schemas"]["Error"] = {
         "title": "Error",
         "description": Error.__doc__,
@@ -195,6 +197,25 @@ def document() -> dict:
             for status in sorted(statuses):
                 reference = {"$ref": f"#/components/responses/{ERRORS[status][0]}"}
                 operation["responses"].setdefault(status, reference)
+    schema["components"]["schemas"]["Health"] = _without_definitions(Health)
+    told = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Health"}}}}
+    schema["paths"]["/api/health"] = {
+        "get": {
+            "operationId": "health",
+            "summary": "Whether the site does its work",
+            "description": "For monitors, and for anybody: it says nothing of anyone.",
+            "tags": ["Site"],
+            "parameters": [],
+            "security": [],  # none is needed
+            "responses": {200: {"description": "It does"} | told, 503: {"description": "It does not"} | told},
+        }
+    }
+    return schema
+
+
+def _without_definitions(kind: type[Schema]) -> dict:
+    schema = kind.model_json_schema(ref_template="#/components/schemas/{model}")
+    schema.pop("$defs", None)
     return schema
 
 

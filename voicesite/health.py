@@ -1,6 +1,7 @@
 """GET /api/health: whether what people ask for will be done. Honest before all: a queue without workers is degraded."""
 
 from datetime import timedelta
+from typing import Literal
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -10,6 +11,7 @@ from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from ninja import Field, Schema
 
 from synthesis import engine_choice
 from synthesis.engines import EngineError
@@ -19,6 +21,25 @@ from voicesite.jobs import RUNNING, State
 # The sweeper asks an idle cluster every 15 s whether it hears; a busy one is known by the leases it renews.
 SILENT = timedelta(seconds=settings.DEAF_SECONDS + 15)
 PATIENCE = 5  # seconds that work may wait while nobody is busy
+
+
+class Queue(Schema):
+    pending: int = Field(description="Texts that wait", examples=[2])
+    running: int = Field(description="Texts that are being spoken", examples=[1])
+    oldest_seconds: float = Field(description="How long the one that waits longest has waited", examples=[3.2])
+
+
+class Health(Schema):
+    """Whether what people ask for will be done."""
+
+    status: Literal["ok", "degraded"]
+    problems: list[str] = Field(description="What is wrong, in words", examples=[[]])
+    database: Literal["ok", "unreachable"]
+    queue: Queue | None = Field(description="null where the database is unreachable")
+    workers: int = Field(description="That speak", examples=[1])
+    engine: str | None = Field(examples=["kokoro"])
+    model: str | None = Field(examples=["kokoro-82m-v1.0-int8"])
+    version: str = Field(examples=["0.1.0"])
 
 
 @login_not_required

@@ -162,6 +162,7 @@ def test_in_bfloat16_codes_are_chosen_and_sound_is_made_in_float32(checkpoint, m
 
 
 def test_a_processor_computes_in_bfloat16_only_where_it_has_it(monkeypatch):
+    monkeypatch.delenv("VOICESITE_DTYPE")
     import torch
 
     for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"):
@@ -173,6 +174,7 @@ def test_a_processor_computes_in_bfloat16_only_where_it_has_it(monkeypatch):
 
 @pytest.mark.parametrize("capability, expected", [((9, 0), "bfloat16"), ((8, 7), "bfloat16"), ((7, 5), "float32")])
 def test_a_gpu_likewise(monkeypatch, capability, expected):
+    monkeypatch.delenv("VOICESITE_DTYPE")
     import torch
 
     monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: capability)

@@ -33,12 +33,8 @@ def follow(generation: Generation) -> Generator[tuple[np.ndarray, int], None, No
 
 
 def _parts(generation: Generation) -> Iterator[tuple[np.ndarray, int]]:
-    sent, heard, power, gain = (
-        0,
-        0,
-        0.0,
-        1.0,
-    )  # segments; samples, and the sum of their squares, as the engine made them
+    sent = heard = 0  # segments, and samples
+    power, gain = 0.0, 1.0  # the sum of the samples' squares as the engine made them, and what they were sent with
     while True:
         # Before its segments: what was completed in between has none any more, and is found so the next time.
         now = Generation.objects.filter(pk=generation.pk).values_list("state", "error", "audio").first()
@@ -67,10 +63,9 @@ def _read(segment: Segment) -> tuple[np.ndarray, int] | None:
         return None
     try:
         with segment.audio.open() as file:
-            samples, rate = soundfile.read(file, dtype="float32")
+            return sound.read_part(file, segment.pause)
     except (FileNotFoundError, soundfile.SoundFileError):
         return None
-    return np.concatenate([samples, np.zeros(round(segment.pause * rate), np.float32)]), rate
 
 
 def _rest(name: str, heard: int, power: float, gain: float) -> tuple[np.ndarray, int]:

@@ -23,15 +23,8 @@ from .worker import Heartbeat, listener, patiently
 
 def transcribe(job: Transcription, heartbeat: Heartbeat) -> None:
     """Write down what is said in the stretch of the recording that the clip is."""
-    clip = job.clip
     heartbeat.flush(stage="Getting ready to listen")
-    samples = samples_of(clip)
-
-    def on_progress(progress: Progress) -> None:
-        share = progress.done / max(progress.expected, 1)
-        heartbeat(state=State.GENERATING, progress=30 + round(60 * min(share, 1.0)), stage="Listening to what is said")
-
-    heard = listener.transcribe(samples, job.language, on_progress, heartbeat)
+    heard = _hear(samples_of(job.clip), job.language, heartbeat)
     if not heard.text:
         raise ModelError("No words were understood in this recording. Type what is said in it.", permanent=True)
     patiently(lambda: _keep(job, heard))
@@ -45,14 +38,17 @@ def dictate(job: Dictation, heartbeat: Heartbeat) -> None:
             samples, rate = soundfile.read(file, dtype="float32")
     except FileNotFoundError as error:
         raise ModelError("The recording was deleted meanwhile.", permanent=True) from error
+    heard = _hear(soxr.resample(samples, rate, RATE), job.language, heartbeat)
+    words = [[word.text, word.start, word.end, word.confidence] for word in heard.words]
+    patiently(lambda: job.finish(State.COMPLETED, text=heard.text, words=words, language=heard.language))
 
+
+def _hear(samples: np.ndarray, language: str, heartbeat: Heartbeat) -> Transcript:
     def on_progress(progress: Progress) -> None:
         share = progress.done / max(progress.expected, 1)
         heartbeat(state=State.GENERATING, progress=30 + round(60 * min(share, 1.0)), stage="Listening to what is said")
 
-    heard = listener.transcribe(soxr.resample(samples, rate, RATE), job.language, on_progress, heartbeat)
-    words = [[word.text, word.start, word.end, word.confidence] for word in heard.words]
-    patiently(lambda: job.finish(State.COMPLETED, text=heard.text, words=words, language=heard.language))
+    return listener.transcribe(samples, language, on_progress, heartbeat)
 
 
 def samples_of(clip: Clip) -> np.ndarray:

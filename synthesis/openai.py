@@ -8,10 +8,8 @@ import base64
 import functools
 import json
 import logging
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -34,6 +32,7 @@ from voices.languages import language_code
 from voices.models import Dictation, VoiceProfile
 from voices.tasks import ring_background
 from voices.transcription import why_not
+from voices.uploads import as_path
 from voicesite import keys
 from voicesite.http import Request
 from voicesite.jobs import State
@@ -82,7 +81,7 @@ def endpoint(scope: str, *methods: str) -> Callable:
                     raise Refused(
                         401, "This API key is not known here: make one on the account page.", code="invalid_api_key"
                     )
-                if scope not in key.scopes and not (request.method == "GET" and "read" in key.scopes):
+                if not key.allows(scope, request.method):
                     raise Refused(403, f"The API key “{key.name}” lacks the scope “{scope}”.", code="scope_missing")
                 request.user = key.owner
                 return view(request, *args, **kwargs)
@@ -292,11 +291,8 @@ def _take_in(request: Request, upload, language: str) -> Dictation:
     """Decode an upload, in the process that decodes recordings, and ask that it is written down."""
     try:
         check_size(upload.size or 0, limits())
-        with turn(request.user.pk), tempfile.NamedTemporaryFile(prefix="voicesite-") as file:
-            for chunk in upload.chunks():
-                file.write(chunk)
-            file.flush()
-            received = intake.take_in(Path(file.name), limits())
+        with turn(request.user.pk), as_path(upload) as sent:
+            received = intake.take_in(sent, limits())
     except AudioRejected as rejected:
         status = 429 if rejected.code == "busy" else 413 if rejected.code == "too_large" else 400
         raise Refused(status, rejected.message, param="file", code=rejected.code) from None

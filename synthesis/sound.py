@@ -1,11 +1,23 @@
 """The last steps on finished speech: level and checks. Pure."""
 
+from typing import Any
+
 import numpy as np
+import soundfile
 
 from .engines import EngineError
 
 TARGET_DBFS = -20.0  # RMS of the speech, as audiobooks have it (ACX asks for -23 to -18)
 PEAK_DBFS = -1.0
+
+
+def read_part(file: Any, pause: float) -> tuple[np.ndarray, int]:
+    """The sound of a part of a text in an open file, float32 (samples,), with `pause` seconds of silence after it, and its rate in Hz.
+
+    Raises SoundFileError.
+    """
+    samples, rate = soundfile.read(file, dtype="float32")
+    return np.concatenate([samples, np.zeros(round(pause * rate), np.float32)]), rate
 
 
 def gain(samples: np.ndarray, rate: int) -> float:

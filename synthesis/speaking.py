@@ -344,11 +344,11 @@ def _join(segments: list[Segment]) -> tuple[np.ndarray, int]:
     for segment in segments:
         try:
             with segment.audio.open() as file:
-                samples, rate = soundfile.read(file, dtype="float32")
+                samples, rate = sound.read_part(file, segment.pause)
         except (OSError, soundfile.SoundFileError) as error:
             Segment.objects.filter(pk=segment.pk).update(audio="")
             raise EngineError("A part of the speech was damaged on the disk.") from error
-        parts += [samples, np.zeros(round(segment.pause * rate), np.float32)]
+        parts.append(samples)
     return np.concatenate(parts), rate
 
 

@@ -15,7 +15,6 @@ from django_htmx.http import HttpResponseClientRedirect, HttpResponseStopPolling
 
 from voices.models import VoiceProfile
 from voicesite.http import Request
-from voicesite.jobs import State
 
 from . import engine_choice, queue, takes, tasks
 from .delivery import speech_response
@@ -209,8 +208,7 @@ def delete(request: Request, pk) -> HttpResponse:
 @require_safe
 def audio(request: Request, pk) -> HttpResponseBase:
     """The speech, as WAV or in another format that `?format=` names."""
-    audible = Generation.objects.audible_by(request.user)
-    generation = get_object_or_404(audible.filter(state=State.COMPLETED), pk=pk)
+    generation = get_object_or_404(Generation.objects.audible_by(request.user), pk=pk)
     form = request.GET.get("format", "wav")
     if form not in FORMATS:
         raise Http404

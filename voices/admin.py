@@ -16,7 +16,7 @@ from django.utils.html import format_html, format_html_join
 from voicesite.admin_site import StaffAdmin, player
 
 from . import curation, tags
-from .admin_acts import ACTIONS, buttons
+from .admin_acts import ACTIONS, ask, buttons
 from .admin_acts import ACTS as ACTS_OF_VOICES
 from .audit import ACTS
 from .curation_forms import AnswerForm, KeepForm
@@ -391,19 +391,8 @@ class TagAdmin(StaffAdmin):
             tags.merge_tags(request.user, keep, [tag for tag in found if tag != keep])
             self.message_user(request, f"They are all “{keep}” now.", messages.SUCCESS)
             return None
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": f"Merge {len(found)} tags",
-            "label": "Merge",
-            "about": "Every voice that has one of them has the one that stays instead.",
-            "name": "merge",
-            "chosen": found,
-            "shown": found,
-            "form": form,
-            "next": request.get_full_path(),
-        }
-        return TemplateResponse(request, "admin/voices/act.html", context)
+        about = "Every voice that has one of them has the one that stays instead."
+        return ask(self, request, "merge", found, form, "Merge", about, what=f"{len(found)} tags")
 
     def save_model(self, request, tag, form, change):
         tags.rename_tag(request.user, tag, tag.name)

@@ -154,7 +154,7 @@ def _action(name: str, act: Act):
         if act.form:
             form = act.form(request.POST if "words" in request.POST else None)
             if not form.is_valid():
-                return _ask(model_admin, request, name, voices, form, act.label, act.about)
+                return ask(model_admin, request, name, voices, form, act.label, act.about)
             words = list(form.cleaned_data.values())
         done: list[VoiceProfile] = []
         idle: list[VoiceProfile] = []
@@ -204,7 +204,7 @@ def merge(model_admin, request: Request, chosen) -> HttpResponse | None:
     except curation.Refused as refused:
         messages.error(request, str(refused))
         return None
-    return _ask(model_admin, request, "merge", voices, form, "Merge", about, doubts)
+    return ask(model_admin, request, "merge", voices, form, "Merge", about, doubts)
 
 
 @admin.action(description="Export as an archive", permissions=["view"])
@@ -237,9 +237,10 @@ def _chosen(request: Request, chosen) -> list[VoiceProfile]:
     return found
 
 
-def _ask(model_admin, request, name, voices, form, label, about, doubts=()) -> HttpResponse:
-    """The page that asks for an act's words. With them it comes again, and is an error."""
-    what = voices[0].name if len(voices) == 1 else f"{len(voices)} voices"
+def ask(model_admin, request, name, chosen, form, label, about, doubts=(), what="") -> HttpResponse:
+    """The page that asks for the words of an act on `chosen`, which are `what`. With them it comes again, and is an
+    error."""
+    what = what or (chosen[0].name if len(chosen) == 1 else f"{len(chosen)} voices")
     context = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
@@ -248,8 +249,8 @@ def _ask(model_admin, request, name, voices, form, label, about, doubts=()) -> H
         "about": about,
         "doubts": doubts,
         "name": name,
-        "chosen": voices,
-        "shown": voices[:20],
+        "chosen": chosen,
+        "shown": chosen[:20],
         "form": form,
         "next": _next(request),
     }

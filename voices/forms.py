@@ -1,7 +1,5 @@
 """What a person says about a voice, and the recording that goes with it. The page and the commands share these."""
 
-import tempfile
-from pathlib import Path
 from typing import cast
 
 from django import forms
@@ -19,6 +17,7 @@ from .decoding import check_size
 from .languages import LANGUAGES
 from .models import CONSENT, Clip, VoiceProfile
 from .tags import TagsField, set_tags
+from .uploads import as_path
 
 NAMESAKE = "You already have a voice of this name. Choose another."
 
@@ -218,12 +217,6 @@ class DetailsForm(NamedVoiceForm):
 
 def take_upload(user: User, upload: UploadedFile, language: str = "") -> Clip:
     """Store an upload as a draft. `language` is what is spoken, where that is known. Raises AudioRejected."""
-    if hasattr(upload, "temporary_file_path"):
-        upload.flush()
-        return store_recording(user, Path(upload.temporary_file_path()), upload.name or "", upload.size, language)
     check_size(upload.size or 0, limits())
-    with tempfile.NamedTemporaryFile(prefix="voicesite-") as file:
-        for chunk in upload.chunks():
-            file.write(chunk)
-        file.flush()
-        return store_recording(user, Path(file.name), upload.name or "", language=language)
+    with as_path(upload) as path:
+        return store_recording(user, path, upload.name or "", upload.size, language)

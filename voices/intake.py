@@ -75,8 +75,14 @@ def cut(path: Path, start: float, end: float, *, cleanup: bool = False) -> Refer
 
 
 def _reference(folder: str, answer: dict) -> ReferenceAudio:
-    wav, plain = ((Path(folder) / name).read_bytes() if name in answer["files"] else b"" for name in (WAV, PLAIN))
-    return ReferenceAudio(wav, Measured(**answer["measured"]), answer["start"], answer["end"], plain)
+    wav, plain = Path(folder) / WAV, Path(folder) / PLAIN
+    return ReferenceAudio(
+        wav.read_bytes(),
+        Measured(**answer["measured"]),
+        answer["start"],
+        answer["end"],
+        plain.read_bytes() if plain.exists() else b"",
+    )
 
 
 def _ask(folder: str, verb: str, *arguments) -> dict:
@@ -150,7 +156,7 @@ def cut_out(folder: str, path: str, start: str, end: str, is_cleaned: str) -> di
     made = _make_reference(folder, wave, 0, seconds, offset, clean=cleanup.clean)
     if measured.snr_db >= quality.QUIET_DB:
         made["measured"]["advice"].append(("hint", "There was hardly any noise to take away."))
-    return made | {"files": [WAV, PLAIN]}
+    return made
 
 
 def _make_reference(
@@ -164,7 +170,7 @@ def _make_reference(
     reference, measured = process(wave[round(start * RATE) : round(end * RATE)], clean)
     _write(Path(folder) / WAV, reference)
     measured = quality.judge(reference, measured)
-    return {"measured": measured.as_dict(), "start": offset + start, "end": offset + end, "files": [WAV]}
+    return {"measured": measured.as_dict(), "start": offset + start, "end": offset + end}
 
 
 def _write(path: Path, wave: np.ndarray) -> None:

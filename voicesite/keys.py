@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from django import forms
 from django.db import transaction
-from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -35,10 +34,9 @@ def find(secret: str) -> ApiKey | None:
     """The key that a program sent, with its owner; None where it is unknown or revoked, or its owner can't sign in."""
     keys = ApiKey.objects.filter(revoked_at=None, owner__is_active=True).select_related("owner")
     key = keys.filter(hash=_hash(secret)).first()
-    if key:
-        now = timezone.now()
-        long_ago = Q(last_used_at=None) | Q(last_used_at__lt=now - USED)
-        ApiKey.objects.filter(long_ago, pk=key.pk).update(last_used_at=now)
+    now = timezone.now()
+    if key and (key.last_used_at is None or key.last_used_at < now - USED):
+        ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
     return key
 
 

@@ -84,6 +84,10 @@ class ApiKey(models.Model):
     def __str__(self) -> str:
         return f"{self.name} (…{self.last_four})"
 
+    def allows(self, scope: str, method: str) -> bool:
+        """Whether it may do what needs the scope; what changes nothing is also for keys that may read."""
+        return scope in self.scopes or (method in ("GET", "HEAD") and self.Scope.READ in self.scopes)
+
     @property
     def may(self) -> list[str]:
         """Its scopes, in words."""

@@ -121,11 +121,7 @@ class Session(APIKeyCookie):
 
 
 class Bearer(HttpBearer):
-    """A program, by the API key of a person: it acts as its owner, as far as its scopes allow.
-
-    What changes nothing is for keys that may read, and for those that have the scope of these operations; all else is
-    for the latter only.
-    """
+    """A program, by the API key of a person: it acts as its owner, as far as the key allows."""
 
     def __init__(self, scope: str):
         super().__init__()
@@ -139,7 +135,7 @@ class Bearer(HttpBearer):
         key = keys.find(token)
         if key is None:  # whoever sends a key is never taken for the browser's session instead
             raise Refused(401, "This API key is not known here, or was revoked.", code="invalid_key")
-        if self.scope not in key.scopes and not (request.method in ("GET", "HEAD") and "read" in key.scopes):
+        if not key.allows(self.scope, request.method or ""):
             raise Refused(403, f"The API key “{key.name}” lacks the scope “{self.scope}”.", code="scope_missing")
         request.user = key.owner
         return key.owner

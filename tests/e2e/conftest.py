@@ -49,12 +49,8 @@ def hub(tmp_path_factory):
 def copy(hub, tmp_path_factory):
     """A site to be harmed: for the tests of the group "kills"."""
     folder = tmp_path_factory.mktemp("site")
-    copy = Copy(folder / "data", HF_ENDPOINT=hub.address, HF_HOME=str(folder / "hf"), NO_PROXY="127.0.0.1,localhost")
-    copy.start()
-    try:
-        copy.wait_until_ready()
+    elsewhere = {"HF_ENDPOINT": hub.address, "HF_HOME": str(folder / "hf"), "NO_PROXY": "127.0.0.1,localhost"}
+    with served(folder, **elsewhere) as copy:
         copy.settle_in()
         yield copy
-    finally:
-        copy.stop()
     assert copy.processes() == [], "nothing is left behind"

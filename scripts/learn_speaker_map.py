@@ -4,7 +4,7 @@ Random blends of the published voices say random sentences; their weights and th
 are added to blends.npz (one to two seconds of one core each; 4,300 of them made the map that is shipped, the first
 2,600 of these with one blend for timbre and prosody). A Gaussian process over all of them then gives, at a thousand of
 them, what such a blend sounds like on average, without the accidents of its sentence: that is
-synthesis/engines/data/speaker_map.npz. Beside it stands a linear model of the pitch (146 blends made the one shipped).
+synthesis/engines/kokoro/tables/speaker_map.npz. Beside it stands a linear model of the pitch (146 blends made the one shipped).
 May be interrupted and repeated; each run adds to the file.
 """
 
@@ -14,11 +14,12 @@ from pathlib import Path
 
 import numpy as np
 
-from synthesis.engines import Utterance, kokoro_data
-from synthesis.engines.kokoro import RATE, KokoroEngine, _pack
-from synthesis.engines.kokoro_fit import Blend, StyleSpace, kernel
-from synthesis.engines.pitch import median_pitch
-from voices import speaker
+from synthesis.engines import Utterance
+from synthesis.engines.audio.pitch import median_pitch
+from synthesis.engines.kokoro import data as kokoro_data
+from synthesis.engines.kokoro.engine import RATE, KokoroEngine, _pack
+from synthesis.engines.kokoro.fit import Blend, StyleSpace, kernel
+from voices.analysis import speaker_encoder
 
 SENTENCES = {
     "en-us": [
@@ -82,7 +83,7 @@ def listen(path: Path, minutes: float) -> dict[str, np.ndarray]:
         (audio,) = engine.synthesize([utterance], lambda progress: None)
         if np.abs(audio.samples).max() < 1e-3:
             continue
-        heard = speaker.embed(audio.samples, RATE), median_pitch(audio.samples, RATE)
+        heard = speaker_encoder.embed(audio.samples, RATE), median_pitch(audio.samples, RATE)
         for column, value in zip(columns.values(), (timbre, prosody, *heard), strict=True):
             column.append(value)
         if len(columns["timbre"]) % 100 == 0:
@@ -125,7 +126,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("blends", type=Path)
     parser.add_argument("--minutes", type=float, default=60, help="0 learns from the blends that are there")
-    parser.add_argument("--out", type=Path, default=Path(kokoro_data.__file__).parent / "data" / "speaker_map.npz")
+    parser.add_argument("--out", type=Path, default=Path(kokoro_data.__file__).parent / "tables" / "speaker_map.npz")
     options = parser.parse_args()
     data = listen(options.blends, options.minutes)
     np.savez_compressed(options.out, **learn(data))

@@ -5,13 +5,14 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.html import format_html
 
-from voices.admin import LanguageInUse
-from voicesite import weights
-from voicesite.admin_site import StaffAdmin, player
-from voicesite.jobs import State
+from voices.admin.pages import LanguageInUse
+from voicesite.jobs.job import State
+from voicesite.modelhost import weights
+from voicesite.web.admin_site import StaffAdmin, player
 
-from . import takes, tasks
+from .generations import takes
 from .models import Check, Device, Download, Fitting, Generation
+from .workers import tasks
 
 
 class JobAdmin(StaffAdmin):

@@ -5,8 +5,7 @@ class SynthesisConfig(AppConfig):
     name = "synthesis"
 
     def ready(self):
-        from voices.curation import on_suspend
-
-        from .tasks import silence
+        from synthesis.workers.tasks import silence
+        from voices.curation.service import on_suspend
 
         on_suspend.append(silence)

@@ -7,18 +7,19 @@ import soundfile
 import soxr
 from django.db import transaction
 
-from voices import clips, intake, transcription
-from voices.audio import AudioRejected
-from voices.clips import changed
+from synthesis.queue.processes import Heartbeat, listener, patiently
+from voices.analysis.reference_audio import AudioRejected
+from voices.clips import service as clips
+from voices.clips.service import changed
+from voices.intake import process as intake
 from voices.models import Clip, Dictation, StretchSearch, Transcription
-from voices.transcribers import Transcript
-from voices.transcribers.base import RATE
-from voices.words import Word
-from voicesite.jobs import State
-from voicesite.media import as_path
-from voicesite.model_work import ModelError, Progress
-
-from .worker import Heartbeat, listener, patiently
+from voices.text.word_errors import Word
+from voices.transcription import requests as transcription
+from voices.transcription.transcribers import Transcript
+from voices.transcription.transcribers.base import RATE
+from voicesite.jobs.job import State
+from voicesite.modelhost.protocol import ModelError, Progress
+from voicesite.web.media import as_path
 
 
 def transcribe(job: Transcription, heartbeat: Heartbeat) -> None:

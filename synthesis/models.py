@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from voices.languages import LANGUAGES
 from voices.models import Clip, VoiceProfile
-from voicesite.jobs import ENDED, RUNNING, Job, JobQuerySet, State
+from voicesite.jobs.job import ENDED, RUNNING, Job, JobQuerySet, State
 from voicesite.models import User
 
 MAX_SEED = 2**31 - 1

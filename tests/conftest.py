@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from synthesis import worker
+from synthesis.queue import processes
 from tests.factories import UserFactory
 
 
@@ -25,9 +25,9 @@ def _own_files(settings, tmp_path):
 @pytest.fixture(autouse=True, scope="session")
 def _end_engines():
     yield
-    worker.speaker.end()
-    worker.fitter.end()
-    worker.listener.end()
+    processes.speaker.end()
+    processes.fitter.end()
+    processes.listener.end()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from synthesis.models import Download, Fitting, Generation
 from voices.models import CONSENT, Clip, Recording, VoiceProfile
-from voicesite.jobs import State
+from voicesite.jobs.job import State
 from voicesite.models import User
 
 PASSWORD = "a long enough one"

@@ -21,44 +21,44 @@ HEAVY = {
 # Heavy ones run in a process of their own: an engine's, or the one that decodes an upload.
 # Parts of an engine that only the engine imports, once it loads a model.
 INSIDE_AN_ENGINE = tuple(
-    f"synthesis/engines/qwen3_{library}_{part}.py" for library in ("mlx", "torch") for part in ("loop", "codec")
+    f"synthesis/engines/qwen3/{library}/{part}.py" for library in ("mlx", "pytorch") for part in ("frame_loop", "codec")
 )
 MAY_BE_HEAVY = (
-    "synthesis/encoding.py",  # FFmpeg's encoders, of the site's own sound, in a web process: 31 MB, once it is asked for
+    "synthesis/delivery/encoding.py",  # FFmpeg's encoders, of the site's own sound, in a web process: 31 MB, once it is asked for
     "synthesis/engines/*",
-    "voices/transcribers/*",
-    "voices/decoding.py",
-    "voices/dnsmos.py",
-    "voices/speaker.py",
-    "voices/speech.py",
+    "voices/transcription/transcribers/*",
+    "voices/intake/decoding.py",
+    "voices/analysis/dnsmos.py",
+    "voices/analysis/speaker_encoder.py",
+    "voices/analysis/vad.py",
 )
 PURE = (
     "synthesis/engines/*",
-    "synthesis/text.py",
-    "synthesis/sound.py",
-    "voices/archives.py",
-    "voices/audio.py",
-    "voices/cleanup.py",
-    "voices/dnsmos.py",
+    "synthesis/utterances.py",
+    "synthesis/speech/loudness.py",
+    "voices/archives/format.py",
+    "voices/analysis/reference_audio.py",
+    "voices/analysis/denoise.py",
+    "voices/analysis/dnsmos.py",
     "voices/languages.py",
-    "voices/manifests.py",
-    "voices/pairs.py",
-    "voices/quality.py",
-    "voices/speaker.py",
-    "voices/speech.py",
-    "voices/stretches.py",
-    "voices/numerals.py",
-    "voices/spoken.py",
-    "voices/unpacking.py",
-    "voices/words.py",
-    "voices/zips.py",
-    "voices/transcribers/*",
-    "voices/listener.py",
-    "voices/listener_host.py",
-    "voicesite/certificates.py",
-    "voicesite/hub.py",
+    "voices/archives/manifest.py",
+    "voices/text/transcript_fit.py",
+    "voices/analysis/quality.py",
+    "voices/analysis/speaker_encoder.py",
+    "voices/analysis/vad.py",
+    "voices/analysis/best_excerpts.py",
+    "voices/text/number_words.py",
+    "voices/text/normalization.py",
+    "voices/archives/process.py",
+    "voices/text/word_errors.py",
+    "voices/archives/zipfiles.py",
+    "voices/transcription/transcribers/*",
+    "voices/transcription/client.py",
+    "voices/transcription/host.py",
+    "voicesite/modelhost/certificates.py",
+    "voicesite/modelhost/hub.py",
     "voicesite/model_*.py",
-    "voicesite/weights.py",
+    "voicesite/modelhost/weights.py",
 )
 
 
@@ -91,10 +91,14 @@ def matches(path: str, patterns) -> bool:
 
 
 def test_the_rules_see_the_modules():
-    assert {"voices/audio.py", "synthesis/tasks.py", "synthesis/engines/kokoro.py"} <= set(MODULES)
-    assert ("django_q", False) in imports("synthesis/tasks.py")
-    assert ("onnxruntime", True) in imports("synthesis/engines/kokoro.py")
-    assert "weights" in of_the_site("synthesis/engine_host.py") and "jobs" in of_the_site("voices/models.py")
+    assert {
+        "voices/analysis/reference_audio.py",
+        "synthesis/workers/tasks.py",
+        "synthesis/engines/kokoro/engine.py",
+    } <= set(MODULES)
+    assert ("django_q", False) in imports("synthesis/workers/tasks.py")
+    assert ("onnxruntime", True) in imports("synthesis/engines/kokoro/engine.py")
+    assert "weights" in of_the_site("synthesis/engines/host.py") and "jobs" in of_the_site("voices/models.py")
 
 
 def importers(*packages: str) -> set[str]:
@@ -106,7 +110,7 @@ def test_voices_know_nothing_of_what_is_spoken():
 
 
 def test_only_tasks_know_of_django_q():
-    assert importers("django_q") == {"synthesis/tasks.py", "voices/tasks.py"}
+    assert importers("django_q") == {"synthesis/workers/tasks.py", "voices/tasks.py"}
 
 
 def test_heavy_packages_are_imported_where_they_run_and_only_when_they_do():

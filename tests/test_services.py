@@ -6,8 +6,8 @@ from django.db import connection
 from django_q.brokers import get_broker
 from redis.exceptions import ConnectionError
 
-from synthesis import sweeper, tasks
 from synthesis.models import Generation
+from synthesis.workers import sweeper, tasks
 from tests.factories import GenerationFactory
 
 

@@ -10,11 +10,11 @@ from django.db import models
 from django.db.models import F, FilteredRelation, Q
 from django.utils import timezone
 
-from voicesite.jobs import ENDED, Job, JobQuerySet, State
+from voices.text.transcript_fit import misfit
+from voicesite.jobs.job import ENDED, Job, JobQuerySet, State
 from voicesite.models import User
 
 from .languages import LANGUAGES
-from .pairs import misfit
 
 CONSENT = (
     "The person who speaks in this recording is me, or has agreed that their voice is cloned on this site "
@@ -99,7 +99,7 @@ class Clip(models.Model):
     snr_db = models.FloatField("signal to noise (dB)")
     clipping = models.FloatField(help_text="Share of clipped samples in the upload, 0 to 1")
     loudness = models.FloatField("loudness (dBFS)", help_text="RMS of the speech in the upload")
-    quality = models.JSONField(default=dict, help_text="What else was measured, by name: see voices.quality")
+    quality = models.JSONField(default=dict, help_text="What else was measured, by name: see voices.analysis.quality")
     grade = models.PositiveSmallIntegerField(choices=Grade, null=True, blank=True)
     peaks = models.JSONField(default=list, help_text="The waveform for the page: integers 0 to 100")
     advice = models.JSONField(default=list, help_text="What the measures say, in words: [level, text] pairs")
@@ -166,7 +166,9 @@ class Transcription(Job):
     """The work of writing down what is said in a clip."""
 
     clip = models.OneToOneField(Clip, on_delete=models.CASCADE, related_name="transcription")
-    transcriber = models.CharField(max_length=20, blank=True, help_text="Who did it; see voices.transcribers")
+    transcriber = models.CharField(
+        max_length=20, blank=True, help_text="Who did it; see voices.transcription.transcribers"
+    )
     language = models.CharField(max_length=8, blank=True, help_text="What is spoken; empty: to be found out")
     replaces = models.TextField(blank=True, help_text="The transcript when it was asked for: a newer one stays")
 
@@ -414,7 +416,7 @@ class VoiceImport(Job):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="voice_imports")
     file = models.FileField(upload_to=_import_path)
     original_name = models.CharField(max_length=255, blank=True)
-    preview = models.JSONField(default=dict, help_text="What is inside, as voices.archives read it")
+    preview = models.JSONField(default=dict, help_text="What is inside, as voices.archives.format read it")
     choices = models.JSONField(null=True, blank=True, help_text="What to do with each voice; null until confirmed")
     result = models.JSONField(default=list, help_text="The voices that came of it: their keys and names")
 

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import transaction
 from django_q.tasks import async_task
 
-BELL = "synthesis.tasks.run_background"
+BELL = "synthesis.workers.tasks.run_background"
 
 
 def ring_background() -> None:

@@ -1,6 +1,9 @@
 from django.urls import path
 
-from . import archive_views, clip_views, curation_views, views
+from .archives import views as archive_views
+from .clips import views as clip_views
+from .curation import views as curation_views
+from .profiles import views
 
 app_name = "voices"
 

@@ -6,12 +6,12 @@ from django.db.models import Count, F, OuterRef, Subquery
 from django.urls import reverse
 from django.utils.html import format_html
 
-from synthesis import takes
+from synthesis.generations import takes
 from synthesis.models import Generation
-from voices.clips import delete_clip, delete_voice
+from voices.clips.service import delete_clip, delete_voice
 from voices.models import VoiceProfile
+from voicesite.web.admin_site import StaffAdmin
 
-from .admin_site import StaffAdmin
 from .models import Invitation, User
 
 admin.site.unregister(Group)  # staff and administrators are all the kinds of people there are

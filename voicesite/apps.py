@@ -5,4 +5,4 @@ class VoicesiteConfig(AppConfig):
     name = "voicesite"
 
     def ready(self) -> None:
-        from . import checks  # noqa: F401  registers the system checks
+        from .site import checks  # noqa: F401  registers the system checks

@@ -57,7 +57,7 @@ class Invitation(models.Model):
 
 
 class ApiKey(models.Model):
-    """What a program shows to act as its owner. Only its hash is kept: see voicesite.keys."""
+    """What a program shows to act as its owner. Only its hash is kept: see voicesite.people.keys."""
 
     class Scope(models.TextChoices):
         READ = "read", "See voices and speech, and change nothing"

@@ -1,6 +1,6 @@
 """All settings of Voicesite, in one file, from the environment (`.env` in the project's folder is read too).
 
-The table in docs/deployment.md lists every variable; `voicesite.checks` refuses values that cannot work.
+The table in docs/deployment.md lists every variable; `voicesite.site.checks` refuses values that cannot work.
 """
 
 import logging
@@ -100,7 +100,7 @@ SESSION_COOKIE_AGE = 30 * 24 * 3600
 # Django
 
 INSTALLED_APPS = [
-    "voicesite.admin_site.VoicesiteAdminConfig",
+    "voicesite.web.admin_site.VoicesiteAdminConfig",
     "django.contrib.auth",
     "voicesite",
     "voices",
@@ -126,8 +126,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "voicesite.accounts.SetupMiddleware",
-    "voicesite.accounts.LoginRequiredMiddleware",
+    "voicesite.people.views.SetupMiddleware",
+    "voicesite.people.views.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -227,7 +227,7 @@ STORAGES = {
     },
 }
 FILE_UPLOAD_PERMISSIONS = 0o600
-FILE_UPLOAD_HANDLERS = ["voices.uploads.BoundedUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["voices.intake.upload_handler.BoundedUploadHandler"]
 
 # What a recording may be, before and while it is decoded.
 CLIP_MAX_BYTES = env.int("VOICESITE_CLIP_MAX_MB", default=50) * 1024 * 1024
@@ -242,7 +242,7 @@ ENGINE = env.str("VOICESITE_ENGINE", default="auto")
 MODEL = env.str("VOICESITE_MODEL", default="")  # of that engine; its first where none is named
 CACHE_DIR = Path(env.str("VOICESITE_CACHE", default=str(DATA_DIR / "cache"))).expanduser().resolve()
 MODELS_DIR = Path(env.str("VOICESITE_MODELS", default=str(DATA_DIR / "models"))).expanduser().resolve()
-# Of the speech server that `synthesis.engines.remote` asks. It reads them from the environment itself.
+# Of the speech server that `synthesis.engines.remote.engine` asks. It reads them from the environment itself.
 REMOTE_URL = env.str("VOICESITE_REMOTE_URL", default="")
 REMOTE_KEY = env.str("VOICESITE_REMOTE_KEY", default="")
 REMOTE_MODEL = env.str("VOICESITE_REMOTE_MODEL", default="")
@@ -253,11 +253,13 @@ TORCH_DEVICE = env.str("VOICESITE_DEVICE", default="")  # read by the torch engi
 TORCH_DTYPE = env.str("VOICESITE_DTYPE", default="")  # likewise
 
 TRANSCRIBER = env.str("VOICESITE_TRANSCRIBER", default="auto")
-TRANSCRIBER_MODEL = env.str("VOICESITE_TRANSCRIBER_MODEL", default="")  # of that transcriber; see voices.transcribers
+TRANSCRIBER_MODEL = env.str(
+    "VOICESITE_TRANSCRIBER_MODEL", default=""
+)  # of that transcriber; see voices.transcription.transcribers
 
 SYNTHESIS_WORKERS = env.int("VOICESITE_SYNTHESIS_WORKERS", default=1)  # one a device: each keeps a model loaded
 BACKGROUND_WORKERS = env.int("VOICESITE_BACKGROUND_WORKERS", default=1)
-# Of the lanes of synthesis.background: one for downloads, one for imports, and those for listening and fitting.
+# Of the lanes of synthesis.workers.lanes: one for downloads, one for imports, and those for listening and fitting.
 BACKGROUND_PLACES = 2 + 2 * BACKGROUND_WORKERS
 MAX_FAILURES = 3  # attempts that failed, as when the engine crashed
 MAX_ATTEMPTS = 10  # attempts in all, with those whose worker was killed

@@ -4,11 +4,12 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.generic import TemplateView
 
-from synthesis import openai
-from synthesis.views import studio
+from synthesis.api import openai
+from synthesis.pages.library import studio
+from voicesite.site.health import health
 
-from . import accounts, api
-from .health import health
+from .people import views as accounts
+from .site import api
 
 urlpatterns = [
     path("", studio, name="studio"),

@@ -1,12 +1,12 @@
 """What turns text into speech. An engine is one module of this package, named here and imported on first use.
 
-No engine is imported by a web process or a queue worker: they run in `synthesis.engine_host`.
+No engine is imported by a web process or a queue worker: they run in `synthesis.engines.host`.
 Nothing in this package imports Django.
 """
 
 from importlib import import_module
 
-from voicesite.model_work import Cancelled, Progress
+from voicesite.modelhost.protocol import Cancelled, Progress
 
 from .base import (
     Audio,
@@ -20,10 +20,10 @@ from .base import (
 )
 
 ENGINES = {
-    "mlx": "synthesis.engines.qwen3_mlx.MlxEngine",
-    "torch": "synthesis.engines.qwen3_torch.TorchEngine",
-    "remote": "synthesis.engines.remote.RemoteEngine",
-    "kokoro": "synthesis.engines.kokoro.KokoroEngine",
+    "mlx": "synthesis.engines.qwen3.mlx.engine.MlxEngine",
+    "torch": "synthesis.engines.qwen3.pytorch.engine.TorchEngine",
+    "remote": "synthesis.engines.remote.engine.RemoteEngine",
+    "kokoro": "synthesis.engines.kokoro.engine.KokoroEngine",
     "fake": "synthesis.engines.fake.FakeEngine",
 }
 

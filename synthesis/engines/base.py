@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from voicesite.model_work import ModelError, OnProgress
+from voicesite.modelhost.protocol import ModelError, OnProgress
 
 
 class EngineError(ModelError):

@@ -6,12 +6,12 @@ from math import ceil
 
 import numpy as np
 
-from voicesite import weights
-from voicesite.model_work import Progress
+from synthesis.engines.qwen3.prompt import FRAME_SAMPLES, RATE, Watch
+from voicesite.modelhost import weights
+from voicesite.modelhost.protocol import Progress
 
 from .base import Audio, Conditioning, Engine, EngineError, Model, Rejected
-from .halving import Halving
-from .qwen3 import FRAME_SAMPLES, RATE, Watch
+from .batch_backoff import Halving
 
 WORD = RATE // 5  # samples
 CHUNK = 10  # frames

@@ -4,12 +4,12 @@ from typing import NamedTuple
 
 from django import template
 
-from synthesis import engine_choice
-from synthesis.conditioning import best_clip
-from synthesis.engine_choice import Offer
 from synthesis.engines import EngineError, engine_class
+from synthesis.engines import choice as engine_choice
+from synthesis.engines.choice import Offer
+from synthesis.speech.conditioning import best_clip
 from voices.models import Clip, VoiceProfile
-from voicesite import weights
+from voicesite.modelhost import weights
 
 register = template.Library()
 

@@ -12,11 +12,11 @@ import soundfile
 import soxr
 
 from synthesis.engines import Reference
-from synthesis.engines.kokoro import RATE, KokoroEngine
+from synthesis.engines.kokoro.engine import RATE, KokoroEngine
 from tests import FIXTURES
-from voices import speaker
-from voices.transcribers.bundled import BundledWhisper
-from voices.words import error_rate
+from voices.analysis import speaker_encoder
+from voices.text.word_errors import error_rate
+from voices.transcription.transcribers.bundled import BundledWhisper
 
 from .likeness import SENTENCES, say
 
@@ -35,7 +35,7 @@ def spread(title: str, figures: list[float]) -> None:
 
 def main() -> None:
     sounds = {path.stem: soundfile.read(path, dtype="float32") for path in sorted(FIXTURES.glob("*.wav"))}
-    known = {name: speaker.embed(*sound) for name, sound in sounds.items()}
+    known = {name: speaker_encoder.embed(*sound) for name, sound in sounds.items()}
     pairs = list(itertools.combinations(known, 2))
     same = [pair for pair in pairs if speaker_of(pair[0]) == speaker_of(pair[1])]
     print(f"{'':<58}{'n':>4}{'least':>7}{'5 %':>7}{'half':>7}{'95 %':>7}{'most':>7}")
@@ -48,7 +48,7 @@ def main() -> None:
     fits = {name: engine.condition(Reference(*sound)) for name, sound in sounds.items()}
     takes = {(name, text): say(engine, text, fits[name]) for name, text in spoken}
     begun = time.perf_counter()
-    heard = {key: speaker.embed(samples, RATE) for key, samples in takes.items()}
+    heard = {key: speaker_encoder.embed(samples, RATE) for key, samples in takes.items()}
     embedding = time.perf_counter() - begun
     spread("similarity: one-shot fit, to its recording", [float(heard[key] @ known[key[0]]) for key in spoken])
     others = [

@@ -12,11 +12,11 @@ import soxr
 
 from tests.voices.files import speech
 from tests.voices.sounds import hum, noise, seconds, with_noise
-from voices import cleanup, dnsmos, speaker
-from voices.audio import process
-from voices.speech import RATE
-from voices.transcribers.bundled import BundledWhisper
-from voices.words import error_rate
+from voices.analysis import denoise, dnsmos, speaker_encoder
+from voices.analysis.reference_audio import process
+from voices.analysis.vad import RATE
+from voices.text.word_errors import error_rate
+from voices.transcription.transcribers.bundled import BundledWhisper
 
 from .transcription import SAID
 
@@ -52,14 +52,14 @@ def main() -> None:
 
     def figures(name: str, reference: np.ndarray, snr_db: float) -> list[float]:
         opinion = dnsmos.rate(reference, RATE)
-        alike = speaker.similarity(speaker.embed(reference, RATE), originals[name])
+        alike = speaker_encoder.similarity(speaker_encoder.embed(reference, RATE), originals[name])
         errors = np.nan
         if name in SAID:
             heard = whisper.transcribe(soxr.resample(reference, RATE, 16_000), "en-us", lambda progress: None).text
             errors = 100 * error_rate(SAID[name], heard, "en-us")
         return [snr_db, opinion.overall, opinion.background, opinion.signal, alike, errors]
 
-    originals = {name: speaker.embed(process(speech(name))[0], RATE) for name in NAMES}
+    originals = {name: speaker_encoder.embed(process(speech(name))[0], RATE) for name in NAMES}
     kinds = {"as recorded": lambda wave: wave} | {
         f"{kind}, {db} dB": lambda wave, make=make, db=db: with_noise(wave, make(wave), db)
         for kind, make in NOISES.items()
@@ -77,7 +77,7 @@ def main() -> None:
             began = time.perf_counter()
             process(wave)
             between = time.perf_counter()
-            reference, measured = process(wave, cleanup.clean)
+            reference, measured = process(wave, denoise.clean)
             took += time.perf_counter() - between - (between - began)
             spent += len(wave) / RATE
             cleaned.append(figures(name, reference, measured.snr_db))

@@ -14,7 +14,7 @@ from pathlib import Path
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.voices import hostile
-from voices import intake
+from voices.intake import process as intake
 from voices.models import Clip
 
 DECODER = """

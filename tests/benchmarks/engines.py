@@ -25,9 +25,10 @@ from pathlib import Path
 
 import numpy as np
 
-from synthesis.engines import Audio, Utterance, qwen3
-from synthesis.engines.halving import Halving
-from synthesis.engines.qwen3_torch import (
+from synthesis.engines import Audio, Utterance
+from synthesis.engines.batch_backoff import Halving
+from synthesis.engines.qwen3 import prompt as qwen3
+from synthesis.engines.qwen3.pytorch.engine import (
     TorchEngine,
     _device,
     _device_name,
@@ -130,7 +131,7 @@ class Length:
     """Makes each call of the model exactly so many frames long, by what its head says of the end token."""
 
     def __init__(self, engine: TorchEngine, frames: int):
-        from synthesis.engines.qwen3_torch_loop import FrameLoop
+        from synthesis.engines.qwen3.pytorch.frame_loop import FrameLoop
 
         talker = engine.tts.model.talker
         self.frames, self.end = frames, talker.config.codec_eos_token_id

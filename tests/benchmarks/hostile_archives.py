@@ -14,13 +14,13 @@ from pathlib import Path
 
 from django.urls import reverse
 
-from tests.voices import archive_files, hostile_archives
-from tests.voices.hostile_archives import HARMLESS
-from tests.voices.test_archives import answers, media, send, work
-from voices import unpacking
-from voices.clips import delete_voice
+from tests.voices.archives import archive_files, hostile_archives
+from tests.voices.archives.hostile_archives import HARMLESS
+from tests.voices.archives.test_archives import answers, media, send, work
+from voices.archives import process as unpacking
+from voices.clips.service import delete_voice
 from voices.models import Clip, Recording, VoiceImport, VoiceProfile
-from voicesite.jobs import State
+from voicesite.jobs.job import State
 
 READER = """
 import re, sys

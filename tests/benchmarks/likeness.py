@@ -11,13 +11,13 @@ import numpy as np
 import soundfile
 
 from synthesis.engines import Reference, Utterance
-from synthesis.engines.kokoro import RATE, KokoroEngine, _pack
-from synthesis.engines.kokoro_data import voices
-from synthesis.engines.kokoro_fit import Blend
-from synthesis.engines.pitch import median_pitch
+from synthesis.engines.audio.pitch import median_pitch
+from synthesis.engines.kokoro.data import voices
+from synthesis.engines.kokoro.engine import RATE, KokoroEngine, _pack
+from synthesis.engines.kokoro.fit import Blend
 from tests import FIXTURES
 from tests.listening import transcribe, word_errors
-from voices import speaker
+from voices.analysis import speaker_encoder
 
 SENTENCES = (
     "The harbour was silent except for the gulls above the water.",
@@ -47,13 +47,13 @@ def main(refine: bool = True) -> None:
     for path in sorted(FIXTURES.glob("*.wav")):
         samples, rate = soundfile.read(path, dtype="float32")
         reference = Reference(samples, rate)
-        target = speaker.embed(samples, rate)
+        target = speaker_encoder.embed(samples, rate)
 
         def likeness(conditioning, target=target):
             return float(
                 np.mean(
                     [
-                        speaker.similarity(target, speaker.embed(say(engine, text, conditioning), RATE))
+                        speaker_encoder.similarity(target, speaker_encoder.embed(say(engine, text, conditioning), RATE))
                         for text in UNSEEN
                     ]
                 )
@@ -98,13 +98,13 @@ def measure_takes(engine: KokoroEngine, seeds: int = 8) -> None:
     print(f"\n{'takes of':<22}{'similarity':>20}{'WER':>14}{'length':>12}{'pitch':>12}")
     for path in sorted(FIXTURES.glob("*.wav")):
         samples, rate = soundfile.read(path, dtype="float32")
-        target, voice = speaker.embed(samples, rate), engine.condition(Reference(samples, rate))
+        target, voice = speaker_encoder.embed(samples, rate), engine.condition(Reference(samples, rate))
         rows = []
         for text in UNSEEN:
             for seed in range(seeds):
                 wave = say(engine, text, voice, seed)
                 wrong, said = word_errors(text, transcribe(wave, RATE))
-                like = speaker.similarity(target, speaker.embed(wave, RATE))
+                like = speaker_encoder.similarity(target, speaker_encoder.embed(wave, RATE))
                 rows.append((like, wrong / said, len(wave) / RATE, median_pitch(wave, RATE)))
         table = np.array(rows).reshape(len(UNSEEN), seeds, 4)
         plain, others = table[:, 0].mean(0), table[:, 1:].mean((0, 1))

@@ -16,8 +16,8 @@ from pathlib import Path
 import psutil
 import soundfile
 
-from synthesis.engine_process import EngineProcess
 from synthesis.engines import Audio, Cancelled, Progress, Reference, Rejected, Utterance
+from synthesis.engines.client import EngineProcess
 from tests import FIXTURES
 from tests.checkpoints import write_checkpoint
 
@@ -87,8 +87,8 @@ def last_long(model: Path, generations: int) -> None:
     """Memory, and whether every frame is reported; every fifth generation is cancelled in its third frame."""
     import mlx.core as mx
 
-    from synthesis.engines.qwen3_mlx import MlxEngine
-    from synthesis.engines.qwen3_mlx_loop import FrameLoop
+    from synthesis.engines.qwen3.mlx.engine import MlxEngine
+    from synthesis.engines.qwen3.mlx.frame_loop import FrameLoop
 
     made = reported = after_cancel = cancelled = 0
     outcomes = {"spoken": 0, "rejected": 0, "cancelled": 0}

@@ -52,7 +52,7 @@ def fill() -> None:
 
     from synthesis.models import Fitting, Generation
     from voices.models import AuditEntry, Clip, Collection, Recording, Report, Tag, VoiceProfile
-    from voicesite.jobs import State
+    from voicesite.jobs.job import State
     from voicesite.models import User
 
     call_command("migrate", verbosity=0)

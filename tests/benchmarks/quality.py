@@ -9,9 +9,9 @@ import numpy as np
 
 from tests.voices.files import speech
 from tests.voices.sounds import band, clipped, in_room, music, noise, with_noise
-from voices import quality
-from voices.audio import process
-from voices.speech import RATE
+from voices.analysis import quality
+from voices.analysis.reference_audio import process
+from voices.analysis.vad import RATE
 
 NAMES = ("english_austen_1", "english_austen_2", "english_ivr", "spanish_ivr")
 

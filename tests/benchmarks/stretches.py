@@ -13,9 +13,9 @@ import numpy as np
 
 from tests.voices.files import speech
 from tests.voices.sounds import clipped, in_room, music, noise, with_noise
-from voices import speaker
-from voices.speech import RATE
-from voices.stretches import find
+from voices.analysis import speaker_encoder
+from voices.analysis.best_excerpts import find
+from voices.analysis.vad import RATE
 
 MAIN = ("english_ivr", "spanish_ivr")
 OTHER = ("english_austen_1", "english_austen_2", "english_austen_short")
@@ -82,10 +82,10 @@ def choose(seconds: float) -> None:
 
 def tell_apart() -> None:
     who = dict.fromkeys(MAIN, "main") | dict.fromkeys(OTHER, "other")
-    windows = {name: speaker.embed_windows(speech(name), RATE) for name in who}
-    whole = {name: speaker.embed(speech(name), RATE) for name in who}
+    windows = {name: speaker_encoder.embed_windows(speech(name), RATE) for name in who}
+    whole = {name: speaker_encoder.embed(speech(name), RATE) for name in who}
     for what, pairs in (
-        ("recordings", lambda one, two: [[speaker.similarity(whole[one], whole[two])]]),
+        ("recordings", lambda one, two: [[speaker_encoder.similarity(whole[one], whole[two])]]),
         ("windows of 1.6 s", lambda one, two: windows[one] @ windows[two].T),
     ):
         same = [pairs(*pair) for pair in combinations(who, 2) if who[pair[0]] == who[pair[1]]]

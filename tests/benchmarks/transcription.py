@@ -1,6 +1,6 @@
 """How well the bundled transcriber writes down the English fixtures, also under noise, and how long that takes.
 
-Word error rates as `voices.words.error_rate` counts them, against what is said by tests/fixtures/README.md.
+Word error rates as `voices.text.word_errors.error_rate` counts them, against what is said by tests/fixtures/README.md.
 """
 
 import time
@@ -10,10 +10,10 @@ import soxr
 
 from tests.voices.files import speech
 from tests.voices.sounds import noise, with_noise
-from voices.audio import process
-from voices.speech import RATE
-from voices.transcribers.bundled import BundledWhisper
-from voices.words import error_rate
+from voices.analysis.reference_audio import process
+from voices.analysis.vad import RATE
+from voices.text.word_errors import error_rate
+from voices.transcription.transcribers.bundled import BundledWhisper
 
 SAID = {
     "english_austen_1": "And Mr. John Dashwood had then leisure to consider how much there might be prudently in his "

@@ -2,9 +2,9 @@ import contextlib
 
 import pytest
 
-from tests.engines.test_download import CONTENT, NAME
-from tests.engines.test_weights import write
 from tests.hub import Hub
+from tests.voicesite.modelhost.test_download import CONTENT, NAME
+from tests.voicesite.modelhost.test_weights import write
 
 from .copy import Copy
 

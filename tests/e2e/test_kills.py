@@ -8,7 +8,7 @@ import subprocess
 import psutil
 import pytest
 
-from tests.engines.test_download import NAME, TOTAL, asked_for
+from tests.voicesite.modelhost.test_download import NAME, TOTAL, asked_for
 
 from . import killing
 from .copy import Copy, wait_for

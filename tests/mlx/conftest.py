@@ -36,7 +36,7 @@ def checkpoint(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def engine(checkpoint):
-    from synthesis.engines.qwen3_mlx import MlxEngine
+    from synthesis.engines.qwen3.mlx.engine import MlxEngine
 
     engine = MlxEngine()
     engine.load(str(checkpoint))
@@ -48,7 +48,7 @@ def half_engine(checkpoint, tmp_path_factory):
     """The same in bfloat16, which the published weights are in; all but the codec."""
     import mlx.core as mx
 
-    from synthesis.engines.qwen3_mlx import MlxEngine
+    from synthesis.engines.qwen3.mlx.engine import MlxEngine
 
     copy = shutil.copytree(checkpoint, tmp_path_factory.mktemp("models") / "tiny-bf16")
     tensors = mx.load(str(checkpoint / "model.safetensors"))
@@ -82,7 +82,7 @@ def timbre(engine, recording):
 @pytest.fixture
 def scores(monkeypatch):
     """Changes what the talker would write: `scores(change)`, where `change(loop, scores)` gives other scores."""
-    from synthesis.engines.qwen3_mlx_loop import FrameLoop
+    from synthesis.engines.qwen3.mlx.frame_loop import FrameLoop
 
     allowed = FrameLoop._allowed
 
@@ -109,7 +109,7 @@ def fluent(scores):
 @pytest.fixture
 def steps(monkeypatch):
     """What the loop wrote, step by step."""
-    from synthesis.engines.qwen3_mlx_loop import FrameLoop
+    from synthesis.engines.qwen3.mlx.frame_loop import FrameLoop
 
     seen = []
     step = FrameLoop.step

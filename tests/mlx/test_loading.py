@@ -8,10 +8,11 @@ from importlib.util import find_spec
 import psutil
 import pytest
 
-from synthesis.engine_process import EngineProcess
-from synthesis.engines import Audio, Progress, qwen3_mlx
-from synthesis.engines.qwen3_mlx import MlxEngine
-from voicesite.model_work import ModelError
+from synthesis.engines import Audio, Progress
+from synthesis.engines.client import EngineProcess
+from synthesis.engines.qwen3.mlx import engine as qwen3_mlx
+from synthesis.engines.qwen3.mlx.engine import MlxEngine
+from voicesite.modelhost.protocol import ModelError
 
 from .conftest import speak, utterance
 

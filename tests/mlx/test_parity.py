@@ -9,7 +9,7 @@ where that code was meant, the last syllable is lost. Here the end is where the 
 import numpy as np
 import pytest
 
-from synthesis.engines import qwen3
+from synthesis.engines.qwen3 import prompt as qwen3
 
 from .conftest import SAID
 
@@ -40,8 +40,8 @@ def upstream_says(engine, recording, text, transcript, seed, temperature=None):
 
 def we_say(engine, prompts, texts, seeds, temperature=None):
     """The codes (frames, 16) and the sound of each."""
-    from synthesis.engines.qwen3_mlx_codec import Decoder
-    from synthesis.engines.qwen3_mlx_loop import FrameLoop, embed_prompt
+    from synthesis.engines.qwen3.mlx.codec import Decoder
+    from synthesis.engines.qwen3.mlx.frame_loop import FrameLoop, embed_prompt
 
     loop = FrameLoop(
         engine.model,
@@ -127,7 +127,7 @@ def test_the_sound_is_the_same_however_the_codes_are_cut_into_pieces(engine):
     """Also past the 300 frames that upstream decodes in one go."""
     import mlx.core as mx
 
-    from synthesis.engines.qwen3_mlx_codec import Decoder
+    from synthesis.engines.qwen3.mlx.codec import Decoder
 
     codes = np.random.default_rng(0).integers(0, 64, (340, 16))
     whole = np.array(engine.model.speech_tokenizer.decoder.chunked_decode(mx.array(codes.T)[None]))[0, 0]
@@ -149,7 +149,7 @@ def test_pieces_join_in_a_decoder_with_all_kinds_of_layers():
     from mlx_audio.tts.models.qwen3_tts.config import Qwen3TTSTokenizerDecoderConfig
     from mlx_audio.tts.models.qwen3_tts.speech_tokenizer import Qwen3TTSSpeechTokenizerDecoder
 
-    from synthesis.engines.qwen3_mlx_codec import Decoder
+    from synthesis.engines.qwen3.mlx.codec import Decoder
 
     sizes = {"codebook_dim": 16, "latent_dim": 8, "hidden_size": 16, "intermediate_size": 32, "head_dim": 8}
     layers = {"num_hidden_layers": 2, "num_attention_heads": 2, "num_key_value_heads": 2, "decoder_dim": 16}
@@ -174,7 +174,7 @@ def test_random_numbers_are_those_of_mlx(engine):
     """One draw is `categorical` for one row, whose key is what `seed` begins."""
     import mlx.core as mx
 
-    from synthesis.engines.qwen3_mlx_loop import _draws
+    from synthesis.engines.qwen3.mlx.frame_loop import _draws
 
     mx.random.seed(3)
     expected = [mx.random.uniform().item() for _ in range(32)]

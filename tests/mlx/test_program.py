@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from synthesis.engine_process import EngineProcess
 from synthesis.engines import Audio, Conditioning, EngineError, Progress, Rejected
+from synthesis.engines.client import EngineProcess
 from tests import FIXTURES
 
 from .conftest import SAID, TEXT, utterance

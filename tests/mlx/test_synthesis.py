@@ -5,7 +5,8 @@ import gc
 import numpy as np
 import pytest
 
-from synthesis.engines import Audio, Cancelled, EngineError, Progress, Rejected, Utterance, qwen3
+from synthesis.engines import Audio, Cancelled, EngineError, Progress, Rejected, Utterance
+from synthesis.engines.qwen3 import prompt
 
 from .conftest import TEXT, speak, utterance
 
@@ -42,16 +43,16 @@ def test_sound_comes_while_the_rest_is_being_made(engine, timbre, fluent, steps)
 
     assert not first.last
     assert len(steps) == 12
-    assert len(first.samples) == 6 * qwen3.FRAME_SAMPLES
+    assert len(first.samples) == 6 * prompt.FRAME_SAMPLES
 
 
 def test_what_comes_in_pieces_is_the_whole(engine, timbre, fluent, steps):
-    from synthesis.engines.qwen3_mlx_codec import Decoder
+    from synthesis.engines.qwen3.mlx.codec import Decoder
 
     items = speak(engine, utterance(timbre, f"{TEXT} The table is laid for four of us."))
 
     codes = [written.codes for step in steps for written in step if written.codes is not None]
-    whole = qwen3.finish_tail(Decoder(engine.model, None).decode(codes))
+    whole = prompt.finish_tail(Decoder(engine.model, None).decode(codes))
     assert len(items) > 2
     np.testing.assert_array_equal(heard(items), whole)
 
@@ -66,7 +67,7 @@ def test_a_model_that_never_ends_is_stopped_at_the_ceiling(engine, timbre, score
     assert isinstance(items[-1], Rejected)
     assert "did not stop" in items[-1].reason
     assert not [item for item in items[:-1] if item.last]
-    assert len(steps) <= qwen3.ceiling(qwen3.expected_frames(TEXT, "en-us", qwen3.unpack(timbre)))
+    assert len(steps) <= prompt.ceiling(prompt.expected_frames(TEXT, "en-us", prompt.unpack(timbre)))
 
 
 def test_a_codec_loop_is_stopped_long_before_the_ceiling_while_others_go_on(engine, timbre, scores, steps):
@@ -74,7 +75,7 @@ def test_a_codec_loop_is_stopped_long_before_the_ceiling_while_others_go_on(engi
     import mlx.core as mx
 
     long = TEXT * 4
-    in_time = qwen3.expected_frames(TEXT, "en-us", qwen3.unpack(timbre))
+    in_time = prompt.expected_frames(TEXT, "en-us", prompt.unpack(timbre))
 
     def change(loop, given):
         places = mx.arange(given.shape[-1])
@@ -89,7 +90,7 @@ def test_a_codec_loop_is_stopped_long_before_the_ceiling_while_others_go_on(engi
     assert rejected.index == 0
     assert "over and over" in rejected.reason
     assert [item.last for item in items if item.index == 1][-1:] == [True]
-    assert in_time < len(steps) < qwen3.ceiling(qwen3.expected_frames(long, "en-us", qwen3.unpack(timbre))) / 2
+    assert in_time < len(steps) < prompt.ceiling(prompt.expected_frames(long, "en-us", prompt.unpack(timbre))) / 2
 
 
 def test_a_model_that_ends_at_once_is_rejected(engine, timbre, scores):
@@ -119,12 +120,12 @@ def test_a_language_that_the_model_does_not_know_is_said_in_words(engine, timbre
 
 def test_a_voice_that_was_prepared_for_another_model_is_said_in_words(engine):
     with pytest.raises(EngineError, match="another model") as caught:
-        speak(engine, utterance(qwen3.pack(np.zeros(7, np.float32), None, "")))
+        speak(engine, utterance(prompt.pack(np.zeros(7, np.float32), None, "")))
     assert caught.value.permanent
 
 
 def test_the_recording_is_part_of_the_prompt_only_with_what_is_said_in_it(voice, timbre):
-    with_codes, without = qwen3.unpack(voice), qwen3.unpack(timbre)
+    with_codes, without = prompt.unpack(voice), prompt.unpack(timbre)
 
     assert with_codes.codes.shape == (round((2.99 + 0.5) * 12.5), 16)
     assert without.codes is None
@@ -142,9 +143,9 @@ MESSAGES = (
 @pytest.fixture
 def little_memory(engine, monkeypatch):
     """Memory for `most` utterances; what is over makes the third step fail."""
-    from synthesis.engines.halving import Halving
-    from synthesis.engines.qwen3_mlx import _is_out_of_memory
-    from synthesis.engines.qwen3_mlx_loop import FrameLoop
+    from synthesis.engines.batch_backoff import Halving
+    from synthesis.engines.qwen3.mlx.engine import _is_out_of_memory
+    from synthesis.engines.qwen3.mlx.frame_loop import FrameLoop
 
     monkeypatch.setattr(engine, "halving", Halving(_is_out_of_memory))
     step = FrameLoop.step
@@ -162,7 +163,7 @@ def little_memory(engine, monkeypatch):
 
 @pytest.mark.parametrize("message", MESSAGES)
 def test_it_knows_how_mlx_says_that_memory_is_short(message):
-    from synthesis.engines.qwen3_mlx import _is_out_of_memory
+    from synthesis.engines.qwen3.mlx.engine import _is_out_of_memory
 
     assert _is_out_of_memory(RuntimeError(message))
 

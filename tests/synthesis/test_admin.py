@@ -10,7 +10,7 @@ from django_q.models import OrmQ
 
 from synthesis.models import Device, Download, Fitting, Generation
 from tests.factories import FittingFactory, GenerationFactory, UserFactory, VoiceFactory
-from voicesite.jobs import State
+from voicesite.jobs.job import State
 
 LIST = "/admin/synthesis/generation/"
 FITTINGS = "/admin/synthesis/fitting/"

@@ -6,10 +6,10 @@ import soundfile
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from synthesis import tasks
 from synthesis.models import Generation
+from synthesis.workers import tasks
 from tests.factories import UserFactory, VoiceFactory
-from voicesite.jobs import State
+from voicesite.jobs.job import State
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -5,13 +5,16 @@ import threading
 import pytest
 from django.core.files.base import ContentFile
 
-from synthesis import background, listening, tasks, worker
+from synthesis import listening
+from synthesis.queue import processes
+from synthesis.workers import lanes, tasks
 from tests import FIXTURES
 from tests.factories import ClipFactory, RecordingFactory, UserFactory, wav
-from voices import clips, transcription
+from voices.clips import service as clips
 from voices.models import Clip, Transcription
-from voices.words import Word
-from voicesite.jobs import State
+from voices.text.word_errors import Word
+from voices.transcription import requests as transcription
+from voicesite.jobs.job import State
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -104,16 +107,16 @@ def test_one_that_is_cancelled_or_asked_for_anew_writes_nothing(heard, act, monk
     heard("[slow] [slow] one")
     row = clip()
     transcription.request(row)
-    beaten = worker.Heartbeat.__call__
+    beaten = processes.Heartbeat.__call__
 
     def meddle(heartbeat, **changes):
         if changes.get("state") == State.GENERATING:
             job = Transcription.objects.get(pk=heartbeat.job.pk)
             assert job.request_cancel() if act == "cancel" else job.delete()
-            monkeypatch.setattr(worker.Heartbeat, "__call__", beaten)
+            monkeypatch.setattr(processes.Heartbeat, "__call__", beaten)
         beaten(heartbeat, **changes)
 
-    monkeypatch.setattr(worker.Heartbeat, "__call__", meddle)
+    monkeypatch.setattr(processes.Heartbeat, "__call__", meddle)
     tasks.run_background()
     row.refresh_from_db()
     assert row.transcript == row.heard == ""
@@ -166,10 +169,10 @@ def test_what_cannot_be_done_is_said_before_it_starts(settings, transcriber, lan
 
 def test_a_recording_that_arrives_is_transcribed_by_itself(heard, monkeypatch):
     rung = []
-    monkeypatch.setattr("voices.transcription.ring_background", lambda: rung.append(threading.get_ident()))
+    monkeypatch.setattr("voices.transcription.requests.ring_background", lambda: rung.append(threading.get_ident()))
     row = clips.store_recording(UserFactory(), FIXTURES / "english_austen_short.wav", "short.wav")
     assert row.transcription.state == State.PENDING and rung
-    assert any(kind.jobs is Transcription for kind in background.kinds()), "the sweeper rings for it too"
+    assert any(kind.jobs is Transcription for kind in lanes.kinds()), "the sweeper rings for it too"
 
 
 @pytest.mark.xdist_group("bundled transcriber")

@@ -13,10 +13,10 @@ from django.core.management import CommandError, call_command
 
 from synthesis.engines import Model
 from synthesis.engines.fake import FakeEngine
-from tests.engines.test_download import CONTENT, LARGE, NAME, TOTAL, part, wait_until
-from tests.engines.test_weights import FILES, cache, write
 from tests.hub import Hub
-from voicesite import hub, weights
+from tests.voicesite.modelhost.test_download import CONTENT, LARGE, NAME, TOTAL, part, wait_until
+from tests.voicesite.modelhost.test_weights import FILES, cache, write
+from voicesite.modelhost import hub, weights
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -7,7 +7,7 @@ import pytest
 import soundfile
 
 from synthesis.engines import Reference, Utterance
-from synthesis.engines.qwen3_torch import TorchEngine
+from synthesis.engines.qwen3.pytorch.engine import TorchEngine
 from tests import FIXTURES
 from tests.checkpoints import write_checkpoint
 
@@ -63,7 +63,7 @@ def end_after(monkeypatch):
 
     The number may depend on the seed.
     """
-    from synthesis.engines.qwen3_torch_loop import FrameLoop
+    from synthesis.engines.qwen3.pytorch.frame_loop import FrameLoop
 
     scores = FrameLoop._scores
 

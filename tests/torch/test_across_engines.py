@@ -4,7 +4,7 @@ import zlib
 
 import numpy as np
 
-from synthesis.engines import qwen3
+from synthesis.engines.qwen3 import prompt as qwen3
 from tests.checkpoints import RECORDING_CODES, RECORDING_SPEAKER
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.engines.test_contract import *  # noqa: F403
+from tests.synthesis.engines.test_contract import *  # noqa: F403
 
 
 @pytest.fixture(autouse=True)

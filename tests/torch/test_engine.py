@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from synthesis.engines import Audio, Cancelled, EngineError, Rejected, Utterance
-from synthesis.engines.qwen3 import FRAME_SAMPLES, RATE, unpack
+from synthesis.engines.qwen3.prompt import FRAME_SAMPLES, RATE, unpack
 
 from .conftest import TRANSCRIPT
 
@@ -28,14 +28,16 @@ def test_it_imports_nothing_heavy_by_itself():
     import sys
 
     code = (
-        "import sys; from synthesis.engines.qwen3_torch import TorchEngine; assert not TorchEngine.unavailable();"
+        "import sys; from synthesis.engines.qwen3.pytorch.engine import TorchEngine; assert not TorchEngine.unavailable();"
         "print(sorted({'torch', 'transformers', 'qwen_tts', 'librosa', 'django'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"
 
 
 def test_what_is_not_installed_is_said_with_the_remedy(engine, monkeypatch):
-    monkeypatch.setattr("synthesis.engines.qwen3_torch.find_spec", lambda package: None if package == "torch" else True)
+    monkeypatch.setattr(
+        "synthesis.engines.qwen3.pytorch.engine.find_spec", lambda package: None if package == "torch" else True
+    )
     assert engine.unavailable() == "torch missing: `make install ENGINE=torch` installs that."
 
 
@@ -59,7 +61,7 @@ def test_without_one_the_timbre_alone_is_copied(engine, recording):
 
 
 def test_it_is_what_upstream_derives(engine, recording):
-    from synthesis.engines.qwen3 import prepare_reference
+    from synthesis.engines.qwen3.prompt import prepare_reference
 
     (item,) = engine.tts.create_voice_clone_prompt((prepare_reference(recording()), RATE), TRANSCRIPT)
     prompt = unpack(engine.condition(recording(transcript=TRANSCRIPT)))
@@ -69,7 +71,7 @@ def test_it_is_what_upstream_derives(engine, recording):
 
 
 def test_a_voice_of_another_model_is_refused(engine, batch):
-    from synthesis.engines.qwen3 import pack
+    from synthesis.engines.qwen3.prompt import pack
 
     foreign = pack(np.ones(2048), None, "")
     with pytest.raises(EngineError, match="another model"):
@@ -108,7 +110,7 @@ def test_sound_comes_while_it_is_made(engine, batch, end_after):
 
 
 def test_progress_does_not_wait_for_all_of_a_batch_to_be_decoded(engine, batch, end_after, monkeypatch):
-    from synthesis.engines.qwen3_torch_codec import SpeechDecoder
+    from synthesis.engines.qwen3.pytorch.codec import SpeechDecoder
 
     end_after(60)
     events = []
@@ -125,10 +127,10 @@ def test_progress_does_not_wait_for_all_of_a_batch_to_be_decoded(engine, batch, 
 
 def test_long_prompts_keep_telling_that_they_are_heard_and_can_be_dropped(engine, batch, end_after, monkeypatch):
     """A minute of recording takes a large model a minute to hear: whoever waits would take it for hung."""
-    from synthesis.engines import qwen3_torch_loop
+    from synthesis.engines.qwen3.pytorch import frame_loop
 
     end_after(20)
-    monkeypatch.setattr(qwen3_torch_loop, "BLOCK", 10)
+    monkeypatch.setattr(frame_loop, "BLOCK", 10)
     seen = []
 
     def drop_the_first(progress):
@@ -219,7 +221,7 @@ def test_all_dropped_is_an_end(engine, batch):
 
 
 def test_cancelled_goes_through_within_a_frame_and_leaves_it_usable(engine, batch, end_after, monkeypatch):
-    from synthesis.engines.qwen3_torch_loop import FrameLoop
+    from synthesis.engines.qwen3.pytorch.frame_loop import FrameLoop
 
     end_after(40)
     before = speak(engine, batch[:1])
@@ -253,7 +255,7 @@ def test_a_consumer_that_goes_leaves_it_usable(engine, batch, end_after):
 
 def test_a_codec_loop_is_rejected_long_before_the_ceiling_and_the_others_go_on(engine, batch, monkeypatch, end_after):
     """The model of upstream issues: its end token out of reach, it writes the same frame for ever."""
-    from synthesis.engines.qwen3_torch_loop import FrameLoop
+    from synthesis.engines.qwen3.pytorch.frame_loop import FrameLoop
 
     end_after(lambda seed: None if seed == 2 else 40)
     step = FrameLoop.step
@@ -300,7 +302,7 @@ def test_the_model_itself_made_to_loop_is_stopped_within_two_seconds(engine, voi
 
 
 def test_a_runaway_meets_the_ceiling(engine, voices, end_after):
-    from synthesis.engines.qwen3 import ceiling
+    from synthesis.engines.qwen3.prompt import ceiling
 
     end_after(None)
     seen = []
@@ -317,7 +319,7 @@ def test_an_end_far_too_early_is_rejected(engine, batch, end_after):
 
 
 def test_no_sound_is_rejected(engine, batch, end_after, monkeypatch):
-    from synthesis.engines.qwen3_torch_codec import SpeechDecoder
+    from synthesis.engines.qwen3.pytorch.codec import SpeechDecoder
 
     end_after(30)
     decode = SpeechDecoder.decode
@@ -331,7 +333,7 @@ def test_no_sound_is_rejected(engine, batch, end_after, monkeypatch):
 def test_a_batch_that_does_not_fit_is_spoken_in_halves(engine, batch, monkeypatch, end_after):
     import torch
 
-    from synthesis.engines.qwen3_torch_loop import FrameLoop
+    from synthesis.engines.qwen3.pytorch.frame_loop import FrameLoop
 
     end_after(lambda seed: 20 + 5 * seed)
     four = [*batch, Utterance("Buongiorno.", "it", batch[0].conditioning, seed=4)]
@@ -363,7 +365,7 @@ def test_a_batch_that_does_not_fit_is_spoken_in_halves(engine, batch, monkeypatc
 def test_one_that_does_not_fit_fails_in_words(engine, batch, monkeypatch, error):
     import torch
 
-    from synthesis.engines.qwen3_torch_loop import FrameLoop
+    from synthesis.engines.qwen3.pytorch.frame_loop import FrameLoop
 
     def no_memory(loop):
         if error == "MemoryError":

@@ -6,9 +6,10 @@ import shutil
 import numpy as np
 import pytest
 
-from synthesis.engines import Utterance, qwen3_torch
-from synthesis.engines.qwen3_torch import TorchEngine
-from voicesite.model_work import ModelError
+from synthesis.engines import Utterance
+from synthesis.engines.qwen3.pytorch import engine as qwen3_torch
+from synthesis.engines.qwen3.pytorch.engine import TorchEngine
+from voicesite.modelhost.protocol import ModelError
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from synthesis.engines import Audio, Utterance
-from synthesis.engines.qwen3 import FRAME_SAMPLES
+from synthesis.engines.qwen3.prompt import FRAME_SAMPLES
 
 from .conftest import GREEDY
 
@@ -22,7 +22,7 @@ def upstream_says(engine, utterances, **options):
     """Upstream's codes (frames, 16) and sound for each, from the global random numbers."""
     import torch
 
-    from synthesis.engines.qwen3_torch import _prompt_item, _Take
+    from synthesis.engines.qwen3.pytorch.engine import _prompt_item, _Take
 
     takes = [_Take(index, utterance) for index, utterance in enumerate(utterances)]
     codes = []
@@ -51,8 +51,8 @@ def upstream_says(engine, utterances, **options):
 
 def ours(engine, utterances):
     """The loop's codes (frames, 16) for each."""
-    from synthesis.engines.qwen3_torch import _Take
-    from synthesis.engines.qwen3_torch_loop import FrameLoop
+    from synthesis.engines.qwen3.pytorch.engine import _Take
+    from synthesis.engines.qwen3.pytorch.frame_loop import FrameLoop
 
     takes = [_Take(index, utterance) for index, utterance in enumerate(utterances)]
     loop = FrameLoop(engine.tts.model.talker, engine._prompts(takes), [take.seed for take in takes])
@@ -112,18 +112,18 @@ def test_sampled_codes_do_not_depend_on_what_shares_the_batch(engine, batch):
 
 
 def test_keys_and_values_that_outgrow_their_place_move_whole(engine, batch, monkeypatch):
-    from synthesis.engines import qwen3_torch_loop
+    from synthesis.engines.qwen3.pytorch import frame_loop
 
     at_once = ours(engine, batch)
-    monkeypatch.setattr(qwen3_torch_loop, "ROOM", 3)
+    monkeypatch.setattr(frame_loop, "ROOM", 3)
     same(ours(engine, batch), at_once)
 
 
 def test_a_long_prompt_is_heard_in_blocks_to_the_same_effect(engine, batch, monkeypatch):
-    from synthesis.engines import qwen3_torch_loop
+    from synthesis.engines.qwen3.pytorch import frame_loop
 
     at_once = ours(engine, batch)
-    monkeypatch.setattr(qwen3_torch_loop, "BLOCK", 7)
+    monkeypatch.setattr(frame_loop, "BLOCK", 7)
     same(ours(engine, batch), at_once)
 
 
@@ -148,7 +148,7 @@ def test_the_sound(engine, batch):
 @pytest.mark.parametrize("sizes", [[1] * 45, [8, 16, 32], [44, 1], [3, 40, 2]], ids=str)
 @pytest.mark.parametrize("reference", [0, 1, 2, 60])
 def test_the_sound_of_chunks_is_that_of_the_whole(engine, sizes, reference):
-    from synthesis.engines.qwen3_torch_codec import SpeechDecoder, reach
+    from synthesis.engines.qwen3.pytorch.codec import SpeechDecoder, reach
 
     decoder = engine.tts.model.speech_tokenizer.model.decoder
     assert 1 <= reach(decoder) < 8
@@ -192,7 +192,7 @@ def published_strides(loaded):
 
 
 def test_the_convolutions_reach_back_ten_frames_and_no_fewer(published_strides):
-    from synthesis.engines.qwen3_torch_codec import SpeechDecoder, reach
+    from synthesis.engines.qwen3.pytorch.codec import SpeechDecoder, reach
 
     assert reach(published_strides) == 10
     codes = np.random.default_rng(0).integers(0, 64, (100, 16))

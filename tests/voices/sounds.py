@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from voices.speech import FRAME, RATE, find_speech
+from voices.analysis.vad import FRAME, RATE, find_speech
 
 
 def seconds(count: float) -> np.ndarray:

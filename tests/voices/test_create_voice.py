@@ -8,7 +8,7 @@ from tests import FIXTURES
 from tests.factories import FittingFactory, VoiceFactory
 from voices.management.commands import create_voice
 from voices.models import CONSENT, Clip, Transcription, VoiceProfile
-from voicesite.jobs import State
+from voicesite.jobs.job import State
 
 CLIP = FIXTURES / "english_austen_short.wav"
 

@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='clip',
             name='quality',
-            field=models.JSONField(default=dict, help_text='What else was measured, by name: see voices.quality'),
+            field=models.JSONField(default=dict, help_text='What else was measured, by name: see voices.analysis.quality'),
         ),
         migrations.AddField(
             model_name='clip',
@@ -205,7 +205,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('started_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('finished_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('transcriber', models.CharField(blank=True, help_text='Who did it; see voices.transcribers', max_length=20)),
+                ('transcriber', models.CharField(blank=True, help_text='Who did it; see voices.transcription.transcribers', max_length=20)),
                 ('language', models.CharField(blank=True, help_text='What is spoken; empty: to be found out', max_length=8)),
                 ('clip', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='transcription', to='voices.clip')),
             ],
@@ -233,7 +233,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('file', models.FileField(upload_to=voices.models._import_path)),
                 ('original_name', models.CharField(blank=True, max_length=255)),
-                ('preview', models.JSONField(default=dict, help_text='What is inside, as voices.archives read it')),
+                ('preview', models.JSONField(default=dict, help_text='What is inside, as voices.archives.format read it')),
                 ('choices', models.JSONField(blank=True, help_text='What to do with each voice; null until confirmed', null=True)),
                 ('result', models.JSONField(default=list, help_text='The voices that came of it: their keys and names')),
                 ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='voice_imports', to=settings.AUTH_USER_MODEL)),

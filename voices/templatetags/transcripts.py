@@ -2,10 +2,10 @@
 
 from django import template
 
-from voices import transcription
 from voices.languages import LANGUAGES
 from voices.models import Clip
-from voices.transcriber_choice import current
+from voices.transcription import requests as transcription
+from voices.transcription.choice import current
 
 register = template.Library()
 

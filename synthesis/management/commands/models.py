@@ -5,10 +5,10 @@ import time
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from synthesis import engine_choice
-from voices import transcriber_choice
-from voicesite import weights
-from voicesite.model_work import ModelError, Progress
+from synthesis.engines import choice as engine_choice
+from voices.transcription import choice as transcriber_choice
+from voicesite.modelhost import weights
+from voicesite.modelhost.protocol import ModelError, Progress
 
 
 class Command(BaseCommand):

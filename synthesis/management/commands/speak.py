@@ -8,14 +8,16 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from synthesis import engine_choice, queue, tasks
-from synthesis.forms import GenerationForm
+from synthesis.engines import choice as engine_choice
+from synthesis.generations.forms import GenerationForm
 from synthesis.models import Cluster, Generation
+from synthesis.queue import order as queue
+from synthesis.workers import tasks
 from voices.languages import language_code
 from voices.models import VoiceProfile
-from voicesite.health import SILENT
-from voicesite.jobs import State
+from voicesite.jobs.job import State
 from voicesite.models import User
+from voicesite.site.health import SILENT
 
 
 class Command(BaseCommand):

@@ -7,7 +7,7 @@ import time
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections
 
-from synthesis import sweeper
+from synthesis.workers import sweeper
 
 logger = logging.getLogger(__name__)
 

@@ -12,9 +12,10 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connections
 
-from synthesis import sweeper, tasks, worker
 from synthesis.models import Cluster
-from voicesite import processes
+from synthesis.queue import processes
+from synthesis.workers import sweeper, tasks
+from voicesite.jobs import os_processes
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ class Command(BaseCommand):
         parser.add_argument("cluster", choices=sorted(tasks.BELLS))
 
     def handle(self, *args, cluster: str, **options):
-        needed = {"Q_CLUSTER_NAME": cluster, **processes.mark()}
+        needed = {"Q_CLUSTER_NAME": cluster, **os_processes.mark()}
         if any(os.environ.get(name) != value for name, value in needed.items()):  # django-q2 reads it on import
             os.environ |= needed
             os.execv(sys.executable, [sys.executable, sys.argv[0], "work", cluster])  # noqa: S606
@@ -53,7 +54,7 @@ class Command(BaseCommand):
         self.family = [sentinel, *sentinel.children()]
         self._stop_promptly()
         while not self.ending:
-            if not all(map(processes.lives, self.family)):
+            if not all(map(os_processes.lives, self.family)):
                 logger.error("A process of the %s cluster died: all of it is started anew", cluster)
                 self._end_all()
             time.sleep(0.2)
@@ -65,8 +66,8 @@ class Command(BaseCommand):
 
             def stop(signum, frame, drain=drain):
                 self.ending = True
-                worker.stopping.value = 1
-                if not all(map(processes.lives, self.family)):
+                processes.stopping.value = 1
+                if not all(map(os_processes.lives, self.family)):
                     self._end_all()
                 drain(signum, frame)
 
@@ -74,8 +75,8 @@ class Command(BaseCommand):
 
     def _end_all(self) -> None:
         """Kill the process group, this process too, once its workers have given back what they held."""
-        worker.stopping.value = 1
-        alive = [f"{socket.gethostname()}:{process.pid}" for process in self.family if processes.lives(process)]
+        processes.stopping.value = 1
+        alive = [f"{socket.gethostname()}:{process.pid}" for process in self.family if os_processes.lives(process)]
         end = time.monotonic() + 2
         try:
             held = [jobs.objects.running().filter(worker__in=alive) for jobs in sweeper.JOBS[self.cluster]]

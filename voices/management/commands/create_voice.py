@@ -6,9 +6,9 @@ from pathlib import Path
 from django.core.files.uploadedfile import UploadedFile
 from django.core.management.base import BaseCommand, CommandError
 
-from voices.forms import VoiceForm
 from voices.languages import language_code
 from voices.models import CONSENT, VoiceProfile
+from voices.profiles.forms import VoiceForm
 from voicesite.models import User
 
 

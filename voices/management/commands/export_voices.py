@@ -5,9 +5,9 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from voices.exporting import Export
+from voices.archives.exporting import Export
+from voices.archives.zipfiles import ArchiveRejected
 from voices.models import VoiceProfile
-from voices.zips import ArchiveRejected
 from voicesite.models import User
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from voices import importing
+from voices.archives import importing
+from voices.archives.zipfiles import ArchiveRejected
 from voices.models import CONSENT
-from voices.zips import ArchiveRejected
-from voicesite.jobs import Lost, State
+from voicesite.jobs.job import Lost, State
 from voicesite.models import User
 
 

@@ -3,8 +3,8 @@
 from django.core.management.base import BaseCommand, CommandError
 from django.db import IntegrityError
 
-from voicesite import keys
 from voicesite.models import ApiKey, User
+from voicesite.people import keys
 
 
 class Command(BaseCommand):

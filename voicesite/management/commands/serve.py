@@ -21,7 +21,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from django.db.utils import OperationalError
 
-from voicesite import processes
+from voicesite.jobs import os_processes
 from voicesite.models import User
 
 MANAGE = settings.BASE_DIR / "manage.py"
@@ -47,7 +47,7 @@ class Command(BaseCommand):
         self.ended = False
         self.supervisor: subprocess.Popen | None = None
         lock = lock_data_folder()
-        processes.end(processes.ours())  # a `serve` that was killed could not do it
+        os_processes.end(os_processes.ours())  # a `serve` that was killed could not do it
         require_free_port(settings.HOST, settings.PORT)
         try:
             call_command("migrate", interactive=False, verbosity=0)
@@ -60,7 +60,7 @@ class Command(BaseCommand):
         try:
             self._supervise(dev)
         finally:
-            processes.end(processes.ours())
+            os_processes.end(os_processes.ours())
             lock.close()
 
     def _end(self, *args) -> None:
@@ -73,7 +73,7 @@ class Command(BaseCommand):
         manage = f"{python} {shlex.quote(str(MANAGE))}"
         environment = {
             **os.environ,
-            **processes.mark(),
+            **os_processes.mark(),
             "VOICESITE_DATA": str(settings.DATA_DIR),
             "VOICESITE_MANAGE": manage,
             "VOICESITE_WEB": f"{manage} runserver {_address()}" if dev else f"{python} -m gunicorn {_gunicorn()}",
@@ -96,7 +96,7 @@ class Command(BaseCommand):
             if code >= 0:
                 raise CommandError("The supervisor ended by itself. What is printed above may say why.")
             self.stderr.write("The supervisor was killed: everything is started anew.")
-            processes.end(processes.ours())
+            os_processes.end(os_processes.ours())
 
     def _announce(self, supervisor: subprocess.Popen) -> None:
         """Print the address once the web server answers and says that workers serve the queue."""

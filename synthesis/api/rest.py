@@ -1,0 +1,190 @@
+"""Speech, for programs: what the studio and the library do, by the same form and functions."""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from ninja import Query, Status
+from ninja.pagination import paginate
+
+from synthesis.delivery.encoding import FORMATS
+from synthesis.delivery.responses import speech_response
+from synthesis.engines import EngineError
+from synthesis.engines import choice as engine_choice
+from synthesis.generations import takes
+from synthesis.generations.filters import narrow
+from synthesis.generations.forms import NamingForm
+from synthesis.models import Device, Generation
+from synthesis.queue import order as queue
+from synthesis.speech import progress
+from synthesis.workers import tasks
+from voicesite.jobs.job import State
+from voicesite.people.requests import Request
+from voicesite.web.rest import Pages, Refused, Router, fails, refusal, sound
+
+from . import wait
+from .schemas import Asked, GenerationOut, ModelsOut, Sound, Speak, SpeakNow, TaskOut, model_out
+
+router = Router(tags=["Speech"])
+
+
+def visible(request: Request, generation_id: UUID) -> Generation:
+    return get_object_or_404(Generation.objects.visible_to(request.user), pk=generation_id)
+
+
+def task(request: Request, response: HttpResponse, generation_id: UUID) -> Status:
+    """The answer to a request that goes on: its task, and where that is."""
+    response["Location"] = reverse("api:get_task", args=[generation_id])
+    return Status(202, get_task(request, generation_id))
+
+
+def submit(request: Request, asked: Speak) -> Generation:
+    """The generation that was asked for, in the queue. Raises Refused."""
+    try:
+        form = NamingForm(asked.dict(exclude={"wait"}), user=request.user)
+        if not form.is_valid():
+            raise refusal(form)
+    except EngineError as error:
+        raise Refused(409, error.message, code="no_engine") from error
+    generation = form.generation()
+    tasks.submit(generation)
+    return generation
+
+
+@router.post("/generations", response={200: GenerationOut, 202: TaskOut}, summary="Speak", openapi_extra=fails(409))
+def speak(request: Request, response: HttpResponse, asked: SpeakNow):
+    """The finished speech; or its task (202), when it takes longer than `wait` seconds, or too many wait already. Who
+    hangs up cancels nothing. What failed is a 500 `generation_failed`, with the reason."""
+    generation = submit(request, asked)
+    with wait.place(request.user.pk) as has_place:
+        if has_place:
+            wait.until_ended(generation, asked.wait)
+    found = Generation.objects.visible_to(request.user).filter(pk=generation.pk).first()
+    if found is None or found.state == State.CANCELLED:
+        raise Refused(409, "It was cancelled meanwhile.", code="generation_cancelled")
+    if found.state == State.FAILED:
+        raise Refused(500, found.error, code="generation_failed")
+    return found if found.state == State.COMPLETED else task(request, response, generation.pk)
+
+
+@router.post("/generations/async", response={202: TaskOut}, summary="Speak, and ask later", openapi_extra=fails(409))
+def speak_later(request: Request, response: HttpResponse, asked: Speak):
+    """The task, at once."""
+    return task(request, response, submit(request, asked).pk)
+
+
+@router.get("/generations/tasks/{uuid:task_id}", response=TaskOut, summary="How far a task is")
+def get_task(request: Request, task_id: UUID):
+    """Ask again every second or so. A generation and its task have the same id."""
+    generation = get_object_or_404(Generation.objects.visible_to(request.user), pk=task_id, is_task=True)
+    generation.position = queue.position(generation)
+    return generation
+
+
+@router.delete("/generations/tasks/{uuid:task_id}", response={204: None}, summary="Cancel and forget a task")
+def delete_task(request: Request, task_id: UUID):
+    """What has not been completed is gone. Speech that is ready stays among the generations; only its task goes."""
+    takes.forget(get_task(request, task_id))
+    return Status(204, None)
+
+
+@router.get("/generations", response=list[GenerationOut], summary="List generations")
+@paginate(Pages)
+def list_generations(request: Request, asked: Query[Asked]):
+    """Yours, one take of each text."""
+    chosen = {name: str(value or "") for name, value in asked.dict().items()}
+    return narrow(Generation.objects.visible_to(request.user).filter(is_picked=True), chosen)[0]
+
+
+@router.get("/generations/{uuid:generation_id}", response=GenerationOut, summary="Show a generation")
+def get_generation(request: Request, generation_id: UUID):
+    """One of yours."""
+    return visible(request, generation_id)
+
+
+@router.delete("/generations/{uuid:generation_id}", response={204: None}, summary="Delete a generation")
+def delete_generation(request: Request, generation_id: UUID):
+    """With its file. Other takes of the text stay; what is being spoken stops."""
+    takes.delete(visible(request, generation_id))
+    return Status(204, None)
+
+
+@router.get(
+    "/generations/{uuid:generation_id}/audio",
+    response={200: None},
+    summary="Hear a generation",
+    openapi_extra=sound(*(form.content_type for form in FORMATS.values())),
+)
+def speech(request: Request, generation_id: UUID, asked: Query[Sound]) -> HttpResponseBase:
+    """Its file, which says in its tags that it is AI-generated. `?download` names it. A 404 until it is completed."""
+    return speech_response(request, visible(request, generation_id), asked.format)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Takes
+
+
+@router.post(
+    "/generations/{uuid:generation_id}/takes",
+    response={202: TaskOut},
+    summary="Speak it once more",
+    openapi_extra=fails(409),
+)
+def speak_again(request: Request, response: HttpResponse, generation_id: UUID):
+    """The same text in the same voice with another seed, beside this one."""
+    generation = visible(request, generation_id)
+    if why := takes.why_no_other(request.user, generation):
+        raise Refused(409, why)
+    another = takes.another(generation)
+    tasks.submit(another)
+    return task(request, response, another.pk)
+
+
+@router.get("/generations/{uuid:generation_id}/takes", response=list[GenerationOut], summary="List its takes")
+def list_takes(request: Request, generation_id: UUID):
+    """All takes of its text, the oldest first."""
+    generation = visible(request, generation_id)
+    return Generation.objects.visible_to(request.user).filter(takes=generation.takes).order_by("created_at", "pk")
+
+
+@router.post(
+    "/generations/{uuid:generation_id}/pick", response=GenerationOut, summary="Pick a take", openapi_extra=fails(409)
+)
+def pick_take(request: Request, generation_id: UUID):
+    """It stands for its takes in the library from then on."""
+    if not takes.pick(visible(request, generation_id)):
+        raise Refused(409, "Only a take that is ready can be picked.")
+    return visible(request, generation_id)
+
+
+@router.post(
+    "/generations/{uuid:generation_id}/retry", response={202: TaskOut}, summary="Try again", openapi_extra=fails(409)
+)
+def retry_generation(request: Request, response: HttpResponse, generation_id: UUID):
+    """What failed or was cancelled. It goes on from the parts that are there."""
+    generation = visible(request, generation_id)
+    if why := takes.why_not(request.user, generation):
+        raise Refused(409, why)
+    with transaction.atomic():
+        if not generation.retry():
+            raise Refused(409, "Only what failed or was cancelled can be tried again.")
+        tasks.ring("synthesis")
+    Generation.objects.filter(pk=generation.pk).update(is_task=True)
+    return task(request, response, generation.pk)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@router.get("/models", response=ModelsOut, summary="List models")
+def list_models(request: Request):
+    """The engines and models of this site."""
+    try:
+        offers = engine_choice.offers(progress.real_time_factors())
+    except EngineError:
+        offers = []
+    loaded = set(Device.objects.exclude(model="").values_list("engine", "model"))
+    return {"models": [model_out(offer, loaded) for offer in offers], "unavailable": engine_choice.unavailable()}

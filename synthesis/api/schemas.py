@@ -1,0 +1,184 @@
+"""What the API tells of speech and of the models that speak, and what it is told."""
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from django.conf import settings
+from django.urls import reverse
+from ninja import Field, Schema
+from pydantic import ConfigDict
+
+from synthesis.engines.choice import Offer
+from synthesis.generations.forms import SPEEDS
+from synthesis.models import MAX_SEED, Generation
+from voices.profiles.schemas import LANGUAGE, told
+from voicesite.jobs.job import State
+
+EXAMPLE = "3f5c9a52-7b1e-4a57-8f0e-6f1f6e2d9c11"
+Fidelity = Literal["zero-shot", "approximate"]
+
+
+class GenerationOut(Schema):
+    """A text, spoken in a voice: one take of it."""
+
+    id: UUID
+    status: State = Field(validation_alias="state", description="completed, failed and cancelled are ends")
+    progress: int = Field(description="0 to 100", examples=[100])
+    error: str = Field(description="Why it failed, in words", examples=[""])
+    title: str = Field(description="How the text begins", examples=["Good morning to all of you."])
+    text: str = Field(examples=["Good morning to all of you."])
+    voice: UUID | None = Field(validation_alias="voice_id", description="null when it was deleted since")
+    voice_name: str = Field(examples=["Grandmother"])
+    language: str = Field(examples=["en-us"])
+    engine: str = Field(examples=["kokoro"])
+    model: str = Field(examples=["kokoro-82m-v1.0-int8"])
+    speed: float = Field(examples=[1.0])
+    seed: int = Field(description="The same seed gives the same speech again", examples=[1909269031])
+    takes: UUID = Field(description="Takes of one text have it in common")
+    is_picked: bool = Field(description="Whether it stands for its takes in the library")
+    seconds: float | None = Field(description="How long it is", examples=[2.1])
+    audio: str | None = Field(
+        description="Where to hear it; null until it is completed", examples=[f"/api/generations/{EXAMPLE}/audio"]
+    )
+    similarity: float | None = Field(description="Of its speaker to the voice's clip, -1 to 1", examples=[0.86])
+    word_error_rate: float | None = Field(description="Of what was heard in it; 0: every word", examples=[0.0])
+    heard: str = Field(description="What a transcriber heard in it", examples=["Good morning to all of you."])
+    compute_seconds: float | None = Field(description="That the engine took for it", examples=[1.0])
+    first_audio_seconds: float | None = Field(description="From the request to the first sound", examples=[0.7])
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+    @staticmethod
+    def resolve_audio(generation: Generation) -> str | None:
+        ready = generation.state == State.COMPLETED
+        return reverse("api:speech", args=[generation.pk]) if ready else None
+
+
+class TaskOut(Schema):
+    """A generation as work: how far it is."""
+
+    task_id: UUID = Field(validation_alias="pk")
+    status: State = Field(validation_alias="state", description="completed, failed and cancelled are ends")
+    progress: int = Field(
+        description="0 pending, 10 to 20 initializing, 30 to 70 generating, 80 to 90 processing, 100 completed",
+        examples=[46],
+    )
+    stage: str = Field(description="What is being done, in words", examples=["Speaking part 2 of 3"])
+    message: str = Field(description="How it stands, in a sentence", examples=["Speaking part 2 of 3: 46 %."])
+    queue_position: int | None = Field(
+        validation_alias="position", description="How many go before it; null unless it is pending", examples=[None]
+    )
+    eta_seconds: float | None = Field(description="Seconds that are left, as estimated", examples=[3.5])
+    attempts: int = Field(examples=[1])
+    error: str | None = Field(description="Why it failed, in words; null where it did not", examples=[None])
+    result: GenerationOut | None = Field(description="What came of it; null until it is completed")
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+    @staticmethod
+    def resolve_error(generation: Generation) -> str | None:
+        return generation.error or None
+
+    @staticmethod
+    def resolve_result(generation: Generation) -> Generation | None:
+        return generation if generation.state == State.COMPLETED else None
+
+    @staticmethod
+    def resolve_message(generation: Generation) -> str:
+        match generation.state:
+            case State.COMPLETED:
+                return f"Ready: {generation.seconds:.1f} s of speech."
+            case State.FAILED:
+                return generation.error
+            case State.CANCELLED:
+                return "Cancelled."
+        stage = generation.stage
+        if generation.state == State.PENDING and not stage:
+            before = generation.position or 0
+            stage = (
+                f"Waiting: {before} go before it" if before > 1 else "Waiting: one goes before it" if before else "Next"
+            )
+        return f"{stage or 'Beginning'}: {generation.progress} %."
+
+
+class ModelOut(Schema):
+    """A model that can be asked for."""
+
+    id: str = Field(
+        validation_alias="key", description="As `model` of a request", examples=["kokoro/kokoro-82m-v1.0-int8"]
+    )
+    engine: str = Field(examples=["kokoro"])
+    model: str = Field(examples=["kokoro-82m-v1.0-int8"])
+    title: str = Field(examples=["Kokoro 82M"])
+    fidelity: Fidelity = Field(description="zero-shot: it clones the recording; approximate: it comes near")
+    languages: list[str] = Field(examples=[["en-us", "en-gb", "es"]])
+    is_default: bool = Field(description="Whether it speaks where no model is named")
+    is_here: bool = Field(description="Whether it speaks at once; others are downloaded first, for staff")
+    is_loaded: bool = Field(description="Whether a worker holds it in memory now")
+    download_bytes: int = Field(validation_alias="download", description="About what there is to fetch", examples=[0])
+    real_time_factor: float | None = Field(
+        validation_alias="speed", description="Seconds of compute a second of speech, as measured here", examples=[0.5]
+    )
+
+
+class ModelsOut(Schema):
+    """What can speak here."""
+
+    models: list[ModelOut] = Field(description="Preferred ones first")
+    unavailable: dict[str, str] = Field(description="Engines that can't run here, and why", examples=[{"mlx": "…"}])
+
+
+def model_out(offer: Offer, loaded: set[tuple[str, str]]) -> dict[str, Any]:
+    names = ("key", "engine", "model", "title", "fidelity", "languages", "is_default", "is_here", "download", "speed")
+    return {name: getattr(offer, name) for name in names} | {"is_loaded": (offer.engine, offer.model) in loaded}
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What is sent. What a form judges has no bounds here, so that it says what is wrong; the document tells them.
+
+
+class Speak(Schema):
+    """What is to be said, and how."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {"voice": "Grandmother", "text": "Good morning to all of you."},
+            "required": ["voice", "text"],
+        }
+    )
+
+    voice: str = Field("", description="The id of a voice that you may use, or its name", json_schema_extra=told())
+    text: str = Field("", json_schema_extra=told(maxLength=settings.TEXT_LIMIT))
+    language: str = Field("", description="The voice's by default", json_schema_extra=LANGUAGE)
+    engine: str = Field("", description="The one that speaks by itself here, by default", json_schema_extra=told())
+    model: str = Field("", description="An id of `/api/models`, or a model's name", json_schema_extra=told())
+    speed: float = Field(
+        1.0, description="1.25 is a quarter faster", json_schema_extra=told(minimum=SPEEDS[0], maximum=SPEEDS[1])
+    )
+    seed: int | None = Field(
+        None, description="By default another each time", json_schema_extra=told(minimum=0, maximum=MAX_SEED)
+    )
+
+
+class SpeakNow(Speak):
+    wait: float = Field(30.0, ge=0, le=60, description="Seconds to wait for the speech, at most")
+
+
+class Asked(Schema):
+    """Which generations to list."""
+
+    q: str = Field("", max_length=200, description="Words of the text, or of the voice's name")
+    state: Literal["", "moving"] | State = Field("", description="`moving` are all that have not ended")
+    voice: UUID | None = Field(None, description="Only in this voice")
+    order: Literal["", "similarity", "accuracy"] = Field("", description="The newest first, by default")
+
+
+class Sound(Schema):
+    """In which format."""
+
+    format: Literal["wav", "mp3", "opus", "aac", "flac", "pcm"] = Field(
+        "wav", description="All but wav are encoded as they are sent, and know no Range"
+    )

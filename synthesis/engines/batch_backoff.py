@@ -1,0 +1,90 @@
+"""When the memory does not hold a batch: speak it in halves. Pure."""
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+
+from voicesite.modelhost.protocol import OnProgress, Progress
+
+from .base import Audio, EngineError, Rejected, Utterance
+
+Speak = Callable[[Sequence[Utterance], OnProgress], Generator[Audio | Rejected]]
+
+
+class Halving:
+    """Speaks batches as large as the memory holds. What did not fit once is not tried again: make a new one to forget.
+
+    is_out_of_memory: whether an exception says that; it may give back what the engine merely keeps.
+    where: whose memory it is, in words.
+    """
+
+    def __init__(self, is_out_of_memory: Callable[[Exception], bool], where: str = "this machine"):
+        self.is_out_of_memory = is_out_of_memory
+        self.where = where
+        self.most: int | None = None  # utterances at once; None until it is known
+
+    def speak(
+        self, utterances: Sequence[Utterance], on_progress: OnProgress, speak: Speak
+    ) -> Iterator[Audio | Rejected]:
+        """What `speak` says of the batch, or of parts of it in turn.
+
+        When it runs out of memory, the utterances that have not ended begin again, in halves. That is heard by nobody:
+        an engine gives the same samples for the same utterance, so what was given before is left out, and progress
+        stands still meanwhile. Raises EngineError (permanent) when one utterance alone does not fit.
+        """
+        batch = _Batch(utterances, on_progress)
+        waiting = list(range(len(utterances)))
+        size = min(self.most or len(waiting), len(waiting))
+        while waiting:
+            part, waiting = waiting[:size], waiting[size:]
+            try:
+                yield from batch.part(part, speak)
+                continue
+            except Exception as error:
+                if not self.is_out_of_memory(error):
+                    raise
+            # Only here is that exception gone, and with it the tensors that its traceback holds.
+            if len(part) == 1:
+                raise EngineError(
+                    f"This text does not fit into the memory of {self.where}. "
+                    "Choose a smaller model, or end other programs that use this memory.",
+                    permanent=True,
+                )
+            size = self.most = len(part) // 2
+            waiting = [index for index in part if index not in batch.ended] + waiting
+
+
+class _Batch:
+    def __init__(self, utterances: Sequence[Utterance], on_progress: OnProgress):
+        self.utterances = utterances
+        self.on_progress = on_progress
+        self.ended: set[int] = set()
+        self.done = [0] * len(utterances)  # frames, the most that were reported
+        self.given = [0] * len(utterances)  # samples
+
+    def part(self, part: list[int], speak: Speak) -> Iterator[Audio | Rejected]:
+        """The utterances with these indices, spoken from their beginning."""
+        passed = dict.fromkeys(part, 0)  # samples
+
+        def on_progress(progress: Progress) -> bool:
+            index = part[progress.index]
+            self.done[index] = max(self.done[index], progress.done)
+            dropped = bool(self.on_progress(replace(progress, index=index, done=self.done[index])))
+            if dropped:
+                self.ended.add(index)
+            return dropped
+
+        with closing(speak([self.utterances[index] for index in part], on_progress)) as items:
+            for item in items:
+                index = part[item.index]
+                item = replace(item, index=index)
+                if isinstance(item, Audio):
+                    known = max(0, self.given[index] - passed[index])
+                    passed[index] += len(item.samples)
+                    self.given[index] = max(self.given[index], passed[index])
+                    if known >= len(item.samples) and not item.last:
+                        continue
+                    item = replace(item, samples=item.samples[known:])
+                if isinstance(item, Rejected) or item.last:
+                    self.ended.add(index)
+                yield item

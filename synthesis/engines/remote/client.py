@@ -1,0 +1,229 @@
+"""A client of servers that speak over HTTP, as OpenAI's API does: which models there are, and speech as it is made.
+
+What goes wrong between two machines is told in words here, as EngineError, and repeated where that can harm nobody:
+when no connection came about, or when the server said by its status that it has not begun (429, 502, 503, 504).
+"""
+
+import contextlib
+import json
+import socket
+import ssl
+from collections.abc import Iterator, Mapping
+from threading import Event
+from typing import Any
+
+import urllib3
+from urllib3 import exceptions
+from urllib3.util import Retry, Timeout, parse_url
+
+from synthesis.engines.base import EngineError
+from voicesite.modelhost import certificates
+
+CONNECT_SECONDS = 10
+NOT_BEGUN = frozenset({429, 502, 503, 504})
+REPEATS = 4
+BACKOFF = 0.5  # seconds, doubled with each repeat; as much again by chance, lest all come back at once
+LONGEST_WAIT = 20  # seconds between two tries, whatever the server asks for
+
+
+def address_error(address: str) -> str:
+    """What is wrong with the address of a server, in words; empty when nothing is."""
+    try:
+        url = parse_url(address)
+    except exceptions.LocationParseError:
+        return f"“{address}” is no address."
+    if url.scheme not in ("http", "https") or not url.host:
+        return f"“{address}” is no address of a server: write http://gpu.example:8091."
+    return ""
+
+
+class Closed(Exception):
+    """The request was closed from this side, and what became of it is of no interest."""
+
+
+class SpeechServer:
+    """A server at `address`, with or without /v1 at its end. Knows no state: safe in threads.
+
+    silence: seconds after which a server that says nothing is given up.
+    """
+
+    def __init__(self, address: str, key: str = "", silence: float = 60):
+        self.address = address.rstrip("/").removesuffix("/v1")
+        self.name = parse_url(self.address).netloc or ""
+        self.key = key
+        self.silence = silence
+
+    def models(self) -> list[str] | None:
+        """The names of what it serves; None where it does not tell. Raises EngineError."""
+        request = Request(self, "GET", "/v1/models")
+        try:
+            answer = json.loads(b"".join(request.read()))
+            return [model["id"] for model in answer["data"]]
+        except (ValueError, KeyError, TypeError):
+            return None
+        except NotThere:
+            return None
+
+    def speak(self, body: Mapping[str, Any]) -> "Request":
+        """A request for speech, not sent yet."""
+        return Request(self, "POST", "/v1/audio/speech", body)
+
+
+class NotThere(EngineError):
+    """The server has no such page or no such model (404)."""
+
+
+class Request:
+    """One request, on a connection of its own, so that closing it ends what the server does for it.
+
+    `read` runs in one thread; `close` may be called from another, at any time.
+    """
+
+    def __init__(self, server: SpeechServer, method: str, path: str, body: Mapping[str, Any] | None = None):
+        self.server = server
+        self.method = method
+        self.path = path
+        self.body = body
+        self.media_type = ""  # of the answer, once it has begun
+        self._closed = Event()
+        self._socket: socket.socket | None = None
+
+    def close(self) -> None:
+        """End the request at once. `read` raises Closed."""
+        self._closed.set()
+        if self._socket:
+            with contextlib.suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)  # wakes the thread that reads from it; closing would not
+
+    def read(self) -> Iterator[bytes]:
+        """Send it, and give the answer's body as it comes. Raises EngineError, or Closed."""
+        server = self.server
+        headers = {"Accept": "application/json, audio/*, application/octet-stream"}
+        if server.key:
+            headers["Authorization"] = f"Bearer {server.key}"
+        try:
+            with self._pool() as pool:
+                response = pool.urlopen(
+                    self.method,
+                    parse_url(server.address + self.path).request_uri,
+                    headers=headers | ({"Content-Type": "application/json"} if self.body is not None else {}),
+                    body=None if self.body is None else json.dumps(self.body).encode(),
+                    retries=_Patience.until(self._closed),
+                    redirect=False,
+                    preload_content=False,
+                )
+                if response.status != 200:
+                    raise self._refusal(response.status, response.read(20_000))
+                self.media_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+                yield from response.stream(8192)
+        except exceptions.HTTPError as error:
+            raise (Closed() if self._closed.is_set() else self._broken(error)) from error
+        if self._closed.is_set():  # a body without a length ends as a closed connection does
+            raise Closed
+
+    def _pool(self) -> urllib3.HTTPConnectionPool:
+        timeout = Timeout(connect=CONNECT_SECONDS, read=self.server.silence)
+        secure = {"ssl_context": certificates.context()} if self.server.address.lower().startswith("https:") else {}
+        pool = urllib3.connection_from_url(self.server.address, timeout=timeout, maxsize=1, **secure)
+        connected = self._connected
+
+        class Connection(pool.ConnectionCls):  # type: ignore[name-defined]
+            def connect(self) -> None:
+                super().connect()
+                connected(self.sock)
+
+        pool.ConnectionCls = Connection
+        return pool
+
+    def _connected(self, to: socket.socket) -> None:
+        self._socket = to
+        if self._closed.is_set():  # while it was connecting
+            raise Closed
+
+    def _broken(self, error: Exception) -> EngineError:
+        """What a failed connection means, in words."""
+        if isinstance(error, exceptions.MaxRetryError) and error.reason:
+            error = error.reason
+        name = self.server.name
+        if isinstance(error, exceptions.SSLError):
+            known = isinstance(error.args[0] if error.args else None, ssl.SSLCertVerificationError)
+            return EngineError(f"The speech server {name} could not prove who it is: {error}.", permanent=known)
+        if isinstance(error, exceptions.NameResolutionError):
+            return EngineError(f"The speech server’s name, {name}, is not known in the network.")
+        if isinstance(error, exceptions.NewConnectionError | exceptions.ConnectTimeoutError):
+            return EngineError(f"The speech server {name} can’t be reached. Is it running?")
+        if isinstance(error, exceptions.TimeoutError):
+            return EngineError(f"The speech server {name} said nothing for {self.server.silence:.0f} seconds.")
+        return EngineError(f"The connection to the speech server {name} broke off.")
+
+    def _refusal(self, status: int, body: bytes) -> EngineError:
+        """What an answer that is not 200 means, in words, with what the server says about it."""
+        name = f"The speech server {self.server.name}"
+        said = _message(body)
+        why = f": {said}" if said else "."
+        match status:
+            case 400 | 413 | 422:
+                return EngineError(f"{name} refused this{why}", permanent=True)
+            case 401 | 403:
+                return EngineError(f"{name} does not accept this site’s key (VOICESITE_REMOTE_KEY).", permanent=True)
+            case 404:
+                return NotThere(f"{name} has no such model, or makes no speech{why}", permanent=True)
+            case 429:
+                return EngineError(f"{name} has too much to do at the moment{why}")
+            case 502 | 503 | 504:
+                return EngineError(f"{name} is not ready{why}")
+        if status >= 500:
+            return EngineError(f"{name} failed ({status}){why}")
+        return EngineError(f"{name} answered with HTTP {status}, which is no speech.", permanent=True)
+
+
+class _Patience(Retry):
+    """urllib3's rules of when to repeat a request and how long to wait, in a wait that closing the request ends."""
+
+    closed: Event
+
+    @classmethod
+    def until(cls, closed: Event) -> "_Patience":
+        patience = cls(
+            total=None,
+            connect=REPEATS,
+            status=REPEATS,
+            read=0,
+            redirect=0,
+            other=0,
+            status_forcelist=NOT_BEGUN,
+            allowed_methods=None,
+            raise_on_status=False,
+            backoff_factor=BACKOFF,
+            backoff_jitter=BACKOFF,
+            backoff_max=LONGEST_WAIT,
+            retry_after_max=LONGEST_WAIT,
+        )
+        patience.closed = closed
+        return patience
+
+    def new(self, **changes: Any) -> "_Patience":
+        patience = super().new(**changes)
+        patience.closed = self.closed
+        return patience
+
+    def sleep(self, response: urllib3.BaseHTTPResponse | None = None) -> None:
+        asked = (self.get_retry_after(response) if response else None) or 0
+        if self.closed.wait(min(max(asked, self.get_backoff_time()), LONGEST_WAIT)):
+            raise Closed
+
+
+def _message(body: bytes) -> str:
+    """What an error's body says: as OpenAI writes it, as FastAPI does, or as a line of text. At most 300 characters."""
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        text = body.decode(errors="replace").strip()
+        answer = "" if text.startswith("<") else text  # a proxy's page
+    for key in ("error", "detail", "message"):
+        if isinstance(answer, list):
+            answer = answer[0] if answer else ""
+        if isinstance(answer, dict):
+            answer = answer.get(key, answer.get("msg", answer))
+    text = answer if isinstance(answer, str) else ""
+    return " ".join(text.split())[:300]

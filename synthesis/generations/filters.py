@@ -1,0 +1,38 @@
+"""Which generations a list shows: what a person, or a program, chose."""
+
+import uuid
+from collections.abc import Mapping
+from contextlib import suppress
+
+from django.db.models import Q
+
+from synthesis.models import GenerationQuerySet
+from voicesite.jobs.job import MOVING, State
+
+ORDERS = {"similarity": "-similarity", "accuracy": "word_error_rate"}  # beside the newest first
+
+
+def as_uuid(written: str | None) -> uuid.UUID | None:
+    with suppress(ValueError):
+        return uuid.UUID(written or "")
+    return None
+
+
+def narrow(generations: GenerationQuerySet, asked: Mapping[str, str]) -> tuple[GenerationQuerySet, dict[str, str]]:
+    """The ones that are asked for, in the order that is; and what was understood of it. What makes no sense asks for
+    nothing."""
+    names = ("q", "state", "voice", "order")
+    chosen = {name: (asked.get(name) or "").replace("\x00", "").strip()[:200] for name in names}
+    generations = generations.order_by("-created_at")
+    if words := chosen["q"]:
+        generations = generations.filter(Q(text__icontains=words) | Q(voice_name__icontains=words))
+    if chosen["state"] == "moving":
+        generations = generations.filter(state__in=MOVING)
+    elif chosen["state"] in State.values:
+        generations = generations.filter(state=chosen["state"])
+    if voice := as_uuid(chosen["voice"]):
+        generations = generations.filter(voice=voice)
+    chosen["order"] = chosen["order"] if chosen["order"] in ORDERS else ""
+    if measure := ORDERS.get(chosen["order"]):
+        generations = generations.filter(**{f"{measure.lstrip('-')}__isnull": False}).order_by(measure, "-created_at")
+    return generations, chosen

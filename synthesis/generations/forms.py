@@ -1,0 +1,205 @@
+"""What a person asks to hear. The page and `manage.py speak` share it."""
+
+import secrets
+from typing import cast
+
+from django import forms
+from django.conf import settings
+from django.urls import reverse
+
+from synthesis import utterances
+from synthesis.engines import choice as engine_choice
+from synthesis.engines.choice import Offer
+from synthesis.models import MAX_SEED, Generation
+from synthesis.speech import progress
+from voices.languages import LANGUAGES, best_match
+from voices.models import VoiceProfile
+from voicesite.jobs.job import State
+from voicesite.models import User
+
+SPEEDS = (0.5, 2.0)  # the slowest and the fastest that stay intelligible
+
+
+def _bounds(message: str) -> dict[str, str]:
+    """One message for all that can be wrong with a number."""
+    return dict.fromkeys(("invalid", "min_value", "max_value"), message)
+
+
+class VoiceSelect(forms.Select):
+    """Tells the page which language each voice's recording is in, so that it can choose it with the voice, and where
+    its sample is heard."""
+
+    def create_option(self, name, value, label, *args, **kwargs):
+        option = super().create_option(name, value, label, *args, **kwargs)
+        voice = getattr(value, "instance", None)
+        if voice:
+            option["attrs"]["data-language"] = voice.language
+            if voice.sample:
+                option["attrs"]["data-sample"] = reverse("synthesis:audio", args=[voice.sample])
+        return option
+
+
+class VoiceField(forms.ModelChoiceField):
+    widget = VoiceSelect
+
+    user: User  # who chooses
+
+    def to_python(self, value):
+        try:
+            return super().to_python(value)
+        except forms.ValidationError:  # also for what is no UUID, of which Django would speak
+            raise forms.ValidationError(self.error_messages["invalid_choice"], code="invalid_choice") from None
+
+    def label_from_instance(self, voice):
+        return voice.name if voice.owner_id == self.user.pk else f"{voice.name} (shared)"
+
+
+class GenerationForm(forms.Form):
+    voice = VoiceField(
+        VoiceProfile.objects.none(),
+        empty_label=None,
+        error_messages={
+            "required": "Choose a voice.",
+            "invalid_choice": "This voice is no longer here: choose another.",
+        },
+    )
+    text = forms.CharField(
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 6, "placeholder": "Write what you want to hear."}),
+        error_messages={
+            "required": "Write something to say first.",
+            "null_characters_not_allowed": "This text has a character that cannot be said, of code 0. Delete it.",
+        },
+    )
+    language = forms.ChoiceField(required=False)
+    model = forms.ChoiceField(required=False)
+    speed = forms.FloatField(
+        required=False,
+        min_value=SPEEDS[0],
+        max_value=SPEEDS[1],
+        widget=forms.NumberInput(attrs={"type": "range", "step": "0.05"}),
+        error_messages=_bounds(f"The speed goes from {SPEEDS[0]:g} to {SPEEDS[1]:g}."),
+    )
+    seed = forms.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=MAX_SEED,
+        widget=forms.NumberInput(attrs={"placeholder": "random"}),
+        help_text="The same seed gives the same speech again.",
+        error_messages=_bounds(f"The seed is a whole number from 0 to {MAX_SEED:,}."),
+    )
+
+    def __init__(self, *args, user: User, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.offers = engine_choice.offers(progress.real_time_factors())
+        voice = cast(VoiceField, self.fields["voice"])
+        voice.user = user
+        voice.queryset = VoiceProfile.objects.usable_by(user).with_sample().order_by("name", "pk")
+        # Read once: the widget goes through them twice, and the page asks whether there are any.
+        self.voices = list(iter(voice.iterator(voice)))  # iter: no COUNT first
+        voice.choices = self.voices
+        self.fields["text"].widget.attrs["data-limit"] = settings.TEXT_LIMIT
+        model = cast(forms.ChoiceField, self.fields["model"])
+        model.choices = [(offer.key, offer.title) for offer in self.offers if self.may_choose(offer)]
+        model.error_messages["invalid_choice"] = "This model cannot be chosen here any more: choose another."
+        language = cast(forms.ChoiceField, self.fields["language"])
+        language.error_messages["invalid_choice"] = (
+            "“%(value)s” is not a language that can be spoken here: choose another."
+        )
+        spoken = {code for offer in self.offers for code in offer.languages}
+        language.choices = [(code, name) for code, name in LANGUAGES.items() if code in spoken]
+        self.fields["speed"].initial = 1.0
+
+    def may_choose(self, offer: Offer) -> bool:
+        """Staff also choose a model that is downloaded first."""
+        return offer.is_here or self.user.is_staff
+
+    @property
+    def here(self) -> list[Offer]:
+        return [offer for offer in self.offers if offer.is_here]
+
+    @property
+    def elsewhere(self) -> list[Offer]:
+        return [offer for offer in self.offers if not offer.is_here]
+
+    @property
+    def offer(self) -> Offer:
+        """The model that is chosen; the default where none is, or none that may be."""
+        chosen = self["model"].value()
+        by_key = {offer.key: offer for offer in self.offers if self.may_choose(offer)}
+        return by_key.get(chosen) or next(offer for offer in self.offers if offer.is_default)
+
+    def clean_text(self):
+        written = self.cleaned_data["text"].replace("\r\n", "\n").strip()
+        if len(written) > settings.TEXT_LIMIT:
+            raise forms.ValidationError(
+                f"This text has {len(written):,} characters; {settings.TEXT_LIMIT:,} is the most. "
+                "Shorten it, or make it in parts."
+            )
+        if not utterances.split(written):
+            raise forms.ValidationError("There is nothing to say in this text: it has no words.")
+        return written
+
+    def clean_speed(self):
+        return self.cleaned_data["speed"] or 1.0
+
+    def clean(self):
+        super().clean()
+        language = self.cleaned_data.get("language")
+        if language and "model" in self.cleaned_data and language not in self.offer.languages:
+            words = f"{self.offer.title} does not speak {LANGUAGES[language]}: choose another language"
+            others = [offer.title for offer in self.offers if language in offer.languages and self.may_choose(offer)]
+            if others:
+                words += f", or {' or '.join(others[:2])}"
+            self.add_error("language", f"{words}.")
+        return self.cleaned_data
+
+    def generation(self) -> Generation:
+        """The generation that was asked for, not saved. Call it after `is_valid()`."""
+        data, voice, offer = self.cleaned_data, self.cleaned_data["voice"], self.offer
+        seed = data["seed"]
+        return Generation(
+            owner=self.user,
+            state=State.PENDING,
+            voice=voice,
+            voice_name=voice.name,
+            title=utterances.title(data["text"]),
+            text=data["text"],
+            language=data["language"] or best_match(voice.language, list(offer.languages)),
+            engine=offer.engine,
+            model=offer.model,
+            speed=data["speed"],
+            seed=secrets.randbelow(MAX_SEED) if seed is None else seed,
+        )
+
+
+class NamingForm(GenerationForm):
+    """As programs ask: a voice by its id or its name, a model by any of its names, or an engine alone."""
+
+    def __init__(self, asked: dict, *, user: User):
+        super().__init__(asked, user=user)
+        self.fields["voice"].error_messages["invalid_choice"] = "There is no such voice that may speak for you."
+        self.fields["model"].error_messages["invalid_choice"] = "There is no such model here: ask which there are."
+        self.data = asked | {
+            "voice": self._voice(asked.get("voice") or ""),
+            "model": self._model(asked.get("engine") or "", asked.get("model") or ""),
+        }
+
+    def _voice(self, written: str):
+        """The id of the voice that is called so, whatever the case: one's own before others'."""
+        voices = [value.instance for value, _ in self.voices]
+        named = [voice for voice in voices if voice.name == written]
+        named = named or [voice for voice in voices if voice.name.casefold() == written.casefold()]
+        named = [voice for voice in named if voice.owner_id == self.user.pk] or named
+        if len(named) > 1:
+            self.fields["voice"].error_messages["invalid_choice"] = "Several voices have this name: send the id of one."
+        return named[0].pk if len(named) == 1 else written
+
+    def _model(self, engine: str, written: str) -> str:
+        if not (engine or written):
+            return ""
+        for offer in sorted(self.offers, key=lambda offer: (not offer.is_default, not offer.is_here)):
+            if engine in ("", offer.engine) and written in ("", offer.model, offer.title, offer.key):
+                return offer.key
+        return engine_choice.key(engine, written)

@@ -1,0 +1,82 @@
+"""The sentence that a voice is auditioned with: spoken when it is ready, and anew when it has changed."""
+
+from contextlib import suppress
+
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, F, OuterRef, QuerySet
+
+from synthesis import utterances
+from synthesis.engines import EngineError
+from synthesis.engines import choice as engine_choice
+from synthesis.models import Generation
+from voices.languages import best_match
+from voices.models import VoiceProfile
+from voicesite.jobs.job import ENDED, State
+
+from . import takes
+
+# Of about three seconds, and about nothing. First person, without saying whether a man or a woman speaks.
+SENTENCES = {
+    "en-us": "This is how I sound when I read a few words aloud.",
+    "en-gb": "This is how I sound when I read a few words aloud.",
+    "es": "Así suena mi voz cuando leo unas palabras en voz alta.",
+    "fr": "Voici ma voix, quand je lis quelques mots à voix haute.",
+    "it": "Ecco la mia voce, quando leggo qualche parola ad alta voce.",
+    "pt-br": "Assim soa a minha voz quando leio algumas palavras em voz alta.",
+    "hi": "यह मेरी आवाज़ है, और आप इसे इस वाक्य में सुन सकते हैं।",
+    "de": "So klingt meine Stimme, wenn ich ein paar Worte vorlese.",
+    "ja": "これが私の声です。短い文を読むと、こう聞こえます。",
+    "ko": "제 목소리는 이렇게 들립니다. 짧은 문장을 읽어 보겠습니다.",
+    "pt": "Assim soa a minha voz quando leio algumas palavras em voz alta.",
+    "ru": "Так звучит мой голос, когда я читаю вслух несколько слов.",
+    "zh": "这就是我的声音，读一句短短的话，就是这样。",
+}
+PRIORITY = -10  # whoever asks for a text goes first: see synthesis.queue.order
+SEED = 0  # a sample of the same voice sounds the same
+
+
+def wanted() -> QuerySet[VoiceProfile]:
+    """Voices that are ready and may speak, but have no sample, or one from before they changed."""
+    fresh = Generation.objects.filter(
+        is_sample=True,
+        voice=OuterRef("pk"),
+        created_at__gte=OuterRef("updated_at"),
+        created_at__gt=OuterRef("fitting__finished_at"),
+    )
+    ready = VoiceProfile.objects.filter(fitting__state__in=ENDED, fitting__as_of=F("updated_at"))
+    return ready.filter(~Exists(fresh), suspended_at=None, retired_at=None)
+
+
+def orphans() -> QuerySet[Generation]:
+    """Samples whose voice was deleted."""
+    return Generation.objects.filter(is_sample=True, voice=None)
+
+
+def request() -> int:
+    """Ask for the samples that are wanted, instead of those from before; how many."""
+    try:
+        engine = engine_choice.current()
+    except EngineError:
+        return 0
+    asked = 0
+    for voice in wanted()[:20]:
+        language = best_match(voice.language, list(engine.languages))
+        with suppress(IntegrityError), transaction.atomic():  # it may be deleted, or another asks at this moment
+            for old in Generation.objects.filter(is_sample=True, voice=voice):
+                takes.delete(old)
+            Generation.objects.create(
+                owner_id=voice.owner_id,
+                state=State.PENDING,
+                priority=PRIORITY,
+                voice=voice,
+                voice_name=voice.name,
+                title=utterances.title(SENTENCES[language]),
+                text=SENTENCES[language],
+                language=language,
+                engine=engine.name,
+                model=engine.model,
+                seed=SEED,
+                is_sample=True,
+            )
+            asked += 1
+    return asked

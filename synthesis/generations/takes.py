@@ -1,0 +1,117 @@
+"""Takes: the same text in the same voice again, with another seed. One of them is picked, and stands for all.
+
+What may race is kept by the database: `generation_one_take_picked` lets one take of a text be picked. Who changes that
+locks all takes of the text first.
+"""
+
+import secrets
+import uuid
+from contextlib import suppress
+from functools import partial
+
+from django.db import transaction
+
+from synthesis.engines import EngineError
+from synthesis.engines import choice as engine_choice
+from synthesis.models import MAX_SEED, Download, Generation
+from voices.models import VoiceProfile
+from voicesite.jobs.job import State
+from voicesite.models import User
+
+MOST = 10  # of one text
+
+
+def another(generation: Generation) -> Generation:
+    """The next take of the text of `generation`, not saved."""
+    same = ("owner_id", "voice_id", "title", "text", "language", "engine", "model", "speed", "takes")
+    return Generation(
+        state=State.PENDING,
+        # The voice may have another name by now.
+        voice_name=generation.voice.name if generation.voice else generation.voice_name,
+        seed=secrets.randbelow(MAX_SEED),
+        is_picked=False,
+        **{name: getattr(generation, name) for name in same},
+    )
+
+
+def voice(user: User, generation: Generation) -> VoiceProfile | None:
+    """Its voice; None when that was deleted, or `user` may not use it any more."""
+    if generation.voice_id is None:
+        return None
+    return VoiceProfile.objects.visible_to(user).filter(pk=generation.voice_id).first()
+
+
+def why_not(user: User, generation: Generation) -> str:
+    """Why its text can't be spoken once more, in words; empty when it can."""
+    speaker = voice(user, generation)
+    if speaker is None or not speaker.is_usable:
+        why = "is suspended or retired" if speaker else "is no longer here"
+        return f"{generation.voice_name} {why}: choose another voice for this text."
+    with suppress(EngineError):
+        offer = engine_choice.offer(engine_choice.key(generation.engine, generation.model))
+        coming = Download.objects.moving().filter(engine=generation.engine, model=generation.model)
+        if offer and not (offer.is_here or user.is_staff or coming.exists()):  # only staff may have it downloaded
+            return f"{offer.title} is not on this machine any more: write the text anew with another model."
+    return ""
+
+
+def why_no_other(user: User, generation: Generation) -> str:
+    """Why there can't be another take beside it, in words; empty when there can."""
+    if why := why_not(user, generation):
+        return why
+    if Generation.objects.filter(takes=generation.takes).count() >= MOST:
+        return f"There are {MOST} takes of this text, which is the most. Delete one first."
+    return ""
+
+
+def pick(generation: Generation) -> bool:
+    """Let it stand for its takes; False when it can't be heard, or is gone."""
+    with transaction.atomic():
+        of_text = _locked(generation.takes)
+        if not any(take.pk == generation.pk and take.state == State.COMPLETED for take in of_text):
+            return False
+        _pick(generation.takes, generation.pk)
+    return True
+
+
+def delete(generation: Generation) -> None:
+    """Delete a take with its files. Of others, the newest that can be heard is picked then, if this one was. An attempt at it that runs loses the row, and stops within a chunk."""
+    storage = generation.audio.storage
+    with transaction.atomic():
+        others = [take for take in _locked(generation.takes) if take.pk != generation.pk]
+        files = [generation.audio.name, *generation.segments.values_list("audio", flat=True)]
+        generation.delete()
+        if others and not any(take.is_picked for take in others):
+            best = max(others, key=lambda take: (take.state == State.COMPLETED, take.created_at))
+            _pick(generation.takes, best.pk)
+        for name in filter(None, files):
+            transaction.on_commit(partial(storage.delete, name))
+
+
+def forget(generation: Generation) -> None:
+    """Delete it like one nobody asked for, unless it is ready: that stays, and only its task is told of no longer."""
+    with transaction.atomic():
+        for take in _locked(generation.takes):
+            if take.pk == generation.pk and take.state == State.COMPLETED:
+                Generation.objects.filter(pk=take.pk).update(is_task=False)
+                return
+        delete(generation)
+
+
+def delete_all(generation: Generation) -> int:
+    """Delete all takes of its text; how many there were."""
+    with transaction.atomic():
+        of_text = list(Generation.objects.filter(takes=generation.takes))
+        for take in of_text:
+            delete(take)
+    return len(of_text)
+
+
+def _locked(takes: uuid.UUID) -> list[Generation]:
+    of_text = Generation.objects.select_for_update().filter(takes=takes).order_by("pk")
+    return list(of_text.only("pk", "state", "is_picked", "created_at"))
+
+
+def _pick(takes: uuid.UUID, pk: uuid.UUID) -> None:
+    Generation.objects.filter(takes=takes, is_picked=True).exclude(pk=pk).update(is_picked=False)
+    Generation.objects.filter(pk=pk).update(is_picked=True)

@@ -1,0 +1,102 @@
+"""What an engine knows of a voice: derived from its recording once, kept, and refined where the engine can."""
+
+import hashlib
+
+import soundfile
+from django.db import transaction
+
+from synthesis.engines import Conditioning as EngineConditioning
+from synthesis.engines import Engine, EngineError, Progress, Reference, engine_class
+from synthesis.engines.client import EngineProcess
+from synthesis.models import Conditioning, Fitting
+from synthesis.queue.processes import Heartbeat, fitter, patiently
+from voices.models import Clip, VoiceProfile
+from voicesite.jobs.job import State
+
+
+def best_clip(voice: VoiceProfile, engine: type[Engine]) -> Clip:
+    """The clip of a voice that `engine` copies it best from.
+
+    A transcript that it can use goes before all else, where the engine reads one; then the language of the voice, a
+    length that the engine likes, the grade; and of equals, the one that the voice is shown with.
+    """
+    shortest, longest = engine.reference_seconds
+
+    def worth(clip: Clip) -> tuple:
+        return (
+            not engine.reads_transcript or bool(clip.usable_transcript),
+            clip.language.split("-")[0] in ("", voice.language.split("-")[0]),
+            shortest <= clip.seconds <= longest,
+            clip.grade or 0,
+            clip.pk == voice.clip_id,
+        )
+
+    return max(voice.clips.all(), key=worth)
+
+
+def conditioning_key(clip: Clip, engine: str, model: str) -> str:
+    """Names all that a conditioning depends on: another key, another conditioning."""
+    transcript = clip.usable_transcript if engine_class(engine).reads_transcript else ""
+    parts = (clip.sha256, transcript, engine, model)
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def reference_of(clip: Clip, language: str) -> Reference:
+    """`language` is what is spoken in it, where the clip does not say."""
+    try:
+        with clip.audio.open() as file:
+            samples, rate = soundfile.read(file, dtype="float32")
+    except FileNotFoundError as error:
+        raise EngineError("The recording of this voice was replaced or deleted meanwhile.") from error
+    return Reference(samples, rate, clip.usable_transcript, clip.language or language)
+
+
+def condition(voice: VoiceProfile, engine: str, model: str, host: EngineProcess, beat) -> EngineConditioning:
+    """The engine's conditioning of `voice`: kept from before where nothing it depends on has changed."""
+    return _condition(voice, best_clip(voice, engine_class(engine)), engine, model, host, beat)
+
+
+def _condition(voice: VoiceProfile, clip: Clip, engine: str, model: str, host, beat) -> EngineConditioning:
+    key = conditioning_key(clip, engine, model)
+    known = voice.conditionings.filter(engine=engine, model=model, key=key).first()
+    if known:
+        return EngineConditioning(bytes(known.payload), known.similarity)
+    made = host.condition(reference_of(clip, voice.language), beat)
+    _remember(voice, engine, model, key, made, refined=False)
+    return made
+
+
+def _remember(voice, engine, model, key, made: EngineConditioning, *, refined: bool) -> None:
+    Conditioning.objects.update_or_create(
+        voice=voice,
+        engine=engine,
+        model=model,
+        defaults={"key": key, "payload": made.payload, "similarity": made.similarity, "refined": refined},
+    )
+
+
+def fit(fitting: Fitting, heartbeat: Heartbeat) -> None:
+    """Fit the engine to a voice: at once by one shot, so that it can speak, then refined in place."""
+    voice, clip, engine, model = fitting.voice, fitting.clip, fitting.engine, fitting.model
+    try:
+        heartbeat.flush(stage="Loading the model")
+        fitter.load(engine, model, heartbeat)
+        heartbeat.flush(stage="Listening to the recording")
+        first = _condition(voice, clip, engine, model, fitter, heartbeat)
+        heartbeat.flush(state=State.GENERATING, progress=30, stage="Refining the voice")
+
+        def on_progress(progress: Progress) -> None:
+            share = progress.done / max(progress.expected, 1)
+            heartbeat(progress=30 + round(40 * min(share, 1.0)), stage=progress.stage[:200] or "Refining the voice")
+
+        refined = fitter.refine(reference_of(clip, voice.language), first, on_progress, heartbeat)
+        heartbeat.flush(state=State.PROCESSING, progress=90, stage="Keeping the better voice")
+    finally:
+        fitter.end()  # voices are made now and then: no need to keep a second model in memory
+
+    def keep() -> None:
+        with transaction.atomic():
+            fitting.finish(State.COMPLETED)
+            _remember(voice, engine, model, conditioning_key(clip, engine, model), refined, refined=True)
+
+    patiently(keep)

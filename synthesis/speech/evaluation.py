@@ -1,0 +1,123 @@
+"""Listening to finished speech: does it sound like its voice, and does it say its text?
+
+What the measures are worth is in docs/engines.md, with how the bounds here were found.
+"""
+
+import re
+from difflib import SequenceMatcher
+
+import numpy as np
+import soundfile
+import soxr
+from django.db import transaction
+
+from synthesis.engines import ENGINES, engine_class
+from synthesis.models import Check, Generation
+from synthesis.queue.processes import Heartbeat, listener, patiently
+from voices.analysis import speaker_encoder
+from voices.text.word_errors import UNSPACED, error_rate
+from voices.transcription.requests import why_not
+from voices.transcription.transcribers.base import RATE
+from voicesite.jobs.job import State
+from voicesite.modelhost.protocol import ModelError, Progress
+
+from .conditioning import best_clip, reference_of
+
+SHORT = 2.0  # seconds: of less speech, the speaker encoder hears too little to judge by
+UNLIKE = {"approximate": 0.70, "zero-shot": 0.65}  # similarity below which a take sounds like somebody else
+WRONG_WORDS = 2  # that are never held against a take: a transcriber errs too
+WRONG_SHARE = 0.08  # of the words; in languages without spaces, of the characters
+
+
+def check(job: Check, heartbeat: Heartbeat) -> None:
+    """Compare a generation with its voice's clip and with its text, as far as there is something that can."""
+    generation = job.generation
+    measures: dict = {}
+    heartbeat.flush(state=State.GENERATING, progress=20, stage="Comparing the voices")
+    try:
+        with generation.audio.open() as file:
+            samples, rate = soundfile.read(file, dtype="float32")
+    except (FileNotFoundError, ValueError):  # no file, or no name of one: it was deleted meanwhile
+        job.finish(State.COMPLETED)
+        return
+    if generation.voice and generation.engine in ENGINES:
+        measures["similarity"] = _similarity(generation, samples, rate, heartbeat)
+    if not why_not(generation.language):
+        heartbeat.flush(progress=30, stage="Listening to what is said")
+
+        def on_progress(progress: Progress) -> None:
+            heartbeat(progress=30 + round(60 * min(progress.done / max(progress.expected, 1), 1.0)))
+
+        wave = soxr.resample(samples, rate, RATE)
+        heard = listener.transcribe(wave, generation.language, on_progress, heartbeat)
+        measures["heard"] = heard.text
+        measures["word_error_rate"] = round(error_rate(generation.text, heard.text, generation.language), 4)
+
+    def keep() -> None:
+        with transaction.atomic():
+            job.finish(State.COMPLETED)
+            Generation.objects.filter(pk=generation.pk, audio=generation.audio.name).update(**measures)
+
+    patiently(keep)
+
+
+def _similarity(generation: Generation, samples: np.ndarray, rate: int, heartbeat: Heartbeat) -> float | None:
+    """To the clip that the engine copied; None where one of the two can't be heard."""
+    assert generation.voice
+    try:
+        reference = reference_of(best_clip(generation.voice, engine_class(generation.engine)), "")
+        # Not kept: it takes 10 ms for each second of a clip, a tenth of what the speech itself takes.
+        wanted = listener.embed(reference.samples, reference.sample_rate, heartbeat)
+        return round(speaker_encoder.similarity(wanted, listener.embed(samples, rate, heartbeat)), 4)
+    except ModelError as error:
+        if error.permanent:  # silence
+            return None
+        raise
+
+
+def is_unlike(generation: Generation) -> bool:
+    """Whether it sounds like somebody else, as far as that can be told."""
+    if generation.similarity is None or (generation.seconds or 0) < SHORT or generation.engine not in ENGINES:
+        return False
+    return generation.similarity < UNLIKE[engine_class(generation.engine).fidelity]
+
+
+def is_inexact(generation: Generation) -> bool:
+    """Whether words of its text are missing or wrong, beyond what a transcriber gets wrong by itself."""
+    rate = generation.word_error_rate
+    if rate is None:
+        return False
+    return rate > WRONG_SHARE and rate * len(_pieces(generation.text, generation.language)) > WRONG_WORDS
+
+
+def wrong_words(generation: Generation) -> int | None:
+    """How many of its text's words were heard otherwise, or not, or besides; None where nobody listened."""
+    if generation.word_error_rate is None:
+        return None
+    return round(generation.word_error_rate * len(_pieces(generation.text, generation.language)))
+
+
+def marked(generation: Generation) -> list[tuple[str, bool]]:
+    """What was heard, in words with the space before them, and whether each differs from the text."""
+    heard = _pieces(generation.heard, generation.language)
+    if not generation.word_error_rate:
+        return [(piece, False) for piece in heard]
+    said = [_bare(piece) for piece in _pieces(generation.text, generation.language)]
+    same: set[int] = set()
+    matcher = SequenceMatcher(None, said, [_bare(piece) for piece in heard], autojunk=False)
+    for _, start, length in matcher.get_matching_blocks():
+        same.update(range(start, start + length))
+    return [(piece, index not in same and bool(_bare(piece))) for index, piece in enumerate(heard)]
+
+
+def unit(language: str) -> str:
+    """What errors are counted in."""
+    return "character" if language.partition("-")[0] in UNSPACED else "word"
+
+
+def _pieces(text: str, language: str) -> list[str]:
+    return re.findall(r"\s*\S+" if unit(language) == "word" else r"\s*\S", text)
+
+
+def _bare(piece: str) -> str:
+    return re.sub(r"[\W_]+", "", piece).casefold()

@@ -1,0 +1,94 @@
+"""What the background cluster does, and what goes before what.
+
+Each kind of job has a lane, and a lane may do so many jobs at once on a machine. A worker takes from the first lane
+that has room and something to do; so a download of an hour holds up no transcription, and the refinement of a voice
+nobody who waits for words.
+"""
+
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from synthesis import listening
+from synthesis.models import Check, Download, Fitting
+from synthesis.queue import downloads
+from synthesis.queue.processes import Heartbeat
+from synthesis.speech import conditioning, evaluation
+from voices.archives import importing
+from voices.models import Dictation, StretchSearch, Transcription, VoiceImport
+from voicesite.jobs.job import Job, JobQuerySet
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of background job, and how it is done."""
+
+    jobs: type[Job]
+    work: Callable[[Any, Heartbeat], None]
+    related: tuple[str, ...] = ()  # what `work` reads of it, fetched with the claim
+    ended: Callable[[Any], None] | None = None  # called with the job when an attempt has ended, however
+
+    def waiting(self) -> JobQuerySet:
+        return self.jobs.objects.claimable().order_by("-priority", "created_at").select_related(*self.related)
+
+
+@dataclass(frozen=True)
+class Lane:
+    """Kinds that share their places, the first of them going first."""
+
+    kinds: tuple[Kind, ...]
+    places: Callable[[], int]  # jobs of the lane that are done at once, by this machine
+    everywhere: bool = False  # … or by all machines of the site together
+
+    def has_room(self) -> bool:
+        return sum(self._running(kind.jobs) for kind in self.kinds) < self.places()
+
+    def claim_next(self) -> tuple[Kind, Job] | None:
+        """Claim the job that goes next, where there is one and room for it."""
+        if not self.has_room():
+            return None
+        waiting = ((kind, job) for kind in self.kinds for job in kind.waiting()[:5])
+        return next(((kind, job) for kind, job in waiting if job.claim()), None)
+
+    def _running(self, jobs: type[Job]) -> int:
+        alive = jobs.objects.running().filter(lease_expires_at__gte=timezone.now())
+        if not self.everywhere:
+            alive = alive.filter(worker__startswith=f"{socket.gethostname()}:")
+        return alive.count()
+
+
+# settings.Q_CLUSTER gives the cluster a worker for each place.
+LANES = (
+    # A download has the line to itself.
+    Lane((Kind(Download, downloads.fetch, ended=downloads.inform),), lambda: 1, everywhere=True),
+    Lane(
+        (
+            Kind(Dictation, listening.dictate),  # somebody waits for it
+            Kind(Transcription, listening.transcribe, ("clip__recording",)),
+            Kind(StretchSearch, listening.search, ("recording",)),
+            Kind(Check, evaluation.check, ("generation__voice",)),
+        ),
+        lambda: settings.BACKGROUND_WORKERS,
+    ),
+    Lane((Kind(VoiceImport, importing.take_in, ("owner",)),), lambda: 1),
+    Lane((Kind(Fitting, conditioning.fit, ("voice", "clip")),), lambda: settings.BACKGROUND_WORKERS),
+)
+
+
+def kinds() -> Iterator[Kind]:
+    for lane in LANES:
+        yield from lane.kinds
+
+
+def claim_next() -> tuple[Kind, Job] | None:
+    """Claim the background job that goes next; None when nothing waits, or what waits has no room."""
+    return next(filter(None, (lane.claim_next() for lane in LANES)), None)
+
+
+def is_waiting() -> bool:
+    """Whether there is a background job to begin or to go on with."""
+    return any(lane.has_room() and any(kind.waiting().exists() for kind in lane.kinds) for lane in LANES)

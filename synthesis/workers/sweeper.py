@@ -1,0 +1,216 @@
+"""What puts right whatever died: a loop outside the clusters (`manage.py sweep`).
+
+Each turn is a handful of queries and may be repeated, overlapped or skipped at will: it only shortens leases of dead
+workers, closes rows that nobody can work on any more, rings for rows that nobody took, and ends a cluster that is
+alive but deaf.
+"""
+
+import logging
+import os
+import signal
+import socket
+import time
+from datetime import timedelta
+from itertools import chain
+
+import psutil
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from synthesis.generations import samples
+from synthesis.models import Cluster, Download, Generation, Segment
+from synthesis.queue.processes import close_cancelled
+from voices.archives import importing
+from voices.clips.service import delete_clip
+from voices.models import Clip, Dictation, Recording, VoiceImport
+from voicesite.jobs import os_processes
+from voicesite.jobs.job import ENDED, Job, State
+
+from . import lanes
+from .tasks import ring, rings_unheard, voices_to_fit
+
+logger = logging.getLogger(__name__)
+
+JOBS: dict[str, tuple[type[Job], ...]] = {
+    "synthesis": (Generation,),
+    "default": tuple(kind.jobs for kind in lanes.kinds()),
+}
+FOLDERS = ("generations", "clips", "recordings", "imports", "dictations")  # of the files that rows name
+IDLE_RING = timedelta(seconds=15)  # an idle cluster is asked this often whether it still hears
+JUMP = 5  # seconds that the clock may stray in a turn before it is not believed
+SILENCE = timedelta(seconds=2.5)  # a live worker renews its lease at least once a second
+
+
+class Sweeper:
+    def __init__(self) -> None:
+        self.rung_at: dict[str, float] = {}
+        self.clocks = (time.time(), time.monotonic())
+
+    def turn(self) -> None:
+        """Put right what died since the last turn."""
+        if self._clock_jumped():
+            believe_all_alive()
+        for cluster, kinds in JOBS.items():
+            for jobs in kinds:
+                expire_dead_workers(jobs)
+                close(jobs)
+            self._ring(cluster)
+            end_if_deaf(cluster)
+
+    def _clock_jumped(self) -> bool:
+        """Whether the time of day moved otherwise than time passed: it was set, or the machine slept."""
+        before, self.clocks = self.clocks, (time.time(), time.monotonic())
+        wall, passed = (now - then for now, then in zip(self.clocks, before, strict=True))
+        return abs(wall - passed) > JUMP
+
+    def _ring(self, cluster: str) -> None:
+        """Ring when a row has waited a while, and now and then on an idle site, to learn whether anyone hears."""
+        patience = 2 if waiting(cluster) else IDLE_RING.total_seconds()
+        now = time.monotonic()
+        if now - self.rung_at.get(cluster, -patience) >= patience and not rings_unheard(cluster):
+            self.rung_at[cluster] = now
+            ring(cluster)
+
+
+def waiting(cluster: str) -> bool:
+    if cluster == "synthesis":
+        return Generation.objects.claimable().exists()
+    return lanes.is_waiting() or any(
+        things.exists() for things in (voices_to_fit(), samples.wanted(), samples.orphans())
+    )
+
+
+def believe_all_alive() -> None:
+    """Give every lease and every cluster its full time from now: after a jump of the clock no stored time counts.
+
+    Without it, a laptop that wakes would fail what its workers are about to go on with.
+    """
+    now = timezone.now()
+    for jobs in chain.from_iterable(JOBS.values()):
+        jobs.objects.running().update(lease_expires_at=now + timedelta(seconds=settings.LEASE_SECONDS))
+    Cluster.objects.update(seen_at=now)
+
+
+def expire_dead_workers(jobs) -> None:
+    """End the lease of rows whose worker was a process of this machine and is gone: no need to wait it out.
+
+    Its silence is asked too: a container of the same host name may have processes that are not seen from here.
+    """
+    host, now = socket.gethostname(), timezone.now()
+    silent = now + timedelta(seconds=settings.LEASE_SECONDS) - SILENCE
+    running = jobs.objects.running().filter(
+        worker__startswith=f"{host}:", lease_expires_at__gt=now, lease_expires_at__lt=silent
+    )
+    for pk, token, worker in running.values_list("pk", "claim_token", "worker"):
+        if not _lives(int(worker.rpartition(":")[2])):
+            logger.warning("%s %s lost its worker %s", jobs.__name__, pk, worker)
+            jobs.objects.filter(pk=pk, claim_token=token).update(lease_expires_at=now)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return os_processes.lives(psutil.Process(pid))
+    except psutil.NoSuchProcess:
+        return False
+
+
+def close(jobs) -> None:
+    """Close cancelled rows and those out of attempts that no worker holds any more; what waits for them learns of it."""
+    now = timezone.now()
+    awaited = list(Download.objects.moving().values_list("pk", flat=True)) if jobs is Download else []
+    expired = jobs.objects.filter(lease_expires_at__lt=now)
+    close_cancelled(expired)
+    jobs.objects.filter(state=State.PENDING, cancel_requested=True).update(
+        state=State.CANCELLED, finished_at=now, stage=""
+    )
+    expired.running().filter(attempts__gte=settings.MAX_ATTEMPTS).update(
+        state=State.FAILED,
+        error=f"It was interrupted {settings.MAX_ATTEMPTS} times. Try again; if it happens again, ask your administrator.",
+        stage="",
+        finished_at=now,
+        claim_token=None,
+        lease_expires_at=None,
+    )
+    if awaited:
+        for download in Download.objects.filter(pk__in=awaited, state__in=ENDED):
+            download.inform()
+
+
+def end_if_deaf(name: str) -> None:
+    """End the process group of a cluster of this machine that answers no ring while none of its jobs is alive.
+
+    A download does not count: the others of its cluster answer meanwhile.
+
+    A process that was stopped, or killed at a bad moment, can leave django-q2's queue lock taken; the cluster then
+    looks well and never works again. Its supervisor starts it anew.
+    """
+    host, now = socket.gethostname(), timezone.now()
+    silent = now - timedelta(seconds=settings.DEAF_SECONDS)
+    at_work = (
+        jobs.objects.running().filter(worker__startswith=f"{host}:") for jobs in JOBS[name] if jobs is not Download
+    )
+    if any(jobs.filter(lease_expires_at__gt=now).exists() for jobs in at_work):
+        return
+    for cluster in Cluster.objects.filter(name=name, host=host, seen_at__lt=silent):
+        if is_cluster(cluster.process_group):
+            logger.error("The %s cluster answers no ring: ending it, so that it is started anew", name)
+            end_group(cluster.process_group)
+
+
+def is_cluster(process_group: int) -> bool:
+    """Whether the group holds workers of this copy: the number may have been given to another's since."""
+    for process in os_processes.ours():
+        try:
+            if os.getpgid(process.pid) == process_group and "work" in process.cmdline():
+                return process_group != os.getpgid(0)
+        except (psutil.Error, OSError):
+            continue
+    return False
+
+
+def end_group(process_group: int) -> None:
+    try:
+        os.killpg(process_group, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def delete_leftovers(older_than: timedelta = timedelta(days=1)) -> int:
+    """Delete what no row needs: uploads that no voice took, archives that nobody answered, parts of what has ended, files without a row.
+
+    Only what is old enough to be nobody's: a file is written before the row names it.
+    """
+    before = timezone.now() - older_than
+    for clip in Clip.objects.drafts().filter(created_at__lt=before):
+        delete_clip(clip)
+    importing.discard_old(before)
+    Dictation.objects.filter(created_at__lt=before).delete()  # their files go with the others without a row
+    Segment.objects.filter(generation__state__in=ENDED, generation__finished_at__lt=before).delete()
+    # The names are read before the files are listed: what is named in between is younger than `before`.
+    named = {name for column in _named_files() for (name,) in column.iterator()}
+    return sum(_delete_unnamed(folder, named, before) for folder in FOLDERS)
+
+
+def _named_files():
+    """The columns that name files."""
+    yield from (Generation.objects.values_list("audio"), Segment.objects.values_list("audio"))
+    yield from (Clip.objects.values_list("audio"), Clip.objects.values_list("plain_audio"))
+    yield from (Recording.objects.values_list("original"), Recording.objects.values_list("audio"))
+    yield from (VoiceImport.objects.values_list("file"), Dictation.objects.values_list("audio"))
+
+
+def _delete_unnamed(folder: str, named: set[str], before) -> int:
+    deleted = 0
+    for path in _files(folder):
+        if path not in named and default_storage.get_modified_time(path) < before:
+            default_storage.delete(path)
+            deleted += 1
+    return deleted
+
+
+def _files(path: str) -> list[str]:
+    if not default_storage.exists(path):
+        return []
+    folders, files = default_storage.listdir(path)
+    return [f"{path}/{file}" for file in files] + [name for folder in folders for name in _files(f"{path}/{folder}")]

@@ -1,0 +1,231 @@
+"""Speech by the API, beyond what tests/voices/profiles/test_api.py asks of every operation: who may, and what is wrong."""
+
+import io
+import threading
+import time
+
+import av
+import pytest
+from django.db import connection
+
+from synthesis.api import wait
+from synthesis.models import Generation
+from synthesis.workers import tasks
+from tests.factories import FittingFactory, GenerationFactory, VoiceFactory
+from voicesite.jobs.job import State
+
+pytestmark = pytest.mark.backends
+
+ASYNC, NOW = "/api/generations/async", "/api/generations"
+
+
+@pytest.fixture
+def voice(user):
+    return FittingFactory(voice__owner=user, voice__name="Grandmother").voice
+
+
+def post(page, address, **body):
+    return page.post(address, body, content_type="application/json")
+
+
+def error(response, status):
+    assert response.status_code == status, response.content
+    return response.json()["error"]
+
+
+def test_a_task_goes_its_way_and_has_its_result(page, voice):
+    response = post(page, ASYNC, voice="Grandmother", text="One two three.", seed=7)
+    told = response.json()
+    assert response.status_code == 202 and response["Location"] == f"/api/generations/tasks/{told['task_id']}"
+    assert (told["status"], told["progress"], told["queue_position"], told["result"]) == ("pending", 0, 0, None)
+    assert told["message"] == "Next: 0 %."
+    tasks.run_next()
+    told = page.get(response["Location"]).json()
+    assert (told["status"], told["progress"], told["error"]) == ("completed", 100, None)
+    result = told["result"]
+    assert (result["voice_name"], result["seed"], result["engine"]) == ("Grandmother", 7, "fake")
+    sound = page.get(result["audio"])
+    assert sound["Content-Type"] == "audio/wav" and b"".join(sound)[:4] == b"RIFF"
+
+
+def test_those_before_it_are_counted(page, voice):
+    first, second = (post(page, ASYNC, voice=str(voice.pk), text="One two three.") for _ in range(2))
+    told = page.get(second["Location"]).json()
+    assert (told["queue_position"], told["message"]) == (1, "Waiting: one goes before it: 0 %.")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_waits_gets_the_speech(page, voice):
+    def work():
+        end = time.monotonic() + 10
+        while not Generation.objects.exists() and time.monotonic() < end:
+            time.sleep(0.02)
+        tasks.run_next()
+        connection.close()
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    response = post(page, NOW, voice="grandmother", text="One two three.")
+    worker.join()
+    assert response.status_code == 200 and response.json()["seconds"] > 0.3
+
+
+def test_who_waits_no_longer_gets_the_task(page, voice):
+    response = post(page, NOW, voice="Grandmother", text="One two three.", wait=0.1)
+    assert response.status_code == 202 and response.json()["status"] == "pending" and response["Location"]
+
+
+def test_when_too_many_wait_the_task_comes_at_once(page, user, voice, settings):
+    settings.WEB_THREADS = 4
+    with wait.place(user.pk) as first, wait.place(user.pk) as second, wait.place(user.pk + 1) as another:
+        assert (first, second, another) == (True, False, True)
+        begun = time.monotonic()
+        assert post(page, NOW, voice="Grandmother", text="One two three.", wait=30).status_code == 202
+        assert time.monotonic() - begun < 5
+    assert not +wait._waiting
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("state", "status", "code"), [("failed", 500, "generation_failed"), ("cancelled", 409, "generation_cancelled")]
+)
+def test_what_comes_to_nothing_is_an_error(page, voice, monkeypatch, state, status, code):
+    def end(job, seconds):
+        Generation.objects.filter(pk=job.pk).update(state=state, error="The engine failed.")
+
+    monkeypatch.setattr(wait, "until_ended", end)
+    told = error(post(page, NOW, voice="Grandmother", text="One two three."), status)
+    assert told["code"] == code and (told["message"] == "The engine failed." or state == "cancelled")
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "said"),
+    [
+        ({"voice": "Grandfather"}, "voice", "no such voice"),
+        ({"voice": ""}, "voice", "Choose a voice"),
+        ({"text": ""}, "text", "Write something"),
+        ({"text": "…"}, "text", "no words"),
+        ({"text": "word " * 2000}, "text", "is the most"),
+        ({"language": "ja"}, "language", "not a language that can be spoken here"),
+        ({"model": "gong"}, "model", "no such model"),
+        ({"speed": 9}, "speed", "from 0.5 to 2"),
+        ({"seed": -1}, "seed", "whole number"),
+        ({"wait": 61}, "wait", ""),
+    ],
+)
+def test_what_is_wrong_is_said_of_its_field(page, voice, changes, field, said):
+    told = error(post(page, NOW, **({"voice": "Grandmother", "text": "Good day.", "wait": 0} | changes)), 422)
+    assert said in told["fields"][field][0]
+    assert not Generation.objects.exists()
+
+
+def test_of_two_voices_of_a_name_ones_own_speaks(page, user, voice, stranger):
+    theirs = VoiceFactory(owner=stranger, name="Grandmother", visibility="shared")
+    VoiceFactory(owner=stranger, name="Reader", visibility="shared")
+    VoiceFactory(name="Reader", visibility="shared")
+    for named, spoken in (("Grandmother", voice), (str(theirs.pk), theirs)):
+        assert post(page, ASYNC, voice=named, text="Good day.").json()["status"] == "pending"
+        assert Generation.objects.order_by("-created_at")[0].voice == spoken
+    assert "Several voices" in error(post(page, ASYNC, voice="Reader", text="Good day."), 422)["message"]
+
+
+def test_a_suspended_or_retired_voice_speaks_for_nobody(page, voice):
+    type(voice).objects.update(retired_at="2026-01-01T00:00Z")
+    assert "no such voice" in error(post(page, ASYNC, voice="Grandmother", text="Good day."), 422)["message"]
+
+
+def test_a_deleted_task_is_cancelled_and_forgotten(page, user):
+    waits, speaks = GenerationFactory(owner=user), GenerationFactory(owner=user, running=True)
+    for generation in (waits, speaks):
+        assert page.delete(f"/api/generations/tasks/{generation.pk}").status_code == 204
+        assert page.get(f"/api/generations/tasks/{generation.pk}").status_code == 404
+    assert not Generation.objects.exists()
+
+
+def test_what_is_ready_outlives_its_task(page, user):
+    ready = GenerationFactory(owner=user, completed=True)
+    assert page.delete(f"/api/generations/tasks/{ready.pk}").status_code == 204
+    assert page.get(f"/api/generations/tasks/{ready.pk}").status_code == 404
+    assert page.get(f"/api/generations/{ready.pk}").json()["status"] == "completed"
+
+
+def test_the_list_is_narrowed_ordered_and_paged(page, user, stranger):
+    voice = VoiceFactory(owner=user, name="Jane")
+    for number, words in enumerate(("apple", "pear", "apple pie")):
+        GenerationFactory(owner=user, voice=voice, text=words, completed=True, similarity=number / 10)
+    GenerationFactory(owner=user, voice=voice, text="plum")
+    GenerationFactory(owner=user, voice=voice, is_sample=True, text="sample")
+    GenerationFactory(owner=stranger, text="apple")
+
+    def texts(query=""):
+        return [one["text"] for one in page.get(f"/api/generations?{query}").json()["results"]]
+
+    assert texts() == ["plum", "apple pie", "pear", "apple"]
+    assert texts("q=apple") == ["apple pie", "apple"] and texts("state=moving") == ["plum"]
+    assert texts("order=similarity") == ["apple pie", "pear", "apple"]
+    assert texts(f"voice={voice.pk}&limit=1&offset=1") == ["apple pie"]
+    assert page.get("/api/generations?limit=2").json()["count"] == 4
+    error(page.get("/api/generations?state=dancing"), 422)
+
+
+def test_the_list_costs_as_many_queries_for_many(page, user, count_queries):
+    GenerationFactory.create_batch(2, owner=user, completed=True)
+    few = count_queries(page, "/api/generations")
+    GenerationFactory.create_batch(10, owner=user, completed=True)
+    assert count_queries(page, "/api/generations") == few <= 4
+
+
+@pytest.mark.parametrize("form", ["mp3", "opus", "aac", "flac", "pcm"])
+def test_speech_comes_in_every_format(page, user, form):
+    generation = GenerationFactory(owner=user, completed=True, title="Good morning")
+    response = page.get(f"/api/generations/{generation.pk}/audio?format={form}&download")
+    data = b"".join(response)
+    assert response.status_code == 200 and f".{form}" in response["Content-Disposition"]
+    if form != "pcm":
+        with av.open(io.BytesIO(data)) as file:
+            assert sum(frame.samples / frame.sample_rate for frame in file.decode(audio=0)) == pytest.approx(
+                0.5, abs=0.1
+            )
+    page_s = page.get(f"/generations/{generation.pk}/audio?format={form}")
+    assert b"".join(page_s)[:4] == data[:4]
+
+
+def test_there_is_no_other_format_and_nothing_to_hear_before_the_end(page, user):
+    waits, ready = GenerationFactory(owner=user), GenerationFactory(owner=user, completed=True)
+    error(page.get(f"/api/generations/{ready.pk}/audio?format=midi"), 422)
+    error(page.get(f"/api/generations/{waits.pk}/audio"), 404)
+    assert page.get(f"/generations/{ready.pk}/audio?format=midi").status_code == 404
+
+
+def test_takes_are_made_listed_and_picked(page, voice):
+    first = GenerationFactory(owner=voice.owner, voice=voice, completed=True)
+    response = post(page, f"/api/generations/{first.pk}/takes")
+    assert response.status_code == 202
+    tasks.run_next()
+    second = response.json()["task_id"]
+    listed = page.get(f"/api/generations/{first.pk}/takes").json()
+    assert [one["id"] for one in listed] == [str(first.pk), second]
+    assert post(page, f"/api/generations/{second}/pick").json()["is_picked"]
+    assert not page.get(f"/api/generations/{first.pk}").json()["is_picked"]
+    waits = GenerationFactory(owner=voice.owner, voice=voice)
+    error(post(page, f"/api/generations/{waits.pk}/pick"), 409)
+    error(post(page, f"/api/generations/{waits.pk}/retry"), 409)
+
+
+def test_what_failed_is_tried_again(page, voice):
+    failed = GenerationFactory(owner=voice.owner, voice=voice, failed=True)
+    page.delete(f"/api/generations/tasks/{GenerationFactory(owner=voice.owner, voice=voice, failed=True).pk}")
+    assert post(page, f"/api/generations/{failed.pk}/retry").json()["status"] == "pending"
+    tasks.run_next()
+    failed.refresh_from_db()
+    assert failed.state == State.COMPLETED
+
+
+def test_models_say_what_they_are(page, db):
+    told = page.get("/api/models").json()
+    tone = next(model for model in told["models"] if model["model"] == "tone")
+    assert tone["is_default"] and tone["is_here"] and not tone["is_loaded"]
+    assert tone["fidelity"] == "approximate" and "en-us" in tone["languages"]
+    assert post(page, ASYNC, voice="x", text="Good day.", model=tone["id"]).json()["error"]["fields"].keys() == {
+        "voice"
+    }

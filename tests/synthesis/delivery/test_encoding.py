@@ -1,0 +1,71 @@
+"""Every format is what it says, as long as the sound, sounds the same, and says that it was made."""
+
+import io
+from datetime import UTC, datetime
+
+import av
+import numpy as np
+import pytest
+
+from synthesis.delivery.encoding import FORMATS, encode
+from voicesite.web.audio_metadata import tags
+
+RATE = 24_000
+TIME = np.arange(3 * RATE) / RATE
+WAVE = (0.3 * np.sin(2 * np.pi * 440 * TIME) * np.minimum(1, TIME * 10)).astype(np.float32)
+TAGS = tags("Good “morning” नमस्ते", "Zoë", datetime(2026, 3, 1, tzinfo=UTC))
+
+
+def parts(name, wave=WAVE, rate=RATE, step=7_000):
+    chunks = (wave[start : start + step] for start in range(0, len(wave), step))
+    return list(encode(chunks, rate, name, TAGS))
+
+
+def decoded(data: bytes, name: str) -> tuple[np.ndarray, int]:
+    if name == "pcm":
+        return np.frombuffer(data, "<i2") / 32767, RATE
+    with av.open(io.BytesIO(data)) as file:
+        rate = file.streams.audio[0].rate
+        to_float = av.AudioResampler("fltp", "mono", rate)
+        frames = [*file.decode(audio=0), None]
+        return np.concatenate([part.to_ndarray()[0] for frame in frames for part in to_float.resample(frame)]), rate
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_it_holds_the_sound(name):
+    sound, rate = decoded(b"".join(parts(name)), name)
+    assert abs(len(sound) / rate - 3) < 0.12, "seconds, but for what a codec adds"
+    spectrum = np.abs(np.fft.rfft(sound[rate : 2 * rate]))
+    assert abs(int(spectrum.argmax()) - 440) < 3
+    assert abs(np.sqrt((sound[rate : 2 * rate] ** 2).mean()) - 0.3 / np.sqrt(2)) < 0.02
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_it_comes_while_it_is_made(name):
+    assert len(parts(name)) > 3 and all(parts(name))
+
+
+@pytest.mark.parametrize("name", set(FORMATS) - {"aac", "pcm"})
+def test_it_says_that_it_is_ai_generated(name):
+    with av.open(io.BytesIO(b"".join(parts(name)))) as file:
+        found = {key.lower(): text for key, text in {**file.metadata, **file.streams.audio[0].metadata}.items()}
+    assert found["title"] == TAGS.title and "AI-generated speech" in found["artist"]
+    assert "AI-generated speech, made with Voicesite" in (found.get("comment") or found["description"])
+    assert found["date"].startswith("2026-03-01")
+
+
+@pytest.mark.parametrize("name", ["flac", "wav", "pcm"])
+def test_what_loses_nothing_loses_nothing(name):
+    sound, _ = decoded(b"".join(parts(name)), name)
+    assert len(sound) == len(WAVE) and np.abs(sound - WAVE).max() < 2**-14
+
+
+def test_another_rate_becomes_that_of_the_format():
+    wave = np.sin(2 * np.pi * 440 * np.arange(16_000) / 16_000).astype(np.float32) * 0.3
+    sound, rate = decoded(b"".join(parts("pcm", wave, 16_000)), "pcm")
+    assert abs(len(sound) - rate) < 50 and abs(int(np.abs(np.fft.rfft(sound[:rate])).argmax()) - 440) < 3
+
+
+def test_what_is_too_loud_is_cut_off_and_not_turned_over():
+    sound, _ = decoded(b"".join(parts("pcm", WAVE * 10)), "pcm")
+    assert np.abs(sound).max() <= 1 and np.abs(np.diff(sound)).max() < 1

@@ -1,0 +1,173 @@
+import numpy as np
+import pytest
+import soundfile
+
+from synthesis.engines import Cancelled, Conditioning, EngineError, Reference, Utterance
+from synthesis.engines.audio.pitch import median_pitch
+from synthesis.engines.kokoro import engine as kokoro
+from synthesis.engines.kokoro.engine import CHUNK, RATE
+from tests import FIXTURES
+from tests.listening import transcribe, word_errors
+from voices.analysis import speaker_encoder
+
+pytestmark = pytest.mark.xdist_group("kokoro")  # the model is loaded once
+
+GREETINGS = {
+    "en-us": "Good morning, it is nice to see you.",
+    "en-gb": "Good morning, it is nice to see you.",
+    "es": "Buenos días, me alegro de verte.",
+    "fr": "Bonjour, je suis content de te voir.",
+    "it": "Buongiorno, sono contento di vederti.",
+    "pt-br": "Bom dia, é um prazer ver você.",
+    "hi": "सुप्रभात, आपसे मिलकर खुशी हुई।",
+}
+
+
+@pytest.fixture(scope="module")
+def voice(kokoro):
+    samples, rate = soundfile.read(FIXTURES / "spanish_ivr.wav", dtype="float32")
+    return kokoro.condition(Reference(samples, rate))
+
+
+def speak(engine, text, voice, language="en-us"):
+    return list(engine.synthesize([Utterance(text, language, voice)], lambda progress: None))
+
+
+def test_another_seed_is_another_take_and_the_same_one_the_same(kokoro, voice):
+    def take(seed):
+        utterance = Utterance("The lamps were lit early.", "en-us", voice, seed=seed)
+        return np.concatenate([part.samples for part in kokoro.synthesize([utterance], lambda progress: None)])
+
+    first, again, other = take(3), take(3), take(4)
+    assert np.array_equal(first, again)
+    assert len(first) != len(other), "it is not only noise that differs"
+    assert speaker_encoder.similarity(speaker_encoder.embed(first, RATE), speaker_encoder.embed(other, RATE)) > 0.85
+
+
+def test_an_unknown_model_is_a_permanent_error():
+    with pytest.raises(EngineError, match="no model “kokoro-9”") as caught:
+        kokoro.KokoroEngine().load("kokoro-9")
+    assert caught.value.permanent
+
+
+@pytest.mark.parametrize("language", kokoro.ESPEAK)
+def test_a_voice_speaks_each_language(kokoro, voice, language):
+    (audio,) = speak(kokoro, GREETINGS[language], voice, language)
+
+    assert audio.sample_rate == RATE
+    assert 1.0 < len(audio.samples) / RATE < 4.5
+    assert np.sqrt(np.mean(audio.samples**2)) > 0.01
+    assert np.abs(audio.samples).max() < 1
+
+
+def test_what_it_says_is_understood_and_sounds_like_the_person(kokoro, recording):
+    reference = recording("english_ivr")
+    text = "We walked through the forest until the sun went down, and then we made a fire."
+
+    (audio,) = speak(kokoro, text, kokoro.condition(reference))
+
+    wrong, said = word_errors(text, transcribe(audio.samples, RATE))
+    assert wrong / said <= 0.05
+    target = speaker_encoder.embed(reference.samples, reference.sample_rate)
+    assert speaker_encoder.similarity(target, speaker_encoder.embed(audio.samples, RATE)) > 0.8
+    own = median_pitch(reference.samples, reference.sample_rate)
+    assert median_pitch(audio.samples, RATE) == pytest.approx(own, rel=0.15)
+
+
+def test_a_long_text_comes_in_chunks_cut_between_words(kokoro, voice):
+    text = "Nothing is as long as a list of words. " * 20
+    whole = kokoro.tokenizer.tokenize(" ".join(kokoro.tokenizer.phonemize(text[:400], "en-us").split()))
+
+    chunks = kokoro._chunks(Utterance(text, "en-us", voice))
+
+    assert len(chunks) > 1
+    assert max(map(len, chunks)) <= CHUNK
+    assert chunks[0] == whole[: len(chunks[0])]
+    assert whole[len(chunks[0])] == kokoro.tokenizer.tokenize(" ")[0]
+
+
+def test_a_word_longer_than_a_chunk_is_cut(kokoro, voice):
+    chunks = kokoro._chunks(Utterance("blah" * 300, "en-us", voice))
+
+    assert len(chunks) > 1
+    assert max(map(len, chunks)) <= CHUNK
+
+
+@pytest.mark.parametrize("text", ["", "   ", "…", "—"])
+def test_a_text_without_words_is_a_permanent_error(kokoro, voice, text):
+    with pytest.raises(EngineError, match="no words") as caught:
+        speak(kokoro, text, voice)
+    assert caught.value.permanent
+
+
+def test_a_language_it_does_not_speak_is_a_permanent_error(kokoro, voice):
+    with pytest.raises(EngineError, match="does not speak “xx”") as caught:
+        speak(kokoro, "Hello", voice, "xx")
+    assert caught.value.permanent
+
+
+def test_a_silent_recording_is_a_permanent_error(kokoro):
+    with pytest.raises(EngineError, match="silence") as caught:
+        kokoro.condition(Reference(np.zeros(RATE, np.float32), RATE))
+    assert caught.value.permanent
+
+
+@pytest.mark.parametrize("payload", [b"", b"tone", b"\x00" * 64])
+def test_a_conditioning_of_another_make_is_a_permanent_error(kokoro, payload):
+    with pytest.raises(EngineError, match="Fit it again") as caught:
+        speak(kokoro, "Hello there", Conditioning(payload))
+    assert caught.value.permanent
+
+
+class TestRefine:
+    @pytest.fixture(autouse=True)
+    def _short(self, monkeypatch):
+        monkeypatch.setattr(kokoro, "LISTENINGS", 2)
+        monkeypatch.setattr(kokoro, "PRACTICE", ("Hello, how are you?",))
+        monkeypatch.setattr(kokoro, "JUDGED", ("Nice to see you.",))
+
+    def test_keeps_the_first_voice_unless_another_is_better(self, kokoro, recording, monkeypatch):
+        monkeypatch.setattr("synthesis.engines.kokoro.engine.MARGIN", 2.0)
+        reference = recording("english_ivr")
+        first = kokoro.condition(reference)
+
+        refined = kokoro.refine(reference, first, lambda progress: None)
+
+        assert refined.payload == first.payload
+        assert 0.7 < refined.similarity <= 1
+
+    def test_replaces_a_voice_that_is_someone_elses(self, kokoro, recording):
+        reference = recording("english_austen_1")
+        wrong = kokoro.condition(recording("english_ivr"))
+        seen = []
+
+        refined = kokoro.refine(reference, wrong, seen.append)
+
+        assert refined.payload != wrong.payload
+        assert refined.similarity > 0.6  # the two speakers: 0.5
+        done = [progress.done for progress in seen]
+        assert done == sorted(done)
+        assert all(progress.done <= progress.expected and progress.stage for progress in seen)
+
+    def test_can_be_cancelled(self, kokoro, recording):
+        reference = recording("english_ivr")
+        calls = 0
+
+        def cancel_soon(progress):
+            nonlocal calls
+            calls += 1
+            if calls == 4:
+                raise Cancelled
+
+        with pytest.raises(Cancelled):
+            kokoro.refine(reference, kokoro.condition(reference), cancel_soon)
+        assert calls == 4
+
+    def test_ends_in_time_on_a_slow_machine(self, kokoro, recording, monkeypatch):
+        monkeypatch.setattr("synthesis.engines.kokoro.engine.REFINE_SECONDS", 0.5)
+        reference = recording("english_ivr")
+        stages = []
+
+        kokoro.refine(reference, kokoro.condition(reference), lambda progress: stages.append(progress.stage))
+
+        assert len(set(stages)) <= 3  # one sentence of practice or two, one of comparison

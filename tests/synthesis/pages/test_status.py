@@ -1,0 +1,328 @@
+"""The status page: what everyone reads on it, what staff do on it, and what nobody else can."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import slugify
+from django_q.models import OrmQ
+
+from synthesis.engines import ENGINES
+from synthesis.models import Cluster, Device, Download, Generation
+from tests.factories import GenerationFactory
+from tests.synthesis.engines.test_choice import Torch
+from voices.transcription.transcribers import TRANSCRIBERS
+from voicesite.jobs.job import State
+from voicesite.modelhost import weights
+from voicesite.modelhost.protocol import ModelError
+
+HTMX = {"HX-Request": "true"}
+STATUS, LIVE = reverse("synthesis:status"), reverse("synthesis:status_live")
+DOWNLOAD, REMOVE = reverse("synthesis:download"), reverse("synthesis:remove_model")
+BIG, SMALL = "torch:hub/big", "torch:hub/small"
+KOKORO = "kokoro:kokoro-82m-v1.0-int8"
+
+
+@pytest.fixture(autouse=True)
+def store(settings, monkeypatch, tmp_path):
+    """A copying engine is installed beside the embedded one; of its models the small one is in the store."""
+    settings.ENGINE = "auto"
+    for name in ("remote", "mlx"):
+        monkeypatch.delitem(ENGINES, name, raising=False)
+    monkeypatch.setitem(ENGINES, "torch", f"{Torch.__module__}.{Torch.__name__}")
+    monkeypatch.setenv("VOICESITE_MODELS", str(tmp_path / "models"))
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "shared"))
+    keep(tmp_path / "models" / "hub" / "small")
+    return tmp_path / "models"
+
+
+def keep(folder: Path) -> None:
+    """Files that look like a whole model: 3 MB."""
+    files = ("config.json", "model.safetensors", "tokenizer_config.json", "tokenizer.json")
+    for name in (*files, "speech_tokenizer/config.json", "speech_tokenizer/model.safetensors"):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(bytes(500_000))
+
+
+@pytest.fixture
+def curator(client, staff):
+    client.force_login(staff)
+    return client
+
+
+@pytest.fixture
+def device(db):
+    return Device.objects.create(
+        worker="here:7",
+        engine="torch",
+        model="hub/small",
+        runs_on="cuda, bfloat16",
+        memory=2_700_000_000,
+        memory_before=200_000_000,
+        changed_at=timezone.now(),
+        used_at=timezone.now(),
+    )
+
+
+def fetching(**changes) -> Download:
+    row = {"state": State.GENERATING, "progress": 34, "stage": "Downloading the model: 1.2 of 3.5 GB"}
+    row |= {"bytes_done": 1_200_000_000, "bytes_total": 3_500_000_000}
+    return Download.objects.create(engine="torch", model="hub/big", **row | changes)
+
+
+def models(response) -> dict[str, str]:
+    """What the page says of each model, in words and buttons."""
+    parts = re.findall(r'<li class="model" id="model-([\w-]+)">(.*?)</li>', response.text, re.DOTALL)
+    return {name: re.sub(r"\s+", " ", part) for name, part in parts}
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Who may
+
+
+ACTIONS = [(DOWNLOAD, {"model": BIG}), (REMOVE, {"model": SMALL}), ("cancel", {}), ("unload", {})]
+
+
+def resolve(where: str, device) -> str:
+    if where == "cancel":
+        return reverse("synthesis:cancel_download", args=[Download.objects.get().pk])
+    return reverse("synthesis:unload", args=[device.pk]) if where == "unload" else where
+
+
+@pytest.mark.parametrize("where", [STATUS, LIVE])
+def test_visitors_sign_in_first(client, where, user):
+    assert client.get(where).url.startswith("/account/login/")
+    assert client.get(where, headers=HTMX).status_code == 401
+
+
+@pytest.mark.parametrize(("where", "data"), ACTIONS)
+def test_only_staff_act(page, device, store, where, data):
+    fetching()
+    where = resolve(where, device)
+    assert page.post(where, data).status_code == 403
+    assert page.post(where, data, headers=HTMX).status_code == 403
+    assert not OrmQ.objects.exists() and (store / "hub" / "small").is_dir()
+    assert not Download.objects.filter(cancel_requested=True) and not Device.objects.filter(unload_requested=True)
+    page.logout()
+    assert page.post(where, data).url.startswith("/account/login/")
+
+
+def test_wrong_methods_are_refused(curator, device):
+    fetching()
+    for where in (DOWNLOAD, resolve("cancel", device), resolve("unload", device)):
+        assert curator.get(where).status_code == 405
+    for where in (STATUS, LIVE):
+        assert curator.post(where).status_code == 405
+    assert curator.put(REMOVE).status_code == 405
+
+
+@pytest.mark.parametrize("model", ["", "garbage", "torch:hub/other", "fake:tone", "\x00"])
+def test_a_model_that_is_not_offered_is_not_there(curator, model):
+    assert curator.post(DOWNLOAD, {"model": model}).status_code == 404
+    assert curator.get(REMOVE, {"model": model}).status_code == 404
+    assert curator.post(REMOVE, {"model": model}).status_code == 404
+
+
+def test_what_is_gone_is_not_there(curator):
+    for name in ("cancel_download", "unload"):
+        assert curator.post(reverse(f"synthesis:{name}", args=[404])).status_code == 404
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What it says
+
+
+def test_everyone_reads_what_speaks_and_why(page, device):
+    Cluster.objects.create(
+        name="synthesis", host="here", process_group=1, started_at=timezone.now(), seen_at=timezone.now()
+    )
+    GenerationFactory.create_batch(2)
+    Generation.objects.update(created_at=timezone.now() - timedelta(seconds=30))
+    shown = page.get(STATUS)
+    text = re.sub(r"\s+", " ", shown.text)
+    assert "<strong>Small</strong>: Big is installed but its model is not downloaded yet, so Small speaks." in text
+    assert "2 texts, the first for 30 s" in text and "0 texts" in text and "1, answering" in text
+    assert "No worker prepares voices" in text and "No worker speaks" not in text
+    assert "cuda, bfloat16" in text and "here:7" not in text and "2.7 GB memory" not in text
+    said = models(shown)
+    assert "3.5 GB to download" in said["torchhubbig"]
+    assert "speaks by itself" in said["torchhubsmall"] and "3 MB on the disk" in said["torchhubsmall"]
+    assert "approximate voice" in said["kokorokokoro-82m-v10-int8"]
+    assert "<button" not in "".join(said.values()) and "Remove" not in "".join(said.values())
+    assert "hx-trigger" not in shown.text, "nothing moves: nothing polls"
+
+
+def test_staff_also_see_memory_and_what_cannot_run(curator, device, monkeypatch):
+    shown = re.sub(r"\s+", " ", curator.get(STATUS).text)
+    assert "2.7 GB memory in use, 200 MB before it was loaded · worker here:7" in shown
+    assert "Engines that cannot run here" not in shown
+    monkeypatch.setattr(Torch, "trouble", "PyTorch is not installed.")
+    assert "PyTorch is not installed." in curator.get(STATUS).text
+
+
+def test_an_engine_that_does_not_exist_is_said(page, settings):
+    settings.ENGINE = "gramophone"
+    response = page.get(STATUS)
+    assert response.status_code == 200 and "There is no engine called “gramophone”" in response.text
+
+
+def test_a_page_costs_the_same_for_little_and_for_much(page, count_queries):
+    few = count_queries(page, STATUS)
+    for number in range(5):
+        Device.objects.create(worker=f"here:{number}", engine="torch", model="hub/small")
+        Download.objects.create(engine="torch", model=f"hub/{number}")
+    fetching()
+    GenerationFactory.create_batch(5)
+    assert count_queries(page, STATUS) == few <= 8
+    assert count_queries(page, LIVE) == few
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Downloads
+
+
+def test_a_download_is_watched_until_it_has_ended(page, store):
+    fetching()
+    shown = page.get(STATUS)
+    assert f'hx-get="{LIVE}"' in shown.text and "Reload to see how far it is" in shown.text
+    said = models(shown)["torchhubbig"]
+    assert "Downloading the model: 1.2 of 3.5 GB" in said and 'value="34"' in said and "<button" not in said
+    moving = page.get(LIVE, headers=HTMX)
+    assert moving.status_code == 200 and "<html" not in moving.text and 'id="status"' in moving.text
+    Download.objects.update(state=State.FAILED, error="The disk is too small.", finished_at=timezone.now())
+    ended = page.get(LIVE, headers=HTMX)
+    assert ended.status_code == 286 and "hx-trigger" not in ended.text
+    assert "The disk is too small." in models(ended)["torchhubbig"]
+    keep(store / "hub" / "big")
+    Download.objects.update(state=State.COMPLETED, error="")
+    said = models(page.get(LIVE))
+    assert "Big is on this machine now." in said["torchhubbig"] and "speaks by itself" in said["torchhubbig"]
+
+
+def test_staff_download_a_model(curator, staff):
+    assert "Download Big" in models(curator.get(STATUS))["torchhubbig"]
+    assert curator.post(DOWNLOAD, {"model": BIG}).url == STATUS
+    row = Download.objects.get()
+    assert (row.engine, row.model, row.requested_by, row.state) == ("torch", "hub/big", staff, State.PENDING)
+    assert OrmQ.objects.filter(key="default").count() == 1
+    said = models(curator.get(STATUS))["torchhubbig"]
+    assert "Waiting to be downloaded" in said and "Cancel the download of Big" in said
+    part = curator.post(DOWNLOAD, {"model": BIG}, headers=HTMX)
+    assert part.status_code == 200 and part.text.lstrip().startswith("<div") and "hx-trigger" in part.text
+    assert Download.objects.count() == 1, "asked twice, fetched once"
+
+
+def test_what_is_here_is_not_downloaded_again(curator):
+    for model in (SMALL, KOKORO):
+        assert curator.post(DOWNLOAD, {"model": model}).status_code == 302
+    assert not Download.objects.exists()
+
+
+def test_a_download_is_cancelled_and_gone_on_with(curator):
+    row = fetching(state=State.PENDING)
+    assert curator.post(reverse("synthesis:cancel_download", args=[row.pk])).url == STATUS
+    said = models(curator.get(STATUS))["torchhubbig"]
+    assert "The download was stopped. What it had fetched is kept." in said and "Go on downloading Big" in said
+    curator.post(DOWNLOAD, {"model": BIG})
+    row.refresh_from_db()
+    assert row.state == State.PENDING
+
+
+def test_a_running_download_is_asked_to_stop(curator):
+    row = fetching()
+    part = curator.post(reverse("synthesis:cancel_download", args=[row.pk]), headers=HTMX)
+    assert "Stopping" in part.text and re.search(rf'id="stop-{row.pk}" disabled', part.text)
+
+
+def test_a_download_that_was_asked_for_by_name_is_shown_while_it_moves(page):
+    row = fetching()
+    Download.objects.update(model="hub/unlisted")
+    shown = page.get(STATUS).text
+    assert f'id="download-row-{row.pk}"' in shown and "hub/unlisted" in shown and "hx-trigger" in shown
+    Download.objects.update(state=State.COMPLETED)
+    assert "hub/unlisted" not in page.get(STATUS).text
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Removing, unloading
+
+
+def test_removing_asks_and_frees_the_disk(curator, store):
+    Download.objects.create(engine="torch", model="hub/small", state=State.COMPLETED)
+    GenerationFactory(engine="torch", model="hub/small")
+    link = re.search(r'href="([^"]+)" aria-label="Remove Small"', curator.get(STATUS).text)[1]
+    asks = re.sub(r"\s+", " ", curator.get(link).text)
+    assert "Remove Small?" in asks and "frees 3 MB" in asks and "1 text waits for it" in asks
+    assert "It speaks here by itself" in asks and (store / "hub" / "small").is_dir()
+    done = curator.post(REMOVE, {"model": SMALL}, follow=True)
+    assert "Small is removed: 3 MB are free again." in done.text
+    assert not (store / "hub" / "small").exists() and not Download.objects.exists()
+    assert "<strong>Kokoro 82M</strong>" in done.text
+
+
+def test_what_is_not_ours_is_not_removed(curator, store, monkeypatch):
+    for model in (KOKORO, BIG):
+        assert "no files here that Voicesite could delete" in curator.post(REMOVE, {"model": model}, follow=True).text
+
+    def refuse(model):
+        raise ModelError("It is being downloaded. Cancel that first.")
+
+    monkeypatch.setattr(weights, "remove", refuse)
+    assert "Small was not removed. It is being downloaded." in curator.post(REMOVE, {"model": SMALL}, follow=True).text
+
+
+def test_a_model_is_unloaded_and_the_page_watches(curator, device):
+    assert "Unload Small now" in curator.get(STATUS).text
+    part = curator.post(reverse("synthesis:unload", args=[device.pk]), headers=HTMX)
+    assert "Unloading Small, once what it speaks now is done" in part.text and "hx-trigger" in part.text
+    device.refresh_from_db()
+    assert device.unload_requested and OrmQ.objects.filter(key="synthesis").exists()
+    gone = {"model": "", "unload_requested": False, "memory": 0, "memory_before": 2_700_000_000}
+    Device.objects.update(**gone)
+    ended = curator.get(LIVE)
+    assert ended.status_code == 286 and "No model is loaded" in ended.text
+    assert "no memory in use, 2.7 GB before it was unloaded" in re.sub(r"\s+", " ", ended.text)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What writes down recordings
+
+SMALL_WHISPER = "transcriber:faster-whisper:Systran/faster-whisper-small"
+
+
+@pytest.fixture
+def transcribers(settings, monkeypatch):
+    settings.TRANSCRIBER = "auto"
+    monkeypatch.delitem(TRANSCRIBERS, "mlx")
+
+
+def test_everyone_reads_what_writes_down_and_why(page, settings, transcribers):
+    text = re.sub(r"\s+", " ", page.get(STATUS).text)
+    assert "<strong>Whisper tiny.en</strong>: the best that is on this machine. It knows English." in text
+    said = models(page.get(STATUS))
+    assert "490 MB to download" in said["transcriberfaster-whispersystranfaster-whisper-small"]
+    assert "in use" in said["transcriberbundledtinyen"] and "<button" not in "".join(said.values())
+    settings.TRANSCRIBER = "none"
+    assert "Nothing does: VOICESITE_TRANSCRIBER is none. People type what is said." in page.get(STATUS).text
+
+
+def test_staff_fetch_a_transcriber_and_remove_it(curator, transcribers, store):
+    assert curator.post(DOWNLOAD, {"model": SMALL_WHISPER}).status_code == 302
+    row = Download.objects.get()
+    assert (row.engine, row.model) == ("faster-whisper", "Systran/faster-whisper-small") and OrmQ.objects.count() == 1
+    assert "Waiting to be downloaded" in models(curator.get(STATUS))[slugify(SMALL_WHISPER)]
+    Download.objects.update(state=State.COMPLETED)
+    for name in ("config.json", "model.bin", "tokenizer.json", "vocabulary.txt"):
+        path = store / "Systran" / "faster-whisper-small" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(bytes(1000))
+    shown = curator.get(STATUS)
+    assert "<strong>Whisper small</strong>" in shown.text and "finds out which is spoken" in shown.text
+    assert "Remove" in models(shown)[slugify(SMALL_WHISPER)]
+    assert "frees 4 kB" in curator.get(REMOVE, {"model": SMALL_WHISPER}).text
+    assert curator.post(REMOVE, {"model": SMALL_WHISPER}).status_code == 302
+    assert not path.exists() and not Download.objects.exists()

@@ -1,0 +1,282 @@
+"""Batches: whose utterances share the engine, and what one does to the others. With a real engine process."""
+
+import os
+import signal
+import time
+
+import numpy as np
+import pytest
+import soundfile
+from django.core.files.storage import default_storage
+
+from synthesis.engines import EngineError
+from synthesis.generations import takes
+from synthesis.models import Device, Generation
+from synthesis.queue import loaded_model, processes
+from synthesis.queue import order as queue
+from synthesis.speech import batch as speaking
+from synthesis.workers import tasks
+from tests.factories import GenerationFactory
+from voicesite.jobs.job import State
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SLOW = "[slow] one two three four five six."
+LONG = f"[slow] {'word ' * 38}end."  # ten seconds, if nobody stops it
+
+
+@pytest.fixture
+def batches(monkeypatch):
+    """The texts of each batch that the engine is given."""
+    seen: list[list[str]] = []
+    synthesize = processes.speaker.synthesize
+
+    def spy(utterances, beat):
+        seen.append([utterance.text for utterance in utterances])
+        return synthesize(utterances, beat)
+
+    monkeypatch.setattr(processes.speaker, "synthesize", spy)
+    return seen
+
+
+def turn() -> list[Generation]:
+    """What a ring does: the rows that shared the engine, as they are now."""
+    first = queue.claim_next()
+    rows = speaking.Turn(first).speak(first)
+    return [Generation.objects.get(pk=row.pk) for row in rows]
+
+
+def states(rows) -> list[str]:
+    return [row.state for row in rows]
+
+
+def test_the_parts_of_a_text_are_spoken_side_by_side_and_joined_in_order(batches):
+    words = ["one", "two three", "four five six"]
+    GenerationFactory(text="\n".join(f"{part}." for part in words))
+    (row,) = turn()
+    assert row.state == State.COMPLETED and batches == [[f"{part}." for part in words]]
+    with row.audio.open() as file:
+        samples, rate = soundfile.read(file)
+    loud = np.abs(samples.reshape(-1)[: len(samples) // 240 * 240].reshape(-1, 240)).max(1) > 0.01
+    edges = np.flatnonzero(np.diff(loud.astype(int)))
+    pauses = [round((after - before) * 240 / rate, 1) for before, after in zip(edges[::2], edges[1::2], strict=True)]
+    assert pauses == [0.6, 0.6]
+    assert round(edges[0] * 240 / rate, 1) == 0.2, "the shortest part, of one word, comes first"
+
+
+def test_a_long_text_takes_several_batches_of_its_own(batches):
+    GenerationFactory(text="\n".join(f"Part {number}." for number in range(11)))
+    GenerationFactory(text="Mine is short.")
+    first, second = turn()
+    assert states([first, second]) == [State.COMPLETED] * 2
+    assert [len(batch) for batch in batches] == [8, 4], "the free places of the second went to the next in line"
+    assert batches[1][-1] == "Mine is short."
+
+
+@pytest.mark.backends
+def test_others_of_the_same_model_share_the_batch_each_with_its_own_voice_and_result(batches):
+    rows = [GenerationFactory(text=f"Text {number}.", seed=number) for number in range(3)]
+    ended = turn()
+    assert states(ended) == [State.COMPLETED] * 3
+    assert len(batches) == 1 and sorted(batches[0]) == ["Text 0.", "Text 1.", "Text 2."]
+    assert len({row.audio.name for row in ended}) == 3
+    assert {row.attempts for row in Generation.objects.filter(pk__in=[row.pk for row in rows])} == {1}
+
+
+def test_another_model_waits_its_turn(batches):
+    GenerationFactory(text="A tone.")
+    GenerationFactory(text="An overtone.", model="overtone")
+    assert states(turn()) == [State.COMPLETED]
+    before = processes.speaker.process.pid
+    assert states(turn()) == [State.COMPLETED]
+    assert batches == [["A tone."], ["An overtone."]]
+    assert processes.speaker.process.pid != before, "the memory of the first model came back"
+
+
+@pytest.mark.backends
+def test_nobody_who_needs_another_model_waits_longer_for_a_companion(batches):
+    GenerationFactory(text="First.")
+    GenerationFactory(text="Another model.", model="overtone")
+    GenerationFactory(text="\n".join(f"Part {number}." for number in range(8)))
+    GenerationFactory(text="Short enough.")
+    turn()
+    assert batches == [["First.", "Short enough."]]
+    assert [row.text for row in queue.in_order()][0] == "Another model."
+
+
+@pytest.mark.backends
+def test_cancelling_one_leaves_the_others_running(during, batches):
+    cancelled = GenerationFactory(text=LONG)
+    other = GenerationFactory(text=SLOW)
+    during(cancelled, lambda row: row.progress > 30, lambda row: row.request_cancel())
+    ended = {row.pk: row for row in turn()}
+    assert ended[cancelled.pk].state == State.CANCELLED and not ended[cancelled.pk].audio
+    assert ended[other.pk].state == State.COMPLETED and ended[other.pk].attempts == 1
+    assert len(batches) == 1
+
+
+def test_deleting_one_leaves_the_others_running(during):
+    deleted, other = GenerationFactory(text=LONG), GenerationFactory(text=SLOW)
+    during(deleted, lambda row: row.progress > 30, takes.delete)
+    first = queue.claim_next()
+    speaking.Turn(first).speak(first)
+    assert Generation.objects.get().pk == other.pk and Generation.objects.get().state == State.COMPLETED
+    assert not default_storage.exists(f"generations/{deleted.pk}/segments") or not any(
+        default_storage.listdir(f"generations/{deleted.pk}/segments")
+    )
+
+
+@pytest.mark.backends
+def test_a_companion_that_was_overtaken_completes_once(during):
+    GenerationFactory(text=SLOW)
+    overtaken = GenerationFactory(text=LONG)
+
+    def overtake(row):
+        Generation.objects.filter(pk=row.pk).update(lease_expires_at=row.created_at)
+        assert Generation.objects.get(pk=row.pk).claim()
+
+    during(overtaken, lambda row: row.progress > 30, overtake)
+    first, second = turn()
+    assert first.state == State.COMPLETED
+    assert (second.state, second.attempts, second.audio.name) == (State.INITIALIZING, 2, "")
+
+
+@pytest.mark.parametrize(("word", "reason"), [("[fail]", "as it was told to"), ("[crash]", "stopped unexpectedly")])
+def test_whose_fault_it_was_shows_when_each_is_tried_alone(batches, word, reason):
+    guilty = GenerationFactory(text=f"Then {word} it.")
+    innocent = GenerationFactory(text="I did nothing.")
+    assert states(turn()) == [State.PENDING] * 2
+    for _ in range(4):
+        if not Generation.objects.claimable().exists():
+            break
+        turn()
+    guilty.refresh_from_db()
+    innocent.refresh_from_db()
+    assert guilty.state == State.FAILED and reason in guilty.error
+    assert innocent.state == State.COMPLETED and innocent.failures == 1
+    assert len(batches[0]) == 2 and all(len(batch) == 1 for batch in batches[1:])
+
+
+@pytest.mark.parametrize("word", ["[runaway-once]", "[loop-once]", "[empty-once]"])
+def test_a_take_that_goes_wrong_is_spoken_again_with_another_seed_and_shorter(batches, word):
+    sentence = f"{word} one two three four five six seven, eight nine ten eleven twelve thirteen fourteen."
+    row = GenerationFactory(text=f"Good. {sentence} Better.")
+    (row,) = turn()
+    assert (row.state, row.attempts, row.failures) == (State.COMPLETED, 1, 0)
+    assert batches[0] == ["Good.", sentence, "Better."]
+    assert len(batches[1]) == 2 and " ".join(batches[1]) == sentence
+    assert row.seconds == pytest.approx(0.2 * (2 + len(sentence.split())), abs=1.2), "nothing of the bad take is left"
+
+
+@pytest.mark.parametrize(
+    ("word", "reason"),
+    [("[runaway]", "did not stop"), ("[loop]", "over and over"), ("[empty]", "silence")],
+)
+def test_what_goes_wrong_twice_fails_honestly_and_keeps_the_good_parts(batches, word, reason):
+    GenerationFactory(text=f"Good morning. Then {word} it. Good night.")
+    (row,) = turn()
+    assert row.state == State.FAILED and row.attempts == 1
+    assert row.error.startswith("Part 2 of 3 could not be spoken well, twice.") and reason in row.error
+    assert list(row.segments.exclude(audio="").values_list("index", flat=True)) == [0, 2]
+    assert row.segments.get(index=1).tries == 2
+    row.retry()
+    turn()
+    assert batches[-2:] == [[f"Then {word} it."]] * 2, "another attempt begins with the part that is missing"
+    assert row.segments.get(index=1).tries == 4, "and goes on to seeds that were not tried"
+
+
+@pytest.fixture
+def forgetful():
+    """An engine keeps to the batch that once fitted until its model is loaded again."""
+    yield
+    processes.speaker.end()
+
+
+def test_a_batch_too_large_for_the_memory_is_halved_and_goes_on(forgetful):
+    rows = [GenerationFactory(text=text) for text in ("One.", "Two [oom] three.", "Four.")]
+    assert states(turn()) == [State.COMPLETED] * 3
+    assert {row.failures for row in Generation.objects.filter(pk__in=[row.pk for row in rows])} == {0}
+
+
+def test_what_does_not_fit_into_the_memory_even_alone_fails_in_words(forgetful):
+    GenerationFactory(text="One [huge] thing.")
+    (row,) = turn()
+    assert row.state == State.FAILED and "memory" in row.error
+
+
+def test_the_first_goes_on_when_the_engine_dies_while_a_companion_is_prepared(monkeypatch):
+    GenerationFactory(text="First.")
+    companion = GenerationFactory(text="Second.")
+    prepare = speaking.condition
+
+    def die(voice, *arguments):
+        if voice == companion.voice:
+            os.kill(processes.speaker.process.pid, signal.SIGKILL)
+            processes.speaker.process.wait()
+            raise EngineError("The engine was killed.")
+        return prepare(voice, *arguments)
+
+    monkeypatch.setattr(speaking, "condition", die)
+    first, second = turn()
+    assert first.state == State.COMPLETED and second.state == State.PENDING
+
+
+def test_a_shutdown_gives_all_of_a_batch_back(during):
+    rows = [GenerationFactory(text=LONG) for _ in range(2)]
+    during(rows[1], lambda row: row.progress > 30, lambda row: setattr(processes.stopping, "value", 1))
+    try:
+        ended = turn()
+    finally:
+        processes.stopping.value = 0
+    assert [(row.state, row.attempts) for row in ended] == [(State.PENDING, 0)] * 2
+
+
+def test_the_engine_is_told_how_long_the_voice_took_before(monkeypatch):
+    voice = GenerationFactory(completed=True, text="x" * 100, seconds=5.0, speed=2.0).voice
+    GenerationFactory(voice=voice, owner=voice.owner, text="Forty characters of text, or about that.")
+    told = []
+    synthesize = processes.speaker.synthesize
+
+    def spy(utterances, beat):
+        told.extend(utterance.expected_seconds for utterance in utterances)
+        return synthesize(utterances, beat)
+
+    monkeypatch.setattr(processes.speaker, "synthesize", spy)
+    turn()
+    assert told == [pytest.approx(40 * 5.0 * 2.0 / 100)]
+
+
+# What a worker's engine holds
+
+
+def test_a_loaded_model_is_shown_and_unloaded_when_asked():
+    processes.speaker.end()
+    GenerationFactory()
+    tasks.run_next()
+    device = Device.objects.get()
+    assert (device.engine, device.model, device.runs_on) == ("fake", "tone", "CPU")
+    assert device.memory > 10_000_000 and device.memory_before == 0 and device.used_at
+    tasks.request_unload(device)
+    tasks.run_next()
+    device.refresh_from_db()
+    assert (device.model, device.memory, device.unload_requested) == ("", 0, False)
+    assert device.memory_before > 10_000_000 and not processes.speaker.lives
+    tasks.run_next()
+    assert not processes.speaker.lives, "what was unloaded on purpose is not loaded ahead"
+    GenerationFactory()
+    tasks.run_next()
+    assert Generation.objects.filter(state=State.COMPLETED).count() == 2
+    assert Device.objects.get().model == "tone"
+
+
+def test_a_model_that_nobody_needs_is_unloaded_after_a_while(settings):
+    GenerationFactory()
+    tasks.run_next()
+    settings.IDLE_SECONDS = 3600
+    tasks.run_next()
+    assert processes.speaker.lives
+    settings.IDLE_SECONDS = 0.1
+    time.sleep(0.2)
+    tasks.run_next()
+    assert not processes.speaker.lives and Device.objects.get().model == ""
+    loaded_model._rested = False

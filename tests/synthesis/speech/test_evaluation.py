@@ -1,0 +1,238 @@
+"""What is heard in finished speech: by the worker, and what the page says of it."""
+
+import re
+
+import pytest
+from django.core.files.base import ContentFile
+from django.urls import reverse
+from django_q.models import OrmQ
+
+from synthesis.models import Check, Generation
+from synthesis.queue import order as queue
+from synthesis.queue import processes
+from synthesis.speech import batch, evaluation
+from synthesis.workers import tasks
+from tests import FIXTURES
+from tests.factories import GenerationFactory, VoiceFactory
+from voices.clips.service import delete_voice
+from voicesite.jobs.job import State
+from voicesite.modelhost.protocol import ModelError
+
+SAID = "He was not an ill disposed young man."
+
+
+def speech(name: str) -> ContentFile:
+    return ContentFile((FIXTURES / f"{name}.wav").read_bytes(), "speech.wav")
+
+
+def finished(**changes) -> Generation:
+    """A generation of Austen's reader, whose voice was copied from another sentence of his, with its check."""
+    voice = VoiceFactory(name="Jane", clip__audio=speech("english_austen_1"), clip__seconds=7.1)
+    made = {"audio": speech("english_austen_short"), "seconds": 3.0, "text": SAID, "voice": voice, "owner": voice.owner}
+    row = GenerationFactory(completed=True, **made | changes)
+    Check.objects.create(generation=row)
+    return row
+
+
+def checked(row: Generation) -> Generation:
+    """The row, once the background cluster has done its work."""
+    for job in Check.objects.filter(generation=row):
+        job.claim()
+        processes.run(job, evaluation.check)
+    return Generation.objects.get(pk=row.pk)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The work
+
+
+@pytest.mark.django_db(transaction=True)
+def test_speech_that_is_finished_is_listened_to_by_itself(monkeypatch, settings):
+    monkeypatch.setattr(processes.listener, "embed", lambda samples, rate, beat: [1.0, 0.0])
+    row = GenerationFactory(text="This is what was said.")
+    first = queue.claim_next()
+    batch.Turn(first).speak(first)
+    assert row.check_job.state == State.PENDING
+    assert OrmQ.objects.filter(key="default").exists(), "and the background cluster is rung for"
+    for _ in range(3):
+        tasks.run_background()
+    row = Generation.objects.get(pk=row.pk)
+    assert row.check_job.state == State.COMPLETED
+    assert (row.similarity, row.word_error_rate, row.heard) == (1.0, 0.0, "This is what was said.")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_check_is_made_for_what_was_cancelled_at_the_last_moment(monkeypatch):
+    row = GenerationFactory(text="One two.")
+    store = batch.store
+
+    def and_cancel(name, *arguments, **options):
+        if "segments" not in name:
+            row.request_cancel()
+        return store(name, *arguments, **options)
+
+    monkeypatch.setattr(batch, "store", and_cancel)
+    first = queue.claim_next()
+    batch.Turn(first).speak(first)
+    row.refresh_from_db()
+    assert row.state == State.CANCELLED and not Check.objects.exists()
+
+
+@pytest.mark.django_db
+def test_the_same_speaker_is_known_from_another(monkeypatch):
+    monkeypatch.setattr(evaluation, "why_not", lambda language: "Nothing is transcribed here.")
+    theirs, others = checked(finished()), checked(finished(audio=speech("english_ivr"), seconds=7.2))
+    assert theirs.similarity == pytest.approx(0.82, abs=0.01) and not evaluation.is_unlike(theirs)
+    assert others.similarity == pytest.approx(0.55, abs=0.01) and evaluation.is_unlike(others)
+    assert (theirs.word_error_rate, theirs.heard) == (None, "")
+
+
+@pytest.mark.django_db
+def test_words_that_are_missing_are_missed(settings):
+    settings.TRANSCRIBER_MODEL = "He was not an ill-disposed young man."
+    exact = checked(finished())
+    assert exact.word_error_rate == 0 and evaluation.wrong_words(exact) == 0 and not evaluation.is_inexact(exact)
+    longer = checked(finished(text=f"{SAID} Indeed nobody had ever thought so."))
+    assert longer.word_error_rate == pytest.approx(6 / 14, abs=0.001) and evaluation.is_inexact(longer)
+
+
+@pytest.mark.django_db
+def test_a_language_that_nobody_understands_is_compared_all_the_same(settings):
+    settings.TRANSCRIBER = "bundled"
+    row = checked(finished(language="es"))
+    assert row.similarity and row.word_error_rate is None and row.check_job.state == State.COMPLETED
+
+
+@pytest.mark.django_db
+def test_silence_and_a_deleted_voice_have_no_similarity(monkeypatch):
+    def silent(*arguments):
+        raise ModelError("There is only silence in this recording.", permanent=True)
+
+    monkeypatch.setattr(processes.listener, "embed", silent)
+    assert checked(finished()).similarity is None
+    row = finished()
+    delete_voice(row.voice)
+    row = checked(row)
+    assert row.similarity is None and row.heard and row.check_job.state == State.COMPLETED
+
+
+@pytest.mark.django_db
+def test_what_is_deleted_meanwhile_is_no_error(monkeypatch, caplog):
+    row = finished()
+    job = row.check_job
+    job.claim()
+    monkeypatch.setattr(
+        processes.listener, "embed", lambda *arguments: list(Generation.objects.all().delete())[:0] or [1.0]
+    )
+    processes.run(job, evaluation.check)
+    assert not Generation.objects.exists() and not Check.objects.exists()
+    row = finished()
+    row.audio.storage.delete(row.audio.name)
+    assert checked(row).check_job.state == State.COMPLETED
+    assert not caplog.records
+
+
+@pytest.mark.django_db
+def test_what_others_wrote_meanwhile_stays(monkeypatch):
+    row = finished()
+    old, new = row.check_job, Check.objects.get()
+    monkeypatch.setattr(processes.listener, "embed", lambda *arguments: [0.5])
+    old.claim()
+    Check.objects.update(claim_token=None, state=State.PENDING)
+    new.refresh_from_db()
+    new.claim()
+    processes.run(old, evaluation.check)
+    row.refresh_from_db()
+    assert row.similarity is None, "an attempt that lost its row writes nothing"
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What the measures are worth
+
+
+def measured(text="", rate=None, heard="", similarity=None, seconds=5.0, language="en-us") -> Generation:
+    return GenerationFactory.build(
+        voice=None, voice_name="Jane", text=text, word_error_rate=rate, heard=heard, similarity=similarity,
+        seconds=seconds, language=language,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "wrong", "inexact"),
+    [(3, 1, False), (3, 2, False), (3, 3, True), (12, 2, False), (12, 3, True), (100, 8, False), (100, 9, True)],
+)
+def test_a_word_or_two_that_a_transcriber_mistook_are_not_held_against_a_take(words, wrong, inexact):
+    row = measured("word " * words, wrong / words)
+    assert (evaluation.is_inexact(row), evaluation.wrong_words(row)) == (inexact, wrong)
+
+
+@pytest.mark.parametrize(
+    ("similarity", "seconds", "unlike"), [(None, 5, False), (0.3, 1.0, False), (0.3, 5, True), (0.8, 5, False)]
+)
+def test_what_is_too_short_to_tell_is_not_called_unlike(similarity, seconds, unlike):
+    assert evaluation.is_unlike(measured(similarity=similarity, seconds=seconds)) == unlike
+    gone = measured(similarity=0.1)
+    gone.engine = "an engine that there is no more"
+    assert not evaluation.is_unlike(gone)
+
+
+def test_the_words_that_differ_are_marked():
+    row = measured("The cat sat on the mat.", 2 / 6, "The cat sad on a mat, OK.")
+    assert [piece.strip() for piece, differs in evaluation.marked(row) if differs] == ["sad", "a", "OK."]
+    assert "".join(piece for piece, _ in evaluation.marked(row)) == row.heard
+    exact = measured("It is 20 dollars.", 0.0, "It is twenty dollars.")
+    assert not any(differs for _, differs in evaluation.marked(exact)), "written otherwise is not said otherwise"
+    chinese = measured("你好世界", 0.25, "你好视界", language="zh")
+    assert [piece for piece, differs in evaluation.marked(chinese) if differs] == ["视"]
+    assert evaluation.wrong_words(chinese) == 1 and evaluation.unit("zh") == "character"
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The page
+
+
+@pytest.mark.django_db
+def test_the_page_waits_for_the_check_and_says_what_was_heard(page, user):
+    row = GenerationFactory(owner=user, completed=True, voice__name="Jane", text="One two three four five.")
+    job = Check.objects.create(generation=row)
+    address, poll = reverse("synthesis:detail", args=[row.pk]), reverse("synthesis:check", args=[row.pk])
+    shown = page.get(address).text
+    assert f'hx-get="{poll}" hx-trigger="every 2s"' in shown and "Being listened to" in shown
+    assert page.get(poll).status_code == 200
+    Check.objects.filter(pk=job.pk).update(state=State.COMPLETED)
+    Generation.objects.update(similarity=0.874, word_error_rate=0.2, heard="One <b>two three</b> four six.")
+    answer = page.get(poll)
+    assert answer.status_code == 286 and "hx-get" not in answer.text
+    words = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", answer.text))
+    assert "87 % like Jane · 1 word heard otherwise" in words and "may not say" not in words
+    assert "<mark> six.</mark>" in answer.text and "<b>" not in answer.text
+    facts = page.get(address).text
+    assert "<dd>0.87</dd>" in facts and "<dd>20 %</dd>" in facts
+
+
+@pytest.mark.django_db
+def test_a_take_that_went_wrong_is_said_to_kindly_and_another_is_offered(page, user):
+    row = GenerationFactory(
+        owner=user, completed=True, voice__name="Jane", seconds=5, similarity=0.4, heard="One.", word_error_rate=0.8,
+        text="One two three four five.",
+    )  # fmt: skip
+    shown = page.get(reverse("synthesis:detail", args=[row.pk])).text
+    assert "This take may not say every word" in shown and "sounds less like Jane than it should" in shown
+    assert reverse("synthesis:another", args=[row.pk]) in shown
+
+
+@pytest.mark.django_db
+def test_the_library_is_sorted_by_what_was_measured(page, user, count_queries):
+    for title, similarity, rate in (("near", 0.9, 0.1), ("far", 0.5, 0.0), ("unheard", None, None)):
+        GenerationFactory(owner=user, completed=True, title=title, similarity=similarity, word_error_rate=rate)
+
+    def order(query):
+        return re.findall(r"(near|far|unheard)</a></h3>", page.get(f"{reverse('synthesis:list')}?{query}").text)
+
+    assert order("") == ["unheard", "far", "near"]
+    assert order("order=similarity") == ["near", "far"]
+    assert order("order=accuracy") == ["far", "near"]
+    assert order("order=%00garbage") == ["unheard", "far", "near"]
+    one = count_queries(page, f"{reverse('synthesis:list')}?order=similarity")
+    GenerationFactory.create_batch(10, owner=user, completed=True, similarity=0.8)
+    assert count_queries(page, f"{reverse('synthesis:list')}?order=similarity") == one

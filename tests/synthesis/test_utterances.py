@@ -1,0 +1,38 @@
+import pytest
+
+from synthesis import utterances
+
+
+@pytest.mark.parametrize(
+    ("written", "spoken"),
+    [
+        ("One. Two! Three?", ["One.", "Two!", "Three?"]),
+        ("Dr. Who met Mrs. Smith. She left.", ["Dr. Who met Mrs. Smith.", "She left."]),
+        ("It costs 3.50 euros. Really.", ["It costs 3.50 euros.", "Really."]),
+        ("J. R. Tolkien wrote. Yes.", ["J. R. Tolkien wrote.", "Yes."]),
+        ("Am 24. Dezember ist Fest. Ich bin 12. Du auch.", ["Am 24. Dezember ist Fest.", "Ich bin 12.", "Du auch."]),
+        ("“Go.” He went.", ["“Go.”", "He went."]),
+        ("… — !", []),
+        ("   \n\n ", []),
+        ("क्या हाल है। ठीक है।", ["क्या हाल है।", "ठीक है।"]),
+    ],
+)
+def test_sentences(written, spoken):
+    assert [piece.text for piece in utterances.split(written)] == spoken
+
+
+def test_pauses_say_where_paragraphs_end_and_the_last_has_none():
+    pauses = [piece.pause for piece in utterances.split("One. Two.\n\nThree.")]
+    assert pauses == [utterances.SENTENCE_PAUSE, utterances.PARAGRAPH_PAUSE, 0.0]
+
+
+@pytest.mark.parametrize("written", ["word " * 300, "x" * 1000, "a, " * 400, "word, " * 3 + "y" * 500 + " end"])
+def test_no_utterance_is_too_long_and_nothing_is_lost(written):
+    pieces = [piece.text for piece in utterances.split(written, 100)]
+    assert max(map(len, pieces)) <= 100
+    assert "".join("".join(pieces).split()) == "".join(written.split())
+
+
+def test_a_title_is_whole_words_of_the_beginning():
+    assert utterances.title("  Good\nmorning ") == "Good morning"
+    assert utterances.title("one two three four", 10) == "one two…"

@@ -1,0 +1,352 @@
+"""What a worker does with a row, with a real engine process that plays tones."""
+
+import errno
+import os
+import signal
+import time
+
+import numpy as np
+import pytest
+import soundfile
+from django.core.files.storage import FileSystemStorage, default_storage
+from django.db import OperationalError
+
+from synthesis.generations import takes
+from synthesis.models import Conditioning, Fitting, Generation, Segment
+from synthesis.queue import processes
+from synthesis.speech import batch, conditioning
+from synthesis.speech.progress import Pace
+from synthesis.workers import tasks
+from tests.factories import ClipFactory, FittingFactory, GenerationFactory, VoiceFactory
+from voices.clips import service as clips
+from voices.models import Clip
+from voicesite.jobs.job import State
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LONG = "[slow] one two three four five six. " + "Seven eight nine ten eleven twelve. " * 3
+
+
+def files_of(generation) -> list[str]:
+    folder = f"generations/{generation.pk}"
+    if not default_storage.exists(folder):
+        return []
+    folders, files = default_storage.listdir(folder)
+    return files + [f"{name}/{file}" for name in folders for file in default_storage.listdir(f"{folder}/{name}")[1]]
+
+
+def is_speaking(row) -> bool:
+    return row.state == State.GENERATING and row.progress > 30
+
+
+def speak(generation) -> Generation:
+    assert generation.claim()
+    batch.Turn(generation).speak(generation)
+    return Generation.objects.get(pk=generation.pk)
+
+
+@pytest.mark.backends
+def test_a_generation_becomes_a_levelled_wav_with_its_measures():
+    row = speak(GenerationFactory(text="Good morning to all.\n\nGood night to some."))
+    assert (row.state, row.progress, row.stage, row.attempts) == (State.COMPLETED, 100, "", 1)
+    with row.audio.open() as file:
+        samples, rate = soundfile.read(file)
+    assert rate == 24_000 and len(samples) / rate == pytest.approx(4 * 0.2 + 0.6 + 4 * 0.2, abs=0.01)
+    assert 0.05 < np.abs(samples).max() < 0.9
+    assert row.seconds == pytest.approx(len(samples) / rate, abs=0.001)
+    assert len(row.peaks) == 240 and max(row.peaks) == 100
+    assert row.created_at < row.started_at < row.engine_started_at < row.engine_finished_at < row.finished_at
+    assert row.compute_seconds > 0 and row.first_audio_seconds > 0
+    assert not row.segments.exists() and len(files_of(row)) == 1, "parts are deleted once they are joined"
+
+
+def test_progress_only_grows_and_passes_through_the_stages(monkeypatch):
+    seen = []
+    advance = Generation.advance
+
+    def spy(self, **changes):
+        advance(self, **changes)
+        seen.append((self.state, self.progress))
+
+    monkeypatch.setattr(Generation, "advance", spy)
+    speak(GenerationFactory(text=LONG))
+    assert seen == sorted(seen, key=lambda step: step[1])
+    states = list(dict.fromkeys(state for state, _ in seen))
+    assert states == [State.INITIALIZING, State.GENERATING, State.PROCESSING]
+    within = [progress for state, progress in seen if state == State.GENERATING]
+    assert within[0] == 30 and len(set(within)) > 4 and max(within) <= 70
+    assert [progress for state, progress in seen if state == State.PROCESSING][0] == 80
+
+
+def test_what_can_never_work_fails_at_once_with_its_reason():
+    row = speak(GenerationFactory(text="Please [fail] now."))
+    assert (row.state, row.attempts, row.audio.name) == (State.FAILED, 1, "")
+    assert row.error == "The tone failed, as it was told to."
+
+
+def test_a_text_without_words_fails_with_its_reason():
+    row = speak(GenerationFactory(text="… — !"))
+    assert row.state == State.FAILED and "no words" in row.error
+
+
+def test_a_crash_of_the_engine_is_tried_again_and_fails_after_three_attempts():
+    row = GenerationFactory(text="Then [crash] it.")
+    for attempt in (1, 2):
+        row = speak(row)
+        assert (row.state, row.attempts) == (State.PENDING, attempt)
+        assert "Trying again" in row.stage
+    row = speak(row)
+    assert row.state == State.FAILED and "stopped unexpectedly" in row.error
+    assert speak(GenerationFactory()).state == State.COMPLETED, "the engine is there again for the next one"
+
+
+def test_an_engine_killed_while_it_speaks_is_replaced_and_the_text_goes_on_where_it_was(during):
+    generation = GenerationFactory(text="Said before the end. " + LONG)
+    killed = []
+
+    def kill(row):
+        time.sleep(0.3)  # between two batches nobody would notice
+        killed.append(processes.speaker.process.pid)
+        os.kill(processes.speaker.process.pid, signal.SIGKILL)
+
+    during(generation, lambda row: row.segments.exclude(audio="").exists(), kill)
+    row = speak(generation)
+    assert row.state == State.PENDING and killed
+    kept = list(row.segments.exclude(audio="").values_list("audio", flat=True))
+    assert kept
+    row = speak(row)
+    assert row.state == State.COMPLETED and row.attempts == 2
+    assert not any(default_storage.exists(name) for name in kept)
+
+
+def test_an_engine_that_hangs_is_ended_and_said_so_after_the_last_attempt(monkeypatch):
+    monkeypatch.setattr(processes.speaker, "stall_seconds", 1)
+    begun = time.monotonic()
+    row = speak(GenerationFactory(text="Then [hang] for ever."))
+    assert row.state == State.PENDING and time.monotonic() - begun < 10
+    assert processes.speaker.process is None
+    row = speak(speak(row))
+    assert row.state == State.FAILED and "said nothing for 1 seconds" in row.error
+    assert speak(GenerationFactory()).state == State.COMPLETED, "and the next one is spoken"
+
+
+def test_cancel_stops_within_a_chunk_and_leaves_the_engine_usable(during):
+    generation = GenerationFactory(text=LONG)
+    asked = []
+
+    def cancel(row):
+        row.request_cancel()
+        asked.append(time.monotonic())
+
+    during(generation, is_speaking, cancel)
+    row = speak(generation)
+    took = time.monotonic() - asked[0]
+    assert row.state == State.CANCELLED and row.finished_at and not row.claim_token
+    assert took < 2, "a chunk takes a quarter of a second, and a heartbeat is at most one second apart"
+    process = processes.speaker.process
+    assert speak(GenerationFactory()).state == State.COMPLETED and processes.speaker.process is process
+
+
+def test_deleting_a_row_that_is_spoken_stops_its_attempt(during):
+    generation = GenerationFactory(text=LONG)
+    during(generation, is_speaking, lambda row: takes.delete(row))
+    assert generation.claim()
+    batch.Turn(generation).speak(generation)
+    assert not Generation.objects.exists() and files_of(generation) == []
+
+
+def test_an_overtaken_attempt_leaves_no_file_and_the_other_result(during):
+    generation = GenerationFactory(text=LONG)
+
+    def overtake(row):
+        Generation.objects.filter(pk=row.pk).update(lease_expires_at=row.created_at)
+        assert Generation.objects.get(pk=row.pk).claim()
+
+    during(generation, is_speaking, overtake)
+    row = speak(generation)
+    assert (row.state, row.attempts) == (State.INITIALIZING, 2)
+    assert row.claim_token != generation.claim_token
+    assert not any(str(generation.claim_token) in name for name in files_of(row) if "/" not in name)
+
+
+def test_a_shutdown_gives_the_row_back_without_costing_an_attempt(during):
+    generation = GenerationFactory(text=LONG)
+    during(generation, is_speaking, lambda row: setattr(processes.stopping, "value", 1))
+    try:
+        row = speak(generation)
+    finally:
+        processes.stopping.value = 0
+    assert (row.state, row.attempts) == (State.PENDING, 0)
+
+
+def test_a_voice_deleted_meanwhile_fails_with_its_reason():
+    generation = GenerationFactory()
+    generation.voice.delete()
+    row = speak(Generation.objects.get(pk=generation.pk))
+    assert row.state == State.FAILED and "voice was deleted" in row.error
+
+
+def test_a_voice_is_conditioned_once_and_again_when_its_transcript_changes():
+    voice = VoiceFactory()
+    for _ in range(2):
+        speak(GenerationFactory(voice=voice, owner=voice.owner))
+    first = Conditioning.objects.get()
+    Clip.objects.update(transcript="Good morning")
+    speak(GenerationFactory(voice=voice, owner=voice.owner))
+    assert Conditioning.objects.get().key != first.key
+
+
+def test_a_transcript_that_the_engine_does_not_read_changes_nothing():
+    clip = ClipFactory(transcript="")
+    before = conditioning.conditioning_key(clip, "kokoro", "any")
+    clip.transcript = "Good morning"
+    assert conditioning.conditioning_key(clip, "kokoro", "any") == before
+
+
+def test_a_transcript_that_says_more_than_the_recording_is_not_given_to_an_engine():
+    clip = ClipFactory(transcript="Good morning", speech_seconds=0.8)
+    assert conditioning.reference_of(clip, "es").transcript == "Good morning"
+    assert conditioning.reference_of(clip, "es").language == "en-us"
+
+    clip.transcript = "Good morning to all of you who came from near and far. " * 4
+
+    assert "more than can be heard" in clip.misfit
+    assert conditioning.reference_of(clip, "es").transcript == ""
+    key = conditioning.conditioning_key(clip, "fake", "tone")
+    clip.transcript = ""
+    assert conditioning.conditioning_key(clip, "fake", "tone") == key, "the sound alone is what is known of it"
+
+
+def test_a_fitting_keeps_the_refined_voice():
+    fitting = FittingFactory()
+    assert fitting.claim()
+    processes.run(fitting, conditioning.fit)
+    fitting = Fitting.objects.get()
+    assert (fitting.state, fitting.progress) == (State.COMPLETED, 100)
+    kept = Conditioning.objects.get()
+    assert bytes(kept.payload) == b"better tone" and kept.refined and kept.similarity == 0.6
+    assert processes.fitter.process is None, "its memory is given back"
+
+
+def test_a_ring_with_nothing_to_do_loads_the_model_ahead():
+    processes.speaker.end()
+    tasks.run_next()
+    assert processes.speaker.process.poll() is None
+
+
+def test_request_fittings_makes_one_for_each_voice():
+    VoiceFactory.create_batch(2)
+    tasks.request_fittings()
+    tasks.request_fittings()
+    assert Fitting.objects.count() == 2
+
+
+def test_a_voice_that_got_a_better_clip_is_fitted_anew():
+    voice = VoiceFactory(clip__seconds=2.0)
+    tasks.request_fittings()
+    before = Fitting.objects.get()
+    better = ClipFactory(owner=voice.owner, seconds=8.0, grade=Clip.Grade.GOOD)
+    clips.give(better, voice)
+    assert tasks.voices_to_fit().exists()
+    tasks.request_fittings()
+    after = Fitting.objects.get()
+    assert (after.clip, after.state) == (better, State.PENDING) and after.pk != before.pk
+    assert not tasks.voices_to_fit().exists()
+
+
+def test_a_voice_whose_best_clip_stays_is_not_fitted_anew():
+    voice = VoiceFactory(clip__seconds=8.0)
+    tasks.request_fittings()
+    before = Fitting.objects.get()
+    clips.give(ClipFactory(owner=voice.owner, seconds=2.0), voice)
+    tasks.request_fittings()
+    assert Fitting.objects.get() == before and not tasks.voices_to_fit().exists()
+
+
+def test_a_fitting_is_made_of_its_clip_and_not_of_the_one_that_is_shown():
+    fitting = FittingFactory(clip=ClipFactory(seconds=8.0))
+    fitting.voice.clips.add(fitting.clip)
+    assert fitting.claim()
+    processes.run(fitting, conditioning.fit)
+    assert Conditioning.objects.get().key == conditioning.conditioning_key(fitting.clip, "fake", "tone")
+
+
+def test_what_the_database_cannot_do_is_tried_again(monkeypatch):
+    """PostgreSQL starts anew, SQLite is locked: an attempt goes on where it was."""
+    refusals = iter([True] * 4)
+    advance, finish = Generation.advance, Generation.finish
+
+    def refuse(real):
+        def act(self, *args, **changes):
+            if self.state != State.INITIALIZING and next(refusals, False):
+                raise OperationalError("the connection is closed")
+            return real(self, *args, **changes)
+
+        return act
+
+    monkeypatch.setattr(Generation, "advance", refuse(advance))
+    monkeypatch.setattr(Generation, "finish", refuse(finish))
+    row = GenerationFactory(text="One two. [slow] three four.")
+    assert row.claim()
+    batch.Turn(row).speak(row)
+    row = Generation.objects.get()
+    assert (row.state, row.attempts, row.failures) == (State.COMPLETED, 1, 0)
+
+
+def test_a_commit_whose_answer_was_lost_keeps_its_file(monkeypatch):
+    finish, calls = Generation.finish, []
+
+    def commit_and_lose_the_answer(self, state, **changes):
+        token = self.claim_token
+        finish(self, state, **changes)
+        calls.append(state)
+        if len(calls) == 1:
+            self.claim_token = token
+            raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(Generation, "finish", commit_and_lose_the_answer)
+    row = GenerationFactory()
+    assert row.claim()
+    batch.Turn(row).speak(row)
+    row = Generation.objects.get()
+    assert row.state == State.COMPLETED and default_storage.exists(row.audio.name)
+
+
+def test_a_full_disk_is_said_and_leaves_nothing_half_there(monkeypatch):
+    save = FileSystemStorage._save
+
+    def fill(self, name, content):
+        save(self, name, content)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    row = GenerationFactory()
+    assert row.claim()
+    monkeypatch.setattr(FileSystemStorage, "_save", fill)
+    batch.Turn(row).speak(row)
+    row = Generation.objects.get()
+    assert row.state == State.FAILED and "disk" in row.error and "full" in row.error
+    assert default_storage.listdir(f"generations/{row.pk}")[1] == []
+    assert default_storage.listdir(f"generations/{row.pk}/segments")[1] == []
+
+
+def test_a_text_that_was_interrupted_is_not_spoken_in_two_voices(monkeypatch):
+    row = GenerationFactory(text="One. Two three four five six [crash] seven.")
+    assert row.claim()
+    batch.Turn(row).speak(row)
+    kept = row.segments.exclude(audio="").get()
+    voice_key = kept.voice_key
+    assert batch._segments(row, voice_key)[0].audio
+    assert not batch._segments(row, "of another recording")[0].audio
+
+
+def test_the_estimate_is_known_before_the_first_part_and_runs_down(monkeypatch):
+    row = GenerationFactory()
+    segments = [Segment(generation=row, index=index, text="x" * 100) for index in range(4)]
+    assert Pace(row, segments).eta() is None, "nothing was ever measured"
+    GenerationFactory(completed=True, text="y" * 50, compute_seconds=5.0)
+    pace = Pace(row, segments)
+    assert pace.eta() == pytest.approx(40, abs=0.2) and pace.progress() == 30
+    time.sleep(0.3)
+    assert pace.eta() == pytest.approx(39.7, abs=0.2)
+    pace.finish(segments[0])
+    assert pace.progress() == 40 and pace.eta() == pytest.approx(15.4, abs=1), "this attempt is faster than the last"

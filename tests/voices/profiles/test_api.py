@@ -1,0 +1,623 @@
+"""The API: each operation of the document, asked by everybody; and voices. Of speech more is in tests/synthesis."""
+
+import argparse
+import json
+import re
+import shlex
+from functools import partial
+from string import Template
+from types import SimpleNamespace
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from synthesis.models import Generation
+from tests import FIXTURES
+from tests.factories import ClipFactory, FittingFactory, GenerationFactory, VoiceFactory, wav
+from tests.voices.profiles.test_views import recording
+from voices.clips.service import delete_voice
+from voices.intake import process as intake
+from voices.models import CONSENT, Clip, Report, StretchSearch, Transcription, VoiceImport, VoiceProfile
+from voicesite.models import ApiKey, User
+from voicesite.people import keys
+from voicesite.site.api import document
+
+DOCUMENT = document()
+OPERATIONS = {
+    operation["operationId"]: (method, address, operation)
+    for address, methods in DOCUMENT["paths"].items()
+    for method, operation in methods.items()
+    if operation.get("security") != []  # whoever asks is answered
+}
+
+
+def answers(**changes):
+    return {"name": "Jane", "language": "en-gb", "consent": "true"} | changes
+
+
+@pytest.fixture
+def taken_in(monkeypatch):
+    """Uploads are taken in without a decoder."""
+    measured = intake.Measured(7.0, 6.5, 30.0, 0.0, -23.0, [1, 100], advice=[("good", "Clear.")])
+    received = intake.Received(b"fLaC", 7.2, [1, 100], intake.ReferenceAudio(b"RIFF", measured, 0.0, 7.2))
+    monkeypatch.setattr(intake, "take_in", lambda path, limits: received)
+
+
+@pytest.fixture
+def cutting(monkeypatch):
+    """Stretches are cut without a decoder."""
+    measured = intake.Measured(2.0, 2.0, 30.0, 0.0, -23.0, [1, 100], advice=[("good", "Clear.")])
+    monkeypatch.setattr(
+        intake, "cut", lambda path, start, end, *, cleanup=False: intake.ReferenceAudio(b"RIFF", measured, start, end)
+    )
+
+
+@pytest.fixture
+def world(user, stranger, staff):
+    """A voice of ada's, with all that the addresses of the document name."""
+    voice = FittingFactory(voice__owner=user, voice__name="Grandmother").voice
+    clip = ClipFactory(
+        owner=user,
+        voice=voice,
+        recording__seconds=40.0,
+        plain_audio=ContentFile(wav(), "plain.wav"),
+        transcript="Good.",
+    )
+    for transcribed in (voice.clip, clip):
+        Transcription.objects.create(clip=transcribed, language="en-us")
+    StretchSearch.objects.create(recording=clip.recording)
+    archive = VoiceImport.objects.create(owner=user, file="imports/gone.zip", preview=PREVIEW)
+    ids = {"voice_id": voice.pk, "clip_id": clip.pk, "recording_id": clip.recording_id, "import_id": archive.pk}
+    spoken = {"owner": user, "voice": voice}
+    ids["generation_id"] = GenerationFactory(**spoken, completed=True).pk
+    ids["task_id"] = GenerationFactory(**spoken).pk
+    return SimpleNamespace(voice=voice, clip=clip, ids=ids)
+
+
+PREVIEW = {
+    "kind": "voicesite",
+    "made_at": "2026-01-01T00:00:00+00:00",
+    "made_by": "Voicesite 0.1.0",
+    "voices": [
+        {
+            "name": "Grandmother",
+            "description": "",
+            "language": "en-us",
+            "spoken": "English",
+            "tags": ["warm"],
+            "clips": 1,
+            "seconds": 7.0,
+            "bytes": 700_000,
+            "consent": None,
+            "problem": "",
+        }
+    ],
+}
+
+
+def asked_for(ids):
+    VoiceProfile.objects.update(share_requested_at="2026-01-01T00:00Z")
+
+
+def retired(ids):
+    VoiceProfile.objects.update(retired_at="2026-01-01T00:00Z")
+
+
+def confirmed(ids):
+    VoiceImport.objects.update(choices=[{"act": "new", "name": "Granny"}])
+
+
+def failed(ids):
+    Generation.objects.filter(pk=ids["generation_id"]).update(state="failed")
+
+
+def reported(ids):
+    for person in User.objects.all():
+        Report.objects.create(voice_id=ids["voice_id"], reporter=person, reason="Mine.")
+
+
+# What each operation is sent, and what its owner, a stranger and staff (for whom the administration is there) are told.
+# Nobody is let in who is not signed in. An operation that is missing here fails the tests.
+CALLS = {
+    "list_voices": ({}, 200, 200, 200),
+    "create_voice": ({"form": lambda world: answers(audio=recording())}, 201, 201, 201),
+    "get_voice": ({}, 200, 404, 404),
+    "change_voice": ({"json": {"name": "Granny"}}, 200, 404, 404),
+    "delete_voice": ({}, 204, 404, 404),
+    "voice_audio": ({}, 200, 404, 404),
+    "ask_to_share": ({}, 200, 404, 404),
+    "end_sharing": ({"before": asked_for}, 200, 404, 404),
+    "retire_voice": ({}, 200, 404, 404),
+    "bring_voice_back": ({"before": retired}, 200, 404, 404),
+    "report_voice": ({"json": {"reason": "That is my voice."}}, 409, 404, 404),
+    "get_report": ({"before": reported}, 200, 404, 404),
+    "transcribe_voice": ({"json": {"language": "en-us"}}, 202, 404, 404),
+    "get_voice_transcription": ({}, 200, 404, 404),
+    "cancel_voice_transcription": ({}, 204, 404, 404),
+    "list_clips": ({}, 200, 404, 404),
+    "add_clip": ({"form": lambda world: {"consent": "true", "audio": recording()}}, 201, 404, 404),
+    "get_clip": ({}, 200, 404, 200),  # staff hear the clips of all voices, to judge them
+    "clip_audio": ({}, 200, 404, 200),
+    "plain_audio": ({}, 200, 404, 200),
+    "change_clip": ({"json": {"transcript": "Good day."}}, 200, 404, 404),
+    "cut_clip": ({"json": {"start": 1.0, "end": 3.0}}, 201, 404, 404),
+    "choose_clip": ({}, 200, 404, 404),
+    "delete_clip": ({}, 204, 404, 404),
+    "transcribe_clip": ({"json": {"language": "en-us"}}, 202, 404, 404),
+    "get_transcription": ({}, 200, 404, 404),
+    "cancel_transcription": ({}, 204, 404, 404),
+    "take_recording": ({"form": lambda world: {"audio": recording()}}, 201, 201, 201),
+    "get_recording": ({}, 200, 404, 404),
+    "recording_audio": ({}, 200, 404, 404),
+    "cancel_search": ({}, 204, 404, 404),
+    "export_voices": ({"query": True}, 200, 404, 200),  # staff move voices
+    "export_voice": ({}, 200, 404, 200),
+    "list_imports": ({}, 200, 200, 200),
+    "import_voices": ({"form": lambda world: {"archive": SimpleUploadedFile("x.zip", b"PK")}}, 422, 422, 422),
+    "get_import": ({}, 200, 404, 404),
+    "confirm_import": ({"json": {"consent": True, "voices": [{"act": "replace"}]}}, 202, 404, 404),
+    "cancel_import": ({"before": confirmed}, 200, 404, 404),
+    "discard_import": ({}, 204, 404, 404),
+    "speak": ({"json": {"voice": "Grandmother", "text": "Good day.", "wait": 0}}, 202, 422, 422),
+    "speak_later": ({"json": {"voice": "Grandmother", "text": "Good day."}}, 202, 422, 422),
+    "get_task": ({}, 200, 404, 404),
+    "delete_task": ({}, 204, 404, 404),
+    "list_generations": ({}, 200, 200, 200),
+    "get_generation": ({}, 200, 404, 404),
+    "delete_generation": ({}, 204, 404, 404),
+    "speech": ({}, 200, 404, 404),
+    "list_takes": ({}, 200, 404, 404),
+    "speak_again": ({}, 202, 404, 404),
+    "pick_take": ({}, 200, 404, 404),
+    "retry_generation": ({"before": failed}, 202, 404, 404),
+    "list_models": ({}, 200, 200, 200),
+}
+# What others do with a voice that is shared, where it is not the same as what they do with one that is not.
+SHARED = dict.fromkeys(
+    ("get_voice", "voice_audio", "get_report", "list_clips", "get_clip", "clip_audio", "plain_audio"), 200
+) | {"report_voice": 201}
+OWNED = [name for name, (_, _, for_stranger, _) in CALLS.items() if for_stranger == 404]
+WRITES = [name for name, (method, _, _) in OPERATIONS.items() if method != "get"]
+
+
+def call(client, name, world, *, method=None, **options):
+    own_method, address, _ = OPERATIONS[name]
+    ask = getattr(client, method or own_method)
+    sent = CALLS[name][0]
+    if "json" in sent:
+        options |= {"data": json.dumps(sent["json"]), "content_type": "application/json"}
+    elif "form" in sent:
+        options |= {"data": sent["form"](world)}
+    query = f"?voice={world.voice.pk}" if "query" in sent else ""
+    return ask(address.format(**world.ids) + query, **options)
+
+
+def error(response, status, code=None):
+    """The error that an answer is, in the shape that all have."""
+    assert response.status_code == status, response.content[:500]
+    assert response.headers["Content-Type"] == "application/json"
+    assert set(response.json()) == {"error"}
+    told = response.json()["error"]
+    assert set(told) in ({"code", "message"}, {"code", "message", "fields"})
+    assert told["message"] and (code is None or told["code"] == code)
+    return told
+
+
+def signed_in(user, **options):
+    client = Client(**options)
+    client.force_login(user)
+    return client
+
+
+# --- everybody
+
+
+def test_every_operation_is_asked_here():
+    assert set(CALLS) == set(OPERATIONS)
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_who_may(name, world, user, stranger, staff, taken_in, cutting):
+    sent, for_owner, for_stranger, for_staff = CALLS[name]
+    sent.get("before", len)(world.ids)
+    for person, status in ((stranger, for_stranger), (staff, for_staff), (user, for_owner)):
+        response = call(signed_in(person), name, world)
+        if status >= 400:
+            error(response, status)
+        else:
+            assert response.status_code == status, response.content[:500]
+            assert status in OPERATIONS[name][2]["responses"]
+        b"".join(response)  # an archive takes a turn until it is sent
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_what_is_shared_may_be_seen(name, world, stranger):
+    VoiceProfile.objects.update(visibility="shared")
+    CALLS[name][0].get("before", len)(world.ids)
+    response = call(signed_in(stranger), name, world)
+    assert response.status_code == SHARED[name], response.content[:500]
+
+
+# The tests below ask for everything of one world: none of it may be done.
+
+
+def test_what_is_shared_may_not_be_changed(world, stranger):
+    VoiceProfile.objects.update(visibility="shared")
+    client = signed_in(stranger)
+    for name in set(OWNED) - set(SHARED):
+        error(call(client, name, world), 404, "not_found")
+
+
+def test_what_is_suspended_is_not_there_for_others(world, stranger):
+    VoiceProfile.objects.update(visibility="shared", suspended_at="2026-01-01T00:00Z")
+    reported(world.ids)
+    client = signed_in(stranger)
+    for name in OWNED:
+        error(call(client, name, world), 404, "not_found")
+
+
+def test_visitors_are_told_to_sign_in(world, client):
+    for name in OPERATIONS:
+        assert "WWW-Authenticate" in call(client, name, world).headers
+        error(call(client, name, world), 401, "unauthenticated")
+
+
+def sending(secret, **options):
+    """A program that has a key, and a browser's session beside it where `options` say so."""
+    return Client(headers={"Authorization": f"Bearer {secret}"}, enforce_csrf_checks=True, **options)
+
+
+def test_a_key_acts_as_its_owner_within_its_scopes(world, user):
+    (_, reading), (_, changing) = (keys.issue(user, scope, [scope]) for scope in ("read", "voices"))
+    before = list(VoiceProfile.objects.values()), list(Clip.objects.values())
+    for name in OPERATIONS:
+        response = call(sending(reading), name, world)
+        if name in WRITES:
+            scope = "speak" if OPERATIONS[name][2]["tags"] == ["Speech"] else "voices"
+            assert f"“{scope}”" in error(response, 403, "scope_missing")["message"]
+        else:
+            assert response.status_code not in (401, 403), name
+        b"".join(response)  # an archive takes a turn until it is sent
+    assert before == (list(VoiceProfile.objects.values()), list(Clip.objects.values()))
+    assert call(sending(changing), "change_voice", world).status_code == 200, "without a token against forged requests"
+    assert call(sending(changing), "list_voices", world).json()["count"] == 1
+
+
+def test_a_strangers_key_sees_what_the_stranger_sees(world, stranger):
+    _, secret = keys.issue(stranger, "Mine", ["read", "speak", "voices"])
+    for name in set(OWNED) - set(SHARED):
+        error(call(sending(secret), name, world), 404, "not_found")
+
+
+@pytest.mark.parametrize("header", ["Bearer vs_wrong", "Bearer ", "Basic YWRhOmE=", ""])
+def test_who_sends_a_wrong_key_is_not_taken_for_the_session(world, user, header):
+    client = signed_in(user)
+    for name in ("list_voices", "change_voice"):
+        error(call(client, name, world, headers={"Authorization": header}), 401, "invalid_key")
+
+
+def test_a_forged_request_does_nothing(world, user):
+    client = signed_in(user, enforce_csrf_checks=True)
+    before = list(VoiceProfile.objects.values()), list(Clip.objects.values()), list(Transcription.objects.values())
+    for name in WRITES:
+        error(call(client, name, world), 403, "forbidden")
+        error(call(client, name, world, headers={"X-CSRFToken": "a" * 32}), 403, "forbidden")
+    after = list(VoiceProfile.objects.values()), list(Clip.objects.values()), list(Transcription.objects.values())
+    assert after == before and not Report.objects.exists()
+
+
+def test_with_the_token_it_is_done(world, user):
+    client = signed_in(user, enforce_csrf_checks=True)
+    client.get("/account/")
+    token = next(value.value for name, value in client.cookies.items() if "csrf" in name)
+    assert call(client, "change_voice", world, headers={"X-CSRFToken": token}).status_code == 200
+
+
+# --- the document
+
+
+def references(node):
+    if isinstance(node, dict):
+        yield from (value for name, value in node.items() if name == "$ref")
+        node = list(node.values())
+    for part in node if isinstance(node, list) else ():
+        yield from references(part)
+
+
+def test_the_document_holds_together(client, user):
+    served = client.get("/api/openapi.json")
+    shown = served.json()
+    assert shown["openapi"] == "3.1.0" and shown == json.loads(json.dumps(DOCUMENT))
+    for reference in references(shown):
+        place = shown
+        for step in reference.removeprefix("#/").split("/"):
+            place = place[step]
+    assert {name.rpartition("/")[2] for name in references(shown)} >= set(shown["components"]["schemas"])
+    assert len(OPERATIONS) + 1 == sum(len(methods) for methods in shown["paths"].values()), "and health"
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_every_operation_is_described(name):
+    method, address, operation = OPERATIONS[name]
+    assert operation["summary"] and operation["description"] and operation["tags"]
+    statuses = {int(status) for status in operation["responses"]}
+    assert any(status < 300 for status in statuses) and {401, 403, 500} <= statuses
+    assert 404 in statuses or "{" not in address
+    taken = {parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "path"}
+    assert taken == {part.strip("{}") for part in address.split("/") if part.startswith("{")}
+
+
+@pytest.mark.parametrize("address", ["/docs", "/redoc"])
+def test_it_is_read_without_another_site(client, user, address):
+    response = client.get(address)
+    assert response.status_code == 200 and "/api/openapi.json" in response.text
+    assert "http://" not in response.text and "https://" not in response.text
+    assert "script-src" not in response.headers["Content-Security-Policy"]  # as everywhere: only the site's own
+
+
+# --- odd requests
+
+
+def test_other_methods_are_told_apart(world, user):
+    client = signed_in(user)
+    for name in OPERATIONS:
+        response = call(client, name, world, method="put")
+        error(response, 405, "method_not_allowed")
+        allowed = response.headers["Allow"].split(", ")
+        asked = call(client, name, world, method="options")
+        assert asked.status_code == 204 and asked.headers["Allow"].split(", ") == allowed
+        assert OPERATIONS[name][0].upper() in allowed
+        assert ("HEAD" in allowed) == ("GET" in allowed and not name.startswith("export"))
+
+
+def test_head_is_get_without_the_rest(world, user):
+    client = signed_in(user)
+    reported(world.ids)
+    for name in set(OPERATIONS) - set(WRITES) - {"export_voice", "export_voices"}:  # each is written down
+        whole, head = call(client, name, world), call(client, name, world, method="head")
+        assert head.status_code == whole.status_code == 200, name
+        assert head.headers["Content-Type"] == whole.headers["Content-Type"]
+        assert b"".join(head) == b""
+
+
+def test_another_kind_of_body_is_refused(world, user):
+    client = signed_in(user)
+    for method, address, operation in OPERATIONS.values():
+        if body := operation.get("requestBody"):
+            told = error(getattr(client, method)(address.format(**world.ids), "<voice/>", content_type="text/xml"), 415)
+            assert next(iter(body["content"])) in told["message"] and "text/xml" in told["message"]
+
+
+def test_a_body_that_is_no_json_or_too_much_is_refused(world, user):
+    client = signed_in(user)
+    for name in CALLS:
+        if "json" in CALLS[name][0]:
+            method, address, _ = OPERATIONS[name]
+            ask, address = getattr(client, method), address.format(**world.ids)
+            send = partial(ask, address, content_type="application/json")
+            for body in ("{", '{"name": NaN}x', b"\xff\xfe", "[" * 100_000):
+                error(send(body), 400, "bad_request")
+            for body in ("[]", "7", '{"no_such_field": 1}'):
+                error(send(body), 422, "invalid")
+            error(send("[" + " " * 2_700_000 + "]"), 413, "too_large")
+
+
+def test_a_form_that_is_cut_off_is_refused(user):
+    client = signed_in(user)
+    for kind in ("multipart/form-data", "multipart/form-data; boundary=" + "x" * 300):
+        error(client.post("/api/voices", b"--x\r\n", content_type=kind), 400, "bad_request")
+    many = "&".join(f"x{n}=" for n in range(1500))
+    error(client.post("/api/voices", many, content_type="application/x-www-form-urlencoded"), 400, "bad_request")
+
+
+@pytest.mark.parametrize("address", ["/api/", "/api/nothing", "/api/voices/", "/api/voices/7", "/api/voices/x/audio"])
+def test_what_is_no_address_is_told_in_the_same_shape(client, user, address):
+    error(client.get(address), 404, "not_found")
+
+
+def test_what_breaks_is_told_in_the_same_shape_and_logged(page, monkeypatch, caplog):
+    def broken(*args):
+        raise ZeroDivisionError("secret")
+
+    monkeypatch.setattr("voices.profiles.api.shown", broken)
+    told = error(page.get("/api/voices"), 500, "internal")
+    assert "secret" not in str(told) and "ZeroDivisionError: secret" in caplog.text
+
+
+# --- voices
+
+
+def test_a_recording_becomes_a_voice(page, user):
+    response = page.post("/api/voices", answers(audio=recording(), transcript="", description="Warm."))
+    assert response.status_code == 201
+    made = response.json()
+    voice = VoiceProfile.objects.get()
+    assert response.headers["Location"] == f"/api/voices/{voice.pk}"
+    assert (made["id"], made["name"], made["owner"], made["is_mine"]) == (str(voice.pk), "Jane", "ada", True)
+    assert made["consent"]["wording"] == CONSENT and made["consent"]["by"] == "ada"
+    assert 6 < made["clip"]["speech_seconds"] < 8 and made["clip"]["advice"]
+    assert page.get(made["clip"]["audio"]).status_code == 200
+    assert page.get(response.headers["Location"]).json() == made
+    assert voice.clip.recording.original.read() == (FIXTURES / "english_austen_1.wav").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "words"),
+    [
+        ({"name": ""}, "name", "required"),
+        ({"name": "x" * 81}, "name", "80"),
+        ({"name": "a\0b"}, "name", "Null"),
+        ({"name": "Grandmother"}, "name", "already have a voice of this name"),
+        ({"language": "tlh"}, "language", "valid choice"),
+        ({"consent": "false"}, "consent", "consent of its speaker"),
+        ({"consent": "perhaps"}, "consent", "boolean"),
+        ({"clip": "x"}, "clip", "UUID"),
+        ({"transcript": "x" * 2001}, "transcript", "2000"),
+        ({"audio": ""}, "audio", ""),
+    ],
+)
+def test_bad_input_is_told_by_its_field(page, user, taken_in, changes, field, words):
+    VoiceFactory(owner=user, name="Grandmother")
+    told = error(page.post("/api/voices", answers(audio=recording()) | changes), 422)
+    assert any(words in text for text in told["fields"][field])
+    assert VoiceProfile.objects.count() == 1
+
+
+def test_a_recording_that_is_none_is_told_in_the_pages_words(page):
+    for content, words in ((b"", "empty"), (b"PK\x03\x04 and more", "an archive")):
+        told = error(page.post("/api/voices", answers(audio=recording("x.wav", content))), 422)
+        assert words in told["message"] and told["fields"]["audio"] == [told["message"]]
+
+
+def test_too_much_is_read_politely_and_not_stored(page, settings):
+    settings.CLIP_MAX_BYTES = 100_000
+    response = page.post("/api/voices", answers(audio=recording("big.wav", b"RIFF" + bytes(3_000_000))))
+    assert "the most" in error(response, 413)["message"]
+    assert not Clip.objects.exists()
+
+
+def test_a_decoder_that_is_busy_is_asked_again_later(page, settings, monkeypatch):
+    monkeypatch.setattr("voices.clips.service._here", [0] * 99)
+    response = page.post("/api/voices", answers(audio=recording()))
+    error(response, 429)
+    assert int(response.headers["Retry-After"]) > 0
+
+
+def test_a_draft_is_taken_and_a_strangers_is_not(page, user, stranger):
+    mine, theirs = ClipFactory(owner=user), ClipFactory(owner=stranger)
+    assert "no longer here" in error(page.post("/api/voices", answers(clip=theirs.pk)), 422)["message"]
+    assert page.post("/api/voices", answers(clip=mine.pk)).status_code == 201
+
+
+def test_of_two_that_take_a_name_at_once_one_is_told(page, user, monkeypatch, taken_in):
+    VoiceFactory(owner=user, name="Jane")
+    monkeypatch.setattr("voices.profiles.forms.NamedVoiceForm.clean_name", lambda form: form.cleaned_data["name"])
+    told = error(page.post("/api/voices", answers(audio=recording())), 409, "conflict")
+    assert "already have" in told["fields"]["name"][0]
+
+
+def test_changes_leave_the_rest(page, user):
+    voice = VoiceFactory(owner=user, name="Jane", description="Warm.", clip__transcript="Good day to you.")
+    address = f"/api/voices/{voice.pk}"
+    changed = page.patch(address, {"name": "  Aunt   Jane "}, content_type="application/json").json()
+    assert (changed["name"], changed["description"]) == ("Aunt Jane", "Warm.")
+    assert changed["clip"]["transcript"] == "Good day to you."
+    tagged = page.patch(address, {"tags": ["Warm", "low,  calm"]}, content_type="application/json").json()
+    assert sorted(tagged["tags"]) == ["calm", "low", "warm"]
+    assert page.patch(address, {"language": "en-gb"}, content_type="application/json").json()["tags"] == tagged["tags"]
+    many = {"tags": [f"tag {n}" for n in range(11)]}
+    assert "the most" in error(page.patch(address, many, content_type="application/json"), 422)["fields"]["tags"][0]
+    VoiceFactory(owner=user, name="Taken")
+    told = error(page.patch(address, {"name": "Taken"}, content_type="application/json"), 422)
+    assert "already have" in told["fields"]["name"][0]
+    told = error(page.patch(address, {"owner": "eve"}, content_type="application/json"), 422)
+    assert "not permitted" in told["fields"]["owner"][0]
+
+
+def test_what_is_deleted_meanwhile_is_not_there(page, user, monkeypatch):
+    voice = VoiceFactory(owner=user)
+    delete_voice(VoiceProfile.objects.get(pk=voice.pk))
+    error(page.get(f"/api/voices/{voice.pk}"), 404)
+    error(page.delete(f"/api/voices/{voice.pk}"), 404)
+
+
+def test_only_the_owner_is_told_of_consent_and_sharing(page, user, stranger):
+    told = {"visibility": "shared", "share_refusal": "Too noisy.", "share_requested_at": "2026-01-01T00:00Z"}
+    voice = VoiceFactory(owner=stranger, **told)
+    shown = page.get(f"/api/voices/{voice.pk}").json()
+    assert shown["owner"] == "eve" and not shown["is_mine"] and shown["consent"] is None
+    assert shown["share_refusal"] == "" and shown["share_requested_at"] is None
+    mine = signed_in(stranger).get(f"/api/voices/{voice.pk}").json()
+    assert mine["share_refusal"] == "Too noisy." and mine["consent"]["by"] == "eve"
+
+
+def test_the_list_finds_and_comes_in_pages(page, user, stranger):
+    for name in ("Anna", "Berta", "Carla"):
+        VoiceFactory(owner=user, name=name)
+    VoiceFactory(owner=stranger, name="Secret")
+    reader = VoiceFactory(owner=stranger, name="Reader", visibility="shared", language="es", clip__grade=3)
+    reader.tags.create(name="calm")
+
+    def names(query=""):
+        return [voice["name"] for voice in page.get(f"/api/voices{query}").json()["results"]]
+
+    assert names() == ["Anna", "Berta", "Carla", "Reader"]
+    assert names("?q=bert") == ["Berta"] and names("?language=es") == ["Reader"] and names("?q=secret") == []
+    assert names("?whose=mine") == ["Anna", "Berta", "Carla"] and names("?whose=shared") == ["Reader"]
+    assert names("?tag=calm") == ["Reader"] and names("?grade=good") == ["Reader"] and names("?grade=excellent") == []
+    first = page.get("/api/voices?limit=2&whose=mine").json()
+    assert (first["count"], first["previous"]) == (3, None)
+    second = page.get(first["next"]).json()
+    assert [voice["name"] for voice in second["results"]] == ["Carla"] and second["next"] is None
+    assert page.get(second["previous"]).json() == first
+    for query in (
+        "limit=0",
+        "limit=101",
+        "offset=-1",
+        "offset=99999999999999999999",
+        "whose=yours",
+        "grade=3",
+        "collection=x",
+        "q=" + "x" * 201,
+    ):
+        error(page.get(f"/api/voices?{query}"), 422)
+    assert page.get("/api/voices?offset=99").json()["results"] == []
+
+
+def test_the_list_costs_as_many_queries_for_many_voices(page, user, count_queries):
+    FittingFactory.create_batch(2, voice__owner=user)
+    few = count_queries(page, "/api/voices")
+    FittingFactory.create_batch(10, voice__owner=user)
+    assert count_queries(page, "/api/voices") == few <= 8
+
+
+def test_a_voice_is_heard_in_parts_and_not_twice(page, user):
+    voice = VoiceFactory(owner=user)
+    whole = page.get(f"/api/voices/{voice.pk}/audio")
+    part = page.get(f"/api/voices/{voice.pk}/audio", headers={"Range": "bytes=4-7"})
+    assert part.status_code == 206 and b"".join(part) == b"".join(whole)[4:8]
+    assert whole.headers["ETag"] == f'"{voice.clip.sha256}"'
+    again = page.get(f"/api/voices/{voice.pk}/audio", headers={"If-None-Match": whole.headers["ETag"]})
+    assert again.status_code == 304
+
+
+# --- the guide
+
+GUIDE = FIXTURES.parents[1] / "docs" / "api.md"
+EXAMPLES = re.findall(r"^api (.+)$", "\n".join(re.findall(r"^```sh\n(.*?)^```", GUIDE.read_text(), re.M | re.S)), re.M)
+
+
+def ask_as_curl(client, command: str, names: dict):
+    """What curl would ask by a line of the guide, asked of the site's own client."""
+    parser = argparse.ArgumentParser()
+    for option in ("-X", "-o", "--json"):
+        parser.add_argument(option)
+    parser.add_argument("-F", action="append", default=[])
+    parser.add_argument("address")
+    asked = parser.parse_args(shlex.split(Template(command).substitute(names)))
+    address = asked.address.removeprefix("http://site")
+    if asked.json:
+        return getattr(client, (asked.X or "post").lower())(address, asked.json, content_type="application/json")
+    if asked.F:
+        form = dict(field.split("=", 1) for field in asked.F)
+        sent = {name: recording(text[1:], b"RIFF") if text.startswith("@") else text for name, text in form.items()}
+        return client.post(address, sent)
+    return client.generic(asked.X or "GET", address)
+
+
+def test_the_guide_works_from_top_to_bottom(world, user, taken_in, cutting, monkeypatch):
+    page = sending(keys.issue(user, "Guide", ApiKey.Scope.values)[1])
+    monkeypatch.setattr("voices.archives.importing.look", lambda path, bounds: PREVIEW)
+    monkeypatch.setattr("synthesis.api.wait.until_ended", lambda pk, seconds: None)
+    names = {"SITE": "http://site", "DRAFT": ClipFactory(owner=user).pk}
+    names |= {name.removesuffix("_id").upper(): value for name, value in world.ids.items()}
+    VoiceProfile.objects.update(name="Another")
+    assert len(EXAMPLES) > 20
+    for example in EXAMPLES:
+        response = ask_as_curl(page, example, names)
+        assert response.status_code in (200, 201, 202, 204), (example, response.content[:300])
+        if "/cut" in example:
+            names["CLIP"] = response.json()["id"]
+        b"".join(response)

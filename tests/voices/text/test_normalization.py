@@ -1,0 +1,172 @@
+"""Numbers as they are read, in each of the ten languages."""
+
+import random
+
+import pytest
+
+from synthesis.engines.qwen3.prompt import LANGUAGE_NAMES
+from voices.text.normalization import spoken
+
+READ = {
+    "en-us": {
+        "I have 3 cats and 0 dogs.": "I have three cats and zero dogs.",
+        "2,500 people": "two thousand five hundred people",
+        "1,234,567.89": "one million two hundred and thirty-four thousand five hundred and sixty-seven point eight nine",
+        "0.05": "zero point zero five",
+        "It is 5. Then 6.": "It is five. Then six.",
+        "-5 degrees": "minus five degrees",
+        "10-20 men": "ten to twenty men",
+        "50% of 12.5 %": "fifty percent of twelve point five percent",
+        "$3.50, $1, -$2": "three dollars fifty, one dollar, minus two dollars",
+        "US$1,000,000 or €5 million": "one million dollars or five million euros",
+        "1st, 2nd, 21st and 103rd": "first, second, twenty-first and one hundred and third",
+        "In 1984, 1905, 2005 and 2026": "In nineteen eighty-four, nineteen oh-five, two thousand and five and twenty twenty-six",
+        "1990-1995": "nineteen ninety to nineteen ninety-five",
+        "the 1990s and 80s": "the nineteen nineties and eighties",
+        "at 14:30, 3:05 pm, 3:00 pm, 12:00": "at fourteen thirty, three oh five pm, three pm, twelve o’clock",
+        "Agent 007": "Agent zero zero seven",
+        "Call 555-1234 or (212) 555-1234.": "Call five five five, one two three four "
+        "or two one two, five five five, one two three four.",
+        "+1 212 5551234": "plus one, two one two, five five five one two three four",
+        "12345678901": "one two three four five six seven eight nine zero one",
+        "v3.11.2": "v three point eleven point two",
+        "MP3, 5km, 4x4": "MP three, five km, four x four",
+        "1/2 or 3/4 cup": "one half or three quarters cup",
+        "2026-11-24": "twenty twenty-six eleven twenty-four",
+        "11/24/2026": "eleven twenty-four twenty twenty-six",
+    },
+    "de": {
+        "Ich habe 21 Katzen.": "Ich habe einundzwanzig Katzen.",
+        "1.234.567": "eine Million zweihundertvierunddreißigtausendfünfhundertsiebenundsechzig",
+        "3,14": "drei Komma eins vier",
+        "Um 14:30 Uhr, 9 Uhr, 1:00": "Um vierzehn Uhr dreißig, neun Uhr, ein Uhr",
+        "1984 und 2026": "neunzehnhundertvierundachtzig und zweitausendsechsundzwanzig",
+        "1 €, 12,50 €, 5 Millionen €": "ein Euro, zwölf Euro fünfzig, fünf Millionen Euro",
+        "50 %": "fünfzig Prozent",
+        "030 123456": "null drei null, eins zwei drei vier fünf sechs",
+        "am 3. Mai, der 24. Dezember": "am dritten Mai, der vierundzwanzigste Dezember",
+        "24.12.2026": "vierundzwanzig zwölf zweitausendsechsundzwanzig",
+        "-5 Grad, 10–20": "minus fünf Grad, zehn bis zwanzig",
+    },
+    "fr": {
+        "71, 80, 81": "soixante et onze, quatre-vingts, quatre-vingt-un",
+        "10 000 personnes": "dix mille personnes",
+        "3,14 et 0,05": "trois virgule quatorze et zéro virgule zéro cinq",
+        "14h30, 1h, 9:05": "quatorze heures trente, une heure, neuf heures cinq",
+        "12,50 €, 5 millions €": "douze euros cinquante, cinq millions d’euros",
+        "50 %": "cinquante pour cent",
+        "1er, 1ère, 2e": "premier, première, deuxième",
+        "en 1984": "en mille neuf cent quatre-vingt-quatre",
+        "06 12 34 56 78": "zéro six, un deux, trois quatre, cinq six, sept huit",
+    },
+    "es": {
+        "1.234,5": "mil doscientos treinta y cuatro coma cinco",
+        "1,500 pesos": "mil quinientos pesos",
+        "21.000 y 31.000": "veintiún mil y treinta y un mil",
+        "3ª y 1º": "tercera y primero",
+        "14:30, 1:00": "catorce y treinta, una",
+        "12,50 €, $1": "doce euros con cincuenta, un dólar",
+        "5 millones €": "cinco millones de euros",
+        "50%": "cincuenta por ciento",
+        "2026": "dos mil veintiséis",
+    },
+    "it": {
+        "0,05": "zero virgola zero cinque",
+        "1.000 lire": "mille lire",
+        "14:30": "quattordici e trenta",
+        "3º": "terzo",
+        "12,50 €, 1 £": "dodici euro e cinquanta, una sterlina",
+        "20%": "venti per cento",
+        "1984": "millenovecentottantaquattro",
+    },
+    "pt-br": {
+        "R$ 12,50, R$ 1": "doze reais e cinquenta, um real",
+        "14:30, 22:00, 1:00": "catorze e trinta, vinte e duas horas, uma hora",
+        "3ª": "terceira",
+        "1.105": "mil cento e cinco",
+        "50%": "cinquenta por cento",
+    },
+    "ru": {
+        "5 ₽, 21 $, 3 €": "пять рублей, двадцать один доллар, три евро",
+        "1%, 2%, 50%, 11%": "один процент, два процента, пятьдесят процентов, одиннадцать процентов",
+        "2,5%": "две целых пять десятых процента",
+        "14:05, 14:00": "четырнадцать ноль пять, четырнадцать ноль-ноль",
+        "10 000": "десять тысяч",
+        "1984": "тысяча девятьсот восемьдесят четыре",
+    },
+    "zh": {
+        "12, 110, 1005, 20": "十二, 一百一十, 一千零五, 二十",
+        "10,000": "一万",
+        "100,010": "十万零一十",
+        "123456789": "一亿二千三百四十五万六千七百八十九",
+        "2026年有2个人": "二零二六年有两个人",
+        "2026-11-24": "二零二六年十一月二十四日",
+        "50%，3.14": "百分之五十，三点一四",
+        "¥5, $3.5": "五元, 三点五美元",
+        "14:05，2:00": "十四点零五分，两点",
+        "13800138000": "一三八零零一三八零零零",
+        "第3，10-20，-5": "第三，十到二十，负五",
+        "２０％": "百分之二十",
+    },
+    "ja": {
+        "２０個": "二十個",
+        "12,345": "一万二千三百四十五",
+        "14:30に": "十四時三十分に",
+        "50%": "五十パーセント",
+        "¥1,000": "千円",
+        "3.14": "三点一四",
+        "090-1234-5678": "ゼロ九ゼロ、一二三四、五六七八",
+        "2026-11-24": "二千二十六年十一月二十四日",
+    },
+    "ko": {
+        "3개, 20살, 2명, 5시간, 100개": "세개, 스무살, 두명, 다섯시간, 백개",
+        "5시, 14:30, 3:30": "다섯시, 십사 시 삼십 분, 세 시 삼십 분",
+        "3개월": "삼개월",
+        "50%": "오십 퍼센트",
+        "₩1,000": "천 원",
+        "3.14": "삼 점 일사",
+        "010-1234-5678": "공일공, 일이삼사, 오육칠팔",
+        "2026년, 2026-06-24": "이천이십육년, 이천이십육년 유월 이십사일",
+    },
+}
+
+
+@pytest.mark.parametrize(
+    "language, written, said",
+    [(language, written, said) for language, table in READ.items() for written, said in table.items()],
+)
+def test_it_is_read_as_people_read_it(language, written, said):
+    assert spoken(written, language) == said
+
+
+def test_each_language_of_the_model_is_there():
+    assert set(READ) == set(LANGUAGE_NAMES)
+
+
+@pytest.mark.parametrize("language", READ)
+def test_no_digit_is_left_and_nothing_else_is_touched(language):
+    """Whatever is written: digits among all that has a meaning beside them."""
+    chance = random.Random(7)
+    pieces = [*"0123456789" * 3, *"  .,:-–/%$€£¥+()", "x", "st", "年", "개", " Uhr", "R$", "h", "º", "s "]
+    for _ in range(150):
+        written = "".join(chance.choice(pieces) for _ in range(chance.randint(1, 14)))
+        said = spoken(f"<{written}>", language)
+        assert not set(said) & set("0123456789"), written
+        assert said.startswith("<") and said.endswith(">")
+
+
+@pytest.mark.parametrize("language", READ)
+def test_a_text_without_digits_stays(language):
+    assert (
+        spoken("One – “two”; 三, 50 no: percent".replace("50", "fifty"), language)
+        == "One – “two”; 三, fifty no: percent"
+    )
+
+
+def test_another_language_is_not_guessed():
+    assert spoken("मेरे पास 3", "hi") == "मेरे पास 3"
+
+
+def test_numbers_longer_than_any_language_counts_are_read_out():
+    assert spoken("1" * 60, "it").split() == ["uno"] * 60
+    assert spoken("1." + "1" * 60, "en-us").split()[:3] == ["one", "point", "one"]

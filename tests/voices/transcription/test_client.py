@@ -1,0 +1,91 @@
+"""The process that listens, for real, with a transcriber for tests."""
+
+import time
+
+import numpy as np
+import psutil
+import pytest
+
+from voices.analysis import speaker_encoder
+from voices.transcription.client import Listener
+from voicesite.modelhost.protocol import ModelError
+
+SECOND = np.zeros(16_000, np.float32)
+
+
+class Stop(Exception):
+    pass
+
+
+def quiet(*_) -> None:
+    pass
+
+
+@pytest.fixture
+def listen():
+    """A listener, and what its transcriber's model is called, which is what it hears."""
+    models = {"": "one two", "es": "uno dos"}
+    listener = Listener(lambda language: ("fake", models[language]), stall_seconds=5)
+    listener.models = models
+    yield listener
+    listener.end()
+
+
+def test_it_writes_down_what_is_said_and_stays(listen):
+    told = []
+    heard = listen.transcribe(SECOND, "", told.append, quiet)
+    assert heard.text == "one two" and heard.language == "en-us" and heard.transcriber == "fake"
+    assert [(word.start, word.end) for word in heard.words] == [(0, 0.5), (0.5, 1.0)]
+    assert told[-1].done == told[-1].expected == 100
+    process = listen.process.pid
+    listen.transcribe(SECOND, "", quiet, quiet)
+    assert listen.process.pid == process and listen.runs_on == "CPU"
+    listen.models["es"] = "[fail]"
+    with pytest.raises(ModelError, match="not understood") as caught:
+        listen.transcribe(SECOND, "es", quiet, quiet)
+    assert caught.value.permanent and listen.lives
+    assert listen.process.pid != process, "another model, another process"
+
+
+def test_speakers_are_told_apart_there(listen):
+    wave = np.random.default_rng(0).normal(0, 0.1, 16_000).astype(np.float32)
+    assert np.allclose(listen.embed(wave, 16_000, quiet), speaker_encoder.embed(wave, 16_000), atol=1e-5)
+    with pytest.raises(ModelError, match="only silence") as caught:
+        listen.embed(SECOND, 16_000, quiet)
+    assert caught.value.permanent
+    first = listen.process.pid
+    listen.transcribe(SECOND, "", quiet, quiet)
+    assert listen.process.pid == first, "the first model needs no new process"
+
+
+def test_a_crash_is_told_and_the_next_recording_finds_another_process(listen):
+    listen.models[""] = "[crash]"
+    with pytest.raises(ModelError, match="The transcriber stopped unexpectedly") as caught:
+        listen.transcribe(SECOND, "", quiet, quiet)
+    assert not caught.value.permanent
+    listen.models[""] = "again"
+    assert listen.transcribe(SECOND, "", quiet, quiet).text == "again"
+
+
+def test_what_a_heartbeat_raises_stops_it_within_a_step(listen):
+    listen.models[""] = "[slow] [slow] [slow] one"
+    begun = time.monotonic()
+
+    def beat():
+        if listen.loaded != ("", ""):
+            raise Stop
+
+    with pytest.raises(Stop):
+        listen.transcribe(SECOND, "", quiet, beat)
+    listen.embed(np.random.default_rng(0).normal(0, 0.1, 16_000), 16_000, quiet)
+    assert time.monotonic() - begun < 3, "the three seconds are not waited for"
+
+
+def test_it_ends_when_nobody_needs_it():
+    listener = Listener(lambda language: ("fake", "one"), stall_seconds=5, idle_seconds=0.05)
+    try:
+        listener.transcribe(SECOND, "", quiet, quiet)
+        psutil.Process(listener.process.pid).wait(timeout=5)
+        assert listener.transcribe(SECOND, "", quiet, quiet).text == "one", "and comes again"
+    finally:
+        listener.end()

@@ -1,0 +1,146 @@
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from synthesis.models import Generation
+from tests.factories import GenerationFactory
+from voicesite.jobs.job import Lost, State
+
+pytestmark = [pytest.mark.django_db, pytest.mark.backends]
+
+
+def reload(generation) -> Generation:
+    return Generation.objects.get(pk=generation.pk)
+
+
+def test_a_claim_sets_token_lease_and_attempt():
+    generation = GenerationFactory()
+    assert generation.claim()
+    row = reload(generation)
+    assert (row.state, row.progress, row.attempts) == (State.INITIALIZING, 10, 1)
+    assert row.claim_token == generation.claim_token and row.worker
+    assert timedelta(seconds=8) < row.lease_expires_at - timezone.now() <= timedelta(seconds=10)
+
+
+def test_two_who_read_the_same_row_cannot_both_claim_it():
+    generation = GenerationFactory()
+    first, second = reload(generation), reload(generation)
+    assert first.claim() and not second.claim()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_at_once_one_claims():
+    generations = GenerationFactory.create_batch(5)
+    gate, won = threading.Barrier(6), []
+
+    def grab():
+        rows = [reload(generation) for generation in generations]
+        gate.wait()
+        won.extend(row.pk for row in rows if row.claim())
+        connection.close()
+
+    threads = [threading.Thread(target=grab) for _ in range(6)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert sorted(won) == sorted(generation.pk for generation in generations)
+    assert set(Generation.objects.values_list("attempts", flat=True)) == {1}
+
+
+@pytest.mark.parametrize(
+    ("row", "claimable"),
+    [
+        ({}, True),
+        ({"running": True}, False),
+        ({"abandoned": True, "attempts": 9}, True),
+        ({"abandoned": True, "attempts": 10}, False),
+        ({"abandoned": True, "cancel_requested": True}, False),
+        ({"completed": True}, False),
+        ({"failed": True}, False),
+        ({"cancelled": True}, False),
+    ],
+)
+def test_what_may_be_claimed(row, claimable):
+    assert GenerationFactory(**row).claim() is claimable
+
+
+def test_an_overtaken_attempt_writes_nothing_more():
+    slow = GenerationFactory()
+    slow.claim()
+    Generation.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
+    assert reload(slow).is_interrupted
+    fast = reload(slow)
+    assert fast.claim()
+    with pytest.raises(Lost):
+        slow.advance(progress=70)
+    with pytest.raises(Lost):
+        slow.finish(State.COMPLETED)
+    slow.give_back(failed=True)
+    row = reload(slow)
+    assert (row.state, row.progress, row.attempts) == (State.INITIALIZING, 10, 2)
+    fast.finish(State.COMPLETED, audio="speech.wav", seconds=1.0)
+    assert reload(slow).progress == 100
+
+
+def test_a_deleted_row_is_lost_to_its_attempt():
+    generation = GenerationFactory()
+    generation.claim()
+    Generation.objects.all().delete()
+    with pytest.raises(Lost):
+        generation.advance(progress=30)
+
+
+def test_advance_renews_the_lease():
+    generation = GenerationFactory()
+    generation.claim()
+    Generation.objects.update(lease_expires_at=timezone.now() + timedelta(seconds=1))
+    generation.advance(state=State.GENERATING, progress=42)
+    row = reload(generation)
+    assert row.progress == 42 and row.lease_expires_at > timezone.now() + timedelta(seconds=8)
+
+
+def test_cancel_of_what_waits_is_at_once_and_of_what_runs_reaches_its_attempt():
+    waiting, running = GenerationFactory(), GenerationFactory()
+    assert waiting.request_cancel() and reload(waiting).state == State.CANCELLED
+    assert not waiting.claim()
+    running.claim()
+    assert running.request_cancel() and reload(running).state == State.INITIALIZING
+    with pytest.raises(Lost):
+        running.advance(progress=50)
+    with pytest.raises(Lost):
+        running.finish(State.COMPLETED)
+    running.finish(State.CANCELLED)
+    assert reload(running).finished_at
+
+
+@pytest.mark.parametrize("ended", ["completed", "failed", "cancelled"])
+def test_what_has_ended_cannot_be_cancelled(ended):
+    generation = GenerationFactory(**{ended: True})
+    assert not generation.request_cancel()
+    assert reload(generation).state == generation.state
+
+
+def test_a_shutdown_costs_no_attempt_and_a_failure_does():
+    generation = GenerationFactory()
+    generation.claim()
+    generation.give_back(failed=False)
+    assert (reload(generation).state, reload(generation).attempts) == (State.PENDING, 0)
+    generation = reload(generation)
+    generation.claim()
+    generation.give_back(failed=True, stage="Once more")
+    row = reload(generation)
+    assert (row.attempts, row.stage, row.claim_token) == (1, "Once more", None)
+
+
+def test_retry_starts_anew_with_all_attempts():
+    failed = GenerationFactory(failed=True)
+    assert failed.retry()
+    row = reload(failed)
+    assert (row.state, row.attempts, row.error, row.finished_at) == (State.PENDING, 0, "", None)
+    assert row.claim()
+    cancelled = GenerationFactory(cancelled=True)
+    assert cancelled.retry() and reload(cancelled).claim()
+    assert not GenerationFactory(completed=True).retry()
+    assert not GenerationFactory(running=True).retry()

@@ -1,0 +1,266 @@
+"""What staff do with voices, one or many at once: the actions of their list, and the buttons on their pages.
+
+A button posts what the list's own form would, the name of the action and the voice, and where to go `next`. An act that
+needs words or a choice answers with a page that asks for them (templates/admin/voices/act.html), which posts the same
+once more, and `words=1`. What an act does, and that it is written down, is up to voices.curation.service and its siblings.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from voices.archives.exporting import exportable_by
+from voices.archives.views import archive_response
+from voices.curation import service as curation
+from voices.curation import tags, transfer
+from voices.curation.forms import CollectionForm, KeepForm, ReasonForm, TagsForm, TransferForm
+from voices.models import VoiceProfile
+from voicesite.people.requests import Request
+
+MOST = 500  # voices at once: each is a transaction of its own, and somebody waits for the page
+NAMED = 5  # voices that a message names
+
+
+@dataclass(frozen=True)
+class Act:
+    label: str  # on its button; in the menu of the list, and as the heading of its page, what it is done to follows
+    do: Callable[..., bool]  # with who does it, the voice, and the form's value: whether anything was to be done
+    done: str
+    idle: str  # why nothing was to be done
+    suits: Callable[[VoiceProfile], bool]  # whether a page of the voice offers it
+    form: type[forms.Form] | None = None
+    about: str = ""
+
+
+ACTS = {
+    "approve": Act(
+        "Share with everyone",
+        curation.approve,
+        "Shared with everyone",
+        "Only voices whose owners ask for it are shared, and none that is suspended or retired.",
+        lambda voice: bool(voice.share_requested_at) and voice.is_usable,
+    ),
+    "refuse": Act(
+        "Refuse to share",
+        curation.refuse,
+        "Not shared",
+        "Their owners do not ask to share them, or no longer do.",
+        lambda voice: bool(voice.share_requested_at),
+        ReasonForm,
+        "It stays its owner’s alone. They may change it and ask again.",
+    ),
+    "unshare": Act(
+        "Make private",
+        curation.unshare,
+        "Private now",
+        "They were private already.",
+        lambda voice: voice.is_shared,
+    ),
+    "suspend": Act(
+        "Suspend",
+        curation.suspend,
+        "Suspended",
+        "They were suspended already.",
+        lambda voice: not voice.suspended_at,
+        ReasonForm,
+        "Nobody can use it from this moment, its owner neither. What is being spoken with it stops.",
+    ),
+    "lift": Act(
+        "Lift the suspension",
+        curation.lift,
+        "No longer suspended",
+        "They were not suspended.",
+        lambda voice: bool(voice.suspended_at),
+    ),
+    "retire": Act(
+        "Retire",
+        curation.retire,
+        "Retired",
+        "They were retired already.",
+        lambda voice: not voice.retired_at,
+    ),
+    "bring_back": Act(
+        "Bring back",
+        curation.bring_back,
+        "Brought back",
+        "They were not retired.",
+        lambda voice: bool(voice.retired_at),
+    ),
+    "transfer": Act(
+        "Transfer to somebody else",
+        transfer.transfer,
+        "Transferred",
+        "They belong to this person already.",
+        lambda voice: True,
+        TransferForm,
+        "Its recordings go along. The record of the speaker’s consent stays as it is, and so does what was spoken. "
+        "Where the new owner has a voice of the same name, this one gets a number behind its name.",
+    ),
+    "collect": Act(
+        "Put into a collection",
+        curation.collect,
+        "Put into the collection",
+        "They were in it already.",
+        lambda voice: True,
+        CollectionForm,
+    ),
+    "take_out": Act(
+        "Take out of a collection",
+        curation.take_out,
+        "Taken out of the collection",
+        "They were not in it.",
+        lambda voice: False,  # the page has its collections to look at, and the list
+        CollectionForm,
+    ),
+    "add_tags": Act(
+        "Add tags",
+        tags.add_tags,
+        "Tagged",
+        "They had these tags already.",
+        lambda voice: False,  # the page has a field for them
+        TagsForm,
+    ),
+    "remove_tags": Act(
+        "Remove tags",
+        tags.remove_tags,
+        "Tags removed",
+        "They had none of these tags.",
+        lambda voice: False,
+        TagsForm,
+    ),
+}  # fmt: skip
+
+
+def buttons(voice: VoiceProfile) -> list[tuple[str, Act]]:
+    """The acts that a page of the voice offers, with their names."""
+    return [(name, act) for name, act in ACTS.items() if act.suits(voice)]
+
+
+def _action(name: str, act: Act):
+    @admin.action(description=f"{act.label} …" if act.form else act.label, permissions=["change"])
+    def run(model_admin, request: Request, chosen) -> HttpResponse | None:
+        voices = _chosen(request, chosen)
+        if not voices:
+            return None
+        words: list[Any] = []
+        if act.form:
+            form = act.form(request.POST if "words" in request.POST else None)
+            if not form.is_valid():
+                return ask(model_admin, request, name, voices, form, act.label, act.about)
+            words = list(form.cleaned_data.values())
+        done: list[VoiceProfile] = []
+        idle: list[VoiceProfile] = []
+        for voice in voices:
+            try:
+                (done if act.do(request.user, voice, *words) else idle).append(voice)
+            except curation.Refused as refused:
+                messages.error(request, str(refused))
+        if done:
+            messages.success(request, f"{act.done}: {named(done)}.")
+        if idle:
+            messages.warning(request, f"Left as before: {named(idle)}. {act.idle}")
+        return redirect(_next(request))
+
+    run.__name__ = name
+    return run
+
+
+@admin.action(description="Merge duplicates …", permissions=["change"])
+def merge(model_admin, request: Request, chosen) -> HttpResponse | None:
+    """Let voices of one owner become one. Which one stays is asked."""
+    voices = _chosen(request, chosen)
+    if len(voices) < 2:
+        if voices:
+            messages.warning(request, "Choose two voices or more: one of them stays.")
+        return None
+    among = VoiceProfile.objects.filter(pk__in=[voice.pk for voice in voices])
+    form = KeepForm(request.POST if "words" in request.POST else None, among=among)
+    if form.is_valid():
+        keep = form.cleaned_data["keep"]
+        others = [voice for voice in voices if voice != keep]
+        try:
+            transfer.merge(request.user, keep, others)
+        except curation.Refused as refused:
+            messages.error(request, str(refused))
+        else:
+            messages.success(request, f"{keep} took in {named(others)}.")
+        return redirect(_next(request))
+    about = (
+        "The recordings, tags, collections, open reports and all that was spoken with the others go over to the one that "
+        "stays; the others are deleted. The records of their consents stay in the audit log."
+    )
+    languages = {voice.get_language_display() for voice in voices}
+    doubts = [f"They speak different languages: {', '.join(sorted(languages))}."] if len(languages) > 1 else []
+    try:
+        transfer.check_mergeable(voices)
+    except curation.Refused as refused:
+        messages.error(request, str(refused))
+        return None
+    return ask(model_admin, request, "merge", voices, form, "Merge", about, doubts)
+
+
+@admin.action(description="Export as an archive", permissions=["view"])
+def export(model_admin, request: Request, chosen) -> HttpResponseBase | None:
+    voices = _chosen(request, chosen)
+    if not voices:
+        return None
+    return archive_response(request, exportable_by(request.user).filter(pk__in=[voice.pk for voice in voices]))
+
+
+ACTIONS = [*(_action(name, act) for name, act in ACTS.items()), merge, export]
+
+
+def named(voices: Iterable[VoiceProfile]) -> str:
+    """Their names, or those of the first, and how many more there are."""
+    names = [voice.name for voice in voices]
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more
+
+
+def _chosen(request: Request, chosen) -> list[VoiceProfile]:
+    """The voices of an action's queryset, first by name; none, and a message, where they are too many or gone."""
+    voices = VoiceProfile.objects.filter(pk__in=chosen.order_by().values("pk")[: MOST + 1])
+    found = list(voices.select_related("owner", "clip").defer("clip__peaks", "clip__words").with_sample())
+    if len(found) > MOST:
+        messages.error(request, f"Choose {MOST} voices at most: narrow the list, and go on with the rest then.")
+        return []
+    if not found:
+        messages.warning(request, "What was chosen is no longer here.")
+    return found
+
+
+def ask(model_admin, request, name, chosen, form, label, about, doubts=(), what="") -> HttpResponse:
+    """The page that asks for the words of an act on `chosen`, which are `what`. With them it comes again, and is an
+    error."""
+    what = what or (chosen[0].name if len(chosen) == 1 else f"{len(chosen)} voices")
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "opts": model_admin.opts,
+        "title": f"{label}: {what}",
+        "label": label,
+        "about": about,
+        "doubts": doubts,
+        "name": name,
+        "chosen": chosen,
+        "shown": chosen[:20],
+        "form": form,
+        "next": _next(request),
+    }
+    status = 422 if form.is_bound else 200
+    return TemplateResponse(request, "admin/voices/act.html", context, status=status)
+
+
+def _next(request: Request) -> str:
+    """Where to go after it: to the page whose button it was, or to the list as it is filtered."""
+    wanted = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+        return wanted
+    return request.get_full_path()

@@ -1,0 +1,429 @@
+"""The administration of voices: their list, the queue of those that ask to be shared, reports, and the audit log."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.html import format_html, format_html_join
+
+from voices.audit import ACTS
+from voices.curation import service as curation
+from voices.curation import tags
+from voices.curation.forms import AnswerForm, KeepForm
+from voices.languages import LANGUAGES
+from voices.models import AuditEntry, Clip, Collection, Report, Tag, VoiceProfile
+from voices.profiles.forms import DetailsForm
+from voicesite.web.admin_site import StaffAdmin, player
+
+from .actions import ACTIONS, ask, buttons
+from .actions import ACTS as ACTS_OF_VOICES
+
+REVIEWED = 20  # voices on a page of the queue
+LATEST = 20  # entries of the audit log on the page of a voice
+
+# Of a voice's clip, what is wide and no list shows: a sort would carry it along.
+WIDE = ("peaks", "words", "quality", "advice", "transcript", "heard")
+
+
+class LanguageInUse(admin.AllValuesFieldListFilter):
+    """The languages that something is spoken in, by name."""
+
+    def choices(self, changelist):
+        for choice in super().choices(changelist):
+            name = str(choice["display"])
+            yield choice | {"display": LANGUAGES.get(name, name)}
+
+
+class Standing(admin.SimpleListFilter):
+    """How it stands with a voice."""
+
+    title = "standing"
+    parameter_name = "standing"
+
+    WHICH: ClassVar = {
+        "asks": ("Asks to be shared", Q(share_requested_at__isnull=False)),
+        "shared": ("Shared", Q(visibility=VoiceProfile.Visibility.SHARED)),
+        "private": ("Private", Q(visibility=VoiceProfile.Visibility.PRIVATE)),
+        "reported": (
+            "Reported, not answered",
+            Q(Exists(Report.objects.filter(voice=OuterRef("pk"), closed_at=None))),
+        ),
+        "suspended": ("Suspended", Q(suspended_at__isnull=False)),
+        "retired": ("Retired", Q(retired_at__isnull=False)),
+        "doubled": (
+            "Has a recording of another",
+            Q(Exists(Clip.objects.filter(sha256=OuterRef("clip__sha256")).exclude(voice=OuterRef("pk")).exclude(voice=None))),
+        ),
+    }  # fmt: skip
+
+    def lookups(self, request, model_admin):
+        return [(name, words) for name, (words, _) in self.WHICH.items()]
+
+    def queryset(self, request, voices):
+        _, which = self.WHICH.get(self.value() or "", ("", Q()))
+        return voices.filter(which)
+
+
+class VoiceList(ChangeList):
+    def get_queryset(self, *args, **kwargs):
+        voices = super().get_queryset(*args, **kwargs)
+        return voices.defer("description", "consent_wording", *(f"clip__{name}" for name in WIDE))
+
+
+@admin.register(VoiceProfile)
+class VoiceProfileAdmin(StaffAdmin):
+    form = DetailsForm
+    fields = ("name", "language", "description", "tags")
+    list_display = ("name", "owner", "recording", "sample", "grade", "language", "standing", "consent", "created_at")
+    list_filter = (Standing, "clip__grade", ("language", LanguageInUse), "collections", "created_at")
+    list_select_related = ("owner", "clip", "consent_by")
+    list_per_page = 50
+    show_full_result_count = False
+    search_fields = ("name", "description", "owner__username", "tags__name")
+    search_help_text = "By name, description, tag, or who owns it"
+    actions = ACTIONS
+
+    def get_urls(self):
+        review = self.admin_site.admin_view(self.review)
+        return [path("review/", review, name="voices_voiceprofile_review"), *super().get_urls()]
+
+    def get_changelist(self, request, **kwargs):
+        return VoiceList
+
+    def get_queryset(self, request):
+        return VoiceProfile.objects.with_sample()
+
+    def review(self, request) -> HttpResponse:
+        """The queue of voices that ask to be shared: who asked first is first."""
+        clips = Clip.objects.select_related("recording").defer("recording__peaks")
+        waiting = VoiceProfile.objects.to_review().with_sample().select_related("owner", "clip", "consent_by")
+        waiting = waiting.prefetch_related("tags", Prefetch("clips", clips)).order_by("share_requested_at", "pk")
+        page = Paginator(waiting, REVIEWED).get_page(request.GET.get("page"))
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": "Voices that ask to be shared",
+            "page": page,
+            "acts": [(name, ACTS_OF_VOICES[name]) for name in ("approve", "refuse", "suspend")],
+        }
+        return TemplateResponse(request, "admin/voices/review.html", context)
+
+    # The list
+
+    @admin.display(description="recording")
+    def recording(self, voice):
+        return player(reverse("voices:clip_audio", args=[voice.clip_id]), f"{voice.name}, the recording")
+
+    @admin.display(description="says a sentence")
+    def sample(self, voice):
+        if voice.sample is None:
+            return "not yet"
+        return player(reverse("synthesis:audio", args=[voice.sample]), f"{voice.name} says a sentence")
+
+    @admin.display(description="quality", ordering="clip__grade")
+    def grade(self, voice):
+        return voice.clip.get_grade_display() or "–"
+
+    @admin.display(description="standing", ordering="visibility")
+    def standing(self, voice):
+        return format_html_join("", '<span class="standing {}">{}</span> ', standing(voice))
+
+    @admin.display(description="consent", ordering="consent_at")
+    def consent(self, voice):
+        return f"{voice.consented}, {voice.consent_at:%Y-%m-%d %H:%M}"
+
+    # The page of one
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        context = {"show_save_and_add_another": False, **(extra_context or {})}
+        if (voice := self.get_object(request, object_id)) is not None and self.has_view_permission(request, voice):
+            clips = voice.clips.select_related("recording", "transcription").order_by("created_at")
+            context |= {
+                "voice": voice,
+                "standing": standing(voice),
+                "acts": buttons(voice),
+                "clips": sorted(clips, key=lambda clip: clip.pk != voice.clip_id),
+                "collections": voice.collections.all(),
+                "reports": voice.reports.filter(closed_at=None).select_related("reporter"),
+                "entries": [(entry, ACTS.get(entry.act, entry.act)) for entry in voice.audit.all()[:LATEST]],
+                "doubles": doubles(voice),
+            }
+        try:
+            return super().change_view(request, object_id, form_url, context)
+        except curation.Refused as refused:
+            self.message_user(request, str(refused), messages.ERROR)
+            return redirect(request.get_full_path())
+
+    def save_form(self, request, form, change):
+        return form.instance
+
+    def save_model(self, request, voice, form, change):
+        written = {name: form.cleaned_data[name] for name in form.changed_data if name != "tags"}
+        curation.correct(
+            request.user, voice, written, form.cleaned_data["tags"] if "tags" in form.changed_data else None
+        )
+
+    def save_related(self, request, form, formsets, change):
+        """Its tags are saved with it."""
+
+    def history_view(self, request, object_id, extra_context=None):
+        return redirect(f"{reverse('admin:voices_auditentry_changelist')}?voice={object_id}")
+
+    # Deletion
+
+    def get_deleted_objects(self, voices, request):
+        """What is asked about in words: all that hangs on a voice is deleted with it, but what it spoke."""
+        told = [f"{voice}, of {voice.owner}. What it spoke stays." for voice in voices]
+        clips = Clip.objects.filter(voice__in=[voice.pk for voice in voices]).count()
+        return told, {"voices": len(told), "clips": clips}, set(), []
+
+    def delete_model(self, request, voice):
+        curation.delete(request.user, voice)
+
+    def delete_queryset(self, request, voices):
+        for voice in voices:
+            curation.delete(request.user, voice)
+
+
+def standing(voice: VoiceProfile) -> list[tuple[str, str]]:
+    """How it stands with a voice: a CSS class, and words."""
+    return [
+        ("shared", "Shared") if voice.is_shared else ("private", "Private"),
+        *([("asks", "Asks to be shared")] if voice.share_requested_at else []),
+        *([("suspended", "Suspended")] if voice.suspended_at else []),
+        *([("retired", "Retired")] if voice.retired_at else []),
+    ]
+
+
+def doubles(voice: VoiceProfile):
+    """Other voices that have the very same reference audio."""
+    same = Clip.objects.filter(sha256__in=voice.clips.values("sha256"), voice=OuterRef("pk"))
+    return VoiceProfile.objects.filter(Exists(same)).exclude(pk=voice.pk).select_related("owner")[:5]
+
+
+class Answered(admin.SimpleListFilter):
+    """The open ones, where nothing else is asked for."""
+
+    title = "answered"
+    parameter_name = "answered"
+
+    def lookups(self, request, model_admin):
+        return [("yes", "Answered"), ("all", "All")]
+
+    def choices(self, changelist):
+        _, *others = super().choices(changelist)
+        href = changelist.get_query_string(remove=[self.parameter_name])
+        yield {"selected": self.value() is None, "query_string": href, "display": "Open"}
+        yield from others
+
+    def queryset(self, request, reports):
+        if self.value() == "all":
+            return reports
+        return reports.filter(closed_at__isnull=self.value() != "yes")
+
+
+@admin.register(Report)
+class ReportAdmin(StaffAdmin):
+    """What people say against voices. Each is answered once, with words for who sent it, and stays."""
+
+    form = AnswerForm
+    list_display = ("summary", "voice", "of", "reporter", "created_at", "outcome")
+    list_filter = (Answered, "created_at")
+    list_select_related = ("voice__owner", "reporter", "closed_by")
+    list_per_page = 50
+    search_fields = ("voice__name", "voice__owner__username", "reporter__username", "reason", "answer")
+    fields = ("reason", "reporter", "created_at", "answer", "suspend")
+    readonly_fields = ("reason", "reporter", "created_at", "closed_by", "closed_at")
+    ordering = ("-created_at",)
+
+    def get_actions(self, request):
+        return {}
+
+    def delete_view(self, request, object_id, extra_context=None):
+        raise PermissionDenied
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request) and (obj is None or obj.closed_at is None)
+
+    def get_fields(self, request, obj=None):
+        if obj is not None and obj.closed_at:
+            return ("reason", "reporter", "created_at", "answer", "closed_by", "closed_at")
+        return self.fields
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        context: dict[str, Any] = {
+            "show_delete": False,
+            "show_save_and_continue": False,
+            "show_save_and_add_another": False,
+        }
+        if report := self.get_object(request, object_id):
+            context["voice"] = voice = VoiceProfile.objects.with_sample().get(pk=report.voice_id)
+            context["standing"] = standing(voice)
+            context["others"] = voice.reports.filter(closed_at=None).exclude(pk=report.pk).select_related("reporter")
+        try:
+            return super().change_view(request, object_id, form_url, context | (extra_context or {}))
+        except curation.Refused as refused:
+            self.message_user(request, str(refused), messages.WARNING)
+            return redirect(request.get_full_path())
+
+    def save_form(self, request, form, change):
+        return form.instance
+
+    def save_model(self, request, report, form, change):
+        words = form.cleaned_data["answer"]
+        if not curation.answer(request.user, report, words, suspend_it=form.cleaned_data["suspend"]):
+            raise curation.Refused("Somebody else has answered it at this moment. Here is what they wrote.")
+
+    def save_related(self, request, form, formsets, change):
+        """Nothing is."""
+
+    def response_change(self, request, report):
+        done = "is suspended" if "suspend" in request.POST else "stays"
+        self.message_user(request, f"Answered: {report.voice} {done}.", messages.SUCCESS)
+        return self.response_post_save_change(request, report)
+
+    @admin.display(description="what is wrong")
+    def summary(self, report):
+        return report.reason if len(report.reason) < 120 else f"{report.reason[:119]}…"
+
+    @admin.display(description="owner", ordering="voice__owner__username")
+    def of(self, report):
+        return report.voice.owner
+
+    @admin.display(description="answer", ordering=F("closed_at").desc(nulls_first=True))
+    def outcome(self, report):
+        if not report.closed_at:
+            return format_html('<span class="standing asks">{}</span>', "Open")
+        return f"{report.answer} ({report.closed_by or 'someone who has left'}, {report.closed_at:%Y-%m-%d})"
+
+
+class Act(admin.SimpleListFilter):
+    title = "act"
+    parameter_name = "act"
+
+    def lookups(self, request, model_admin):
+        return [(act, words.capitalize()) for act, words in ACTS.items()]
+
+    def queryset(self, request, entries):
+        return entries.filter(act=self.value()) if self.value() in ACTS else entries
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(StaffAdmin):
+    """Who did what to which voice. It is read, and nothing else."""
+
+    list_display = ("at", "who", "what", "to", "detail")
+    list_display_links = None
+    list_filter = (Act, "at")
+    list_select_related = ("voice",)
+    list_per_page = 100
+    show_full_result_count = False
+    search_fields = ("voice_name", "actor_name", "detail")
+    search_help_text = "By the name of the voice or of the person, or by what was said"
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    has_delete_permission = has_change_permission
+
+    @admin.display(description="who", ordering="actor_name")
+    def who(self, entry):
+        return entry.actor_name or "the site itself"
+
+    @admin.display(description="did what")
+    def what(self, entry):
+        return ACTS.get(entry.act, entry.act)
+
+    @admin.display(description="voice", ordering="voice_name")
+    def to(self, entry):
+        if entry.voice_id is None:
+            return f"{entry.voice_name} (deleted)"
+        page = reverse("admin:voices_voiceprofile_change", args=[entry.voice_id])
+        return format_html('<a href="{}">{}</a>', page, entry.voice_name)
+
+
+def voices_of(through, column: str) -> Subquery:
+    """How many voices a tag or a collection has."""
+    counted = through.objects.filter(**{column: OuterRef("pk")}).order_by().values(column).annotate(n=Count("pk"))
+    return Subquery(counted.values("n"))
+
+
+def link_to_voices(lookup: str, pk: int, count: int | None) -> str:
+    page = reverse("admin:voices_voiceprofile_changelist")
+    return format_html('<a href="{}?{}={}">{} voice{}</a>', page, lookup, pk, count or 0, "" if count == 1 else "s")
+
+
+@admin.register(Tag)
+class TagAdmin(StaffAdmin):
+    """The words that voices are found by. People make them; staff put them in order."""
+
+    list_display = ("name", "used")
+    list_per_page = 100
+    search_fields = ("name",)
+    fields = ("name",)
+    actions = ("merge",)
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(voice_count=voices_of(VoiceProfile.tags.through, "tag"))
+
+    @admin.display(description="voices", ordering=F("voice_count").desc(nulls_last=True))
+    def used(self, tag):
+        return link_to_voices("tags__id__exact", tag.pk, tag.voice_count)
+
+    @admin.action(description="Merge …", permissions=["change"])
+    def merge(self, request, chosen):
+        """Let several tags become one. Which one stays is asked."""
+        found = list(chosen[:100])
+        if len(found) < 2:
+            self.message_user(request, "Choose two tags or more: one of them stays.", messages.WARNING)
+            return None
+        form = KeepForm(
+            request.POST if "words" in request.POST else None, among=Tag.objects.filter(pk__in=[t.pk for t in found])
+        )
+        if form.is_valid():
+            keep = form.cleaned_data["keep"]
+            tags.merge_tags(request.user, keep, [tag for tag in found if tag != keep])
+            self.message_user(request, f"They are all “{keep}” now.", messages.SUCCESS)
+            return None
+        about = "Every voice that has one of them has the one that stays instead."
+        return ask(self, request, "merge", found, form, "Merge", about, what=f"{len(found)} tags")
+
+    def save_model(self, request, tag, form, change):
+        tags.rename_tag(request.user, tag, tag.name)
+
+    def delete_model(self, request, tag):
+        tags.delete_tag(request.user, tag)
+
+    def delete_queryset(self, request, chosen):
+        for tag in chosen:
+            tags.delete_tag(request.user, tag)
+
+
+@admin.register(Collection)
+class CollectionAdmin(StaffAdmin):
+    """Voices that belong together. Which ones is chosen in their list, by its actions."""
+
+    list_display = ("name", "description", "holds")
+    search_fields = ("name", "description")
+    fields = ("name", "description")
+
+    def has_add_permission(self, request):
+        return request.user.is_staff
+
+    def get_queryset(self, request):
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(voice_count=voices_of(VoiceProfile.collections.through, "collection"))
+        )
+
+    @admin.display(description="voices", ordering=F("voice_count").desc(nulls_last=True))
+    def holds(self, collection):
+        return link_to_voices("collections__id__exact", collection.pk, collection.voice_count)

@@ -1,0 +1,147 @@
+"""Archives of voices, for programs: sent, looked into, taken in."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from ninja import File, Query, Status, UploadedFile
+from ninja.pagination import paginate
+
+from voices.models import VoiceImport, VoiceProfile
+from voices.profiles.schemas import Choices, Chosen, ImportOut, ImportSummary
+from voicesite.people.requests import Request
+from voicesite.web.rest import Pages, Refused, Router, fails, problems
+
+from . import importing
+from .exporting import Export, exportable_by
+from .forms import ImportForm
+from .views import send
+from .zipfiles import ArchiveRejected
+
+router = Router(tags=["Archives"])
+
+ZIP = {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}
+
+
+def own(request: Request, import_id: UUID) -> VoiceImport:
+    return get_object_or_404(VoiceImport.objects.visible_to(request.user), pk=import_id)
+
+
+def rejected(error: ArchiveRejected) -> Refused:
+    """What can't be done with an archive, as an error; its code is the one of the rejection."""
+    return Refused({"busy": 429, "too_large": 413}.get(error.code, 422), error.message, code=error.code)
+
+
+# One GET is one archive, and is written down: no HEAD.
+@router.api_operation(
+    ["GET"],
+    "/voices/export",
+    response={200: None},
+    summary="Export voices",
+    openapi_extra={"responses": {200: ZIP, **fails(404, 413, 429)["responses"]}},
+)
+def export_voices(request: Request, chosen: Query[Chosen]) -> HttpResponseBase:
+    """Several of your own voices as one archive, which another site takes in."""
+    return _export(request, chosen.voice)
+
+
+@router.api_operation(
+    ["GET"],
+    "/voices/{uuid:voice_id}/export",
+    response={200: None},
+    summary="Export a voice",
+    openapi_extra={"responses": {200: ZIP, **fails(409, 413, 422, 429)["responses"]}},
+)
+def export_voice(request: Request, voice_id: UUID) -> HttpResponseBase:
+    """One of your own as an archive, which another site takes in: its recordings, clips and transcripts, its consent."""
+    return _export(request, [voice_id])
+
+
+def _export(request: Request, chosen: Iterable[UUID]) -> HttpResponseBase:
+    wanted, voices = set(chosen), exportable_by(request.user)
+    found = voices.filter(pk__in=wanted)
+    for missing in wanted - set(found.values_list("pk", flat=True)):
+        get_object_or_404(VoiceProfile.objects.editable_by(request.user), pk=missing)
+        raise Refused(409, "A voice that is suspended can't be exported.")
+    try:
+        return send(Export(request.user, found, request.get_host()))
+    except ArchiveRejected as error:
+        raise rejected(error) from None
+
+
+@router.get("/voices/import", response=list[ImportSummary], summary="List the archives that you sent")
+@paginate(Pages)
+def list_imports(request: Request):
+    """The newest first."""
+    return VoiceImport.objects.visible_to(request.user)
+
+
+@router.post(
+    "/voices/import", response={201: ImportOut}, summary="Send an archive of voices", openapi_extra=fails(413, 429)
+)
+def import_voices(request: Request, response: HttpResponse, archive: File[UploadedFile]):
+    """Of this program, or of voicebox. It is looked into, and nothing is taken in before you say what to do with each."""
+    try:
+        received = importing.receive_upload(request.user, archive)
+    except ArchiveRejected as error:
+        raise rejected(error) from None
+    response["Location"] = reverse("api:get_import", args=[received.pk])
+    return Status(201, received)
+
+
+@router.get("/voices/import/{uuid:import_id}", response=ImportOut, summary="Show an archive that you sent")
+def get_import(request: Request, import_id: UUID):
+    """What is in it, how far the taking in is, and what came of it."""
+    return own(request, import_id)
+
+
+@router.post(
+    "/voices/import/{uuid:import_id}",
+    response={202: ImportOut},
+    summary="Take voices of an archive in",
+    openapi_extra=fails(409),
+)
+def confirm_import(request: Request, import_id: UUID, choices: Choices):
+    """In the background, all that you choose or none."""
+    voice_import = own(request, import_id)
+    if not voice_import.is_answerable:
+        raise Refused(409, "That is under way or done already.")
+    proposed = importing.proposals(voice_import)
+    if len(choices.voices) != len(proposed):
+        raise Refused(422, fields={"voices": [f"The archive has {len(proposed)} voices: say what to do with each."]})
+    said: dict = {"consent": choices.consent}
+    for number, (choice, (name, _)) in enumerate(zip(choices.voices, proposed, strict=True)):
+        said |= {f"{number}-act": choice.act, f"{number}-name": name if choice.name is None else choice.name}
+    form = ImportForm(said, voice_import)
+    if not form.is_valid():
+        fields = problems(form)
+        for number, voice in enumerate(form.voices):
+            fields |= {f"voices.{number}.{name}": texts for name, texts in problems(voice).items()}
+        raise Refused(422, next(iter(fields.values()))[0], fields=fields)
+    if not importing.confirm(voice_import, form.choices()):
+        raise Refused(409, "That is under way or done already.")
+    return Status(202, own(request, import_id))
+
+
+@router.post(
+    "/voices/import/{uuid:import_id}/cancel",
+    response=ImportOut,
+    summary="Cancel the taking in of voices",
+    openapi_extra=fails(409),
+)
+def cancel_import(request: Request, import_id: UUID):
+    """Nothing of it is taken in then. The archive stays for another answer."""
+    voice_import = own(request, import_id)
+    if not voice_import.is_under_way or not voice_import.request_cancel():
+        raise Refused(409, "Nothing is under way.")
+    return own(request, import_id)
+
+
+@router.delete("/voices/import/{uuid:import_id}", response={204: None}, summary="Delete an archive that you sent")
+def discard_import(request: Request, import_id: UUID):
+    """And take in nothing more of it. Voices that were taken in stay."""
+    importing.discard(own(request, import_id))
+    return Status(204, None)

@@ -1,0 +1,151 @@
+"""Voices as an archive to keep or to move: written while it is sent, with memory and disk of a few chunks."""
+
+import threading
+from collections.abc import Iterator
+from functools import partial
+from pathlib import PurePath
+from typing import BinaryIO, cast
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Prefetch, QuerySet
+from django.db.models.fields.files import FieldFile
+from django.utils import timezone
+
+from voices import audit
+from voices.models import Clip, Recording, VoiceProfile
+from voicesite.models import User
+
+from .format import VOICES, Archive, Part, folder
+from .zipfiles import ArchiveRejected
+
+AT_ONCE = 2  # exports of one person that are sent at once
+_turns = threading.Lock()
+_sending: list[int] = []  # to whom archives are sent by this process
+
+
+def exportable_by(user: User) -> QuerySet[VoiceProfile]:
+    """Voices that `user` may take along: their own, but suspended ones; staff, all."""
+    return (
+        VoiceProfile.objects.all()
+        if user.is_staff
+        else VoiceProfile.objects.editable_by(user).filter(suspended_at=None)
+    )
+
+
+class Export:
+    """An archive on its way to somebody, as what a response streams. It takes a turn until it is closed.
+
+    Raises ArchiveRejected, in words, when `person` may not have another now, or it would be too large.
+    """
+
+    def __init__(self, person: User, voices: QuerySet[VoiceProfile], site: str):
+        clips = Clip.objects.select_related("recording").order_by("created_at", "pk")
+        found = voices.select_related("consent_by").prefetch_related("tags", Prefetch("clips", clips)).order_by("name")
+        if len(found) > VOICES:
+            raise ArchiveRejected("too_many", f"One archive holds {VOICES} voices at most. Choose fewer.")
+        self.archive = _archive(list(found), site)
+        self.length = len(self.archive)
+        self._person = person.pk
+        _take_turn(person.pk)
+        self._has_turn = True
+        try:
+            with transaction.atomic():
+                for voice in found:
+                    audit.record(person, voice, "exported")
+        except Exception:
+            self.close()
+            raise
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            yield from self.archive
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Give the turn back. Django calls it when the response has ended, however; also when nothing was sent."""
+        with _turns:
+            if self._has_turn:
+                self._has_turn = False
+                _sending.remove(self._person)
+
+
+def _take_turn(person: int) -> None:
+    """Archives never take up more than a third of the web's threads: pages go on for everybody else."""
+    with _turns:
+        if _sending.count(person) >= AT_ONCE or len(_sending) >= max(settings.WEB_THREADS // 3, 1):
+            raise ArchiveRejected(
+                "busy", "Other archives are being sent at this moment. Try again when one of them has arrived."
+            )
+        _sending.append(person)
+
+
+def _archive(voices: list[VoiceProfile], site: str) -> Archive:
+    parts: list[Part] = []
+    told = [_voice(voice, folder(number, voice.name), parts) for number, voice in enumerate(voices, start=1)]
+    return Archive(told, parts, timezone.now(), site, f"Voicesite {settings.VERSION}")
+
+
+def _voice(voice: VoiceProfile, folder: str, parts: list[Part]) -> dict:
+    """What the manifest says of a voice. Its files are added to `parts`."""
+
+    def part(path: str, file: FieldFile) -> dict:
+        try:
+            made = Part(f"{folder}/{path}", file.size, partial(_open, file))
+        except FileNotFoundError:
+            raise ArchiveRejected("gone", f"A file of {voice.name} is gone: leave this voice out.") from None
+        parts.append(made)
+        return made.entry
+
+    recordings: dict[Recording, dict] = {}
+    clips = []
+    for number, clip in enumerate(voice.clips.all(), start=1):
+        recording = clip.recording
+        if recording not in recordings:
+            at, suffixes = f"recording-{len(recordings) + 1}", [PurePath(recording.original.name or "").suffix, ".flac"]
+            if PurePath(recording.audio.name or "").suffix == ".wav":
+                suffixes[1] = ".wav"  # of a voice that an early version made: it kept no more than the clip
+            recordings[recording] = {
+                "id": str(recording.pk),
+                "name": recording.original_name,
+                "seconds": recording.seconds,
+                "received_at": recording.created_at.isoformat(),
+                "original": part(f"{at}/original{suffixes[0]}", recording.original),
+                "audio": part(f"{at}/audio{suffixes[1]}", recording.audio),
+            }
+        clips.append(
+            {
+                "id": str(clip.pk),
+                "recording": str(recording.pk),
+                "start": clip.start,
+                "end": clip.end,
+                "seconds": clip.seconds,
+                "audio": part(f"clip-{number}.wav", clip.audio),
+                "plain_audio": part(f"clip-{number}-plain.wav", clip.plain_audio) if clip.plain_audio else None,
+                "language": clip.language,
+                "transcript": clip.transcript,
+                "words": clip.words,
+                "grade": clip.grade,
+                "measures": clip.quality
+                | {name: getattr(clip, name) for name in ("speech_seconds", "snr_db", "clipping", "loudness")},
+            }
+        )
+    consent = {"wording": voice.consent_wording, "at": voice.consent_at.isoformat(), "by": voice.consented}
+    return {
+        "id": str(voice.pk),
+        "name": voice.name,
+        "description": voice.description,
+        "language": voice.language,
+        "tags": [tag.name for tag in voice.tags.all()],
+        "made_at": voice.created_at.isoformat(),
+        "consent": consent,
+        "clip": str(voice.clip_id),
+        "clips": clips,
+        "recordings": list(recordings.values()),
+    }
+
+
+def _open(file: FieldFile) -> BinaryIO:
+    """A stored file, opened anew: the archive reads each twice."""
+    return cast(BinaryIO, file.storage.open(str(file.name), "rb"))

@@ -1,0 +1,87 @@
+"""What a person says to each voice of an archive that they sent."""
+
+from django import forms
+
+from voices.models import CONSENT, VoiceImport, VoiceProfile
+
+from .format import NAME, clean
+from .importing import proposals
+
+NEW, REPLACE, SKIP = "new", "replace", "skip"
+
+
+class VoiceChoiceForm(forms.Form):
+    """One voice of the archive: taken in under a name, in place of the namesake that is here, or left out."""
+
+    act = forms.ChoiceField(widget=forms.RadioSelect)
+    name = forms.CharField(
+        max_length=NAME, required=False, label="Name", widget=forms.TextInput({"autocomplete": "off"})
+    )
+
+    def __init__(self, *args, told: dict, proposed: str, namesake: VoiceProfile | None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.told, self.namesake = told, namesake
+        choices = [(SKIP, "Leave it out")]
+        if not told["problem"]:
+            choices.insert(0, (NEW, "Keep both" if namesake else "Take it in"))
+            if namesake:
+                choices.insert(1, (REPLACE, f"Replace {namesake.name}"))
+        self.fields["act"].choices = choices  # type: ignore[attr-defined]
+        self.fields["act"].initial = choices[0][0]
+        self.fields["name"].initial = proposed
+
+    def clean_name(self) -> str:
+        return clean(self.cleaned_data["name"], NAME)
+
+    def choice(self) -> dict:
+        act, name = self.cleaned_data["act"], self.cleaned_data["name"]
+        if act == REPLACE and self.namesake:
+            name = self.namesake.name
+        return {"act": act, "name": name}
+
+
+class ImportForm(forms.Form):
+    """All voices of an archive, and the consent to all that are taken in."""
+
+    consent = forms.BooleanField(required=False, label=CONSENT)
+
+    def __init__(self, data, voice_import: VoiceImport):
+        super().__init__(data)
+        before = voice_import.choices or []
+        told = zip(voice_import.preview["voices"], proposals(voice_import), strict=True)
+        self.voices = [
+            VoiceChoiceForm(
+                data,
+                prefix=str(number),
+                told=voice,
+                proposed=proposed,
+                namesake=namesake,
+                initial={"act": before[number]["act"]} if before else None,
+            )
+            for number, (voice, (proposed, namesake)) in enumerate(told)
+        ]
+        self.owner = voice_import.owner_id
+
+    def is_valid(self) -> bool:
+        # All of them, so that each shows what is wrong with it.
+        return all([super().is_valid(), *(voice.is_valid() for voice in self.voices)])
+
+    def clean(self):
+        if not self.cleaned_data.get("consent"):
+            self.add_error("consent", "A voice is cloned only with the consent of its speaker. Confirm it to go on.")
+        taking = [voice for voice in self.voices if voice.is_valid() and voice.choice()["act"] != SKIP]
+        if not taking and all(voice.is_valid() for voice in self.voices):
+            self.add_error(None, "Every voice is left out. Choose one to take in.")
+        names = [voice.choice()["name"] for voice in taking]
+        mine = set(VoiceProfile.objects.filter(owner=self.owner, name__in=names).values_list("name", flat=True))
+        for voice, name in zip(taking, names, strict=True):
+            if not name:
+                voice.add_error("name", "Give it a name.")
+            elif names.count(name) > 1:
+                voice.add_error("name", "Another voice of this archive has this name. Choose another.")
+            elif voice.choice()["act"] == NEW and name in mine:
+                voice.add_error("name", "You already have a voice of this name. Choose another.")
+        return self.cleaned_data
+
+    def choices(self) -> list[dict]:
+        return [voice.choice() for voice in self.voices]

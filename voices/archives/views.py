@@ -1,0 +1,145 @@
+"""Pages where voices leave the site as an archive, and come in as one."""
+
+import uuid
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefresh
+
+from voices.models import VoiceImport, VoiceProfile
+from voicesite.jobs.job import State
+from voicesite.people.requests import Request
+from voicesite.web.media import file_name
+
+from . import importing
+from .exporting import Export, exportable_by
+from .format import VOICES
+from .forms import ImportForm
+from .zipfiles import ArchiveRejected
+
+BUSY = 429
+
+
+@require_http_methods(["GET", "POST"])
+def export(request: Request) -> HttpResponseBase:
+    """Choose voices, and get them as an archive. An address can name a few; a form, more than fit into an address."""
+    asked = request.POST if request.method == "POST" else request.GET
+    voices = exportable_by(request.user).filter(pk__in=filter(_is_uuid, asked.getlist("voice")))
+    if voices.exists():
+        return archive_response(request, voices)
+    mine = VoiceProfile.objects.editable_by(request.user).order_by("name", "pk")
+    context = {
+        "voices": mine.filter(suspended_at=None),
+        "suspended": mine.exclude(suspended_at=None),
+        "most": VOICES,
+        "rejected": "Choose the voices to export." if asked else "",
+    }
+    return render(request, "voices/archives/export.html", context, status=422 if asked else 200)
+
+
+def archive_response(request: Request, voices) -> HttpResponseBase:
+    """The archive of `voices`, which its caller may export, or a page that says why there is none."""
+    try:
+        export = Export(request.user, voices, request.get_host())
+    except ArchiveRejected as rejected:
+        status = BUSY if rejected.code == "busy" else 422
+        return render(request, "voices/archives/export_refused.html", {"rejected": rejected.message}, status=status)
+    return send(export)
+
+
+def send(export: Export) -> StreamingHttpResponse:
+    """The archive as a file to keep, named after what is in it."""
+    names = [voice["name"] for voice in export.archive.voices]
+    name = file_name(
+        names[0] if len(names) == 1 else f"{len(names)} voices", f"{timezone.localdate()}", extension="zip"
+    )
+    return StreamingHttpResponse(
+        export,
+        content_type="application/zip",
+        headers={
+            "Content-Length": str(export.length),
+            "Content-Disposition": content_disposition_header(True, name) or "",
+            "Cache-Control": "private, no-store",
+            "X-Accel-Buffering": "no",  # a proxy need not keep what is larger than its memory
+        },
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def upload(request: Request) -> HttpResponse:
+    """Send an archive: what is in it is shown next."""
+    context = {"max_bytes": settings.IMPORT_MAX_BYTES, "max_megabytes": settings.IMPORT_MAX_BYTES // 2**20}
+    status = 200
+    if request.method == "POST":
+        try:
+            if not (sent := request.FILES.get("archive")):
+                raise ArchiveRejected("none", "Choose an archive first.")
+            page = reverse("voices:import_detail", args=[importing.receive_upload(request.user, sent).pk])
+            return HttpResponseClientRedirect(page) if request.htmx else redirect(page)
+        except ArchiveRejected as rejected:
+            context["rejected"], status = rejected.message, BUSY if rejected.code == "busy" else 422
+        if request.htmx:
+            return render(request, "voices/archives/import.html#rejected", context, status=status)
+    context["unfinished"] = VoiceImport.objects.visible_to(request.user).exclude(state=State.COMPLETED)
+    return render(request, "voices/archives/import.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def detail(request: Request, pk) -> HttpResponse:
+    """What is in an archive, and what to do with it; how far that is; what came of it."""
+    voice_import = _mine(request, pk)
+    context: dict = {"voice_import": voice_import}
+    if not voice_import.is_answerable:
+        if request.method == "POST":
+            messages.info(request, "That is under way already.")
+            return redirect("voices:import_detail", pk)
+        kept = VoiceProfile.objects.filter(owner=request.user, pk__in=[voice["pk"] for voice in voice_import.result])
+        context["voices"] = kept.select_related("clip")
+        return render(request, "voices/archives/import_detail.html", context)
+    form = context["form"] = ImportForm(request.POST or None, voice_import)
+    if request.method == "POST" and form.is_valid():
+        importing.confirm(voice_import, form.choices())
+        return redirect("voices:import_detail", pk)
+    return render(request, "voices/archives/import_detail.html", context, status=422 if form.is_bound else 200)
+
+
+@require_GET
+def progress(request: Request, pk) -> HttpResponse:
+    """The part of the page that moves; when it has ended the whole page is shown anew."""
+    voice_import = _mine(request, pk)
+    if not voice_import.is_under_way:
+        return HttpResponseClientRefresh()
+    return render(request, "voices/archives/import_detail.html#progress", {"voice_import": voice_import})
+
+
+@require_POST
+def cancel(request: Request, pk) -> HttpResponse:
+    if not _mine(request, pk).request_cancel():
+        messages.info(request, "It had already ended.")
+    return redirect("voices:import_detail", pk)
+
+
+@require_POST
+def discard(request: Request, pk) -> HttpResponse:
+    importing.discard(_mine(request, pk))
+    messages.success(request, "The archive is deleted. Nothing more of it is taken in.")
+    return redirect("voices:import")
+
+
+def _mine(request: Request, pk) -> VoiceImport:
+    return get_object_or_404(VoiceImport.objects.visible_to(request.user), pk=pk)
+
+
+def _is_uuid(written: str) -> bool:
+    try:
+        uuid.UUID(written)
+    except ValueError:
+        return False
+    return True

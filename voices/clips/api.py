@@ -1,0 +1,320 @@
+"""Recordings and clips, for programs: taken in, cut, written down, given to voices."""
+
+from uuid import UUID
+
+from django.db import IntegrityError
+from django.db.models import F, Prefetch, QuerySet
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from ninja import File, Form, Status, UploadedFile
+from ninja.pagination import paginate
+
+from voices.analysis.reference_audio import AudioRejected
+from voices.models import Clip, Recording, Transcription
+from voices.profiles.api import editable, visible
+from voices.profiles.forms import AnotherClipForm, ClipForm, take_upload
+from voices.profiles.schemas import (
+    ClipChanges,
+    ClipIn,
+    ClipOut,
+    ClipWithWords,
+    RecordingIn,
+    RecordingOut,
+    Spoken,
+    Stretch,
+    TranscriptionOut,
+    VoiceOut,
+)
+from voices.transcription import requests as transcription
+from voicesite.people.requests import Request
+from voicesite.web.media import file_name, sound_response
+from voicesite.web.rest import Pages, Refused, Router, fails, needs, refusal, sound
+
+from . import service as clips
+
+recordings = Router(tags=["Recordings"])
+router = Router(tags=["Clips"])
+
+
+def shown(clips_: QuerySet[Clip]) -> QuerySet[Clip]:
+    """With all that an answer tells."""
+    return clips_.select_related("recording", "transcription", "voice")
+
+
+def audible(request: Request, clip_id: UUID) -> Clip:
+    return get_object_or_404(shown(Clip.objects.visible_to(request.user)), pk=clip_id)
+
+
+def own(request: Request, clip_id: UUID) -> Clip:
+    return get_object_or_404(shown(Clip.objects.filter(owner=request.user)), pk=clip_id)
+
+
+def own_recording(request: Request, recording_id: UUID) -> Recording:
+    drafts = shown(Clip.objects.drafts()).order_by(F("rank").asc(nulls_last=True), "created_at")
+    mine = Recording.objects.filter(owner=request.user).select_related("search")
+    return get_object_or_404(mine.prefetch_related(Prefetch("clips", drafts, to_attr="drafts")), pk=recording_id)
+
+
+def rejected(error: AudioRejected, field: str) -> Refused:
+    """What can't be done with a sound, as an error; its code is the one of the rejection."""
+    status = {"busy": 429, "too_large": 413}.get(error.code, 422)
+    return Refused(status, error.message, code=error.code, fields={field: [error.message]})
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Recordings
+
+
+@recordings.post("/recordings", response={201: RecordingOut}, summary="Send a recording", openapi_extra=fails(413, 429))
+def take_recording(request: Request, response: HttpResponse, said: Form[RecordingIn], audio: File[UploadedFile]):
+    """Some seconds of speech, or many minutes: the best stretches of it are looked for, and become drafts.
+
+    A draft becomes a voice, or a clip of one, when its id is sent as `clip`; one that does not within a day is deleted.
+    """
+    try:
+        clip = take_upload(request.user, audio, said.language)
+    except AudioRejected as error:
+        raise rejected(error, "audio") from None
+    response["Location"] = reverse("api:get_recording", args=[clip.recording_id])
+    return Status(201, own_recording(request, clip.recording_id))
+
+
+@recordings.get("/recordings/{uuid:recording_id}", response=RecordingOut, summary="Show a recording")
+def get_recording(request: Request, recording_id: UUID):
+    """One of yours, how far the search for its best stretches is, and its drafts."""
+    return own_recording(request, recording_id)
+
+
+@recordings.get(
+    "/recordings/{uuid:recording_id}/audio",
+    response={200: None},
+    summary="Hear all of a recording",
+    openapi_extra=sound("audio/flac"),
+)
+def recording_audio(request: Request, recording_id: UUID) -> HttpResponseBase:
+    """24 kHz mono 16-bit FLAC."""
+    recording = own_recording(request, recording_id)
+    name = file_name(recording.original_name.rsplit(".", 1)[0], extension="flac")
+    return sound_response(request, recording.audio, etag=str(recording.pk), name=name, content_type="audio/flac")
+
+
+@recordings.delete(
+    "/recordings/{uuid:recording_id}/search", response={204: None}, summary="End the search of a recording"
+)
+def cancel_search(request: Request, recording_id: UUID):
+    """The drafts that are there stay."""
+    search = getattr(own_recording(request, recording_id), "search", None)
+    if search is None:
+        raise Http404
+    search.request_cancel()
+    return Status(204, None)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Clips
+
+
+@router.get("/voices/{uuid:voice_id}/clips", response=list[ClipOut], summary="List a voice's clips")
+@paginate(Pages)
+def list_clips(request: Request, voice_id: UUID):
+    """The oldest first. Each engine copies the one that suits it best."""
+    return shown(Clip.objects.filter(voice=visible(request, voice_id))).order_by("created_at", "pk")
+
+
+@router.post(
+    "/voices/{uuid:voice_id}/clips",
+    response={201: ClipWithWords},
+    summary="Give a voice another clip",
+    openapi_extra=fails(409, 429) | needs("consent"),
+)
+def add_clip(
+    request: Request,
+    response: HttpResponse,
+    voice_id: UUID,
+    clip: Form[ClipIn],
+    audio: File[UploadedFile | None] = None,
+):
+    """Of another recording of the same speaker, or of a draft."""
+    voice = editable(request, voice_id)
+    said = clip.dict() | {"language": clip.language or voice.language}
+    form = AnotherClipForm(said, {"recording": audio} if audio else {}, voice=voice)
+    if not form.is_valid():
+        raise refusal(form, recording="audio")
+    try:
+        made = form.save()
+    except clips.Gone:
+        raise Http404 from None
+    if made is None:  # another request took it
+        raise Refused(409, fields=refusal(form, recording="audio").fields)
+    response["Location"] = reverse("api:get_clip", args=[made.pk])
+    return Status(201, own(request, made.pk))
+
+
+@router.get("/clips/{uuid:clip_id}", response=ClipWithWords, summary="Show a clip")
+def get_clip(request: Request, clip_id: UUID):
+    """A draft of yours, or a clip of a voice that you may hear."""
+    return audible(request, clip_id)
+
+
+@router.get(
+    "/clips/{uuid:clip_id}/audio", response={200: None}, summary="Hear a clip", openapi_extra=sound("audio/wav")
+)
+def clip_audio(request: Request, clip_id: UUID) -> HttpResponseBase:
+    """The reference audio: 24 kHz mono 16-bit WAV."""
+    clip = audible(request, clip_id)
+    name = file_name(clip.recording.original_name.rsplit(".", 1)[0], extension="wav")
+    return sound_response(request, clip.audio, etag=clip.sha256, name=name)
+
+
+@router.get(
+    "/clips/{uuid:clip_id}/plain",
+    response={200: None},
+    summary="Hear a clip as it was before its clean-up",
+    openapi_extra=sound("audio/wav"),
+)
+def plain_audio(request: Request, clip_id: UUID) -> HttpResponseBase:
+    """To compare. A clip that was not cleaned has none."""
+    clip = audible(request, clip_id)
+    if not clip.plain_audio:
+        raise Http404
+    name = file_name(clip.recording.original_name.rsplit(".", 1)[0], extension="wav")
+    return sound_response(request, clip.plain_audio, etag=f"{clip.sha256}-plain", name=name)
+
+
+@router.patch("/clips/{uuid:clip_id}", response=ClipWithWords, summary="Correct a clip's transcript")
+def change_clip(request: Request, clip_id: UUID, changes: ClipChanges):
+    """What is said in it, and in which language. What was made of the former transcript is made anew."""
+    clip = own(request, clip_id)
+    before = {"transcript": clip.transcript, "language": clip.language or (clip.voice.language if clip.voice else "")}
+    form = ClipForm(before | changes.dict(exclude_none=True), instance=clip)
+    if not form.is_valid():
+        raise refusal(form)
+    try:
+        form.save()
+    except clips.Gone:
+        raise Http404 from None
+    return own(request, clip_id)
+
+
+@router.post(
+    "/clips/{uuid:clip_id}/cut", response={201: ClipWithWords}, summary="Cut a clip anew", openapi_extra=fails(429)
+)
+def cut_clip(request: Request, response: HttpResponse, clip_id: UUID, stretch: Stretch):
+    """Another stretch of its recording, or the same with or without clean-up: another clip.
+
+    Of a draft it is another draft; in a voice it takes the former one's place.
+    """
+    clip = own(request, clip_id)
+    start = clip.start if stretch.start is None else stretch.start
+    end = clip.end if stretch.end is None else stretch.end
+    cleanup = bool(clip.plain_audio) if stretch.cleanup is None else stretch.cleanup
+    try:
+        made = clips.recut(clip, start, end, cleanup=cleanup)
+        if clip.voice:
+            clips.replace(clip, made)
+    except AudioRejected as error:
+        raise rejected(error, "start") from None
+    except clips.Gone:
+        raise Http404 from None
+    response["Location"] = reverse("api:get_clip", args=[made.pk])
+    return Status(201, own(request, made.pk))
+
+
+@router.post(
+    "/clips/{uuid:clip_id}/main",
+    response=VoiceOut,
+    summary="Show a voice with this clip",
+    openapi_extra=fails(409),
+)
+def choose_clip(request: Request, clip_id: UUID):
+    """The voice's page and its audio are then those of this clip."""
+    clip = own(request, clip_id)
+    if clip.voice_id is None:
+        raise Refused(409, "This clip is a draft: give it to a voice first.")
+    try:
+        clips.choose_main(clip)
+    except clips.Gone:
+        raise Http404 from None
+    return visible(request, clip.voice_id)
+
+
+@router.delete("/clips/{uuid:clip_id}", response={204: None}, summary="Delete a clip", openapi_extra=fails(409))
+def delete_clip(request: Request, clip_id: UUID):
+    """A draft, or one of several clips of a voice. Its recording goes with its last clip."""
+    clip = own(request, clip_id)
+    try:
+        if clip.voice_id is None:
+            clips.delete_clip(clip)
+        elif not clips.remove(clip):
+            raise Refused(409, "A voice keeps its last clip: add another one first, or delete the voice.")
+    except clips.Gone:
+        raise Http404 from None
+    except IntegrityError:
+        raise Refused(409, "A voice took this clip at this moment.") from None
+    return Status(204, None)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Transcription: of a clip, and, in short, of the clip that a voice is shown with
+
+
+@router.post(
+    "/clips/{uuid:clip_id}/transcribe", response={202: TranscriptionOut}, summary="Write down what is said in a clip"
+)
+def transcribe_clip(request: Request, response: HttpResponse, clip_id: UUID, spoken: Spoken | None = None):
+    """In the background, again if it was done before. What the clip says now is replaced, unless you write meanwhile."""
+    return _transcribe(own(request, clip_id), spoken, response)
+
+
+@router.get("/clips/{uuid:clip_id}/transcription", response=TranscriptionOut, summary="Show a transcription")
+def get_transcription(request: Request, clip_id: UUID):
+    """How far it is, and what the clip says by now."""
+    return _transcription(own(request, clip_id))
+
+
+@router.delete("/clips/{uuid:clip_id}/transcription", response={204: None}, summary="End a transcription")
+def cancel_transcription(request: Request, clip_id: UUID):
+    """The transcript stays as it is."""
+    _transcription(own(request, clip_id)).request_cancel()
+    return Status(204, None)
+
+
+@router.post(
+    "/voices/{uuid:voice_id}/transcribe", response={202: TranscriptionOut}, summary="Write down what is said in a voice"
+)
+def transcribe_voice(request: Request, response: HttpResponse, voice_id: UUID, spoken: Spoken | None = None):
+    """In the clip that it is shown with: as for that clip."""
+    return _transcribe(editable(request, voice_id).clip, spoken, response)
+
+
+@router.get("/voices/{uuid:voice_id}/transcription", response=TranscriptionOut, summary="Show a voice's transcription")
+def get_voice_transcription(request: Request, voice_id: UUID):
+    """Of the clip that it is shown with."""
+    return _transcription(editable(request, voice_id).clip)
+
+
+@router.delete("/voices/{uuid:voice_id}/transcription", response={204: None}, summary="End a voice's transcription")
+def cancel_voice_transcription(request: Request, voice_id: UUID):
+    """Of the clip that it is shown with."""
+    _transcription(editable(request, voice_id).clip).request_cancel()
+    return Status(204, None)
+
+
+def _transcribe(clip: Clip, spoken: Spoken | None, response: HttpResponse) -> Status:
+    language = spoken.language if spoken else ""
+    if why_not := transcription.why_not(language or clip.language):
+        raise Refused(422, why_not, fields={"language": [why_not]})
+    made = transcription.request(clip, language)
+    if made is None:
+        raise Http404
+    response["Location"] = reverse("api:get_transcription", args=[clip.pk])
+    return Status(202, made)
+
+
+def _transcription(clip: Clip) -> Transcription:
+    made = getattr(clip, "transcription", None)
+    if made is None:
+        raise Http404
+    return made

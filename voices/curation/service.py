@@ -1,0 +1,187 @@
+"""What may be done with a voice beside making it: sharing it with everyone, suspending it, retiring it, reporting it.
+
+Each function is one transaction: a conditional UPDATE, so that of two who act at once one does, and what happened in
+the audit log. It says whether it did anything; who may call it is the caller's question. What can't be done for a
+reason that somebody should read raises Refused.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from voices.audit import record
+from voices.clips.service import changed, delete_voice
+from voices.models import Collection, Report, VoiceProfile
+from voicesite.models import User
+
+from .tags import set_tags
+
+REPORTS_A_DAY = 10  # of one person: more is a quarrel, or a script
+
+PRIVATE, SHARED = VoiceProfile.Visibility.PRIVATE, VoiceProfile.Visibility.SHARED
+
+# What is to stop at once when a voice is suspended: other apps add themselves, since this one knows of none.
+on_suspend: list[Callable[[VoiceProfile], object]] = []
+
+
+class Refused(Exception):
+    """It can't be done; the message says why, for whoever wanted it."""
+
+
+def _change(actor: User, voice: VoiceProfile, act: str, where: Q, detail: str = "", **changes) -> bool:
+    """Change the voice where it is still as `where` says, and write it down; False when it is not, or is deleted."""
+    with transaction.atomic():
+        if not VoiceProfile.objects.filter(where, pk=voice.pk).update(**changes):
+            return False
+        for name, value in changes.items():
+            setattr(voice, name, value)
+        record(actor, voice, act, detail)
+    return True
+
+
+def ask(owner: User, voice: VoiceProfile) -> bool:
+    """Ask staff to share it with everyone. Staff need nobody's leave for their own."""
+    where = Q(visibility=PRIVATE, share_requested_at=None, suspended_at=None, retired_at=None)
+    if owner.is_staff:
+        return _change(owner, voice, "shared", where, "their own", visibility=SHARED, share_refusal="")
+    return _change(owner, voice, "share_asked", where, share_requested_at=timezone.now(), share_refusal="")
+
+
+def withdraw(owner: User, voice: VoiceProfile) -> bool:
+    """Ask no longer."""
+    return _change(owner, voice, "share_withdrawn", Q(share_requested_at__isnull=False), share_requested_at=None)
+
+
+def approve(staff: User, voice: VoiceProfile) -> bool:
+    """Share it with everyone; of others' voices, those alone whose owners still ask for it."""
+    wanted = Q(share_requested_at__isnull=False) | Q(owner=staff, visibility=PRIVATE)
+    where = wanted & Q(suspended_at=None, retired_at=None)
+    return _change(staff, voice, "shared", where, visibility=SHARED, share_requested_at=None, share_refusal="")
+
+
+def refuse(staff: User, voice: VoiceProfile, reason: str) -> bool:
+    """Do not share it. The reason is for its owner, who may ask again."""
+    where = Q(share_requested_at__isnull=False)
+    return _change(staff, voice, "share_refused", where, reason, share_requested_at=None, share_refusal=reason)
+
+
+def unshare(actor: User, voice: VoiceProfile) -> bool:
+    """Let it be its owner's alone again."""
+    return _change(actor, voice, "unshared", Q(visibility=SHARED), visibility=PRIVATE)
+
+
+def retire(actor: User, voice: VoiceProfile) -> bool:
+    """Let it speak nothing new. What it spoke stays."""
+    return _change(actor, voice, "retired", Q(retired_at=None), retired_at=timezone.now(), share_requested_at=None)
+
+
+def bring_back(actor: User, voice: VoiceProfile) -> bool:
+    return _change(actor, voice, "brought_back", Q(retired_at__isnull=False), retired_at=None)
+
+
+def suspend(staff: User, voice: VoiceProfile, reason: str) -> bool:
+    """Let nobody use it, from now on, and stop what is being made with it. The reason is for its owner."""
+    with transaction.atomic():
+        done = _change(
+            staff, voice, "suspended", Q(suspended_at=None), reason, suspended_at=timezone.now(), suspension=reason
+        )
+        if done:
+            for stop in on_suspend:
+                stop(voice)
+    return done
+
+
+def lift(staff: User, voice: VoiceProfile) -> bool:
+    """End its suspension."""
+    where = Q(suspended_at__isnull=False)
+    return _change(staff, voice, "suspension_lifted", where, suspended_at=None, suspension="")
+
+
+def correct(staff: User, voice: VoiceProfile, changes: dict[str, str], tags: list[str] | None = None) -> bool:
+    """Let its name, description or language be as `changes` says, and its tags `tags`; False when all is so already.
+
+    Raises Refused, when its owner has another voice of that name.
+    """
+    try:
+        with transaction.atomic():
+            found = VoiceProfile.objects.select_for_update().filter(pk=voice.pk).first()
+            if found is None:
+                return False
+            new = {name: value for name, value in changes.items() if getattr(found, name) != value}
+            words = [f"{name} “{getattr(found, name)[:100]}” became “{value[:100]}”" for name, value in new.items()]
+            if new:
+                VoiceProfile.objects.filter(pk=voice.pk).update(**new)
+            had = [tag.name for tag in found.tags.all()]
+            if tags is not None and set(tags) != set(had):
+                set_tags(found, tags)
+                words.append(f"tags “{', '.join(had)}” became “{', '.join(tags)}”")
+            if words:
+                record(staff, voice, "changed", "; ".join(words))
+            if "language" in new:
+                changed(voice.pk)
+    except IntegrityError:
+        raise Refused("Its owner has another voice of this name. Choose another.") from None
+    return bool(words)
+
+
+def collect(staff: User, voice: VoiceProfile, collection: Collection) -> bool:
+    """Put it into a collection; False when it is in there."""
+    with transaction.atomic():
+        if new := not collection.voices.filter(pk=voice.pk).exists():
+            collection.voices.add(voice)
+            record(staff, voice, "collected", f"into “{collection}”")
+    return new
+
+
+def take_out(staff: User, voice: VoiceProfile, collection: Collection) -> bool:
+    """Take it out of a collection; False when it is not in there."""
+    with transaction.atomic():
+        if was := collection.voices.filter(pk=voice.pk).exists():
+            collection.voices.remove(voice)
+            record(staff, voice, "collected", f"out of “{collection}”")
+    return was
+
+
+def delete(actor: User, voice: VoiceProfile) -> None:
+    """Delete a voice with its clips. What it spoke stays, and the record of its consent, in the audit log."""
+    with transaction.atomic():
+        record(actor, voice, "deleted", voice.consent_record)
+        delete_voice(voice)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Reports
+
+
+def report(reporter: User, voice: VoiceProfile, reason: str) -> bool:
+    """Tell staff that it should not be here; False when this person did and has no answer yet. Raises Refused."""
+    lately = Report.objects.filter(reporter=reporter, created_at__gt=timezone.now() - timedelta(days=1))
+    if lately.count() >= REPORTS_A_DAY:
+        raise Refused(f"You reported {REPORTS_A_DAY} voices within a day. Staff will look at them; go on tomorrow.")
+    try:
+        with transaction.atomic():
+            Report.objects.create(voice=voice, reporter=reporter, reason=reason)
+            record(reporter, voice, "reported", reason)
+    except IntegrityError:
+        return False
+    return True
+
+
+def answer(staff: User, report: Report, words: str, *, suspend_it: bool) -> bool:
+    """Close a report with words for who sent it, and suspend the voice with them or keep it.
+
+    A suspension answers all the open reports of the voice. False when somebody else has answered it.
+    """
+    with transaction.atomic():
+        open_ones = Report.objects.filter(closed_at=None)
+        closed = {"closed_at": timezone.now(), "closed_by": staff, "answer": words}
+        if not open_ones.filter(pk=report.pk).update(**closed):
+            return False
+        record(staff, report.voice, "report_answered", f"{'suspended' if suspend_it else 'kept'}: {words}")
+        if suspend_it:
+            suspend(staff, report.voice, words)
+            open_ones.filter(voice=report.voice).update(**closed)
+    return True

@@ -1,0 +1,91 @@
+"""Tags as people write them: words with commas between."""
+
+from collections.abc import Iterable
+
+from django import forms
+from django.db import transaction
+
+from voices.audit import record, record_each
+from voices.models import Tag, VoiceProfile
+from voicesite.models import User
+
+MOST, LONGEST = 10, 40  # tags of a voice; characters of a tag
+
+
+def tag_name(text: str) -> str:
+    """As a tag is kept: small letters, single spaces, nothing unprintable, no comma."""
+    return " ".join("".join(c if c.isprintable() and c != "," else " " for c in text).lower().split())
+
+
+class TagsField(forms.CharField):
+    """A line of tags, cleaned to a list of their names, each once."""
+
+    def __init__(self, **kwargs):
+        kwargs.setdefault("required", False)
+        kwargs.setdefault("help_text", f"With commas between, at most {MOST}: warm, narrator, low")
+        super().__init__(**kwargs)
+        self.widget.attrs.setdefault("autocomplete", "off")
+
+    def prepare_value(self, value):
+        return value if isinstance(value, str) or value is None else ", ".join(map(str, value))
+
+    def clean(self, value) -> list[str]:
+        names = list(dict.fromkeys(filter(None, map(tag_name, (super().clean(value) or "").split(",")))))
+        if len(names) > MOST:
+            raise forms.ValidationError(f"These are {len(names)} tags: {MOST} are the most.")
+        if long := next((name for name in names if len(name) > LONGEST), None):
+            raise forms.ValidationError(
+                f"“{long[:LONGEST]}…” is too long for a tag: {LONGEST} characters are the most."
+            )
+        return names
+
+
+def set_tags(voice: VoiceProfile, names: Iterable[str]) -> None:
+    """Let the voice have these tags and no others. `names` as TagsField gives them."""
+    with transaction.atomic():
+        voice.tags.set([Tag.objects.get_or_create(name=name)[0] for name in names])
+
+
+def add_tags(staff: User, voice: VoiceProfile, names: Iterable[str]) -> bool:
+    """Give a voice these tags too; False when it has them all."""
+    with transaction.atomic():
+        new = [name for name in names if not voice.tags.filter(name=name).exists()]
+        if new:
+            voice.tags.add(*(Tag.objects.get_or_create(name=name)[0] for name in new))
+            record(staff, voice, "tagged", "with " + ", ".join(new))
+    return bool(new)
+
+
+def remove_tags(staff: User, voice: VoiceProfile, names: Iterable[str]) -> bool:
+    """Take these tags from a voice; False when it has none of them."""
+    with transaction.atomic():
+        gone = list(voice.tags.filter(name__in=names))
+        if gone:
+            voice.tags.remove(*gone)
+            record(staff, voice, "tagged", "without " + ", ".join(map(str, gone)))
+    return bool(gone)
+
+
+def merge_tags(staff: User, keep: Tag, others: Iterable[Tag]) -> None:
+    """Let every voice that has one of `others` have `keep` instead, and delete them."""
+    with transaction.atomic():
+        for tag in others:
+            voices = list(tag.voices.all())
+            record_each(staff, voices, "tagged", f"“{tag}” became “{keep}”")
+            keep.voices.add(*voices)
+            tag.delete()
+
+
+def rename_tag(staff: User, tag: Tag, name: str) -> None:
+    """Call a tag `name`, which no other has, in every voice that has it."""
+    with transaction.atomic():
+        before = Tag.objects.values_list("name", flat=True).get(pk=tag.pk)
+        Tag.objects.filter(pk=tag.pk).update(name=name)
+        record_each(staff, tag.voices.all(), "tagged", f"“{before}” became “{name}”")
+
+
+def delete_tag(staff: User, tag: Tag) -> None:
+    """Take a tag from every voice that has it."""
+    with transaction.atomic():
+        record_each(staff, tag.voices.all(), "tagged", f"without {tag}")
+        tag.delete()

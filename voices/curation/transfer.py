@@ -1,0 +1,104 @@
+"""Voices that change hands, and voices that become one. Staff do it; each is all or nothing, and in the audit log."""
+
+from collections.abc import Collection
+
+from django.core.files import File
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from voices.audit import record
+from voices.clips.service import delete_voice
+from voices.models import Recording, Report, VoiceProfile
+from voices.tasks import ring_background
+from voicesite.models import User
+
+from .service import Refused
+
+NAME = VoiceProfile._meta.get_field("name").max_length or 80
+
+
+def free_name(owner: User, name: str) -> str:
+    """`name`, or the first of “name (2)”, “name (3)” … that none of the owner's voices has."""
+    taken = set(VoiceProfile.objects.filter(owner=owner).values_list("name", flat=True))
+    free, number = name, 1
+    while free in taken:
+        number += 1
+        end = f" ({number})"
+        free = name[: NAME - len(end)] + end
+    return free
+
+
+def transfer(staff: User, voice: VoiceProfile, to: User) -> bool:
+    """Give a voice with its clips and recordings to `to`, under a name that is free there; False where it is theirs.
+
+    Its consent record stays as it was, and so does what others spoke with it. Who gets it has not asked to share it:
+    they may. Raises Refused.
+    """
+    try:
+        with transaction.atomic():
+            found = VoiceProfile.objects.select_for_update().select_related("owner").filter(pk=voice.pk).first()
+            if found is None or found.owner_id == to.pk:
+                return False
+            before, found.owner, found.name = found.owner, to, free_name(to, found.name)
+            found.share_requested_at, found.share_refusal = None, ""
+            found.save(update_fields=["owner", "name", "share_requested_at", "share_refusal", "updated_at"])
+            for recording in Recording.objects.filter(clips__voice=found).distinct():
+                _give_recording(recording, found, to)
+            found.clips.update(owner=to)
+            found.generations.filter(is_sample=True).update(owner=to)
+            renamed = f" as “{found.name}”" if found.name != voice.name else ""
+            record(staff, found, "transferred", f"from {before.username} to {to.username}{renamed}")
+    except IntegrityError:  # at this moment they made one of this name
+        raise Refused(f"{to.username} has just made a voice called {voice.name}. Try once more.") from None
+    return True
+
+
+def _give_recording(recording: Recording, voice: VoiceProfile, to: User) -> None:
+    """Let the recording of a voice's clips be of `to`; where it has other clips too, a copy of it."""
+    if not recording.clips.exclude(voice=voice).exists():
+        Recording.objects.filter(pk=recording.pk).update(owner=to)
+        return
+    copy = Recording(owner=to, original_name=recording.original_name, seconds=recording.seconds, peaks=recording.peaks)
+    for name in ("original", "audio"):
+        kept = getattr(recording, name)
+        with kept.open("rb") as file:
+            getattr(copy, name).save(kept.name.rsplit("/")[-1], File(file), save=False)
+    copy.save(force_insert=True)
+    recording.clips.filter(voice=voice).update(recording=copy)
+
+
+def check_mergeable(voices: Collection[VoiceProfile]) -> None:
+    """Raise Refused, where they can't become one."""
+    if len(voices) < 2:
+        raise Refused("Choose two voices or more.")
+    if len({voice.owner_id for voice in voices}) > 1:
+        raise Refused("They belong to different people. Transfer them to one of them first.")
+    if any(voice.suspended_at for voice in voices):
+        raise Refused("One of them is suspended. Lift that first, or leave it out.")
+    if len({voice.visibility for voice in voices}) > 1:  # nobody asked that everyone hears the others
+        raise Refused("Not all of them are shared with everyone. Make those private first, or leave them out.")
+
+
+def merge(staff: User, keep: VoiceProfile, others: list[VoiceProfile]) -> None:
+    """Let the voices of one owner become one, `keep`: their clips, tags, collections, open reports and what they spoke
+    go over to it, and they are deleted. Their consents stay in the audit log. Raises Refused.
+    """
+    with transaction.atomic():
+        wanted = {keep.pk, *(voice.pk for voice in others)}
+        locked = {voice.pk: voice for voice in VoiceProfile.objects.select_for_update().filter(pk__in=wanted)}
+        if len(locked) != len(wanted):
+            raise Refused("One of these voices was deleted meanwhile.")
+        check_mergeable(locked.values())
+        kept = locked.pop(keep.pk)
+        for voice in locked.values():
+            record(staff, voice, "merged", f"into “{kept.name}” ({kept.pk}); {voice.consent_record}")
+            record(staff, kept, "merged", f"took in “{voice.name}” ({voice.pk})")
+            voice.clips.update(voice=kept)
+            voice.generations.filter(is_sample=False).update(voice=kept, voice_name=kept.name)
+            kept.tags.add(*voice.tags.all())
+            kept.collections.add(*voice.collections.all())
+            known = Report.objects.filter(voice=kept, closed_at=None).values("reporter")
+            voice.reports.exclude(closed_at=None, reporter__in=known).update(voice=kept)
+            delete_voice(voice)
+        VoiceProfile.objects.filter(pk=kept.pk).update(updated_at=timezone.now())
+        ring_background()  # another of its clips may be the best now

@@ -1,0 +1,83 @@
+"""Pages of voices: one's own, and those shared with the site."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Prefetch
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from voices.clips.views import act_on_draft, form_page, part
+from voices.curation import service as curation
+from voices.curation.views import last_report
+from voices.models import Clip, VoiceProfile
+from voicesite.people.requests import Request
+
+from .filters import narrow
+from .forms import DetailsForm, VoiceForm
+
+PAGE = 24
+
+
+@require_GET
+def voice_list(request: Request) -> HttpResponse:
+    voices, filters = narrow(VoiceProfile.objects.visible_to(request.user).with_sample(), request.user, request.GET)
+    voices = voices.select_related("clip", "owner", "fitting").prefetch_related("tags")
+    page = Paginator(voices.order_by("name", "pk"), PAGE).get_page(request.GET.get("page"))
+    watched = any(voice.is_being_fitted for voice in page)
+    return render(request, "voices/profiles/list.html", {"page": page, "filters": filters, "watched": watched})
+
+
+@require_http_methods(["GET", "POST"])
+def new(request: Request) -> HttpResponse:
+    if "act" in request.POST:
+        context, status = act_on_draft(request)
+        if request.htmx:
+            return part(request, context, status)
+        return form_page(request, VoiceForm(user=request.user, written=request.POST), context, status)
+    form = VoiceForm(request.POST or None, request.FILES or None, user=request.user, initial={"language": "en-us"})
+    if form.is_bound and form.is_valid() and (voice := form.save()):
+        messages.success(request, f"{voice.name} can speak now.")
+        return redirect("voices:detail", voice.pk)
+    return form_page(request, form, {})
+
+
+@require_http_methods(["GET", "POST"])
+def edit(request: Request, pk) -> HttpResponse:
+    voice = get_object_or_404(VoiceProfile.objects.editable_by(request.user), pk=pk)
+    form = DetailsForm(request.POST or None, instance=voice)
+    try:
+        if form.is_bound and form.is_valid() and form.save():
+            messages.success(request, "Saved.")
+            return redirect("voices:detail", voice.pk)
+    except VoiceProfile.DoesNotExist:
+        raise Http404("It was deleted meanwhile.") from None
+    context = {"form": form, "voice": voice}
+    return render(request, "voices/profiles/edit.html", context, status=422 if form.is_bound else 200)
+
+
+@require_GET
+def detail(request: Request, pk) -> HttpResponse:
+    voices = VoiceProfile.objects.visible_to(request.user).with_sample().select_related("clip", "owner", "fitting")
+    clips = Clip.objects.select_related("recording", "transcription").order_by("created_at")
+    voice = get_object_or_404(voices.prefetch_related(Prefetch("clips", clips), "tags"), pk=pk)
+    mine = voice.owner_id == request.user.pk
+    context = {
+        "voice": voice,
+        "mine": mine,
+        "report": None if mine else last_report(request, voice),
+        "clips": sorted(voice.clips.all(), key=lambda clip: clip.pk != voice.clip_id),
+    }
+    return render(request, "voices/profiles/detail.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def delete(request: Request, pk) -> HttpResponse:
+    """Ask, saying what happens to what it spoke; then delete the voice with its recording."""
+    voice = get_object_or_404(VoiceProfile.objects.editable_by(request.user), pk=pk)
+    if request.method == "POST":
+        curation.delete(request.user, voice)
+        messages.success(request, f"{voice.name} is deleted, and its recording too.")
+        return redirect("voices:list")
+    spoken = voice.generations.filter(owner=request.user, is_sample=False).count()
+    return render(request, "voices/profiles/delete.html", {"voice": voice, "spoken": spoken})

@@ -1,0 +1,55 @@
+"""The worker's side of the process that listens to recordings. Knows nothing of Django."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from voices.analysis.best_excerpts import Stretch
+from voicesite.modelhost.client import Beat, ModelProcess
+from voicesite.modelhost.protocol import Progress
+
+from .transcribers import Transcript
+
+
+class Listener(ModelProcess):
+    """A listener host. `choose` says which transcriber and model write down a language, or raises ModelError."""
+
+    module = "voices.transcription.host"
+    what = "transcriber"
+
+    def __init__(self, choose: Callable[[str], tuple[str, str]], *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.choose = choose
+        self.loaded = ("", "")  # transcriber and model
+        self.runs_on = ""
+
+    def transcribe(
+        self, samples: np.ndarray, language: str, on_progress: Callable[[Progress], None], beat: Beat
+    ) -> Transcript:
+        """Write down what is said in float32 (samples,), mono, 16 kHz.
+
+        language: a code of voices.languages; empty where it shall be found out. Raises ModelError.
+        """
+        self._load(*self.choose(language), beat)
+        return self.result(beat, "transcribe", samples, language, on_progress=on_progress)
+
+    def embed(self, samples: np.ndarray, rate: int, beat: Beat) -> np.ndarray:
+        """The speaker embedding of float (samples,), mono: (256,) of unit norm. Raises ModelError."""
+        return self.result(beat, "embed", samples, rate)
+
+    def search(self, path: str, on_progress: Callable[[Progress], None], beat: Beat) -> list[Stretch]:
+        """The best stretches of the recording at `path`, a sound file at 24 kHz, mono. Raises ModelError."""
+        return self.result(beat, "search", path, on_progress=on_progress)
+
+    def end(self) -> None:
+        super().end()
+        self.loaded, self.runs_on = ("", ""), ""
+
+    def _load(self, transcriber: str, model: str, beat: Beat) -> None:
+        """Have the model ready. Another one ends first, and all of its memory comes back."""
+        if self.lives and self.loaded == (transcriber, model):
+            return
+        if self.loaded != ("", ""):
+            self.end()
+        self.runs_on = self.result(beat, "load", transcriber, model)
+        self.loaded = (transcriber, model)

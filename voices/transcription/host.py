@@ -1,0 +1,45 @@
+"""The process that listens to recordings: `python -m voices.transcription.host FD`. It knows nothing of Django."""
+
+from multiprocessing.connection import Connection
+
+import soundfile
+
+from voices.analysis import best_excerpts, speaker_encoder
+from voicesite.modelhost.host import Host, run
+from voicesite.modelhost.protocol import ModelError
+
+from .transcribers import Transcriber, transcriber_class
+
+
+class ListenerHost(Host):
+    what = "transcriber"
+
+    def __init__(self, connection: Connection):
+        super().__init__(connection)
+        self.transcriber: Transcriber | None = None
+
+    def load(self, number, transcriber, model):
+        """What the model runs on, in words."""
+        made = transcriber_class(transcriber)()
+        made.load(model)
+        self.transcriber = made
+        return made.runs_on
+
+    def transcribe(self, number, samples, language):
+        if self.transcriber is None:
+            raise ModelError("No model is loaded.")
+        return self.transcriber.transcribe(samples, language, self.on_progress(number))
+
+    def embed(self, number, samples, rate):
+        try:
+            return speaker_encoder.embed(samples, rate)
+        except ValueError as error:
+            raise ModelError(str(error), permanent=True) from error
+
+    def search(self, number, path):
+        wave, _ = soundfile.read(path, dtype="float32")
+        return best_excerpts.find(wave, self.on_progress(number))
+
+
+if __name__ == "__main__":
+    run(ListenerHost)

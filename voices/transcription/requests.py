@@ -1,0 +1,48 @@
+"""Asking that what is said in a clip is written down. `synthesis.listening` does it."""
+
+from django.db import IntegrityError, transaction
+
+from voices.models import Clip, Transcription
+from voices.tasks import ring_background
+from voicesite.modelhost.protocol import ModelError
+
+from .choice import transcriber_for
+
+
+def why_not(language: str) -> str:
+    """Why a clip in `language` can't be transcribed here, in words for who has to type then; empty where it can.
+
+    language: a code of voices.languages; empty where it is not known yet.
+    """
+    try:
+        transcriber_for(language)
+    except ModelError as error:
+        return error.message
+    return ""
+
+
+def request(clip: Clip, language: str = "") -> Transcription | None:
+    """Let `clip` be transcribed, again if it was before, and ring; None where that can't be: see `why_not`.
+
+    language: what is spoken; empty where the clip says so, or it shall be found out. What the clip says at this moment
+    will be replaced; what a person writes meanwhile will not.
+    """
+    language = language or clip.language
+    if why_not(language):
+        return None
+    moving = Transcription.objects.moving().filter(clip=clip, language=language, cancel_requested=False).first()
+    if moving:
+        return moving
+    try:
+        with transaction.atomic():
+            Transcription.objects.filter(clip=clip).delete()  # one that runs loses its row, and stops
+            made = Transcription.objects.create(
+                clip=clip,
+                language=language,
+                transcriber=transcriber_for(language).name,
+                replaces=clip.transcript,
+            )
+            ring_background()
+    except IntegrityError:  # somebody else asked at this moment, or the clip was deleted
+        return Transcription.objects.filter(clip=clip).first()
+    return made

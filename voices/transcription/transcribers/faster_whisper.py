@@ -1,0 +1,84 @@
+"""Whisper on a processor or an NVIDIA card, by faster-whisper (CTranslate2)."""
+
+import logging
+import os
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from voices.languages import LANGUAGES
+from voicesite.modelhost import weights
+from voicesite.modelhost.protocol import ModelError, OnProgress
+
+from . import whisper
+from .base import RATE, Model, Transcriber, Transcript
+
+logger = logging.getLogger(__name__)
+
+THREADS = 4  # of the processor, at most: more make it hardly quicker
+
+
+class FasterWhisper(Transcriber):
+    name = "faster-whisper"
+    languages = tuple(LANGUAGES)
+    detects_language = True
+    models: ClassVar[tuple[Model, ...]] = (
+        Model("Systran/faster-whisper-small", "Whisper small", 490_000_000),
+        Model("mobiuslabsgmbh/faster-whisper-large-v3-turbo", "Whisper large-v3-turbo", 1_620_000_000),
+    )
+
+    def __init__(self) -> None:
+        self.model: Any = None
+
+    @classmethod
+    def unavailable(cls) -> str:
+        return "" if find_spec("faster_whisper") else "It needs the package faster-whisper."
+
+    @classmethod
+    def languages_of(cls, model: str) -> tuple[str, ...]:
+        return whisper.languages_of(model)
+
+    def load(self, model: str) -> None:
+        self._load(weights.require(model))
+
+    def _load(self, folder: Path) -> None:
+        # Never by a name: the library would ask the hub.
+        from ctranslate2 import get_cuda_device_count, set_random_seed
+        from faster_whisper import WhisperModel
+
+        set_random_seed(0)
+        threads = min(THREADS, os.cpu_count() or 1)
+        if os.environ.get("VOICESITE_DEVICE", "") != "cpu" and get_cuda_device_count():
+            try:
+                self.model = WhisperModel(str(folder), device="cuda", compute_type="float16")
+                self._listen(np.zeros(RATE, np.float32), "en")  # the libraries of CUDA are looked for only now
+                self.runs_on = "CUDA, float16"
+                return
+            except (RuntimeError, ValueError) as error:  # too old a card, no cuBLAS or cuDNN, no memory
+                logger.warning("Whisper can't use the NVIDIA card: %s", error)
+        try:
+            self.model = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=threads)
+        except (RuntimeError, ValueError, OSError) as error:
+            raise ModelError(f"The model in {folder} can't be loaded: {error}", permanent=True) from error
+        self.runs_on = "CPU, int8"
+
+    def transcribe(self, samples: np.ndarray, language: str, on_progress: OnProgress) -> Transcript:
+        seconds = len(samples) / RATE
+        on_progress(whisper.progress(0, seconds))
+        segments, info = self._listen(samples, whisper.to_whisper(language))
+        spoken = whisper.from_whisper(info.language, language)
+        words, chances = [], []
+        for segment in segments:
+            words += [whisper.word(each.word, each.start, each.end, each.probability) for each in segment.words or ()]
+            chances.append(segment.avg_logprob)
+            on_progress(whisper.progress(segment.end, seconds))
+        if not language and not self.model.model.is_multilingual:
+            whisper.refuse_what_is_strange(chances)
+        return whisper.transcript(words, spoken, self.name)
+
+    def _listen(self, samples: np.ndarray, code: str | None):
+        return self.model.transcribe(
+            samples, language=code, beam_size=5, log_prob_threshold=whisper.IMPROBABLE, **whisper.GUARDS
+        )

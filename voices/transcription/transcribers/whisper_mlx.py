@@ -1,0 +1,106 @@
+"""Whisper on Apple Silicon, by mlx-whisper."""
+
+import platform
+from contextlib import contextmanager
+from importlib import import_module
+from importlib.util import find_spec
+from typing import ClassVar
+
+import numpy as np
+
+from voices.languages import LANGUAGES
+from voicesite.modelhost import weights
+from voicesite.modelhost.protocol import ModelError, OnProgress
+
+from . import whisper
+from .base import RATE, Model, Transcriber, Transcript
+
+
+class MlxWhisper(Transcriber):
+    name = "mlx"
+    languages = tuple(LANGUAGES)
+    detects_language = True
+    models: ClassVar[tuple[Model, ...]] = (
+        Model("mlx-community/whisper-large-v3-turbo", "Whisper large-v3-turbo (MLX)", 1_610_000_000),
+        Model("mlx-community/whisper-small-mlx", "Whisper small (MLX)", 480_000_000),
+    )
+
+    def __init__(self) -> None:
+        self.folder = ""
+
+    @classmethod
+    def unavailable(cls) -> str:
+        if platform.system() == "Darwin" and platform.machine() != "arm64":
+            return "It needs Apple Silicon."
+        return "" if find_spec("mlx_whisper") and find_spec("mlx") else "It needs mlx-whisper: make run ENGINE=mlx."
+
+    @classmethod
+    def languages_of(cls, model: str) -> tuple[str, ...]:
+        return whisper.languages_of(model.removesuffix("-mlx"))
+
+    def load(self, model: str) -> None:
+        import mlx.core as mx
+
+        folder = str(weights.require(model))
+        try:
+            self._program().ModelHolder.get_model(folder, mx.float16)
+        except (ValueError, TypeError, KeyError, RuntimeError, OSError) as error:
+            raise ModelError(f"The model in {folder} can't be loaded: {error}", permanent=True) from error
+        self.folder = folder
+        self.runs_on = f"MLX ({str(mx.default_device().type).rpartition('.')[2].upper()}), float16"
+
+    def transcribe(self, samples: np.ndarray, language: str, on_progress: OnProgress) -> Transcript:
+        import mlx.core as mx
+
+        seconds = len(samples) / RATE
+        on_progress(whisper.progress(0, seconds))
+        mx.random.seed(0)
+        with self._watched(on_progress, seconds):
+            heard = self._program().transcribe(
+                np.ascontiguousarray(samples, np.float32),  # a path would want the ffmpeg program
+                path_or_hf_repo=self.folder,
+                language=whisper.to_whisper(language),
+                logprob_threshold=whisper.IMPROBABLE,
+                **whisper.GUARDS,
+            )
+        spoken = whisper.from_whisper(heard["language"], language)
+        words = [
+            whisper.word(each["word"], each["start"], each["end"], each["probability"])
+            for segment in heard["segments"]
+            for each in segment.get("words") or ()
+        ]
+        return whisper.transcript(words, spoken, self.name)
+
+    @staticmethod
+    def _program():
+        return import_module("mlx_whisper.transcribe")  # whose package has a function of that name
+
+    @contextmanager
+    def _watched(self, on_progress: OnProgress, seconds: float):
+        """Let the bar that mlx-whisper draws tell how far it is: it has nothing else that does."""
+
+        class Bar:
+            def __init__(self, total: int, **options):
+                self.done = 0
+
+            def __enter__(self):
+                return self
+
+            def __exit__(self, *error):
+                pass
+
+            def update(self, frames: int) -> None:
+                self.done += frames  # of 10 ms
+                on_progress(whisper.progress(self.done / 100, seconds))
+
+        program = self._program()
+        drawn = program.tqdm
+
+        class Bars:
+            tqdm = Bar
+
+        program.tqdm = Bars
+        try:
+            yield
+        finally:
+            program.tqdm = drawn

@@ -1,0 +1,32 @@
+"""Who is believed to be the other machine, when it says so by a certificate. Pure."""
+
+import os
+import ssl
+from contextlib import suppress
+from functools import lru_cache
+from importlib import import_module
+
+from .protocol import ModelError
+
+
+@lru_cache
+def context() -> ssl.SSLContext:
+    """Whom this system trusts, and whom SSL_CERT_FILE names. Raises ModelError (permanent).
+
+    By itself, Python does not find the system's certificates everywhere (macOS), so one of two packages does, which
+    come with the libraries of the engines.
+    """
+    try:
+        trusted = import_module("truststore").SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    except ImportError:
+        trusted = ssl.create_default_context()
+        with suppress(ImportError):
+            trusted.load_verify_locations(import_module("certifi").where())
+    if named := os.environ.get("SSL_CERT_FILE"):
+        try:
+            trusted.load_verify_locations(named)
+        except OSError as error:
+            raise ModelError(
+                f"SSL_CERT_FILE is {named}, which can't be read as certificates.", permanent=True
+            ) from error
+    return trusted

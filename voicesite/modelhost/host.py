@@ -1,0 +1,105 @@
+"""The process that a model lives in: `python -m MODULE FD [SECONDS]`, of which MODULE calls `run`. It knows nothing of Django.
+
+A queue worker starts it (exec, not fork: CUDA, Metal and MLX do not survive a fork), talks to it over one socket, and
+keeps it between requests, so that models stay loaded. The main thread does all of the model's work. A second thread
+reads the socket: it notices a cancel while the model is busy, and ends the process when the worker is gone.
+
+Requests are tuples (number, verb, *arguments); replies are (number, kind, *values), of which the last for a request is
+of kind "done", "cancelled" or "error". A verb is a method of the host.
+"""
+
+import contextlib
+import logging
+import os
+import queue
+import signal
+import sys
+import threading
+from multiprocessing.connection import Connection
+from typing import ClassVar
+
+from .protocol import Cancelled, ModelError, Progress
+
+logger = logging.getLogger(__name__)
+
+
+class Host:
+    what = "model"  # as people are told of it: “The model failed …”
+    at_once: ClassVar[tuple[str, ...]] = (
+        "cancel",
+    )  # verbs that the reading thread does, while another is being answered
+
+    idle_seconds: float | None = None  # without a request after which the process ends by itself
+
+    def __init__(self, connection: Connection):
+        self.connection = connection
+        self.requests: queue.SimpleQueue = queue.SimpleQueue()
+        self.cancelled: set[int] = set()
+
+    def read(self) -> None:
+        """Take requests from the worker, until it ends: then nobody wants this process any more."""
+        with contextlib.suppress(EOFError, OSError):
+            while True:
+                number, verb, *arguments = self.connection.recv()
+                if verb in self.at_once:
+                    getattr(self, verb)(number, *arguments)
+                else:
+                    self.requests.put((number, verb, arguments))
+        os._exit(0)
+
+    def serve(self) -> None:
+        """Answer requests one by one, until none comes for `idle_seconds`."""
+        while True:
+            try:
+                number, verb, arguments = self.requests.get(timeout=self.idle_seconds)
+            except queue.Empty:
+                return
+            try:
+                self.send((number, "done", getattr(self, verb)(number, *arguments)))
+            except Cancelled:
+                self.send((number, "cancelled"))
+            except ModelError as error:
+                self.send((number, "error", error.message, error.permanent))
+            except MemoryError:
+                self.send((number, "error", "This machine has too little memory for that.", False))
+            except ImportError as error:
+                logger.exception("The %s lacks a library", self.what)
+                self.send((number, "error", f"The {self.what} is not installed completely: {error}", True))
+            except Exception:
+                logger.exception("The %s failed at “%s”", self.what, verb)
+                self.send((number, "error", f"The {self.what} failed unexpectedly; the log says more.", False))
+            self.forget(number)
+
+    def send(self, message: tuple) -> None:
+        try:
+            self.connection.send(message)
+        except OSError:  # the worker is gone
+            os._exit(0)
+
+    def cancel(self, number: int) -> None:
+        self.cancelled.add(number)
+
+    def forget(self, number: int) -> None:
+        """Called when a request has been answered."""
+        self.cancelled.discard(number)
+
+    def on_progress(self, number: int):
+        """What the work on a request calls as it goes on: tells the worker, and raises Cancelled."""
+
+        def on_progress(progress: Progress) -> bool:
+            if number in self.cancelled:
+                raise Cancelled
+            self.send((number, "item", progress))
+            return False
+
+        return on_progress
+
+
+def run(host_class: type[Host]) -> None:
+    """Serve over the socket whose file descriptor is this program's argument; a second one is `idle_seconds`."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the worker, which ends this process
+    host = host_class(Connection(int(sys.argv[1])))
+    host.idle_seconds = float(sys.argv[2]) if len(sys.argv) > 2 else None
+    threading.Thread(target=host.read, daemon=True).start()
+    host.serve()

@@ -1,0 +1,389 @@
+"""The weights of models on this machine: where they are, and whether they are whole.
+
+A model goes by its name on the hub ("Qwen/Qwen3-TTS-12Hz-0.6B-Base"), or by the path of a folder of one's own. It is
+looked for in the store, which is the folder VOICESITE_MODELS with a folder for each model, and then in the cache that
+Hugging Face's own tools share, which is only ever read. Only `download` touches the network.
+"""
+
+import errno
+import fcntl
+import json
+import os
+import re
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from . import hub
+from .protocol import ModelError, OnProgress, Progress
+
+PLAN = ".download.json"  # in a folder of the store: what it shall hold, written before the first byte is fetched
+_PARTS = ".parts"  # in such a folder: files that are not whole yet, by their checksums
+QUIET = 5  # seconds without a byte after which the progress says so
+_RESERVE = 256_000_000  # bytes that a download leaves free on the disk, for the site
+_HUB_NAME = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+_TOKENIZERS = (("tokenizer.json",), ("vocab.json", "merges.txt"))
+_SPEECH_TOKENIZER = ("speech_tokenizer/config.json", "speech_tokenizer/model.safetensors")
+_VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
+_MLX_WEIGHTS = ("weights.safetensors", "weights.npz")
+
+
+def store() -> Path:
+    """Where downloaded models are kept: VOICESITE_MODELS, else in the user's cache folder."""
+    default = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "voicesite" / "models"
+    return Path(os.environ.get("VOICESITE_MODELS") or default).expanduser()
+
+
+def folder(model: str) -> Path:
+    """Where the store keeps `model`, be it there or not. Raises ModelError where that is no name of the hub."""
+    if not _HUB_NAME.fullmatch(model) or ".." in model:
+        raise ModelError(f"“{model}” is not a name on the model hub: those look like owner/model.", permanent=True)
+    return store() / model
+
+
+def find(model: str) -> Path | None:
+    """The folder that `model` can be loaded from, all of its files being there; None where there is none."""
+    return next((place for place in _places(model) if not missing(place)), None)
+
+
+def require(model: str) -> Path:
+    """As `find`. Raises ModelError (permanent), in words, where the model is not here."""
+    found = find(model)
+    if found:
+        return found
+    if is_path(model):
+        lacking = ", ".join(missing(Path(model).expanduser()))
+        raise ModelError(f"The folder {model} holds no complete model: it lacks {lacking}.", permanent=True)
+    folder(model)
+    raise ModelError(
+        f"The model {model} is not on this machine. “manage.py models download {model}” fetches it.", permanent=True
+    )
+
+
+def size(model: str) -> int:
+    """Bytes of the model's files where `find` finds it; 0 where it does not."""
+    found = find(model)
+    return sum(path.stat().st_size for path in found.rglob("*") if path.is_file()) if found else 0
+
+
+def stored() -> list[str]:
+    """The names of the models that the store has, or has begun to have."""
+    places = (path for path in store().glob("*/*") if path.is_dir())
+    names = (path.relative_to(store()).as_posix() for path in places)
+    return sorted(name for name in names if _HUB_NAME.fullmatch(name))
+
+
+def verify(model: str) -> list[str]:
+    """What is wrong with the files of `model` on this machine, in words. Reads all of them.
+
+    By the checksums that the hub gave. A folder of one's own has none: there, only what is missing is known.
+    """
+    place = next((place for place in _places(model) if place.is_dir()), None)
+    if place is None:
+        require(model)
+        raise AssertionError("what is nowhere can't be required")
+    lacking = missing(place)
+    problems = [f"{name} is missing, or not whole." for name in lacking]
+    for name, checksum in _checksums(place).items():
+        try:
+            if name not in lacking and hub.checksum(place / name, checksum) != checksum:
+                problems.append(f"{name} is damaged.")
+        except OSError as error:
+            problems.append(f"{name} can't be read ({error.strerror}).")
+    return problems
+
+
+def remove(model: str) -> int:
+    """Delete `model` from the store; the bytes that this freed. Raises ModelError where it is not there to delete."""
+    if is_path(model):
+        raise ModelError(f"{model} is a folder of your own: Voicesite does not delete it.", permanent=True)
+    place = folder(model)
+    if not place.is_dir():
+        elsewhere = find(model)
+        if elsewhere:
+            raise ModelError(
+                f"{model} is in {elsewhere}, the cache that Hugging Face’s tools share: Voicesite only reads it there.",
+                permanent=True,
+            )
+        require(model)
+    with _lock(model) as locked:
+        if not locked:
+            raise ModelError(f"{model} is being downloaded. Cancel that first.")
+        freed = sum(path.stat().st_size for path in place.rglob("*") if path.is_file() and not path.is_symlink())
+        if place.is_symlink():
+            place.unlink()
+        else:
+            shutil.rmtree(place)
+    return freed
+
+
+def is_path(model: str) -> bool:
+    """Whether `model` names a folder rather than something on the hub."""
+    return model.startswith(("/", "~", "./", "../"))
+
+
+def missing(place: Path) -> list[str]:
+    """The files that the model in the folder `place` lacks, by their names in it; empty where it is complete.
+
+    By the plan where the folder has one, so that an interrupted download shows; else by what a model of its kind needs:
+    Whisper for faster-whisper or for MLX where there are weights as these have them, otherwise Qwen3-TTS. A link into
+    nowhere counts as missing.
+    """
+    plan = read_plan(place)
+    if plan:
+        return [name for name, file in plan["files"].items() if _bytes(place / name) != file["size"]]
+    lacking = [] if _bytes(place / "config.json") else ["config.json"]
+    if _bytes(place / "model.bin"):
+        lacking += [] if any(_bytes(place / name) for name in _VOCABULARIES) else [_VOCABULARIES[0]]
+        return lacking if _bytes(place / "tokenizer.json") else [*lacking, "tokenizer.json"]
+    if any(_bytes(place / name) for name in _MLX_WEIGHTS):
+        return lacking
+    lacking += _missing_weights(place)
+    names = ["tokenizer_config.json", *_SPEECH_TOKENIZER]
+    if not any(all(_bytes(place / name) for name in names) for names in _TOKENIZERS):
+        names.append("tokenizer.json (or vocab.json and merges.txt)")
+    return lacking + [name for name in names if not _bytes(place / name)]
+
+
+def read_plan(place: Path) -> dict | None:
+    """The plan of a folder of the store: the commit, and of each file its size and its checksum."""
+    try:
+        plan = json.loads((place / PLAN).read_text())
+    except (OSError, ValueError):
+        return None
+    return plan if isinstance(plan, dict) and "files" in plan else None
+
+
+def _missing_weights(place: Path) -> list[str]:
+    """What is lacking of the model's weights: one file, or all the shards that an index names."""
+    if _bytes(place / "model.safetensors"):
+        return []
+    try:
+        shards = set(json.loads((place / "model.safetensors.index.json").read_text())["weight_map"].values())
+    except (OSError, ValueError, KeyError, AttributeError):
+        return ["model.safetensors"]
+    return sorted(shard for shard in shards if not _bytes(place / shard))
+
+
+def _bytes(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _places(model: str) -> list[Path]:
+    """Where `model` may be, the first choice first."""
+    if is_path(model):
+        return [Path(model).expanduser()]
+    if not _HUB_NAME.fullmatch(model) or ".." in model:
+        return []
+    return [folder(model), *_shared(model)]
+
+
+def _shared(model: str) -> list[Path]:
+    """The snapshot in the cache of Hugging Face's tools, by its layout: refs/main names a folder of snapshots/."""
+    cached = _shared_cache() / f"models--{model.replace('/', '--')}"
+    try:
+        commit = (cached / "refs" / "main").read_text().strip()
+    except (OSError, ValueError):
+        return []
+    return [cached / "snapshots" / commit] if _COMMIT.fullmatch(commit) else []
+
+
+def _shared_cache() -> Path:
+    for variable in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"):
+        if os.environ.get(variable):
+            return Path(os.environ[variable]).expanduser()
+    return hub.home() / "hub"
+
+
+def _checksums(place: Path) -> dict[str, str]:
+    """Of the files in `place`, where they are known: by the plan; in the shared cache, each links to its checksum."""
+    plan = read_plan(place)
+    if plan:
+        return {name: file["checksum"] for name, file in plan["files"].items()}
+    links = (path for path in place.rglob("*") if path.is_symlink() and path.is_file())
+    targets = {path.relative_to(place).as_posix(): path.resolve().name for path in links}
+    return {name: target for name, target in targets.items() if re.fullmatch("[0-9a-f]{40}|[0-9a-f]{64}", target)}
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Downloading
+
+
+class Stopped(Exception):
+    """Nobody waits for this download any more."""
+
+
+def download(model: str, on_progress: OnProgress) -> Path:
+    """Fetch `model` into the store, all of it proven by the hub's checksums; the folder it is in.
+
+    Goes on from whatever an earlier attempt left, and replaces files that are damaged. `on_progress` is called about
+    twice a second, also while nothing comes, with the bytes that are here and those of the whole model. What it raises
+    stops the download at once; what was fetched is kept. Raises ModelError, in words, permanent where trying again
+    can't help.
+    """
+    fetching = _Fetching(model, folder(model))
+    thread = threading.Thread(target=fetching.run, daemon=True)
+    thread.start()
+    try:
+        while thread.is_alive():
+            on_progress(fetching.progress())
+            thread.join(0.5)
+    finally:
+        fetching.stopped = True
+        thread.join(1)  # one that waits for the hub holds on to its lock until that answers, or for `hub.SILENCE`
+    if fetching.error:
+        raise fetching.error
+    on_progress(fetching.progress())
+    return fetching.place
+
+
+class _Fetching:
+    """The thread that asks and waits, so that the one that reports never has to."""
+
+    def __init__(self, model: str, place: Path):
+        self.model, self.place = model, place
+        self.stage = "Asking the model hub"
+        self.before = self.there = self.total = 0  # bytes: of files that are done, of the one at hand, of all
+        self.moved_at = time.monotonic()
+        self.stopped = False
+        self.error: Exception | None = None
+
+    def progress(self) -> Progress:
+        done = self.before + self.there
+        stage = f"{self.stage}: {in_words(done, self.total)}" if self.total else self.stage
+        silent = time.monotonic() - self.moved_at
+        if silent > QUIET:
+            stage += f". Nothing has come for {silent:.0f} seconds"
+        return Progress(0, done, self.total, stage)
+
+    def run(self) -> None:
+        try:
+            self._run()
+        except Stopped:
+            pass
+        except OSError as error:
+            full = "The disk is full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else f"{error.strerror or error}"
+            self.error = ModelError(f"The model could not be written to {store()}: {full}.", permanent=True)
+        except Exception as error:
+            self.error = error
+
+    def _run(self) -> None:
+        self.place.mkdir(parents=True, exist_ok=True)
+        with self._turn():
+            commit, files = hub.listing(self.model, self._going)
+            self.total = sum(file.size for file in files)
+            lacking = self._check(files)
+            self._require_space(lacking)
+            _write_plan(self.place, commit, files)
+            parts = self.place / _PARTS
+            parts.mkdir(exist_ok=True)
+            self.stage = "Downloading the model"
+            for file in sorted(lacking, key=lambda file: file.size):
+                path, part = self.place / file.name, parts / file.checksum
+                path.parent.mkdir(parents=True, exist_ok=True)
+                hub.fetch(self.model, commit, file, part, self._going)
+                part.rename(path)
+                _sync(path.parent)
+                self._done(file)
+            shutil.rmtree(parts)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Only one downloads a model at a time: two would write into the same files."""
+        while True:
+            with _lock(self.model) as locked:
+                if locked:
+                    self.stage = "Asking the model hub"
+                    yield
+                    return
+            self.stage = "Waiting for another download of this model to end"
+            self._going(0)
+            self.moved_at = time.monotonic()
+            time.sleep(0.2)
+
+    def _check(self, files: list[hub.File]) -> list[hub.File]:
+        """The files that are not here yet. Those that are here but wrong are deleted."""
+        self.stage = "Checking what is here"
+        lacking = []
+        for file in files:
+            path = self.place / file.name
+            if _bytes(path) == file.size and hub.checksum(path, file.checksum, self._going) == file.checksum:
+                self._done(file)
+            else:
+                path.unlink(missing_ok=True)
+                lacking.append(file)
+                self.there = 0
+        return lacking
+
+    def _require_space(self, lacking: list[hub.File]) -> None:
+        needed = sum(file.size - _bytes(self.place / _PARTS / file.checksum) for file in lacking)
+        free = shutil.disk_usage(self.place).free
+        if lacking and free < needed + _RESERVE:
+            raise ModelError(
+                f"The disk has {in_words(free)} free; this model needs {in_words(needed + _RESERVE)}. Make room, or let "
+                "VOICESITE_MODELS name a folder on another disk.",
+                permanent=True,
+            )
+
+    def _done(self, file: hub.File) -> None:
+        self.before, self.there = self.before + file.size, 0
+
+    def _going(self, there: int) -> None:
+        if self.stopped:
+            raise Stopped
+        if there != self.there:
+            self.there, self.moved_at = there, time.monotonic()
+
+
+def in_words(size: int, of: int = 0) -> str:
+    """Bytes as people read them: “345 MB”, “1.2 of 3.5 GB”."""
+    large = max(size, of)
+    unit, one, digits = ("GB", 1e9, 1) if large >= 1e9 else ("MB", 1e6, 0) if large >= 1e6 else ("kB", 1e3, 0)
+    figures = [f"{number / one:.{digits}f}" for number in ((size, of) if of else (size,))]
+    return f"{' of '.join(figures)} {unit}"
+
+
+@contextmanager
+def _lock(model: str) -> Iterator[bool]:
+    """Hold the lock of `model` in the store, and say whether one does. The system lets go of it however one ends."""
+    path = store() / ".locks" / model.replace("/", "--")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+
+
+def _write_plan(place: Path, commit: str, files: list[hub.File]) -> None:
+    """Write what the folder shall hold, and delete what only an earlier plan wanted there."""
+    before = read_plan(place)
+    plan = {"commit": commit, "files": {file.name: {"size": file.size, "checksum": file.checksum} for file in files}}
+    names = {file.name for file in files}
+    new = place / f"{PLAN}.new"
+    with new.open("w") as file:
+        json.dump(plan, file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    new.rename(place / PLAN)
+    _sync(place)
+    for name in before["files"] if before else ():
+        if name not in names:
+            (place / name).unlink(missing_ok=True)
+
+
+def _sync(place: Path) -> None:
+    descriptor = os.open(place, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

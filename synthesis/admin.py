@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from voices.admin.pages import LanguageInUse
+from voicesite.jobs import doorbell
 from voicesite.jobs.job import State
 from voicesite.modelhost import weights
 from voicesite.web.admin_site import StaffAdmin, player
@@ -44,7 +45,7 @@ class JobAdmin(StaffAdmin):
         with transaction.atomic():
             begun = sum(job.retry() for job in jobs)
             if begun:
-                tasks.ring(self.cluster)
+                doorbell.ring(self.cluster)
         self.message_user(request, f"Waiting again: {begun}.", messages.SUCCESS)
 
     @admin.action(description="Cancel (waiting and running ones)", permissions=["change"])

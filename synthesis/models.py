@@ -119,6 +119,9 @@ class Generation(Job):
     def __str__(self) -> str:
         return self.title
 
+    def on_restart(self) -> dict:
+        return {"eta_seconds": None}
+
     @property
     def is_being_checked(self) -> bool:
         """Whether somebody listens to it, or will."""

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .pages import library, status
+from .pages import fittings, library, status
 
 app_name = "synthesis"
 
@@ -23,8 +23,8 @@ urlpatterns = [
     path("status/models/remove", status.remove, name="remove_model"),
     path("status/downloads/<int:pk>/cancel", status.cancel_download, name="cancel_download"),
     path("status/devices/<int:pk>/unload", status.unload, name="unload"),
-    path("voices/fittings", library.live_fittings, name="live_fittings"),
-    path("voices/<uuid:pk>/fitting", library.fitting, name="fitting"),
-    path("voices/<uuid:pk>/fitting/cancel", library.cancel_fitting, name="cancel_fitting"),
-    path("voices/<uuid:pk>/fitting/retry", library.retry_fitting, name="retry_fitting"),
+    path("voices/fittings", fittings.live_fittings, name="live_fittings"),
+    path("voices/<uuid:pk>/fitting", fittings.fitting, name="fitting"),
+    path("voices/<uuid:pk>/fitting/cancel", fittings.cancel_fitting, name="cancel_fitting"),
+    path("voices/<uuid:pk>/fitting/retry", fittings.retry_fitting, name="retry_fitting"),
 ]

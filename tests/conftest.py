@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from synthesis.queue import processes
 from tests.factories import UserFactory
+from voices.transcription import listener_process
 
 
 def pytest_collection_modifyitems(items):
@@ -27,7 +28,7 @@ def _end_engines():
     yield
     processes.speaker.end()
     processes.fitter.end()
-    processes.listener.end()
+    listener_process.listener.end()
 
 
 @pytest.fixture

@@ -1,138 +1,214 @@
-"""Which module may know of which: docs/architecture.md, as rules that fail."""
+"""Which folder may know of which: docs/architecture.md, as rules that fail."""
 
 import ast
 import os
 import subprocess
 import sys
 from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
-MODULES = [
-    path.relative_to(ROOT).as_posix()
-    for app in ("voices", "synthesis", "voicesite")
-    for path in sorted((ROOT / app).rglob("*.py"))
-]
+
+# From the ground to the roof: a folder (or, at the top of an app, a module) imports only from those before it.
+FLOORS = """
+voicesite/modelhost
+voicesite/models voicesite/jobs voicesite/people
+voicesite/web
+voicesite/management voicesite/templatetags
+
+voices/languages voices/text
+voices/transcription/transcribers voices/analysis
+voices/intake voices/models
+voices/audit voices/schema_fields
+voices/lookups voices/transcription
+voices/clips
+voices/archives voices/curation
+voices/profiles
+voices/admin voices/urls voices/apps voices/templatetags voices/management
+
+synthesis/utterances synthesis/engines/base synthesis/engines/batch_backoff synthesis/engines/audio
+synthesis/engines/qwen3
+synthesis/engines/kokoro synthesis/engines/qwen3/pytorch synthesis/engines/qwen3/mlx synthesis/engines/remote
+synthesis/engines
+synthesis/models
+synthesis/queue
+synthesis/speech
+synthesis/generations synthesis/delivery
+synthesis/workers
+synthesis/api synthesis/pages synthesis/admin
+synthesis/apps synthesis/urls synthesis/templatetags synthesis/management
+
+voicesite/site
+voicesite/admin voicesite/apps voicesite/context voicesite/urls voicesite/wsgi voicesite/settings
+"""
+ROOMS = FLOORS.split()
+
+# Inference libraries and codecs: heavy to import. They run in a process of their own, an engine's, a transcriber's or the
+# one that decodes an upload, and are imported there, in the function that needs them.
 HEAVY = {
     "accelerate", "av", "ctranslate2", "faster_whisper", "huggingface_hub", "kokoro_onnx", "librosa", "mlx", "mlx_audio",
-    "mlx_whisper", "numba",
-    "onnxruntime", "qwen_tts", "torch", "torchaudio", "transformers",
+    "mlx_whisper", "numba", "onnxruntime", "qwen_tts", "torch", "torchaudio", "transformers",
 }  # fmt: skip
-# Heavy ones run in a process of their own: an engine's, or the one that decodes an upload.
-# Parts of an engine that only the engine imports, once it loads a model.
-INSIDE_AN_ENGINE = tuple(
-    f"synthesis/engines/qwen3/{library}/{part}.py" for library in ("mlx", "pytorch") for part in ("frame_loop", "codec")
-)
 MAY_BE_HEAVY = (
-    "synthesis/delivery/encoding.py",  # FFmpeg's encoders, of the site's own sound, in a web process: 31 MB, once it is asked for
-    "synthesis/engines/*",
+    "synthesis/delivery/encoding.py",  # FFmpeg's encoders, in a web process: 31 MB, once a format is asked for
+    "synthesis/engines/*/*",
     "voices/transcription/transcribers/*",
     "voices/intake/decoding.py",
     "voices/analysis/dnsmos.py",
     "voices/analysis/speaker_encoder.py",
     "voices/analysis/vad.py",
 )
+# Parts of an engine that only the engine imports, once it loads a model.
+INSIDE_AN_ENGINE = ("synthesis/engines/qwen3/*/frame_loop.py", "synthesis/engines/qwen3/*/codec.py")
+# They know nothing of Django, nor of anything that does: they run in processes without a site, and in tests without one.
 PURE = (
-    "synthesis/engines/*",
-    "synthesis/utterances.py",
+    "synthesis/engines/__init__.py",
+    "synthesis/engines/base.py",
+    "synthesis/engines/batch_backoff.py",
+    "synthesis/engines/client.py",
+    "synthesis/engines/host.py",
+    "synthesis/engines/*/*",
     "synthesis/speech/loudness.py",
+    "synthesis/utterances.py",
+    "voices/analysis/*",
     "voices/archives/format.py",
-    "voices/analysis/reference_audio.py",
-    "voices/analysis/denoise.py",
-    "voices/analysis/dnsmos.py",
-    "voices/languages.py",
     "voices/archives/manifest.py",
-    "voices/text/transcript_fit.py",
-    "voices/analysis/quality.py",
-    "voices/analysis/speaker_encoder.py",
-    "voices/analysis/vad.py",
-    "voices/analysis/best_excerpts.py",
-    "voices/text/number_words.py",
-    "voices/text/normalization.py",
     "voices/archives/process.py",
-    "voices/text/word_errors.py",
     "voices/archives/zipfiles.py",
-    "voices/transcription/transcribers/*",
+    "voices/intake/decoding.py",
+    "voices/intake/process.py",
+    "voices/languages.py",
+    "voices/text/*",
     "voices/transcription/client.py",
     "voices/transcription/host.py",
-    "voicesite/modelhost/certificates.py",
-    "voicesite/modelhost/hub.py",
-    "voicesite/model_*.py",
-    "voicesite/modelhost/weights.py",
+    "voices/transcription/transcribers/*",
+    "voicesite/modelhost/*",
 )
 
 
-def imports(path: str, node: ast.AST | None = None, inside: bool = False):
-    """(top-level package, whether in a function) of each import of a module of ours."""
-    if node is None:
-        node = ast.parse((ROOT / path).read_text())
+class Import(NamedTuple):
+    module: str  # absolute, as in voices.clips.service
+    inside: bool  # a function
+
+
+@cache
+def modules() -> dict[str, str]:
+    """Every module of ours by its dotted name, and the path of its file."""
+    found = {}
+    for app in ("voicesite", "voices", "synthesis"):
+        for file in sorted((ROOT / app).rglob("*.py")):
+            path = file.relative_to(ROOT)
+            if "migrations" not in path.parts:
+                found[".".join(path.with_suffix("").parts).removesuffix(".__init__")] = path.as_posix()
+    return found
+
+
+@cache
+def tree(path: str) -> ast.Module:
+    return ast.parse((ROOT / path).read_text())
+
+
+@cache
+def imports(module: str) -> tuple[Import, ...]:
+    return tuple(_imports(module, tree(modules()[module]), inside=False))
+
+
+def _imports(module: str, node: ast.AST, inside: bool):
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.Import):
-            yield from ((alias.name.split(".")[0], inside) for alias in child.names)
-        elif isinstance(child, ast.ImportFrom) and child.level == 0:
-            yield child.module.split(".")[0], inside
+            yield from (Import(alias.name, inside) for alias in child.names)
+        elif isinstance(child, ast.ImportFrom):
+            base = _absolute(module, child)
+            for alias in child.names:
+                name = f"{base}.{alias.name}"
+                yield Import(name if name in modules() else base, inside)
         within = inside or isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)
-        yield from imports(path, child, within)
+        yield from _imports(module, child, within)
 
 
-def of_the_site(path: str):
-    """The modules of voicesite that a module of ours imports by their full names."""
-    for node in ast.walk(ast.parse((ROOT / path).read_text())):
-        if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module == "voicesite":
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module.startswith("voicesite."):
-            yield node.module.split(".")[1]
-        elif isinstance(node, ast.Import):
-            yield from (alias.name.partition(".")[2] for alias in node.names if alias.name.startswith("voicesite"))
+def _absolute(module: str, node: ast.ImportFrom) -> str:
+    if not node.level:
+        return node.module or ""
+    package = module if modules()[module].endswith("__init__.py") else module.rpartition(".")[0]
+    parts = package.split(".")[: len(package.split(".")) - node.level + 1]
+    return ".".join([*parts, *([node.module] if node.module else [])])
+
+
+def room(path: str) -> str:
+    """The line of FLOORS that a file belongs to: the longest that it begins with."""
+    of_file = [name for name in ROOMS if path == f"{name}.py" or path.startswith(f"{name}/")]
+    return max(of_file, key=len, default="")
 
 
 def matches(path: str, patterns) -> bool:
     return any(fnmatch(path, pattern) for pattern in patterns)
 
 
-def test_the_rules_see_the_modules():
-    assert {
-        "voices/analysis/reference_audio.py",
-        "synthesis/workers/tasks.py",
-        "synthesis/engines/kokoro/engine.py",
-    } <= set(MODULES)
-    assert ("django_q", False) in imports("synthesis/workers/tasks.py")
-    assert ("onnxruntime", True) in imports("synthesis/engines/kokoro/engine.py")
-    assert "weights" in of_the_site("synthesis/engines/host.py") and "jobs" in of_the_site("voices/models.py")
-
-
 def importers(*packages: str) -> set[str]:
-    return {path for path in MODULES if {name for name, _ in imports(path)} & set(packages)}
+    return {
+        modules()[module]
+        for module in modules()
+        if {name.module.partition(".")[0] for name in imports(module)} & set(packages)
+    }
 
 
-def test_voices_know_nothing_of_what_is_spoken():
+def test_the_rules_see_the_modules():
+    assert {"voices.analysis.vad", "synthesis.workers.tasks", "voicesite.jobs"} <= set(modules())
+    assert Import("django_q.tasks", False) in imports("voicesite.jobs.doorbell")
+    assert Import("onnxruntime", True) in imports("synthesis.engines.kokoro.engine")
+    assert Import("voices.clips.service", False) in imports("voices.clips.jobs")
+    assert room("synthesis/engines/qwen3/prompt.py") == "synthesis/engines/qwen3"
+
+
+def test_each_file_has_a_floor():
+    assert not {path for path in modules().values() if not room(path) and not path.endswith("/__init__.py")}
+
+
+def test_imports_go_down():
+    upwards = {
+        f"{path} imports {name.module}"
+        for module, path in modules().items()
+        for name in imports(module)
+        if name.module in modules() and room(path) and room(modules()[name.module])
+        if ROOMS.index(room(modules()[name.module])) > ROOMS.index(room(path))
+    }
+    assert not upwards
+
+
+def test_the_ground_and_the_roof():
+    """`voicesite`'s folders know no app, but for the roof; `voices` knows nothing of what is spoken."""
+    grounds = ("voicesite/modelhost/", "voicesite/people/", "voicesite/jobs/", "voicesite/web/")
+    assert not {path for path in importers("voices", "synthesis") if path.startswith(grounds)}
     assert not {path for path in importers("synthesis") if path.startswith("voices/")}
 
 
-def test_only_tasks_know_of_django_q():
-    assert importers("django_q") == {"synthesis/workers/tasks.py", "voices/tasks.py"}
+def test_only_the_doorbell_and_its_tasks_know_of_django_q():
+    assert importers("django_q") <= {"voicesite/jobs/doorbell.py", "synthesis/workers/tasks.py"}
 
 
 def test_heavy_packages_are_imported_where_they_run_and_only_when_they_do():
     assert not {path for path in importers(*HEAVY) if not matches(path, MAY_BE_HEAVY)}
     at_the_top = {
-        (path, name)
-        for path in MODULES
-        if path not in INSIDE_AN_ENGINE
-        for name, inside in imports(path)
-        if name in HEAVY and not inside
+        (path, name.module)
+        for module, path in modules().items()
+        if not matches(path, INSIDE_AN_ENGINE)
+        for name in imports(module)
+        if name.module.partition(".")[0] in HEAVY and not name.inside
     }
     assert not at_the_top
 
 
 def test_pure_modules_need_no_site():
-    assert not {path for path in importers("django") if matches(path, PURE)}
+    assert not {path for path in importers("django", "ninja") if matches(path, PURE)}
     assert not {
-        (path, name)
-        for path in MODULES
+        (path, name.module)
+        for module, path in modules().items()
         if matches(path, PURE)
-        for name in of_the_site(path)
-        if not matches(f"voicesite/{name}.py", PURE)
+        for name in imports(module)
+        if name.module in modules() and not matches(modules()[name.module], PURE)
+        if not modules()[name.module].endswith("/__init__.py")
     }
 
 

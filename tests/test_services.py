@@ -1,6 +1,7 @@
 """What only shows on the services that larger sites use."""
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django_q.brokers import get_broker
@@ -9,6 +10,7 @@ from redis.exceptions import ConnectionError
 from synthesis.models import Generation
 from synthesis.workers import sweeper, tasks
 from tests.factories import GenerationFactory
+from voicesite.jobs import doorbell
 
 
 @pytest.mark.services("postgres")
@@ -22,7 +24,7 @@ def test_database_url_chooses_postgresql():
 @pytest.mark.django_db(transaction=True)
 def test_redis_carries_the_rings_and_each_cluster_hears_its_own(redis_broker):
     tasks.submit(GenerationFactory.build(owner=GenerationFactory().owner, voice=None, voice_name="Ada"))
-    tasks.ring("default")
+    doorbell.ring("default")
     assert redis_broker("synthesis").queue_size() == 1
     assert redis_broker("default").queue_size() == 1
     cache.set("voicesite", "kept", 5)
@@ -47,10 +49,10 @@ def redis_broker():
             brokers[cluster] = get_broker(list_key=cluster)
         return brokers[cluster]
 
-    for cluster in tasks.BELLS:
+    for cluster in settings.DOORBELLS:
         broker(cluster).purge_queue()
     yield broker
-    for cluster in tasks.BELLS:
+    for cluster in settings.DOORBELLS:
         broker(cluster).purge_queue()
 
 

@@ -268,6 +268,8 @@ ENGINE_STALL_SECONDS = env.int("VOICESITE_STALL_SECONDS", default=120)  # silenc
 IDLE_SECONDS = env.int("VOICESITE_IDLE_SECONDS", default=1800)  # a model that nobody needs is unloaded after; 0: never
 DEAF_SECONDS = 20  # a ring that no idle cluster answered for so long ends that cluster
 
+# What a worker of a cluster calls when it hears the bell, which voicesite.jobs.doorbell rings.
+DOORBELLS = {"synthesis": "synthesis.workers.tasks.run_next", "default": "synthesis.workers.tasks.run_background"}
 # A message is only a doorbell: the row says what to do, so nothing is kept, repeated or limited in time here. The
 # broker's clock starts when a message is dequeued, so `retry` exceeds timeout × (2 + queue_limit / workers).
 _DAY = 24 * 3600

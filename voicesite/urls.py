@@ -5,7 +5,7 @@ from django.urls import include, path
 from django.views.generic import TemplateView
 
 from synthesis.api import openai
-from synthesis.pages.library import studio
+from synthesis.pages.studio import studio
 from voicesite.site.health import health
 
 from .people import views as accounts

@@ -5,24 +5,17 @@ is one that the site knows already: speech is a generation in its owner's librar
 """
 
 import base64
-import functools
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
 
 import numpy as np
-from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
-from django.core.files.base import ContentFile
-from django.db import transaction
-from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
-from django.http.multipartparser import MultiPartParserError
+from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import path, re_path
 from django.utils import timezone
-from django.views.decorators.csrf import csrf_exempt
 
 from synthesis.delivery.encoding import FORMATS, encode
 from synthesis.delivery.live_audio import Ended, follow
@@ -31,87 +24,19 @@ from synthesis.engines import choice as engine_choice
 from synthesis.generations.forms import NamingForm
 from synthesis.models import Generation
 from synthesis.workers import tasks
-from voices.analysis.reference_audio import AudioRejected
-from voices.clips.service import limits, turn
-from voices.intake import process as intake
-from voices.intake.decoding import check_size
-from voices.intake.upload_handler import as_path
-from voices.languages import language_code
-from voices.models import Dictation, VoiceProfile
-from voices.tasks import ring_background
-from voices.transcription.requests import why_not
-from voicesite.jobs.job import State
-from voicesite.people import keys
+from voices.models import VoiceProfile
 from voicesite.people.requests import Request
 from voicesite.web.audio_metadata import tags
 
 from . import wait
+from .openai_errors import Refused, choice_of, endpoint, json_body, language_of
+from .openai_transcriptions import transcriptions
 
 logger = logging.getLogger(__name__)
 
 DEFAULT = ("tts-1", "tts-1-hd", "gpt-4o-mini-tts")  # models of OpenAI's: here, what speaks by itself
 TRANSCRIBER = "whisper-1"
-LONGEST_WAIT = 900.0  # seconds that a transcription is waited for
 NAMES = {"text": "input"}  # of the form's fields, as they are called here
-TEXTS = ("json", "text", "srt", "vtt", "verbose_json")
-
-
-class Refused(Exception):
-    """The answer is an error, in OpenAI's shape."""
-
-    def __init__(self, status: int, message: str, *, param: str | None = None, code: str | None = None):
-        super().__init__(message)
-        self.status, self.message, self.param, self.code = status, message, param, code
-
-    def as_dict(self) -> dict[str, Any]:
-        kinds = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
-        kind = kinds.get(self.status, "invalid_request_error" if self.status < 500 else "server_error")
-        return {"error": {"message": self.message, "type": kind, "param": self.param, "code": self.code}}
-
-
-def endpoint(scope: str, *methods: str) -> Callable:
-    """A view of /v1/, for keys that have the scope, or may read where the method is GET."""
-
-    def wrap(view: Callable[..., HttpResponseBase]) -> Callable:
-        @functools.wraps(view)
-        def answer(request: Request, *args, **kwargs) -> HttpResponseBase:
-            try:
-                if request.method not in methods:
-                    raise Refused(405, f"Send it as {' or '.join(methods)}.")
-                key = keys.find(keys.sent_by(request) or "")
-                if key is None:
-                    raise Refused(
-                        401, "This API key is not known here: make one on the account page.", code="invalid_api_key"
-                    )
-                if not key.allows(scope, request.method):
-                    raise Refused(403, f"The API key “{key.name}” lacks the scope “{scope}”.", code="scope_missing")
-                request.user = key.owner
-                return view(request, *args, **kwargs)
-            except Exception as error:
-                refused = _refusal(error)
-                if refused.status >= 500 and not isinstance(error, Refused):
-                    logger.exception("Internal Server Error: %s", request.path)
-                response = JsonResponse(refused.as_dict(), status=refused.status)
-                if refused.status == 405:
-                    response["Allow"] = ", ".join(methods)
-                if refused.status == 429:
-                    response["Retry-After"] = "5"
-                return response
-
-        return login_not_required(csrf_exempt(answer))
-
-    return wrap
-
-
-def _refusal(error: Exception) -> Refused:
-    match error:
-        case Refused():
-            return error
-        case RequestDataTooBig():
-            return Refused(413, "That is more than may be sent at once.")
-        case SuspiciousOperation() | MultiPartParserError():
-            return Refused(400, "The request can't be read.")
-    return Refused(500, "Something went wrong here. It is in the log of the site.")
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -121,9 +46,9 @@ def _refusal(error: Exception) -> Refused:
 @endpoint("speak", "POST")
 def speech(request: Request) -> HttpResponseBase:
     """Speak `input`, and send it while it is made."""
-    asked = _json(request)
-    form = _choice(asked, "response_format", tuple(FORMATS), "mp3")
-    stream = _choice(asked, "stream_format", ("audio", "sse"), "audio")
+    asked = json_body(request)
+    form = choice_of(asked, "response_format", tuple(FORMATS), "mp3")
+    stream = choice_of(asked, "stream_format", ("audio", "sse"), "audio")
     generation = _generation(request, asked)
     with ExitStack() as held:
         if not held.enter_context(wait.place(request.user.pk)):
@@ -150,7 +75,7 @@ def _generation(request: Request, asked: dict) -> Generation:
         "voice": str(voice.get("id") if isinstance(voice, dict) else voice or ""),
         "text": asked.get("input") if isinstance(asked.get("input"), str) else "",
         "model": "" if model in DEFAULT else model,
-        "language": _language(asked.get("language")),
+        "language": language_of(asked.get("language")),
         "speed": asked.get("speed", 1.0),
         "seed": asked.get("seed"),
     }
@@ -262,132 +187,7 @@ def _models() -> list[dict[str, Any]]:
 # Transcription
 
 
-@endpoint("speak", "POST")
-def transcriptions(request: Request) -> HttpResponse:
-    """Write down what is said in `file`. It is not kept."""
-    form = _choice(request.POST, "response_format", TEXTS, "json")
-    upload = request.FILES.get("file")
-    if upload is None:
-        raise Refused(400, "Send the recording as `file`, in a multipart form.", param="file")
-    language = _language(request.POST.get("language"))
-    if why := why_not(language):
-        raise Refused(400, why, param="language", code="language_not_supported")
-    granularities = request.POST.getlist("timestamp_granularities[]")
-    with wait.place(request.user.pk) as has_place:
-        if not has_place:
-            raise Refused(429, "Too much is going on for you, or here, at this moment. Try again in a few seconds.")
-        dictation = _take_in(request, upload, language)
-        try:
-            wait.until_ended(dictation, LONGEST_WAIT)
-            dictation.refresh_from_db()
-            if dictation.state != State.COMPLETED:
-                dictation.request_cancel()
-                raise Refused(500, dictation.error or "It took too long.", code="transcription_failed")
-            return _written(dictation, form, granularities)
-        finally:
-            dictation.audio.delete(save=False)
-            Dictation.objects.filter(pk=dictation.pk).delete()
-
-
-def _take_in(request: Request, upload, language: str) -> Dictation:
-    """Decode an upload, in the process that decodes recordings, and ask that it is written down."""
-    try:
-        check_size(upload.size or 0, limits())
-        with turn(request.user.pk), as_path(upload) as sent:
-            received = intake.take_in(sent, limits())
-    except AudioRejected as rejected:
-        status = 429 if rejected.code == "busy" else 413 if rejected.code == "too_large" else 400
-        raise Refused(status, rejected.message, param="file", code=rejected.code) from None
-    dictation = Dictation(owner=request.user, seconds=received.seconds, language=language)
-    dictation.audio.save("recording.flac", ContentFile(received.flac), save=False)
-    with transaction.atomic():
-        dictation.save(force_insert=True)
-        ring_background()
-    return dictation
-
-
-def _written(dictation: Dictation, form: str, granularities: list[str]) -> HttpResponse:
-    lines = _lines(dictation.words)
-    match form:
-        case "text":
-            return HttpResponse(f"{dictation.text}\n", content_type="text/plain; charset=utf-8")
-        case "srt" | "vtt":
-            return _subtitles(lines, form)
-        case "json":
-            return JsonResponse({"text": dictation.text})
-    told: dict[str, Any] = {
-        "task": "transcribe",
-        "language": dictation.language.split("-")[0],
-        "duration": round(dictation.seconds, 3),
-        "text": dictation.text,
-    }
-    if "word" in granularities:
-        told["words"] = [{"word": text.strip(), "start": start, "end": end} for text, start, end, _ in dictation.words]
-    if "segment" in granularities or not granularities:
-        told["segments"] = [
-            {"id": number, "start": start, "end": end, "text": text} for number, (start, end, text) in enumerate(lines)
-        ]
-    return JsonResponse(told)
-
-
-def _subtitles(lines: list[tuple[float, float, str]], form: str) -> HttpResponse:
-    mark = "," if form == "srt" else "."
-    cues = [f"{_clock(start, mark)} --> {_clock(end, mark)}\n{text}\n" for start, end, text in lines]
-    if form == "vtt":
-        return HttpResponse("\n".join(["WEBVTT\n", *cues]), content_type="text/vtt; charset=utf-8")
-    numbered = "\n".join(f"{number}\n{cue}" for number, cue in enumerate(cues, 1))
-    return HttpResponse(numbered, content_type="application/x-subrip; charset=utf-8")
-
-
-def _lines(words: list) -> list[tuple[float, float, str]]:
-    """Subtitles: as many words as one reads at a glance, ended by a pause, a sentence, or 7 seconds."""
-    lines: list[list] = []
-    for text, start, end, _ in words:
-        last = lines[-1] if lines else None
-        full = last and (
-            len(last[2]) + len(text) > 84 or end - last[0] > 7 or start - last[1] > 1 or last[2][-1:] in ".?!。？！"
-        )
-        if last is None or full:
-            lines.append([start, end, text.strip()])
-        else:
-            last[1], last[2] = end, last[2] + text
-    return [(start, end, text) for start, end, text in lines]
-
-
-def _clock(seconds: float, mark: str) -> str:
-    thousandths = round(seconds * 1000)
-    hours, minutes, whole = thousandths // 3_600_000, thousandths // 60_000 % 60, thousandths // 1000 % 60
-    return f"{hours:02}:{minutes:02}:{whole:02}{mark}{thousandths % 1000:03}"
-
-
 # ---------------------------------------------------------------------------------------------------------------------
-
-
-def _json(request: HttpRequest) -> dict:
-    try:
-        asked = json.loads(request.body)
-    except ValueError:
-        raise Refused(400, "The body is no JSON.") from None
-    if not isinstance(asked, dict):
-        raise Refused(400, "The body is no JSON object.")
-    return asked
-
-
-def _choice(asked, name: str, known: tuple[str, ...], default: str) -> str:
-    wanted = asked.get(name) or default
-    if wanted not in known:
-        raise Refused(400, f"`{name}` is one of {', '.join(known)}.", param=name)
-    return wanted
-
-
-def _language(written: Any) -> str:
-    """A code of voices.languages, of what programs call a language; empty where they say nothing."""
-    if not written:
-        return ""
-    try:
-        return language_code(str(written))
-    except ValueError as error:
-        raise Refused(400, str(error), param="language") from None
 
 
 @endpoint("speak", "GET", "POST", "PUT", "PATCH", "DELETE")

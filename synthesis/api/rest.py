@@ -21,6 +21,7 @@ from synthesis.models import Device, Generation
 from synthesis.queue import order as queue
 from synthesis.speech import progress
 from synthesis.workers import tasks
+from voicesite.jobs import doorbell
 from voicesite.jobs.job import State
 from voicesite.people.requests import Request
 from voicesite.web.rest import Pages, Refused, Router, fails, refusal, sound
@@ -171,7 +172,7 @@ def retry_generation(request: Request, response: HttpResponse, generation_id: UU
     with transaction.atomic():
         if not generation.retry():
             raise Refused(409, "Only what failed or was cancelled can be tried again.")
-        tasks.ring("synthesis")
+        doorbell.ring("synthesis")
     Generation.objects.filter(pk=generation.pk).update(is_task=True)
     return task(request, response, generation.pk)
 

@@ -12,7 +12,7 @@ from pydantic import ConfigDict
 from synthesis.engines.choice import Offer
 from synthesis.generations.forms import SPEEDS
 from synthesis.models import MAX_SEED, Generation
-from voices.profiles.schemas import LANGUAGE, told
+from voices.schema_fields import LANGUAGE, told
 from voicesite.jobs.job import State
 
 EXAMPLE = "3f5c9a52-7b1e-4a57-8f0e-6f1f6e2d9c11"

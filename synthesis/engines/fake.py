@@ -6,7 +6,8 @@ from math import ceil
 
 import numpy as np
 
-from synthesis.engines.qwen3.prompt import FRAME_SAMPLES, RATE, Watch
+from synthesis.engines.qwen3.guard import Watch
+from synthesis.engines.qwen3.prompt import FRAME_SAMPLES, RATE
 from voicesite.modelhost import weights
 from voicesite.modelhost.protocol import Progress
 

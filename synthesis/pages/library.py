@@ -2,7 +2,6 @@
 
 import uuid
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
@@ -18,19 +17,18 @@ from synthesis.delivery.responses import speech_response
 from synthesis.engines import choice as engine_choice
 from synthesis.generations import takes
 from synthesis.generations.filters import as_uuid, narrow
-from synthesis.generations.forms import GenerationForm
-from synthesis.models import Fitting, Generation
+from synthesis.models import Generation
 from synthesis.queue import order as queue
 from synthesis.workers import tasks
 from voices.models import VoiceProfile
+from voicesite.jobs import doorbell
 from voicesite.people.requests import Request
 
-RECENT = 5
 PAGE = 20
 LIVE = 50  # rows of one page that are watched at once
 
 
-def _rows(generations) -> dict:
+def rows_context(generations) -> dict:
     """What templates need of a list of generations: `rows`, each with its `position` in the queue. Two queries."""
     rows = list(generations)
     places = queue.positions(rows)
@@ -39,48 +37,13 @@ def _rows(generations) -> dict:
     return {"rows": rows, "watched": any(row.is_moving for row in rows)}
 
 
-@require_http_methods(["GET", "POST"])
-def studio(request: Request) -> HttpResponse:
-    """Write, choose a voice, and hear it. Under it what is being made and was made last."""
-    if request.method == "POST":
-        form = GenerationForm(request.POST, user=request.user)
-        if form.is_valid():
-            generation = form.generation()
-            tasks.submit(generation)
-            if not request.htmx:
-                return redirect("synthesis:detail", generation.pk)
-            return render(request, "synthesis/studio/studio.html#spoken", _studio(form) | _rows([generation]))
-        template = "synthesis/studio/studio.html#form" if request.htmx else "synthesis/studio/studio.html"
-        return render(request, template, _studio(form) | _recent(request), status=422)
-    initial: dict = {"voice": as_uuid(request.GET.get("voice")), "speed": 1.0}
-    key = as_uuid(request.GET.get("again"))
-    if key and (again := Generation.objects.visible_to(request.user).filter(pk=key).first()):
-        initial = {"voice": again.voice_id, "text": again.text, "language": again.language, "speed": again.speed}
-        initial["model"] = engine_choice.key(again.engine, again.model)
-    form = GenerationForm(initial=initial, user=request.user)
-    return render(request, "synthesis/studio/studio.html", _studio(form) | _recent(request))
-
-
-def _studio(form: GenerationForm) -> dict:
-    return {
-        "form": form,
-        "has_voices": form.is_bound or bool(form.voices),
-        "limit": settings.TEXT_LIMIT,
-    }
-
-
-def _recent(request: Request) -> dict:
-    recent = Generation.objects.visible_to(request.user).picked().order_by("-created_at")[:RECENT]
-    return _rows(recent)
-
-
 @require_GET
 def generation_list(request: Request) -> HttpResponse:
     mine, chosen = narrow(Generation.objects.visible_to(request.user).picked(), request.GET)
     page = Paginator(mine.defer("text", "heard"), PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        **_rows(page),
+        **rows_context(page),
         **chosen,
         "voices": VoiceProfile.objects.visible_to(request.user).only("pk", "name"),
         "filtered": any(chosen.values()),
@@ -91,16 +54,16 @@ def generation_list(request: Request) -> HttpResponse:
 @require_GET
 def live(request: Request) -> HttpResponse:
     """The rows of a list that were moving when the page last saw them, as they are now; 286 when none moves still."""
-    moving = _watched(request)
+    moving = watched_ids(request)
     # In no order: each row finds its own place, and SQLite would walk through all of the owner's to put five in order.
     mine = Generation.objects.visible_to(request.user).filter(pk__in=moving).picked()
-    context = _rows(mine.order_by().defer("text", "heard"))
+    context = rows_context(mine.order_by().defer("text", "heard"))
     context["gone"] = moving - {row.pk for row in context["rows"]}
     response = render(request, "synthesis/library/_live.html", context)
     return response if context["watched"] else HttpResponseStopPolling(response.content)
 
 
-def _watched(request: Request) -> set[uuid.UUID]:
+def watched_ids(request: Request) -> set[uuid.UUID]:
     return {pk for pk in map(as_uuid, request.GET.getlist("moving")[:LIVE]) if pk}
 
 
@@ -114,7 +77,7 @@ def detail(request: Request, pk) -> HttpResponse:
         "voice": takes.voice(request.user, generation),
         "fidelity": engine_choice.fidelity(generation.engine),
         "has_room": len(rows) < takes.MOST,
-        **_rows(rows if len(rows) > 1 else []),
+        **rows_context(rows if len(rows) > 1 else []),
     }
     return render(request, "synthesis/library/detail.html", context)
 
@@ -130,9 +93,9 @@ def progress(request: Request, pk) -> HttpResponse:
 @require_GET
 def live_takes(request: Request, pk) -> HttpResponse:
     """The takes that were moving when the page last saw them, as they are now; 286 when none moves still."""
-    moving = _watched(request)
+    moving = watched_ids(request)
     of_text = _takes(request, _mine(request, pk))
-    context = _rows([take for take in of_text if take.pk in moving])
+    context = rows_context([take for take in of_text if take.pk in moving])
     context["gone"] = moving - {take.pk for take in of_text}
     response = render(request, "synthesis/library/_live_takes.html", context)
     return response if context["watched"] else HttpResponseStopPolling(response.content)
@@ -184,7 +147,7 @@ def retry(request: Request, pk) -> HttpResponse:
         return _to_page(request, generation)
     with transaction.atomic():
         if generation.retry():
-            tasks.ring("synthesis")
+            doorbell.ring("synthesis")
     return _back(request, generation)
 
 
@@ -252,41 +215,3 @@ def _back(request: Request, generation: Generation) -> HttpResponse:
 
 # ---------------------------------------------------------------------------------------------------------------------
 # The fitting of a voice
-
-
-@require_GET
-def fitting(request: Request, pk) -> HttpResponse:
-    """How far the engine is with a voice; with 286 when it has ended."""
-    voices = VoiceProfile.objects.visible_to(request.user).select_related("fitting")
-    voice = get_object_or_404(voices, pk=pk)
-    mine = voice.owner_id == request.user.pk
-    response = render(request, "synthesis/fittings/_fitting.html", {"voice": voice, "mine": mine})
-    return response if voice.is_being_fitted else HttpResponseStopPolling(response.content)
-
-
-@require_GET
-def live_fittings(request: Request) -> HttpResponse:
-    """How far the engine is with the voices of a list that were being fitted; 286 when none is still."""
-    voices = list(
-        VoiceProfile.objects.visible_to(request.user).filter(pk__in=_watched(request)).select_related("fitting")
-    )
-    response = render(request, "synthesis/fittings/_live_fittings.html", {"voices": voices})
-    watched = any(voice.is_being_fitted for voice in voices)
-    return response if watched else HttpResponseStopPolling(response.content)
-
-
-@require_POST
-def cancel_fitting(request: Request, pk) -> HttpResponse:
-    job = get_object_or_404(Fitting.objects.filter(voice__owner=request.user), voice=pk)
-    if not job.request_cancel():
-        messages.info(request, "It had already ended.")
-    return redirect("voices:detail", pk)
-
-
-@require_POST
-def retry_fitting(request: Request, pk) -> HttpResponse:
-    job = get_object_or_404(Fitting.objects.filter(voice__owner=request.user), voice=pk)
-    with transaction.atomic():
-        if job.retry():
-            tasks.ring("default")
-    return redirect("voices:detail", pk)

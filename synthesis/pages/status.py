@@ -17,6 +17,7 @@ from synthesis.engines import choice as engine_choice
 from synthesis.engines.choice import Offer
 from synthesis.models import Device, Download, Generation
 from synthesis.queue import downloads
+from synthesis.queue.report import queue_report
 from synthesis.speech import progress
 from synthesis.workers import tasks
 from voices.transcription import choice as transcriber_choice
@@ -24,7 +25,6 @@ from voices.transcription.choice import TranscriberChoice
 from voicesite.modelhost import weights
 from voicesite.modelhost.protocol import ModelError
 from voicesite.people.requests import Request
-from voicesite.site.health import queue_report
 
 
 @dataclass

@@ -16,11 +16,10 @@ from django.utils import timezone
 from synthesis.engines import EngineError, Progress, engine_class
 from synthesis.engines.client import EngineProcess
 from synthesis.models import Download, Generation
+from voicesite.jobs.attempts import Heartbeat, NotYet, patiently
 from voicesite.jobs.job import State
 from voicesite.modelhost import weights
 from voicesite.models import User
-
-from .processes import Heartbeat, NotYet, patiently
 
 WAITING = "Waiting for the model to be downloaded"
 fetcher = EngineProcess(settings.ENGINE_STALL_SECONDS, nice=15)

@@ -9,8 +9,9 @@ from synthesis.engines import Conditioning as EngineConditioning
 from synthesis.engines import Engine, EngineError, Progress, Reference, engine_class
 from synthesis.engines.client import EngineProcess
 from synthesis.models import Conditioning, Fitting
-from synthesis.queue.processes import Heartbeat, fitter, patiently
+from synthesis.queue.processes import fitter
 from voices.models import Clip, VoiceProfile
+from voicesite.jobs.attempts import Heartbeat, patiently
 from voicesite.jobs.job import State
 
 

@@ -13,11 +13,12 @@ from django.db import transaction
 
 from synthesis.engines import ENGINES, engine_class
 from synthesis.models import Check, Generation
-from synthesis.queue.processes import Heartbeat, listener, patiently
 from voices.analysis import speaker_encoder
 from voices.text.word_errors import UNSPACED, error_rate
+from voices.transcription.listener_process import listener
 from voices.transcription.requests import why_not
 from voices.transcription.transcribers.base import RATE
+from voicesite.jobs.attempts import Heartbeat, patiently
 from voicesite.jobs.job import State
 from voicesite.modelhost.protocol import ModelError, Progress
 

@@ -13,13 +13,13 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from synthesis import listening
 from synthesis.models import Check, Download, Fitting
 from synthesis.queue import downloads
-from synthesis.queue.processes import Heartbeat
 from synthesis.speech import conditioning, evaluation
 from voices.archives import importing
+from voices.clips import jobs as clip_jobs
 from voices.models import Dictation, StretchSearch, Transcription, VoiceImport
+from voicesite.jobs.attempts import Heartbeat
 from voicesite.jobs.job import Job, JobQuerySet
 
 
@@ -67,9 +67,9 @@ LANES = (
     Lane((Kind(Download, downloads.fetch, ended=downloads.inform),), lambda: 1, everywhere=True),
     Lane(
         (
-            Kind(Dictation, listening.dictate),  # somebody waits for it
-            Kind(Transcription, listening.transcribe, ("clip__recording",)),
-            Kind(StretchSearch, listening.search, ("recording",)),
+            Kind(Dictation, clip_jobs.dictate),  # somebody waits for it
+            Kind(Transcription, clip_jobs.transcribe, ("clip__recording",)),
+            Kind(StretchSearch, clip_jobs.search, ("recording",)),
             Kind(Check, evaluation.check, ("generation__voice",)),
         ),
         lambda: settings.BACKGROUND_WORKERS,

@@ -20,15 +20,16 @@ from django.utils import timezone
 
 from synthesis.generations import samples
 from synthesis.models import Cluster, Download, Generation, Segment
-from synthesis.queue.processes import close_cancelled
 from voices.archives import importing
 from voices.clips.service import delete_clip
 from voices.models import Clip, Dictation, Recording, VoiceImport
 from voicesite.jobs import os_processes
+from voicesite.jobs.attempts import close_cancelled
+from voicesite.jobs.doorbell import ring, rings_unheard
 from voicesite.jobs.job import ENDED, Job, State
 
 from . import lanes
-from .tasks import ring, rings_unheard, voices_to_fit
+from .fittings import voices_to_fit
 
 logger = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from voices.models import Clip
 
 DECODER = """
 import re, sys
-from voices import intake
+from voices.intake import process as intake
 intake.main(*sys.argv[2:])
 with open("/proc/self/status") as status, open(sys.argv[1], "a") as file:
     print(re.search(r"VmHWM:\\s*(\\d+)", status.read())[1], file=file)  # KB

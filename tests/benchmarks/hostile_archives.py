@@ -24,9 +24,9 @@ from voicesite.jobs.job import State
 
 READER = """
 import re, sys
-from voices import unpacking
+from voices.archives import process
 try:
-    unpacking.main(*sys.argv[2:])
+    process.main(*sys.argv[2:])
 finally:
     with open("/proc/self/status") as status, open(sys.argv[1], "a") as file:
         print(re.search(r"VmHWM:\\s*(\\d+)", status.read())[1], file=file)  # KB

@@ -37,7 +37,7 @@ print(json.dumps([
 ]))
 """
 DRESS = """
-from voices import clips
+from voices.clips import service as clips
 from voices.models import Clip, Tag, VoiceProfile
 for voice in VoiceProfile.objects.all():
     Clip.objects.filter(voice=voice).update(words=[["Hello", 0.5, 0.9, 0.75]])
@@ -47,8 +47,9 @@ for voice in VoiceProfile.objects.all():
 SWEEP = """
 from datetime import timedelta
 from django.utils import timezone
-from synthesis import sweeper, worker
-from voices import importing
+from synthesis.workers import sweeper
+from voices.archives import importing
+from voicesite.jobs import attempts
 from voices.models import Clip, Recording, VoiceImport, VoiceProfile
 counts = lambda: [model.objects.count() for model in (VoiceProfile, Recording, Clip)]
 before = counts()
@@ -56,7 +57,7 @@ VoiceImport.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1
 deleted = sweeper.delete_leftovers(timedelta(0))
 job = VoiceImport.objects.claimable().get()
 assert job.claim()
-worker.run(job, importing.take_in)
+attempts.run(job, importing.take_in)
 job.refresh_from_db()
 print(before, deleted, job.state, job.error, counts())
 """

@@ -25,7 +25,7 @@ def test_whatever_is_killed_each_generation_completes_once(copy):
 
 ASK = f"""
 from django.db import transaction
-from synthesis import tasks
+from synthesis.workers import tasks
 from synthesis.models import Generation
 from voices.models import VoiceProfile
 voice = VoiceProfile.objects.get()

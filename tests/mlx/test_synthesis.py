@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from synthesis.engines import Audio, Cancelled, EngineError, Progress, Rejected, Utterance
-from synthesis.engines.qwen3 import prompt
+from synthesis.engines.qwen3 import duration, guard, prompt
 
 from .conftest import TEXT, speak, utterance
 
@@ -52,7 +52,7 @@ def test_what_comes_in_pieces_is_the_whole(engine, timbre, fluent, steps):
     items = speak(engine, utterance(timbre, f"{TEXT} The table is laid for four of us."))
 
     codes = [written.codes for step in steps for written in step if written.codes is not None]
-    whole = prompt.finish_tail(Decoder(engine.model, None).decode(codes))
+    whole = guard.finish_tail(Decoder(engine.model, None).decode(codes))
     assert len(items) > 2
     np.testing.assert_array_equal(heard(items), whole)
 
@@ -67,7 +67,7 @@ def test_a_model_that_never_ends_is_stopped_at_the_ceiling(engine, timbre, score
     assert isinstance(items[-1], Rejected)
     assert "did not stop" in items[-1].reason
     assert not [item for item in items[:-1] if item.last]
-    assert len(steps) <= prompt.ceiling(prompt.expected_frames(TEXT, "en-us", prompt.unpack(timbre)))
+    assert len(steps) <= duration.ceiling(duration.expected_frames(TEXT, "en-us", prompt.unpack(timbre)))
 
 
 def test_a_codec_loop_is_stopped_long_before_the_ceiling_while_others_go_on(engine, timbre, scores, steps):
@@ -75,7 +75,7 @@ def test_a_codec_loop_is_stopped_long_before_the_ceiling_while_others_go_on(engi
     import mlx.core as mx
 
     long = TEXT * 4
-    in_time = prompt.expected_frames(TEXT, "en-us", prompt.unpack(timbre))
+    in_time = duration.expected_frames(TEXT, "en-us", prompt.unpack(timbre))
 
     def change(loop, given):
         places = mx.arange(given.shape[-1])
@@ -90,7 +90,7 @@ def test_a_codec_loop_is_stopped_long_before_the_ceiling_while_others_go_on(engi
     assert rejected.index == 0
     assert "over and over" in rejected.reason
     assert [item.last for item in items if item.index == 1][-1:] == [True]
-    assert in_time < len(steps) < prompt.ceiling(prompt.expected_frames(long, "en-us", prompt.unpack(timbre))) / 2
+    assert in_time < len(steps) < duration.ceiling(duration.expected_frames(long, "en-us", prompt.unpack(timbre))) / 2
 
 
 def test_a_model_that_ends_at_once_is_rejected(engine, timbre, scores):

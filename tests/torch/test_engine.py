@@ -302,7 +302,7 @@ def test_the_model_itself_made_to_loop_is_stopped_within_two_seconds(engine, voi
 
 
 def test_a_runaway_meets_the_ceiling(engine, voices, end_after):
-    from synthesis.engines.qwen3.prompt import ceiling
+    from synthesis.engines.qwen3.duration import ceiling
 
     end_after(None)
     seen = []

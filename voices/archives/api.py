@@ -11,13 +11,13 @@ from ninja import File, Query, Status, UploadedFile
 from ninja.pagination import paginate
 
 from voices.models import VoiceImport, VoiceProfile
-from voices.profiles.schemas import Choices, Chosen, ImportOut, ImportSummary
 from voicesite.people.requests import Request
 from voicesite.web.rest import Pages, Refused, Router, fails, problems
 
 from . import importing
 from .exporting import Export, exportable_by
 from .forms import ImportForm
+from .schemas import Choices, Chosen, ImportOut, ImportSummary
 from .views import send
 from .zipfiles import ArchiveRejected
 

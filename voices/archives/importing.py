@@ -18,8 +18,8 @@ from voices import audit
 from voices.analysis.reference_audio import AudioRejected
 from voices.clips.service import delete_clip, turn
 from voices.models import Clip, Recording, Tag, VoiceImport, VoiceProfile
-from voices.tasks import ring_background
 from voices.transcription import requests as transcription
+from voicesite.jobs.doorbell import ring
 from voicesite.jobs.job import State
 from voicesite.models import User
 from voicesite.web.media import as_path
@@ -116,7 +116,7 @@ def confirm(voice_import: VoiceImport, choices: list[dict]) -> bool:
     with transaction.atomic():
         if row.filter(state=State.PENDING, choices__isnull=True).exists() or voice_import.retry():
             row.update(choices=choices)
-            ring_background()
+            ring("default")
             return True
     return False
 
@@ -178,7 +178,7 @@ class _Attempt:
             results = [self._write(told, clips, choices[told["number"]]) for told, clips in self.voices]
             VoiceImport.objects.filter(pk=self.job.pk).update(result=results, file="")
             transaction.on_commit(lambda: archive.storage.delete(str(archive.name)), robust=True)
-            ring_background()
+            ring("default")
 
     def _write(self, told: dict, clips: dict[int, Clip], choice: dict) -> dict:
         """Write a voice: over the one that it replaces, so that what that spoke stays its own, or a new one."""

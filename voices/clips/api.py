@@ -12,10 +12,16 @@ from ninja import File, Form, Status, UploadedFile
 from ninja.pagination import paginate
 
 from voices.analysis.reference_audio import AudioRejected
+from voices.lookups import editable, visible
 from voices.models import Clip, Recording, Transcription
-from voices.profiles.api import editable, visible
-from voices.profiles.forms import AnotherClipForm, ClipForm, take_upload
-from voices.profiles.schemas import (
+from voices.transcription import requests as transcription
+from voicesite.people.requests import Request
+from voicesite.web.media import file_name, sound_response
+from voicesite.web.rest import Pages, Refused, Router, fails, needs, refusal, sound
+
+from . import service as clips
+from .forms import AnotherClipForm, ClipForm, take_upload
+from .schemas import (
     ClipChanges,
     ClipIn,
     ClipOut,
@@ -25,14 +31,7 @@ from voices.profiles.schemas import (
     Spoken,
     Stretch,
     TranscriptionOut,
-    VoiceOut,
 )
-from voices.transcription import requests as transcription
-from voicesite.people.requests import Request
-from voicesite.web.media import file_name, sound_response
-from voicesite.web.rest import Pages, Refused, Router, fails, needs, refusal, sound
-
-from . import service as clips
 
 recordings = Router(tags=["Recordings"])
 router = Router(tags=["Clips"])
@@ -220,24 +219,6 @@ def cut_clip(request: Request, response: HttpResponse, clip_id: UUID, stretch: S
         raise Http404 from None
     response["Location"] = reverse("api:get_clip", args=[made.pk])
     return Status(201, own(request, made.pk))
-
-
-@router.post(
-    "/clips/{uuid:clip_id}/main",
-    response=VoiceOut,
-    summary="Show a voice with this clip",
-    openapi_extra=fails(409),
-)
-def choose_clip(request: Request, clip_id: UUID):
-    """The voice's page and its audio are then those of this clip."""
-    clip = own(request, clip_id)
-    if clip.voice_id is None:
-        raise Refused(409, "This clip is a draft: give it to a voice first.")
-    try:
-        clips.choose_main(clip)
-    except clips.Gone:
-        raise Http404 from None
-    return visible(request, clip.voice_id)
 
 
 @router.delete("/clips/{uuid:clip_id}", response={204: None}, summary="Delete a clip", openapi_extra=fails(409))

@@ -18,9 +18,9 @@ from voices.analysis.reference_audio import LONG, AudioRejected
 from voices.intake import process as intake
 from voices.intake.decoding import Limits, check_size
 from voices.models import Clip, Recording, StretchSearch, Transcription, VoiceProfile
-from voices.tasks import ring_background
-from voices.text import word_errors
+from voices.text import alignment
 from voices.transcription import requests as transcription
+from voicesite.jobs.doorbell import ring
 from voicesite.models import User
 from voicesite.web.media import as_path
 
@@ -62,7 +62,7 @@ def store_recording(owner: User, path: Path, name: str, size: int | None = None,
             transcription.request(clip, language)
             if recording.seconds > LONG:
                 StretchSearch.objects.create(recording=recording)
-                ring_background()
+                ring("default")
     except Exception:
         _delete_files(recording.original, recording.audio)
         raise
@@ -101,8 +101,8 @@ def recut(clip: Clip, start: float, end: float, *, cleanup: bool = False) -> Cli
     new = cut(clip.recording, start, end, cleanup=cleanup)
     new.language = clip.language
     if clip.words and clip.start <= new.start and new.end <= clip.end:
-        new.words = word_errors.between(clip.words, new.start, new.end)
-        new.transcript = word_errors.text_of(new.words)
+        new.words = alignment.between(clip.words, new.start, new.end)
+        new.transcript = alignment.text_of(new.words)
         if clip.transcript == clip.heard:
             new.heard = new.transcript
     new.save(update_fields=["language", "words", "transcript", "heard"])
@@ -166,7 +166,7 @@ def write_down(clip: Clip, transcript: str, language: str) -> None:
         written = {
             "transcript": transcript,
             "language": language,
-            "words": word_errors.align(transcript, clip.words),
+            "words": alignment.align(transcript, clip.words),
         }
         if language.split("-")[0] != clip.language.split("-")[0]:
             written["heard"] = ""  # in another language than this: it says nothing
@@ -238,7 +238,7 @@ def _take(clip: Clip, voice: VoiceProfile) -> None:
 def changed(voice: uuid.UUID) -> None:
     """Let whoever fits engines to voices look again which clip is the best for each."""
     VoiceProfile.objects.filter(pk=voice).update(updated_at=timezone.now())
-    ring_background()
+    ring("default")
 
 
 def delete_clip(clip: Clip) -> None:

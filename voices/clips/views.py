@@ -15,12 +15,12 @@ from django_htmx.http import HttpResponseStopPolling, retarget
 from voices.analysis.reference_audio import AudioRejected
 from voices.languages import LANGUAGES
 from voices.models import Clip, ClipQuerySet, Recording, VoiceProfile
-from voices.profiles.forms import AnotherClipForm, ClipForm, RecordingForm, take_upload
 from voices.transcription import requests as transcription
 from voicesite.people.requests import Request
 from voicesite.web.media import file_name, sound_response
 
 from . import service as clips
+from .forms import AnotherClipForm, ClipForm, RecordingForm, take_upload
 
 BUSY = 429  # not 503: that may be a proxy’s page, which must not be shown as a part of ours
 CUTS = ("cut", "clean", "plain")  # what makes another clip

@@ -9,7 +9,7 @@ from django.utils import timezone
 from voices.audit import record
 from voices.clips.service import delete_voice
 from voices.models import Recording, Report, VoiceProfile
-from voices.tasks import ring_background
+from voicesite.jobs.doorbell import ring
 from voicesite.models import User
 
 from .service import Refused
@@ -101,4 +101,4 @@ def merge(staff: User, keep: VoiceProfile, others: list[VoiceProfile]) -> None:
             voice.reports.exclude(closed_at=None, reporter__in=known).update(voice=kept)
             delete_voice(voice)
         VoiceProfile.objects.filter(pk=kept.pk).update(updated_at=timezone.now())
-        ring_background()  # another of its clips may be the best now
+        ring("default")  # another of its clips may be the best now

@@ -3,16 +3,17 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from ninja import File, Form, Query, Status, UploadedFile
 from ninja.pagination import paginate
 
+from voices.clips import service as clips
+from voices.clips.api import own
 from voices.curation import service as curation
 from voices.curation.forms import ReportForm
+from voices.lookups import editable, shown, visible
 from voices.models import Clip, Report, VoiceProfile
 from voicesite.models import User
 from voicesite.people.requests import Request
@@ -24,19 +25,6 @@ from .forms import DetailsForm, VoiceForm
 from .schemas import Reason, ReportOut, VoiceChanges, VoiceIn, VoiceOut, Wanted
 
 router = Router(tags=["Voices"])
-
-
-def shown(voices: QuerySet[VoiceProfile]) -> QuerySet[VoiceProfile]:
-    """With all that an answer tells, in a constant number of queries."""
-    return voices.select_related("clip__transcription", "owner", "consent_by", "fitting").prefetch_related("tags")
-
-
-def visible(request: Request, voice_id: UUID) -> VoiceProfile:
-    return get_object_or_404(shown(VoiceProfile.objects.visible_to(request.user)), pk=voice_id)
-
-
-def editable(request: Request, voice_id: UUID) -> VoiceProfile:
-    return get_object_or_404(shown(VoiceProfile.objects.editable_by(request.user)), pk=voice_id)
 
 
 @router.get("/voices", response=list[VoiceOut], summary="List voices")
@@ -111,6 +99,25 @@ def voice_audio(request: Request, voice_id: UUID) -> HttpResponseBase:
     voice = visible(request, voice_id)
     name = file_name(voice.name, extension="wav")
     return sound_response(request, voice.clip.audio, etag=voice.clip.sha256, name=name)
+
+
+@router.post(
+    "/clips/{uuid:clip_id}/main",
+    tags=["Clips"],
+    response=VoiceOut,
+    summary="Show a voice with this clip",
+    openapi_extra=fails(409),
+)
+def choose_clip(request: Request, clip_id: UUID):
+    """The voice's page and its audio are then those of this clip."""
+    clip = own(request, clip_id)
+    if clip.voice_id is None:
+        raise Refused(409, "This clip is a draft: give it to a voice first.")
+    try:
+        clips.choose_main(clip)
+    except clips.Gone:
+        raise Http404 from None
+    return visible(request, clip.voice_id)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

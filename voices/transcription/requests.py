@@ -1,9 +1,9 @@
-"""Asking that what is said in a clip is written down. `synthesis.listening` does it."""
+"""Asking that what is said in a clip is written down. `voices.clips.jobs` does it."""
 
 from django.db import IntegrityError, transaction
 
 from voices.models import Clip, Transcription
-from voices.tasks import ring_background
+from voicesite.jobs.doorbell import ring
 from voicesite.modelhost.protocol import ModelError
 
 from .choice import transcriber_for
@@ -42,7 +42,7 @@ def request(clip: Clip, language: str = "") -> Transcription | None:
                 transcriber=transcriber_for(language).name,
                 replaces=clip.transcript,
             )
-            ring_background()
+            ring("default")
     except IntegrityError:  # somebody else asked at this moment, or the clip was deleted
         return Transcription.objects.filter(clip=clip).first()
     return made

@@ -160,6 +160,10 @@ class Job(models.Model):
         if self._held().update(**changes):
             self._set(**changes)
 
+    def on_restart(self) -> dict:
+        """Return the fields to reset when an attempt ends and another will follow: what is not known of the next."""
+        return {}
+
     def request_cancel(self) -> bool:
         """Ask that it stops. What waits is cancelled at once; what runs, by its worker. False when it has ended."""
         waits = Q(state=State.PENDING)

@@ -34,6 +34,9 @@ import safetensors.numpy
 from synthesis.engines.audio.tempo import Tempo
 from synthesis.engines.base import Audio, Conditioning, Engine, EngineError, Model, Reference, Rejected, Utterance
 from synthesis.engines.qwen3 import prompt as qwen3
+from synthesis.engines.qwen3.duration import expected_frames
+from synthesis.engines.qwen3.guard import Watch, finish_tail
+from synthesis.engines.qwen3.models import LANGUAGE_NAMES, language_name
 from voices.text.normalization import spoken
 from voicesite.modelhost.protocol import ModelError, OnProgress, Progress
 
@@ -57,7 +60,7 @@ class RemoteEngine(Engine):
 
     name = "remote"
     fidelity = "zero-shot"
-    languages = tuple(qwen3.LANGUAGE_NAMES)
+    languages = tuple(LANGUAGE_NAMES)
     models = (_model(),)
     max_batch = 8
     streams = True
@@ -165,14 +168,14 @@ class _Job:
         # How quickly the voice reads is told by its recording's frames, whatever the server makes of them.
         codes = np.empty((len(recording) // qwen3.FRAME_SAMPLES, qwen3.CODEBOOKS)) if transcript else None
         prompt = qwen3.Prompt(np.empty(0, np.float32), codes, transcript)
-        expected = qwen3.expected_frames(utterance.text, utterance.language, prompt, utterance.expected_seconds)
-        self.watch = qwen3.Watch(utterance.text, expected)
+        expected = expected_frames(utterance.text, utterance.language, prompt, utterance.expected_seconds)
+        self.watch = Watch(utterance.text, expected)
         self.tempo = Tempo(qwen3.RATE, utterance.speed)
         self.request = server.speak(
             {
                 "model": model,
                 "input": spoken(utterance.text, utterance.language),
-                "language": qwen3.language_name(utterance.language).capitalize(),
+                "language": language_name(utterance.language).capitalize(),
                 "task_type": "Base",
                 "ref_audio": "data:audio/wav;base64," + base64.b64encode(_wav(recording)).decode(),
                 **({"ref_text": transcript} if transcript else {"x_vector_only_mode": True}),
@@ -254,7 +257,7 @@ class _Job:
         wrong = self._endless(frames) if frames >= self.watch.ceiling else self.watch.finish(samples)
         if wrong:
             return self._rejected(wrong)
-        rest = self.tempo.push(qwen3.finish_tail(samples[self._given :]))
+        rest = self.tempo.push(finish_tail(samples[self._given :]))
         return [Audio(self.index, np.concatenate([rest, self.tempo.finish()]), qwen3.RATE)]
 
     def _endless(self, frames: int) -> str:
@@ -319,5 +322,5 @@ def _last_sound(samples: np.ndarray) -> int:
     """Where the last sound ends that can be heard, in samples."""
     count = len(samples) // _SILENCE_BLOCK
     blocks = samples[: count * _SILENCE_BLOCK].reshape(count, _SILENCE_BLOCK)
-    audible = np.flatnonzero(np.sqrt((blocks**2).mean(1)) > qwen3.Watch.AUDIBLE)
+    audible = np.flatnonzero(np.sqrt((blocks**2).mean(1)) > Watch.AUDIBLE)
     return (int(audible[-1]) + 1) * _SILENCE_BLOCK if len(audible) else 0

@@ -12,12 +12,12 @@ from synthesis.engines import choice as engine_choice
 from synthesis.generations.forms import GenerationForm
 from synthesis.models import Cluster, Generation
 from synthesis.queue import order as queue
+from synthesis.queue.report import SILENT
 from synthesis.workers import tasks
 from voices.languages import language_code
 from voices.models import VoiceProfile
 from voicesite.jobs.job import State
 from voicesite.models import User
-from voicesite.site.health import SILENT
 
 
 class Command(BaseCommand):

@@ -8,14 +8,14 @@ import sys
 import time
 
 import psutil
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connections
 
 from synthesis.models import Cluster
-from synthesis.queue import processes
 from synthesis.workers import sweeper, tasks
-from voicesite.jobs import os_processes
+from voicesite.jobs import attempts, doorbell, os_processes
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ class Command(BaseCommand):
     requires_system_checks = ()  # `serve`, which starts it, has told
 
     def add_arguments(self, parser):
-        parser.add_argument("cluster", choices=sorted(tasks.BELLS))
+        parser.add_argument("cluster", choices=sorted(settings.DOORBELLS))
 
     def handle(self, *args, cluster: str, **options):
         needed = {"Q_CLUSTER_NAME": cluster, **os_processes.mark()}
@@ -46,7 +46,7 @@ class Command(BaseCommand):
             if sweeper.is_cluster(before.process_group):
                 sweeper.end_group(before.process_group)
         tasks.enter_service(cluster)
-        tasks.ring(cluster)
+        doorbell.ring(cluster)
         connections.close_all()  # a fork that closed its copy would end this process's as well
         call_command("qcluster")  # returns when all its processes run
         self.cluster, self.ending = cluster, False
@@ -66,7 +66,7 @@ class Command(BaseCommand):
 
             def stop(signum, frame, drain=drain):
                 self.ending = True
-                processes.stopping.value = 1
+                attempts.stopping.value = 1
                 if not all(map(os_processes.lives, self.family)):
                     self._end_all()
                 drain(signum, frame)
@@ -75,7 +75,7 @@ class Command(BaseCommand):
 
     def _end_all(self) -> None:
         """Kill the process group, this process too, once its workers have given back what they held."""
-        processes.stopping.value = 1
+        attempts.stopping.value = 1
         alive = [f"{socket.gethostname()}:{process.pid}" for process in self.family if os_processes.lives(process)]
         end = time.monotonic() + 2
         try:

@@ -13,11 +13,11 @@ import soundfile
 from django.db import connection
 from django.test import Client
 
-from synthesis.api import openai, wait
+from synthesis.api import openai, openai_transcriptions, subtitles, wait
 from synthesis.delivery import live_audio
 from synthesis.models import Generation, Segment
 from synthesis.speech import loudness
-from synthesis.speech.batch import store
+from synthesis.speech.files import store
 from synthesis.workers import tasks
 from tests import FIXTURES
 from tests.factories import FittingFactory, GenerationFactory, VoiceFactory
@@ -268,7 +268,7 @@ def transcribe(program, **changes):
 HEARD = "This is what was said."
 
 
-@pytest.mark.parametrize("form", openai.TEXTS)
+@pytest.mark.parametrize("form", openai_transcriptions.TEXTS)
 def test_a_recording_is_written_down_and_not_kept(program, listening, form, settings):
     response = transcribe(program, response_format=form, language="en")
     assert response.status_code == 200, response.content
@@ -297,7 +297,7 @@ def test_words_have_their_times(program, listening):
 
 def test_subtitles_are_as_long_as_one_reads_at_a_glance():
     words = [[f" word{n}{'.' if n == 3 else ''}", n * 0.4, n * 0.4 + 0.3, 0.9] for n in range(60)]
-    lines = openai._lines(words)
+    lines = subtitles._lines(words)
     assert lines[0] == (0.0, pytest.approx(1.5), "word0 word1 word2 word3.")
     assert all(len(text) <= 84 and end - start <= 7 for start, end, text in lines)
     assert " ".join(text for *_, text in lines).split() == [word.strip() for word, *_ in words]

@@ -7,7 +7,6 @@ import pytest
 import soundfile
 from django.core.files.base import ContentFile
 
-from synthesis.queue import processes
 from synthesis.workers import lanes, tasks
 from tests.factories import RecordingFactory, UserFactory, VoiceFactory
 from tests.voices.files import speech
@@ -17,6 +16,7 @@ from voices.analysis.vad import RATE
 from voices.clips import service as clips
 from voices.intake import process as intake
 from voices.models import Clip, StretchSearch, Transcription
+from voices.transcription import listener_process
 from voicesite.jobs.job import State
 from voicesite.modelhost.protocol import Progress
 
@@ -56,7 +56,7 @@ def found(monkeypatch):
         measured = Measured(end - start, end - start, 40, 0, -20, [], {"mos": 3.3}, Clip.Grade.EXCELLENT)
         return intake.ReferenceAudio(b"sound", measured, start, end)
 
-    monkeypatch.setattr(processes.listener, "search", search)
+    monkeypatch.setattr(listener_process.listener, "search", search)
     monkeypatch.setattr(intake, "cut", cut)
     return meddlers
 

@@ -18,6 +18,7 @@ from tests.factories import DownloadFactory, FittingFactory, GenerationFactory
 from tests.hub import Hub
 from tests.voicesite.modelhost.test_download import CONTENT, LARGE, NAME, TOTAL, asked_for, part
 from tests.voicesite.modelhost.test_weights import FILES, write
+from voicesite.jobs import attempts, doorbell
 from voicesite.jobs.job import State
 from voicesite.modelhost import weights
 
@@ -69,7 +70,7 @@ def test_a_generation_waits_for_its_model_and_is_spoken_once_it_is_here(waiting)
     download = fresh(download)
     assert (download.state, download.progress, download.stage) == (State.COMPLETED, 100, "")
     assert download.bytes_done == download.bytes_total == TOTAL and weights.verify(NAME) == []
-    assert tasks.rings_unheard("synthesis") > 0 and fresh(waiting).stage == ""
+    assert doorbell.rings_unheard("synthesis") > 0 and fresh(waiting).stage == ""
     tasks.run_next()
     spoken = fresh(waiting)
     assert spoken.state == State.COMPLETED and default_storage.exists(spoken.audio.name)
@@ -140,7 +141,7 @@ def test_what_may_pass_is_tried_three_times_and_what_waits_is_told(waiting, serv
         tasks.run_background()
         download = Download.objects.get()
         assert (download.state, download.attempts) == (State.PENDING, attempt)
-        assert "Trying again" in fresh(waiting).stage and tasks.rings_unheard("default")
+        assert "Trying again" in fresh(waiting).stage and doorbell.rings_unheard("default")
     tasks.run_background()
     assert Download.objects.get().state == State.FAILED
     assert "is not the model hub" in fresh(waiting).error
@@ -163,11 +164,11 @@ def test_a_download_that_runs_is_cancelled_also_when_nothing_comes_and_keeps_its
 
 def test_a_worker_that_is_told_to_stop_gives_it_back_and_the_next_goes_on(waiting, server, as_soon_as, monkeypatch):
     server.rate = 50_000
-    as_soon_as(lambda: part() and part().stat().st_size > 10_000, lambda: setattr(processes.stopping, "value", 1))
+    as_soon_as(lambda: part() and part().stat().st_size > 10_000, lambda: setattr(attempts.stopping, "value", 1))
     try:
         tasks.run_background()
     finally:
-        processes.stopping.value = 0
+        attempts.stopping.value = 0
     download = Download.objects.get()
     assert (download.state, download.attempts) == (State.PENDING, 0) and fresh(waiting).state == State.PENDING
     server.rate = 0
@@ -240,7 +241,7 @@ def test_the_worker_for_downloads_fits_no_voices_beyond_what_is_set(settings):
 
 def test_a_model_is_asked_for_once_however_often(user):
     download = tasks.request_download("fake", NAME, user)
-    assert download.requested_by == user and tasks.rings_unheard("default")
+    assert download.requested_by == user and doorbell.rings_unheard("default")
     assert tasks.request_download("fake", NAME) == download
     assert Download.objects.get().requested_by == user
 

@@ -17,6 +17,7 @@ from synthesis.queue import order as queue
 from synthesis.speech import batch as speaking
 from synthesis.workers import tasks
 from tests.factories import GenerationFactory
+from voicesite.jobs import attempts
 from voicesite.jobs.job import State
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -223,11 +224,11 @@ def test_the_first_goes_on_when_the_engine_dies_while_a_companion_is_prepared(mo
 
 def test_a_shutdown_gives_all_of_a_batch_back(during):
     rows = [GenerationFactory(text=LONG) for _ in range(2)]
-    during(rows[1], lambda row: row.progress > 30, lambda row: setattr(processes.stopping, "value", 1))
+    during(rows[1], lambda row: row.progress > 30, lambda row: setattr(attempts.stopping, "value", 1))
     try:
         ended = turn()
     finally:
-        processes.stopping.value = 0
+        attempts.stopping.value = 0
     assert [(row.state, row.attempts) for row in ended] == [(State.PENDING, 0)] * 2
 
 

@@ -9,12 +9,13 @@ from django_q.models import OrmQ
 
 from synthesis.models import Check, Generation
 from synthesis.queue import order as queue
-from synthesis.queue import processes
-from synthesis.speech import batch, evaluation
+from synthesis.speech import batch, evaluation, files
 from synthesis.workers import tasks
 from tests import FIXTURES
 from tests.factories import GenerationFactory, VoiceFactory
 from voices.clips.service import delete_voice
+from voices.transcription import listener_process
+from voicesite.jobs import attempts
 from voicesite.jobs.job import State
 from voicesite.modelhost.protocol import ModelError
 
@@ -38,7 +39,7 @@ def checked(row: Generation) -> Generation:
     """The row, once the background cluster has done its work."""
     for job in Check.objects.filter(generation=row):
         job.claim()
-        processes.run(job, evaluation.check)
+        attempts.run(job, evaluation.check)
     return Generation.objects.get(pk=row.pk)
 
 
@@ -48,7 +49,7 @@ def checked(row: Generation) -> Generation:
 
 @pytest.mark.django_db(transaction=True)
 def test_speech_that_is_finished_is_listened_to_by_itself(monkeypatch, settings):
-    monkeypatch.setattr(processes.listener, "embed", lambda samples, rate, beat: [1.0, 0.0])
+    monkeypatch.setattr(listener_process.listener, "embed", lambda samples, rate, beat: [1.0, 0.0])
     row = GenerationFactory(text="This is what was said.")
     first = queue.claim_next()
     batch.Turn(first).speak(first)
@@ -64,14 +65,14 @@ def test_speech_that_is_finished_is_listened_to_by_itself(monkeypatch, settings)
 @pytest.mark.django_db(transaction=True)
 def test_no_check_is_made_for_what_was_cancelled_at_the_last_moment(monkeypatch):
     row = GenerationFactory(text="One two.")
-    store = batch.store
+    store = files.store
 
     def and_cancel(name, *arguments, **options):
         if "segments" not in name:
             row.request_cancel()
         return store(name, *arguments, **options)
 
-    monkeypatch.setattr(batch, "store", and_cancel)
+    monkeypatch.setattr(files, "store", and_cancel)
     first = queue.claim_next()
     batch.Turn(first).speak(first)
     row.refresh_from_db()
@@ -108,7 +109,7 @@ def test_silence_and_a_deleted_voice_have_no_similarity(monkeypatch):
     def silent(*arguments):
         raise ModelError("There is only silence in this recording.", permanent=True)
 
-    monkeypatch.setattr(processes.listener, "embed", silent)
+    monkeypatch.setattr(listener_process.listener, "embed", silent)
     assert checked(finished()).similarity is None
     row = finished()
     delete_voice(row.voice)
@@ -122,9 +123,9 @@ def test_what_is_deleted_meanwhile_is_no_error(monkeypatch, caplog):
     job = row.check_job
     job.claim()
     monkeypatch.setattr(
-        processes.listener, "embed", lambda *arguments: list(Generation.objects.all().delete())[:0] or [1.0]
+        listener_process.listener, "embed", lambda *arguments: list(Generation.objects.all().delete())[:0] or [1.0]
     )
-    processes.run(job, evaluation.check)
+    attempts.run(job, evaluation.check)
     assert not Generation.objects.exists() and not Check.objects.exists()
     row = finished()
     row.audio.storage.delete(row.audio.name)
@@ -136,12 +137,12 @@ def test_what_is_deleted_meanwhile_is_no_error(monkeypatch, caplog):
 def test_what_others_wrote_meanwhile_stays(monkeypatch):
     row = finished()
     old, new = row.check_job, Check.objects.get()
-    monkeypatch.setattr(processes.listener, "embed", lambda *arguments: [0.5])
+    monkeypatch.setattr(listener_process.listener, "embed", lambda *arguments: [0.5])
     old.claim()
     Check.objects.update(claim_token=None, state=State.PENDING)
     new.refresh_from_db()
     new.claim()
-    processes.run(old, evaluation.check)
+    attempts.run(old, evaluation.check)
     row.refresh_from_db()
     assert row.similarity is None, "an attempt that lost its row writes nothing"
 

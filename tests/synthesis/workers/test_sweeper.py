@@ -12,9 +12,9 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from synthesis.models import Cluster, Generation, Segment
-from synthesis.workers import sweeper, tasks
+from synthesis.workers import sweeper
 from tests.factories import ClipFactory, GenerationFactory, VoiceFactory
-from voicesite.jobs import os_processes
+from voicesite.jobs import doorbell, os_processes
 from voicesite.jobs.job import State
 
 pytestmark = pytest.mark.django_db
@@ -67,7 +67,7 @@ def test_it_rings_for_what_waits_once_until_someone_hears():
     watch._ring("synthesis")
     watch.rung_at.clear()
     watch._ring("synthesis")
-    assert tasks.rings_unheard("synthesis") == 1 == OrmQ.objects.filter(key="synthesis").count()
+    assert doorbell.rings_unheard("synthesis") == 1 == OrmQ.objects.filter(key="synthesis").count()
 
 
 def test_a_clock_that_jumped_ends_nobodys_lease(monkeypatch):

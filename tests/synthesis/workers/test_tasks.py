@@ -14,12 +14,13 @@ from django.db import OperationalError
 from synthesis.generations import takes
 from synthesis.models import Conditioning, Fitting, Generation, Segment
 from synthesis.queue import processes
-from synthesis.speech import batch, conditioning
+from synthesis.speech import batch, conditioning, generation_run
 from synthesis.speech.progress import Pace
-from synthesis.workers import tasks
+from synthesis.workers import fittings, tasks
 from tests.factories import ClipFactory, FittingFactory, GenerationFactory, VoiceFactory
 from voices.clips import service as clips
 from voices.models import Clip
+from voicesite.jobs import attempts
 from voicesite.jobs.job import State
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -171,11 +172,11 @@ def test_an_overtaken_attempt_leaves_no_file_and_the_other_result(during):
 
 def test_a_shutdown_gives_the_row_back_without_costing_an_attempt(during):
     generation = GenerationFactory(text=LONG)
-    during(generation, is_speaking, lambda row: setattr(processes.stopping, "value", 1))
+    during(generation, is_speaking, lambda row: setattr(attempts.stopping, "value", 1))
     try:
         row = speak(generation)
     finally:
-        processes.stopping.value = 0
+        attempts.stopping.value = 0
     assert (row.state, row.attempts) == (State.PENDING, 0)
 
 
@@ -220,7 +221,7 @@ def test_a_transcript_that_says_more_than_the_recording_is_not_given_to_an_engin
 def test_a_fitting_keeps_the_refined_voice():
     fitting = FittingFactory()
     assert fitting.claim()
-    processes.run(fitting, conditioning.fit)
+    attempts.run(fitting, conditioning.fit)
     fitting = Fitting.objects.get()
     assert (fitting.state, fitting.progress) == (State.COMPLETED, 100)
     kept = Conditioning.objects.get()
@@ -236,38 +237,38 @@ def test_a_ring_with_nothing_to_do_loads_the_model_ahead():
 
 def test_request_fittings_makes_one_for_each_voice():
     VoiceFactory.create_batch(2)
-    tasks.request_fittings()
-    tasks.request_fittings()
+    fittings.request_fittings()
+    fittings.request_fittings()
     assert Fitting.objects.count() == 2
 
 
 def test_a_voice_that_got_a_better_clip_is_fitted_anew():
     voice = VoiceFactory(clip__seconds=2.0)
-    tasks.request_fittings()
+    fittings.request_fittings()
     before = Fitting.objects.get()
     better = ClipFactory(owner=voice.owner, seconds=8.0, grade=Clip.Grade.GOOD)
     clips.give(better, voice)
-    assert tasks.voices_to_fit().exists()
-    tasks.request_fittings()
+    assert fittings.voices_to_fit().exists()
+    fittings.request_fittings()
     after = Fitting.objects.get()
     assert (after.clip, after.state) == (better, State.PENDING) and after.pk != before.pk
-    assert not tasks.voices_to_fit().exists()
+    assert not fittings.voices_to_fit().exists()
 
 
 def test_a_voice_whose_best_clip_stays_is_not_fitted_anew():
     voice = VoiceFactory(clip__seconds=8.0)
-    tasks.request_fittings()
+    fittings.request_fittings()
     before = Fitting.objects.get()
     clips.give(ClipFactory(owner=voice.owner, seconds=2.0), voice)
-    tasks.request_fittings()
-    assert Fitting.objects.get() == before and not tasks.voices_to_fit().exists()
+    fittings.request_fittings()
+    assert Fitting.objects.get() == before and not fittings.voices_to_fit().exists()
 
 
 def test_a_fitting_is_made_of_its_clip_and_not_of_the_one_that_is_shown():
     fitting = FittingFactory(clip=ClipFactory(seconds=8.0))
     fitting.voice.clips.add(fitting.clip)
     assert fitting.claim()
-    processes.run(fitting, conditioning.fit)
+    attempts.run(fitting, conditioning.fit)
     assert Conditioning.objects.get().key == conditioning.conditioning_key(fitting.clip, "fake", "tone")
 
 
@@ -335,8 +336,8 @@ def test_a_text_that_was_interrupted_is_not_spoken_in_two_voices(monkeypatch):
     batch.Turn(row).speak(row)
     kept = row.segments.exclude(audio="").get()
     voice_key = kept.voice_key
-    assert batch._segments(row, voice_key)[0].audio
-    assert not batch._segments(row, "of another recording")[0].audio
+    assert generation_run._segments(row, voice_key)[0].audio
+    assert not generation_run._segments(row, "of another recording")[0].audio
 
 
 def test_the_estimate_is_known_before_the_first_part_and_runs_down(monkeypatch):

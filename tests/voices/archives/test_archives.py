@@ -15,7 +15,6 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from synthesis.queue import processes
 from tests import FIXTURES
 from tests.factories import GenerationFactory, VoiceFactory
 from tests.voices.archives import archive_files, hostile_archives
@@ -24,6 +23,7 @@ from voices.archives import manifest as manifests
 from voices.archives.zipfiles import ArchiveRejected, Zip
 from voices.clips.service import cut, give, store_recording
 from voices.models import CONSENT, AuditEntry, Clip, Recording, Tag, VoiceImport, VoiceProfile
+from voicesite.jobs import attempts
 from voicesite.jobs.job import State
 
 
@@ -87,7 +87,7 @@ def work() -> VoiceImport:
     """Let a worker do the import that waits."""
     job = VoiceImport.objects.claimable().get()
     assert job.claim()
-    processes.run(job, importing.take_in)
+    attempts.run(job, importing.take_in)
     job.refresh_from_db()
     return job
 
@@ -330,7 +330,7 @@ def test_an_import_that_ends_early_leaves_nothing_half_and_can_be_tried_again(pa
                     VoiceFactory(owner=user, name="Jane")
                 case "killed":
                     monkeypatch.setattr(importing._Attempt, "undo", lambda attempt: None)
-                    raise processes.ShuttingDown
+                    raise attempts.ShuttingDown
 
     monkeypatch.setattr(importing._Attempt, "add", interrupt)
     job = work()

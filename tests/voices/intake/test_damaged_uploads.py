@@ -122,7 +122,7 @@ def test_a_decoder_that_breaks_is_the_files_fault(tmp_path, monkeypatch):
 @pytest.mark.skipif(sys.platform == "darwin", reason="macOS does not bound a process's memory")
 @pytest.mark.parametrize(("megabytes", "fits"), [(100, True), (1000, False)])
 def test_the_decoder_gets_no_more_memory_than_it_needs(megabytes, fits, tmp_path):
-    code = f"from voices import intake; intake.bound({limits().max_seconds}); bytes({megabytes} * 2**20)"
+    code = f"from voices.intake import process; process.bound({limits().max_seconds}); bytes({megabytes} * 2**20)"
     child = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, env=intake._environment(str(tmp_path))
     )

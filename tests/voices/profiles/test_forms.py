@@ -12,9 +12,10 @@ from tests.factories import ClipFactory, UserFactory, VoiceFactory
 from tests.voices.hostile import recording
 from voices.analysis.reference_audio import AudioRejected
 from voices.clips import service as clips
+from voices.clips.forms import AnotherClipForm
 from voices.intake import process as intake
 from voices.models import CONSENT, Clip, VoiceProfile
-from voices.profiles.forms import AnotherClipForm, DetailsForm, VoiceForm
+from voices.profiles.forms import DetailsForm, VoiceForm
 
 pytestmark = pytest.mark.backends
 

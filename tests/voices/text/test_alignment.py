@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from voices.text.word_errors import Word, align, between, edit_distance, error_rate, letters, text_of
+from voices.text.alignment import Word, align, between, text_of
+from voices.text.word_errors import edit_distance, error_rate, letters
 
 SPOKEN = [
     Word("He", 1.0, 1.2, 0.9),

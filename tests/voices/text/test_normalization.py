@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from synthesis.engines.qwen3.prompt import LANGUAGE_NAMES
+from synthesis.engines.qwen3.models import LANGUAGE_NAMES
 from voices.text.normalization import spoken
 
 READ = {

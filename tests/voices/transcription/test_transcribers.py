@@ -8,7 +8,8 @@ import soundfile
 
 from tests import FIXTURES
 from voices.languages import LANGUAGES
-from voices.text.word_errors import Word, error_rate
+from voices.text.alignment import Word
+from voices.text.word_errors import error_rate
 from voices.transcription.transcribers import TRANSCRIBERS, transcriber_class, whisper
 from voicesite.modelhost.protocol import Cancelled, ModelError
 

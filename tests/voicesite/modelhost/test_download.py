@@ -130,7 +130,7 @@ def test_a_silent_connection_is_given_up_for_another(hub, monkeypatch):
     assert asked_for(hub)[1] == "bytes=65536-"
 
 
-DOWNLOADING = "import sys; from voicesite import weights; weights.download(sys.argv[1], print)"
+DOWNLOADING = "import sys; from voicesite.modelhost import weights; weights.download(sys.argv[1], print)"
 
 
 def test_a_download_that_was_killed_goes_on_from_its_bytes(hub):

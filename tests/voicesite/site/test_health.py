@@ -5,6 +5,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from synthesis.models import Cluster, Generation
+from synthesis.queue import report as report_module
 from tests.factories import FittingFactory, GenerationFactory
 from voicesite.site import health
 from voicesite.site.api import document
@@ -20,7 +21,7 @@ def clusters():
 
 
 def silent(name: str) -> None:
-    Cluster.objects.filter(name=name).update(seen_at=timezone.now() - health.SILENT - timedelta(seconds=1))
+    Cluster.objects.filter(name=name).update(seen_at=timezone.now() - report_module.SILENT - timedelta(seconds=1))
 
 
 def ask(client):
@@ -49,9 +50,11 @@ def test_it_counts_what_waits_and_what_runs(client, clusters):
 def test_work_that_nobody_takes_is_degraded_long_before_the_silence_is_noticed(client, clusters):
     GenerationFactory()
     assert ask(client)[0] == 200
-    Generation.objects.update(created_at=timezone.now() - timedelta(seconds=health.PATIENCE + 1))
+    Generation.objects.update(created_at=timezone.now() - timedelta(seconds=report_module.PATIENCE + 1))
     status, report = ask(client)
-    assert status == 503 and report["status"] == "degraded" and report["queue"]["oldest_seconds"] > health.PATIENCE
+    assert (
+        status == 503 and report["status"] == "degraded" and report["queue"]["oldest_seconds"] > report_module.PATIENCE
+    )
     assert "no worker takes it" in report["problems"][0]
 
 

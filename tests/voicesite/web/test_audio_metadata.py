@@ -8,7 +8,7 @@ import numpy as np
 import soundfile
 from django.core.files.storage import default_storage
 
-from synthesis.speech.batch import store
+from synthesis.speech.files import store
 from voicesite.web.audio_metadata import tags
 
 AT = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from voices.text.word_errors import Word
+from voices.text.alignment import Word
 from voicesite.modelhost.protocol import OnProgress
 
 RATE = 16_000  # Hz

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from voices.languages import LANGUAGES
-from voices.text.word_errors import Word
+from voices.text.alignment import Word
 from voices.transcription.transcribers import whisper
 from voices.transcription.transcribers.base import RATE, Model, Transcriber, Transcript
 from voicesite.modelhost.protocol import ModelError, OnProgress

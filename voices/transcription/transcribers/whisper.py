@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from voices.languages import LANGUAGES, language_code
-from voices.text.word_errors import Word, text_of
+from voices.text.alignment import Word, text_of
 from voicesite.modelhost.protocol import ModelError, Progress
 
 from .base import Transcript

@@ -21,6 +21,9 @@ from synthesis.engines.audio import tempo
 from synthesis.engines.base import Audio, Conditioning, Engine, EngineError, Reference, Rejected, Utterance
 from synthesis.engines.batch_backoff import Halving
 from synthesis.engines.qwen3 import prompt as qwen3
+from synthesis.engines.qwen3.duration import expected_frames
+from synthesis.engines.qwen3.guard import Watch, finish_tail
+from synthesis.engines.qwen3.models import LANGUAGE_NAMES, MLX_MODELS, language_name
 from voices.text.normalization import spoken
 from voicesite.modelhost import weights
 from voicesite.modelhost.protocol import OnProgress, Progress
@@ -38,8 +41,8 @@ OUT_OF_MEMORY = ("unable to allocate", "attempting to allocate", "insufficient m
 class MlxEngine(Engine):
     name = "mlx"
     fidelity = "zero-shot"
-    languages = tuple(qwen3.LANGUAGE_NAMES)
-    models = qwen3.MLX_MODELS
+    languages = tuple(LANGUAGE_NAMES)
+    models = MLX_MODELS
     max_batch = 8
     streams = True
     reference_seconds = (3.0, 15.0)  # what is longer is slower, and no better
@@ -134,7 +137,7 @@ class MlxEngine(Engine):
         tracks, prompts = [], []
         recordings: dict[bytes, Decoder] = {}
         for index, utterance in enumerate(utterances):
-            language = qwen3.language_name(utterance.language)
+            language = language_name(utterance.language)
             text = spoken(utterance.text, utterance.language).strip()
             if not any(character.isalnum() for character in text):
                 yield Rejected(index, "There is nothing to say in this text: it has no words.")
@@ -174,8 +177,8 @@ class _Track:
         self.index = index
         self.utterance = utterance
         self.prompt = prompt
-        expected = qwen3.expected_frames(text, utterance.language, prompt, utterance.expected_seconds)
-        self.watch = qwen3.Watch(text, expected)
+        expected = expected_frames(text, utterance.language, prompt, utterance.expected_seconds)
+        self.watch = Watch(text, expected)
         self.decoder = decoder
         self.codes: list[np.ndarray] = []  # of the frames that are not decoded yet
         self.given: list[np.ndarray] = []
@@ -210,7 +213,7 @@ class _Track:
         reason = self.watch.finish(np.concatenate([*self.given, self.held]))
         if reason:
             return Rejected(self.index, reason)
-        samples = tempo.change(qwen3.finish_tail(self.held), qwen3.RATE, self.utterance.speed)
+        samples = tempo.change(finish_tail(self.held), qwen3.RATE, self.utterance.speed)
         return Audio(self.index, samples, qwen3.RATE)
 
     def _decode(self) -> None:

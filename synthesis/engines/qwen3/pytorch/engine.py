@@ -22,6 +22,9 @@ from synthesis.engines.audio.tempo import Tempo
 from synthesis.engines.base import Audio, Conditioning, Engine, EngineError, Reference, Rejected, Utterance
 from synthesis.engines.batch_backoff import Halving
 from synthesis.engines.qwen3 import prompt as qwen3
+from synthesis.engines.qwen3.duration import expected_frames
+from synthesis.engines.qwen3.guard import Watch, finish_tail
+from synthesis.engines.qwen3.models import LANGUAGE_NAMES, TORCH_MODELS, language_name
 from voices.text.normalization import spoken
 from voicesite.modelhost import weights
 from voicesite.modelhost.protocol import OnProgress, Progress
@@ -34,8 +37,8 @@ WORK = 500_000_000  # bytes that speaking needs beside the weights, at least
 class TorchEngine(Engine):
     name = "torch"
     fidelity = "zero-shot"
-    languages = tuple(qwen3.LANGUAGE_NAMES)
-    models = qwen3.TORCH_MODELS
+    languages = tuple(LANGUAGE_NAMES)
+    models = TORCH_MODELS
     max_batch = 16  # a step takes little longer than for 8 on a processor, and no longer on a GPU
     streams = True
     reference_seconds = (3.0, 15.0)  # what is longer is slower, and no better
@@ -177,11 +180,11 @@ class _Take:
     def __init__(self, index: int, utterance: Utterance):
         self.index = index
         self.seed = utterance.seed
-        self.language = qwen3.language_name(utterance.language)
+        self.language = language_name(utterance.language)
         self.text = spoken(utterance.text, utterance.language).strip()
         self.prompt = qwen3.unpack(utterance.conditioning)
-        self.expected = qwen3.expected_frames(self.text, utterance.language, self.prompt, utterance.expected_seconds)
-        self.watch = qwen3.Watch(self.text, self.expected)
+        self.expected = expected_frames(self.text, utterance.language, self.prompt, utterance.expected_seconds)
+        self.watch = Watch(self.text, self.expected)
         self.fault: str | None = None  # why it is rejected
         self.made = 0  # frames
         self.waiting: list[np.ndarray] = []  # frames, too few for a chunk
@@ -224,7 +227,7 @@ class _Take:
         reason = self.watch.finish(self.sound)
         if reason:
             return Rejected(self.index, reason)
-        rest = self.tempo.push(qwen3.finish_tail(self.sound[self.given :]))
+        rest = self.tempo.push(finish_tail(self.sound[self.given :]))
         return Audio(self.index, np.concatenate([rest, self.tempo.finish()]), qwen3.RATE)
 
     def _decode(self, codes: np.ndarray) -> None:

@@ -5,23 +5,10 @@ import pytest
 import soundfile
 
 from synthesis.engines import Conditioning, EngineError, Reference
-from synthesis.engines.qwen3.prompt import (
-    FRAME_SAMPLES,
-    LANGUAGE_NAMES,
-    MLX_MODELS,
-    RATE,
-    TORCH_MODELS,
-    Prompt,
-    Watch,
-    ceiling,
-    ends_abruptly,
-    expected_frames,
-    finish_tail,
-    language_name,
-    pack,
-    prepare_reference,
-    unpack,
-)
+from synthesis.engines.qwen3.duration import ceiling, expected_frames
+from synthesis.engines.qwen3.guard import Watch, ends_abruptly, finish_tail
+from synthesis.engines.qwen3.models import LANGUAGE_NAMES, MLX_MODELS, TORCH_MODELS, language_name
+from synthesis.engines.qwen3.prompt import FRAME_SAMPLES, RATE, Prompt, pack, prepare_reference, unpack
 from tests import FIXTURES
 from voices.languages import LANGUAGES
 

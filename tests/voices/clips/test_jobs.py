@@ -5,15 +5,15 @@ import threading
 import pytest
 from django.core.files.base import ContentFile
 
-from synthesis import listening
-from synthesis.queue import processes
 from synthesis.workers import lanes, tasks
 from tests import FIXTURES
 from tests.factories import ClipFactory, RecordingFactory, UserFactory, wav
+from voices.clips import jobs as clip_jobs
 from voices.clips import service as clips
 from voices.models import Clip, Transcription
-from voices.text.word_errors import Word
+from voices.text.alignment import Word
 from voices.transcription import requests as transcription
+from voicesite.jobs import attempts
 from voicesite.jobs.job import State
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -107,16 +107,16 @@ def test_one_that_is_cancelled_or_asked_for_anew_writes_nothing(heard, act, monk
     heard("[slow] [slow] one")
     row = clip()
     transcription.request(row)
-    beaten = processes.Heartbeat.__call__
+    beaten = attempts.Heartbeat.__call__
 
     def meddle(heartbeat, **changes):
         if changes.get("state") == State.GENERATING:
             job = Transcription.objects.get(pk=heartbeat.job.pk)
             assert job.request_cancel() if act == "cancel" else job.delete()
-            monkeypatch.setattr(processes.Heartbeat, "__call__", beaten)
+            monkeypatch.setattr(attempts.Heartbeat, "__call__", beaten)
         beaten(heartbeat, **changes)
 
-    monkeypatch.setattr(processes.Heartbeat, "__call__", meddle)
+    monkeypatch.setattr(attempts.Heartbeat, "__call__", meddle)
     tasks.run_background()
     row.refresh_from_db()
     assert row.transcript == row.heard == ""
@@ -169,7 +169,7 @@ def test_what_cannot_be_done_is_said_before_it_starts(settings, transcriber, lan
 
 def test_a_recording_that_arrives_is_transcribed_by_itself(heard, monkeypatch):
     rung = []
-    monkeypatch.setattr("voices.transcription.requests.ring_background", lambda: rung.append(threading.get_ident()))
+    monkeypatch.setattr("voices.transcription.requests.ring", lambda cluster: rung.append(threading.get_ident()))
     row = clips.store_recording(UserFactory(), FIXTURES / "english_austen_short.wav", "short.wav")
     assert row.transcription.state == State.PENDING and rung
     assert any(kind.jobs is Transcription for kind in lanes.kinds()), "the sweeper rings for it too"
@@ -191,5 +191,5 @@ def test_a_real_recording_is_written_down_by_the_bundled_model(settings):
 
 
 def test_samples_are_those_of_the_stretch():
-    assert len(listening.samples_of(clip())) == 2 * 16_000
-    assert len(listening.samples_of(clip(start=3.5, end=9.0))) == 0.5 * 16_000
+    assert len(clip_jobs.samples_of(clip())) == 2 * 16_000
+    assert len(clip_jobs.samples_of(clip(start=3.5, end=9.0))) == 0.5 * 16_000

@@ -7,16 +7,17 @@ import soundfile
 import soxr
 from django.db import transaction
 
-from synthesis.queue.processes import Heartbeat, listener, patiently
 from voices.analysis.reference_audio import AudioRejected
 from voices.clips import service as clips
 from voices.clips.service import changed
 from voices.intake import process as intake
 from voices.models import Clip, Dictation, StretchSearch, Transcription
-from voices.text.word_errors import Word
+from voices.text.alignment import Word
 from voices.transcription import requests as transcription
+from voices.transcription.listener_process import listener
 from voices.transcription.transcribers import Transcript
 from voices.transcription.transcribers.base import RATE
+from voicesite.jobs.attempts import Heartbeat, patiently
 from voicesite.jobs.job import State
 from voicesite.modelhost.protocol import ModelError, Progress
 from voicesite.web.media import as_path

@@ -1,0 +1,52 @@
+"""The studio: pick a voice, write, speak."""
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from synthesis.engines import choice as engine_choice
+from synthesis.generations.filters import as_uuid
+from synthesis.generations.forms import GenerationForm
+from synthesis.models import Generation
+from synthesis.workers import tasks
+from voicesite.people.requests import Request
+
+from .library import rows_context
+
+RECENT = 5
+
+
+@require_http_methods(["GET", "POST"])
+def studio(request: Request) -> HttpResponse:
+    """Write, choose a voice, and hear it. Under it what is being made and was made last."""
+    if request.method == "POST":
+        form = GenerationForm(request.POST, user=request.user)
+        if form.is_valid():
+            generation = form.generation()
+            tasks.submit(generation)
+            if not request.htmx:
+                return redirect("synthesis:detail", generation.pk)
+            return render(request, "synthesis/studio/studio.html#spoken", _studio(form) | rows_context([generation]))
+        template = "synthesis/studio/studio.html#form" if request.htmx else "synthesis/studio/studio.html"
+        return render(request, template, _studio(form) | _recent(request), status=422)
+    initial: dict = {"voice": as_uuid(request.GET.get("voice")), "speed": 1.0}
+    key = as_uuid(request.GET.get("again"))
+    if key and (again := Generation.objects.visible_to(request.user).filter(pk=key).first()):
+        initial = {"voice": again.voice_id, "text": again.text, "language": again.language, "speed": again.speed}
+        initial["model"] = engine_choice.key(again.engine, again.model)
+    form = GenerationForm(initial=initial, user=request.user)
+    return render(request, "synthesis/studio/studio.html", _studio(form) | _recent(request))
+
+
+def _studio(form: GenerationForm) -> dict:
+    return {
+        "form": form,
+        "has_voices": form.is_bound or bool(form.voices),
+        "limit": settings.TEXT_LIMIT,
+    }
+
+
+def _recent(request: Request) -> dict:
+    recent = Generation.objects.visible_to(request.user).picked().order_by("-created_at")[:RECENT]
+    return rows_context(recent)

@@ -1,0 +1,47 @@
+"""How the queue does: what waits, who works, and what is wrong with that."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import Count, Min, Q
+from django.utils import timezone
+
+from synthesis.models import Cluster, Fitting, Generation
+from voicesite.jobs.job import RUNNING, State
+
+# The sweeper asks an idle cluster every 15 s whether it hears; a busy one is known by the leases it renews.
+SILENT = timedelta(seconds=settings.DEAF_SECONDS + 15)
+PATIENCE = 5  # seconds that work may wait while nobody is busy
+
+
+def queue_report(problems: list[str]) -> dict:
+    """What waits, what is being spoken, and who answers; what is wrong with that is added to `problems`, in words."""
+    now = timezone.now()
+    live = Q(state__in=RUNNING, lease_expires_at__gte=now)
+    waiting = Q(state=State.PENDING) | Q(state__in=RUNNING, lease_expires_at__lt=now)
+    # Samples of voices wait until nobody does: that is no sign of trouble.
+    asked = Generation.objects.moving().filter(is_sample=False)
+    moving = asked.annotate(awaits_model=Generation.objects.all().awaits_model())
+    queue = moving.aggregate(
+        pending=Count("pk", filter=waiting),
+        running=Count("pk", filter=live),
+        # A download is work too, and shown as such: what waits for one is no sign of trouble.
+        oldest=Min("created_at", filter=waiting & Q(awaits_model=False)),
+    )
+    oldest = (now - queue["oldest"]).total_seconds() if queue["oldest"] else 0.0
+    alive = set(Cluster.objects.filter(seen_at__gt=now - SILENT).values_list("name", flat=True))
+    if queue["running"]:
+        alive.add("synthesis")
+    for name, work in (("synthesis", "speaks"), ("default", "prepares voices")):
+        if name not in alive and not (name == "default" and _fitting_lives(now)):
+            problems.append(f"No worker {work}: the {name} cluster does not answer.")
+    if queue["pending"] and not queue["running"] and oldest > PATIENCE:
+        problems.append(f"Work has been waiting for {oldest:.0f} s, and no worker takes it.")
+    return {
+        "queue": {"pending": queue["pending"], "running": queue["running"], "oldest_seconds": round(oldest, 1)},
+        "workers": settings.SYNTHESIS_WORKERS if "synthesis" in alive else 0,
+    }
+
+
+def _fitting_lives(now) -> bool:
+    return Fitting.objects.running().filter(lease_expires_at__gte=now).exists()

@@ -1,0 +1,87 @@
+"""Join the segments of a generation, and write finished speech where it is safe."""
+
+import io
+import logging
+import os
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import soundfile
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+
+from synthesis.engines import EngineError
+from synthesis.models import Check, Generation, Segment
+from voices.analysis.reference_audio import peaks
+from voicesite.jobs.attempts import patiently
+from voicesite.jobs.doorbell import ring
+from voicesite.jobs.job import Lost, State
+from voicesite.web.audio_metadata import Tags, tags
+
+from . import loudness
+
+logger = logging.getLogger(__name__)
+
+
+def join(segments: list[Segment]) -> tuple[np.ndarray, int]:
+    parts, rate = [], 24_000
+    for segment in segments:
+        try:
+            with segment.audio.open() as file:
+                samples, rate = loudness.read_part(file, segment.pause)
+        except (OSError, soundfile.SoundFileError) as error:
+            Segment.objects.filter(pk=segment.pk).update(audio="")
+            raise EngineError("A part of the speech was damaged on the disk.") from error
+        parts.append(samples)
+    return np.concatenate(parts), rate
+
+
+def finish(generation: Generation, samples: np.ndarray, rate: int) -> None:
+    """Write the file under a name that only this attempt uses, then name it in the row. The loser deletes its own."""
+    told = tags(generation.title, generation.voice_name, timezone.now())
+    name = store(f"generations/{generation.pk}/{generation.claim_token}.wav", samples, rate, told=told)
+    measures = {"audio": name, "seconds": round(len(samples) / rate, 3), "peaks": peaks(samples)}
+
+    def complete() -> None:
+        with transaction.atomic():
+            generation.finish(State.COMPLETED, **measures)
+            Check.objects.create(generation=generation, priority=generation.priority)
+            ring("default")
+
+    try:
+        patiently(complete)
+    except Lost:
+        # A commit whose answer got lost with the connection looks like a lost row when it is tried again.
+        if not Generation.objects.filter(pk=generation.pk, audio=name).exists():
+            default_storage.delete(name)
+            raise
+        logger.info("%s was completed by %s before the database went away", generation.pk, generation.claim_token)
+    for segment in generation.segments.exclude(audio=""):
+        default_storage.delete(str(segment.audio))
+    generation.segments.all().delete()
+
+
+def store(name: str, samples: np.ndarray, rate: int, subtype: str = "PCM_16", told: Tags | None = None) -> str:
+    """Write a WAV file that is there, whole, whatever happens next; the name it got. Raises OSError, leaving nothing."""
+    buffer = io.BytesIO()
+    with soundfile.SoundFile(buffer, "w", rate, 1, format="WAV", subtype=subtype) as file:
+        if told:
+            told.write(file)
+        file.write(samples)
+    try:
+        name = default_storage.save(name, ContentFile(buffer.getvalue()))
+    except OSError:
+        default_storage.delete(name)  # what was written before the disk was full
+        raise
+    with suppress(NotImplementedError):  # an object store keeps what it has acknowledged
+        path = Path(default_storage.path(name))
+        for written in (path, path.parent):
+            descriptor = os.open(written, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+    return name

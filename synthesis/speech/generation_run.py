@@ -1,0 +1,235 @@
+"""One generation while it is spoken: its segments, their attempts, its progress and its end."""
+
+import hashlib
+import logging
+from dataclasses import dataclass, field
+
+import numpy as np
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+
+from synthesis import utterances as text
+from synthesis.engines import Audio, EngineError, Rejected, Utterance
+from synthesis.models import Generation, Segment
+from synthesis.queue import downloads, loaded_model
+from synthesis.queue import order as queue
+from synthesis.queue.processes import speaker
+from voicesite.jobs.attempts import Heartbeat, NotYet, patiently
+from voicesite.jobs.job import Lost, State
+
+from . import loudness
+from .conditioning import condition
+from .files import finish, join, store
+from .progress import Pace, speech_a_character
+
+logger = logging.getLogger(__name__)
+
+RESEED = 1_000_003  # between the seeds of two tries at a segment: no other segment of the text comes near
+
+
+SHORTEST = 60  # characters: what is shorter is not cut for another try
+
+
+@dataclass
+class Take:
+    """One utterance to speak: a segment, or part of one that is tried again in shorter ones."""
+
+    segment: Segment
+    text: str
+    pause: float = 0.0  # seconds of silence after it, within its segment
+    again: bool = False
+    share: float = 0.0  # of it that is spoken
+    chunks: list[Audio] = field(default_factory=list)
+    done: bool = False
+
+    def sound(self) -> np.ndarray:
+        """float32 (samples,)"""
+        return np.concatenate([chunk.samples for chunk in self.chunks])
+
+
+class Speech:
+    """One generation while it is spoken: 10 % prepare, 30–70 speak, 80–90 join, 100.
+
+    Each segment's sound is kept as soon as it is there, so that another attempt goes on from it.
+    """
+
+    def __init__(self, generation: Generation):
+        self.generation = generation
+        self.heartbeat = Heartbeat(generation)
+        self.pace: Pace | None = None  # once it is prepared
+        self.stage = "Speaking"
+        self.segments: list[Segment] = []
+        self.open: dict[int, list[Take]] = {}  # of the segments without sound, by their index
+        self.broken = ""  # why a segment can't be spoken
+        self.completed = False
+
+    @property
+    def takes(self) -> list[Take]:
+        """What is still to be spoken, in order."""
+        if self.broken:
+            return []
+        return [take for index in sorted(self.open) for take in self.open[index] if not take.done]
+
+    def prepare(self, beat) -> None:
+        generation = self.generation
+        if generation.voice is None:
+            raise EngineError("The voice was deleted before it could speak.", permanent=True)
+        downloads.wait_for(generation)
+        self.heartbeat.flush(stage="Loading the model")
+        loaded_model.load(generation.engine, generation.model, beat)
+        self.heartbeat.flush(stage="Preparing the voice")
+        self.conditioning = condition(generation.voice, generation.engine, generation.model, speaker, beat)
+        self.segments = _segments(generation, hashlib.sha256(self.conditioning.payload).hexdigest())
+        self.open = {segment.index: [Take(segment, segment.text)] for segment in self.segments if not segment.audio}
+        self.pace = Pace(generation, self.segments)
+        self.rate = speech_a_character(generation)
+        self.heartbeat.flush(
+            state=State.GENERATING,
+            progress=self.pace.progress(),
+            stage=self.stage,
+            engine_started_at=timezone.now(),
+            eta_seconds=self.pace.eta(),
+        )
+        if not self.open:
+            self._complete()
+
+    def utterance(self, take: Take) -> Utterance:
+        generation, segment = self.generation, take.segment
+        return Utterance(
+            take.text,
+            generation.language,
+            self.conditioning,
+            generation.speed,
+            seed=generation.seed + segment.index + segment.tries * RESEED,
+            expected_seconds=self.rate * len(take.text),
+        )
+
+    def say_what_is_spoken(self, takes: list[Take]) -> None:
+        places = sorted({take.segment.index + 1 for take in takes})
+        if len(self.segments) == 1 or not places:
+            self.stage = "Speaking" if places else "Waiting for its turn at the engine"
+        elif len(places) == 1:
+            self.stage = f"Speaking part {places[0]} of {len(self.segments)}"
+        else:
+            self.stage = f"Speaking parts {places[0]} to {places[-1]} of {len(self.segments)}"
+        if any(take.again for take in takes):
+            self.stage += ", once more"
+
+    def beat(self) -> None:
+        """Raises NotYet when this is a sample, and somebody's text waits."""
+        if self.generation.is_sample and queue.anyone_waits():
+            raise NotYet("Waiting until nobody waits")
+        if self.pace:
+            self.heartbeat(progress=self.pace.progress(), stage=self.stage, eta_seconds=self.pace.eta())
+        else:
+            self.heartbeat()
+
+    def hear(self, take: Take, item) -> None:
+        """Take in what the engine says of `take`."""
+        assert self.pace
+        if isinstance(item, Rejected):
+            self._reject(take, item.reason)
+        elif isinstance(item, Audio):
+            take.chunks.append(item)
+            take.done = item.last
+            self.pace.heard()
+        elif item.expected:
+            take.share = min(item.done / item.expected, 1.0)
+        self._measure(take.segment)
+        takes = self.open.get(take.segment.index, [])
+        if takes and all(take.done for take in takes):
+            self._keep(take.segment, takes)
+        if not self.open:
+            self._complete()
+
+    def end_batch(self, takes: list[Take]) -> None:
+        """What was in a batch that ended is spoken, or rejected, or the engine forgot it."""
+        if self.broken:
+            raise EngineError(self.broken, permanent=True)
+        for take in takes:
+            if not take.done and take in self.open.get(take.segment.index, []):
+                raise EngineError("The engine made no sound for a part of the text.")
+
+    def _reject(self, take: Take, reason: str) -> None:
+        """Try the segment again, once in this attempt: with another seed, and in shorter utterances."""
+        segment = take.segment
+        logger.warning("%s: a take of segment %s was rejected: %s", self.generation.pk, segment.index, reason)
+        segment.tries += 1
+        Segment.objects.filter(pk=segment.pk).update(tries=segment.tries)
+        if take.again:
+            where = f"Part {segment.index + 1} of {len(self.segments)}" if len(self.segments) > 1 else "This text"
+            kept = " The other parts are kept." if len(self.segments) > 1 else ""
+            self.broken = f"{where} could not be spoken well, twice. {reason}{kept} Try again, or change the text."
+            return
+        pieces = text.split(segment.text, max(SHORTEST, len(segment.text) // 2 + 1))
+        self.open[segment.index] = [Take(segment, piece.text, piece.pause, again=True) for piece in pieces]
+
+    def _measure(self, segment: Segment) -> None:
+        assert self.pace
+        takes = self.open.get(segment.index, [])
+        characters = sum(len(take.text) for take in takes)
+        if characters:
+            self.pace.advance(segment, sum(take.share * len(take.text) for take in takes) / characters)
+
+    def _keep(self, segment: Segment, takes: list[Take]) -> None:
+        assert self.pace
+        generation = self.generation
+        rate = takes[0].chunks[0].sample_rate
+        parts = [part for take in takes for part in (take.sound(), np.zeros(round(take.pause * rate), np.float32))]
+        samples = np.concatenate(parts)
+        self.pace.finish(segment)
+        measures = {"compute_seconds": self.pace.compute_seconds(), "first_audio_seconds": self.pace.first_audio}
+        name = f"generations/{generation.pk}/segments/{segment.index:04d}-{generation.claim_token}.wav"
+        segment.audio.name = store(name, samples, rate, subtype="FLOAT")
+        segment.seconds = len(samples) / rate
+
+        def keep() -> None:
+            with transaction.atomic():  # the fence holds the row until the file is named: both or neither
+                generation.advance(**measures)
+                segment.save(update_fields=["audio", "seconds", "voice_key"])
+
+        try:
+            patiently(keep)
+        except Lost:
+            default_storage.delete(str(segment.audio))
+            raise
+        del self.open[segment.index]
+
+    def _complete(self) -> None:
+        assert self.pace
+        generation = self.generation
+        self.heartbeat.flush(
+            state=State.PROCESSING,
+            progress=80,
+            stage="Joining and checking",
+            engine_finished_at=timezone.now(),
+            compute_seconds=self.pace.compute_seconds(),
+            first_audio_seconds=self.pace.first_audio,
+            eta_seconds=None,
+        )
+        samples, rate = join(self.segments)
+        loudness.check(samples, rate)
+        samples = loudness.level(samples, rate)
+        self.heartbeat.flush(progress=90, stage="Saving")
+        finish(generation, samples, rate)
+        self.completed = True
+
+
+def _segments(generation: Generation, voice_key: str) -> list[Segment]:
+    """The text's segments; those that an earlier attempt spoke in this very voice have their sound."""
+    segments = list(generation.segments.order_by("index"))
+    if not segments:
+        pieces = text.split(generation.text)
+        if not pieces:
+            raise EngineError("There is nothing to say in this text: it has no words.", permanent=True)
+        segments = Segment.objects.bulk_create(
+            Segment(generation=generation, index=index, text=piece.text, pause=piece.pause)
+            for index, piece in enumerate(pieces)
+        )
+    for segment in segments:
+        # The recording may have been replaced since, or the voice refined: half a text each way is none of both.
+        if segment.audio and segment.voice_key != voice_key:
+            segment.audio.delete(save=False)
+        segment.voice_key = voice_key
+    return segments

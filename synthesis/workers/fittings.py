@@ -1,0 +1,34 @@
+"""Keep a Fitting for each voice, of the clip that suits the engine best."""
+
+from contextlib import suppress
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, QuerySet
+
+from synthesis.engines import choice as engine_choice
+from synthesis.engines import engine_class
+from synthesis.models import Fitting
+from synthesis.speech.conditioning import best_clip
+from voices.models import VoiceProfile
+
+
+def voices_to_fit() -> QuerySet[VoiceProfile]:
+    """Voices without a fitting, and those that were changed since: another of their clips may be the best now."""
+    return VoiceProfile.objects.exclude(fitting__as_of=F("updated_at"))
+
+
+def request_fittings() -> None:
+    """Make a Fitting for each voice without one, of the engine that can be fitted and its best clip for it.
+
+    One of another clip is dropped, and an attempt at it that runs loses the row.
+    """
+    engine = engine_class(engine_choice.current().name)
+    if not engine.refines:
+        engine = engine_class("kokoro")  # in which every voice can speak, whatever else is there
+    for voice in voices_to_fit().prefetch_related("clips")[:100]:
+        clip = best_clip(voice, engine)
+        with suppress(IntegrityError), transaction.atomic():  # it may be deleted meanwhile
+            Fitting.objects.filter(voice=voice).exclude(clip=clip).delete()
+            fitting = {"clip": clip, "engine": engine.name, "model": engine.models[0].name}
+            looked = {"as_of": voice.updated_at}
+            Fitting.objects.update_or_create(voice=voice, defaults=looked, create_defaults=fitting | looked)

@@ -1,0 +1,79 @@
+"""Archives of voices, as the API takes and shows them."""
+
+from typing import Any, Literal
+from uuid import UUID
+
+from ninja import Field, Schema
+
+from voices.archives.importing import proposals
+from voices.models import VoiceImport
+from voices.schema_fields import Body, Job, example
+
+
+class ArrivingVoice(Schema):
+    """A voice in an archive."""
+
+    name: str = Field(examples=["Grandmother"])
+    description: str = Field(examples=[""])
+    language: str = Field(examples=["en-us"])
+    tags: list[str] = Field(examples=[["warm"]])
+    clips: int = Field(description="How many it has", examples=[2])
+    seconds: float = Field(description="How long they are in all", examples=[14.2])
+    bytes: int = Field(examples=[697054])
+    consent: dict[str, Any] | None = Field(description="What its archive says of the speaker's consent")
+    problem: str = Field(description="Why it can't be taken in; empty when it can", examples=[""])
+    proposed_name: str = Field(description="A name that is free", examples=["Grandmother (2)"])
+    namesake: UUID | None = Field(description="Your voice that has its name now")
+
+
+class ArrivedVoice(Schema):
+    voice: UUID = Field(validation_alias="pk")
+    name: str = Field(examples=["Grandmother"])
+    replaced: bool = Field(description="Whether it took the place of another")
+
+
+class ImportSummary(Job):
+    """An archive of voices that you sent."""
+
+    id: UUID
+    name: str = Field(
+        validation_alias="original_name", description="Of the file that was sent", examples=["voices.zip"]
+    )
+    is_answerable: bool = Field(description="Whether it waits for you to say what to do with each voice")
+
+
+class ImportOut(ImportSummary):
+    """An archive of voices that you sent, what is in it, and what came of it."""
+
+    made_by: str = Field(
+        description="The site or the program that the archive comes from", examples=["voices.example.org"]
+    )
+    voices: list[ArrivingVoice]
+    result: list[ArrivedVoice] = Field(description="The voices that were taken in")
+
+    @staticmethod
+    def resolve_made_by(voice_import: VoiceImport) -> str:
+        return voice_import.preview.get("made_by") or ""
+
+    @staticmethod
+    def resolve_voices(voice_import: VoiceImport) -> list[dict]:
+        pairs = zip(voice_import.preview["voices"], proposals(voice_import), strict=True)
+        return [voice | {"proposed_name": name, "namesake": mine and mine.pk} for voice, (name, mine) in pairs]
+
+
+class Choice(Body):
+    act: Literal["new", "replace", "skip"] = Field(description="Take it in, in place of its namesake, or leave it out")
+    name: str | None = Field(None, description="Of a new one; the proposed name by default")
+
+
+class Choices(Body):
+    """What to do with each voice of an archive, in its order."""
+
+    model_config = example(consent=True, voices=[{"act": "new", "name": "Grandmother"}])
+
+    consent: bool = Field(False, description="That the speakers of all that are taken in agree to be cloned")
+    voices: list[Choice]
+
+
+class Chosen(Schema):
+    voice: list[UUID] = Field(min_length=1, max_length=90, description="Which ones: once for each")

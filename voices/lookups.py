@@ -1,0 +1,22 @@
+"""Voices that the person who asks may see or change, with all that an answer tells."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+
+from voices.models import VoiceProfile
+from voicesite.people.requests import Request
+
+
+def shown(voices: QuerySet[VoiceProfile]) -> QuerySet[VoiceProfile]:
+    """With all that an answer tells, in a constant number of queries."""
+    return voices.select_related("clip__transcription", "owner", "consent_by", "fitting").prefetch_related("tags")
+
+
+def visible(request: Request, voice_id: UUID) -> VoiceProfile:
+    return get_object_or_404(shown(VoiceProfile.objects.visible_to(request.user)), pk=voice_id)
+
+
+def editable(request: Request, voice_id: UUID) -> VoiceProfile:
+    return get_object_or_404(shown(VoiceProfile.objects.editable_by(request.user)), pk=voice_id)

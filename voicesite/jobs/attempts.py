@@ -1,0 +1,137 @@
+"""Run one attempt at a job: heartbeat, patience with the database, and the attempt rule."""
+
+import errno
+import logging
+import time
+from collections.abc import Callable
+from multiprocessing import RawValue
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection
+from django.utils import timezone
+
+from voicesite.jobs.job import Job, Lost, State
+from voicesite.modelhost.protocol import Cancelled, ModelError
+
+logger = logging.getLogger(__name__)
+
+# Set by `manage.py work` when the cluster is told to stop, seen by its workers: shared memory, made before they fork.
+stopping = RawValue("b", 0)
+
+
+DATABASE_PATIENCE = 60  # seconds that an attempt goes on without its database: the fence keeps it from doing harm
+
+
+UNEXPECTED = "Something went wrong here that is not your fault. The log says more."
+
+
+class ShuttingDown(Exception):
+    """The cluster was told to stop: the row waits for the next one."""
+
+
+class NotYet(Exception):
+    """What the job needs is not here yet: the row waits for it, with these words as its stage."""
+
+
+class Heartbeat:
+    """Called about four times a second while a job runs: keeps the lease, and raises when the work must stop."""
+
+    def __init__(self, job: Job):
+        self.job = job
+        self.written_at = time.monotonic()
+        self.tried_at = 0.0
+        self.pending: dict = {}
+
+    def __call__(self, **changes) -> None:
+        """Note `changes`; write them at most every 0.25 s, and renew the lease each half second all the same.
+
+        Raises Lost when the row was cancelled, deleted or taken by another, ShuttingDown when the cluster stops.
+        """
+        if stopping.value:
+            raise ShuttingDown
+        self.pending |= changes
+        age = time.monotonic() - self.tried_at
+        if age > 0.5 or (self.pending and age > 0.25):
+            self.flush()
+
+    def flush(self, **changes) -> None:
+        """Write now. A database that does not answer is tried again at the next call, for DATABASE_PATIENCE seconds."""
+        self.pending |= changes
+        self.tried_at = time.monotonic()
+        try:
+            self.job.advance(**self.pending)
+        except (OperationalError, InterfaceError):
+            if time.monotonic() - self.written_at > DATABASE_PATIENCE:
+                raise
+            _reconnect()
+            return
+        self.pending = {}
+        self.written_at = time.monotonic()
+
+
+def _reconnect() -> None:
+    """Let go of a connection that failed: Django keeps it, and each later query would fail as well."""
+    if not connection.in_atomic_block:
+        connection.close()
+
+
+def patiently(act: Callable[[], None]) -> None:
+    """Do a transaction, again and again for DATABASE_PATIENCE seconds while the database does not answer."""
+    begun = time.monotonic()
+    while True:
+        try:
+            return act()
+        except (OperationalError, InterfaceError):
+            if stopping.value or time.monotonic() - begun > DATABASE_PATIENCE:
+                raise
+            _reconnect()
+            time.sleep(0.5)
+
+
+def run(job: Job, work) -> None:
+    """Do `work(job, heartbeat)` under the attempt rule."""
+    heartbeat = Heartbeat(job)
+    try:
+        work(job, heartbeat)
+    except Exception as error:
+        settle(job, error)
+
+
+def settle(job: Job, error: Exception) -> None:
+    """End an attempt that `error` ended: repeat what may pass, fail with a reason what can't. Harmless when repeated."""
+    match error:
+        case Lost() | Cancelled():
+            # Cancelled, deleted, or overtaken by another attempt; only in the first case is there a row to close.
+            close_cancelled(type(job).objects.filter(pk=job.pk, claim_token=job.claim_token))
+        case ShuttingDown():
+            job.give_back(failed=False, **job.on_restart())
+        case NotYet():
+            job.give_back(failed=False, stage=str(error), **job.on_restart())
+        case ModelError():
+            _fail(job, error.message, permanent=error.permanent)
+        case OSError():
+            logger.error("%s %s failed", type(job).__name__, job.pk, exc_info=error)
+            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+            _fail(job, "The disk of this site is full." if full else UNEXPECTED, permanent=full)
+        case _:
+            logger.error("%s %s failed", type(job).__name__, job.pk, exc_info=error)
+            _reconnect()
+            _fail(job, UNEXPECTED, permanent=False)
+
+
+def close_cancelled(jobs) -> int:
+    """Close rows whose cancellation was asked for while they ran."""
+    running = jobs.running().filter(cancel_requested=True)
+    return running.update(
+        state=State.CANCELLED, finished_at=timezone.now(), stage="", claim_token=None, lease_expires_at=None
+    )
+
+
+def _fail(job: Job, reason: str, *, permanent: bool) -> None:
+    if permanent or job.failures + 1 >= settings.MAX_FAILURES:
+        try:
+            job.finish(State.FAILED, error=reason[:500], stage="", failures=job.failures + 1)
+        except Lost:
+            return
+    else:
+        job.give_back(failed=True, stage=f"{reason} Trying again."[:200], **job.on_restart())

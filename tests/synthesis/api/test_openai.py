@@ -297,7 +297,7 @@ def test_words_have_their_times(program, listening):
 
 def test_subtitles_are_as_long_as_one_reads_at_a_glance():
     words = [[f" word{n}{'.' if n == 3 else ''}", n * 0.4, n * 0.4 + 0.3, 0.9] for n in range(60)]
-    lines = subtitles._lines(words)
+    lines = subtitles.subtitle_lines(words)
     assert lines[0] == (0.0, pytest.approx(1.5), "word0 word1 word2 word3.")
     assert all(len(text) <= 84 and end - start <= 7 for start, end, text in lines)
     assert " ".join(text for *_, text in lines).split() == [word.strip() for word, *_ in words]

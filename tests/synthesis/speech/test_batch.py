@@ -14,7 +14,8 @@ from synthesis.generations import takes
 from synthesis.models import Device, Generation
 from synthesis.queue import loaded_model, processes
 from synthesis.queue import order as queue
-from synthesis.speech import batch as speaking
+from synthesis.speech import generation_run
+from synthesis.speech.batch import Turn
 from synthesis.workers import tasks
 from tests.factories import GenerationFactory
 from voicesite.jobs import attempts
@@ -43,7 +44,7 @@ def batches(monkeypatch):
 def turn() -> list[Generation]:
     """What a ring does: the rows that shared the engine, as they are now."""
     first = queue.claim_next()
-    rows = speaking.Turn(first).speak(first)
+    rows = Turn(first).speak(first)
     return [Generation.objects.get(pk=row.pk) for row in rows]
 
 
@@ -120,7 +121,7 @@ def test_deleting_one_leaves_the_others_running(during):
     deleted, other = GenerationFactory(text=LONG), GenerationFactory(text=SLOW)
     during(deleted, lambda row: row.progress > 30, takes.delete)
     first = queue.claim_next()
-    speaking.Turn(first).speak(first)
+    Turn(first).speak(first)
     assert Generation.objects.get().pk == other.pk and Generation.objects.get().state == State.COMPLETED
     assert not default_storage.exists(f"generations/{deleted.pk}/segments") or not any(
         default_storage.listdir(f"generations/{deleted.pk}/segments")
@@ -208,7 +209,7 @@ def test_what_does_not_fit_into_the_memory_even_alone_fails_in_words(forgetful):
 def test_the_first_goes_on_when_the_engine_dies_while_a_companion_is_prepared(monkeypatch):
     GenerationFactory(text="First.")
     companion = GenerationFactory(text="Second.")
-    prepare = speaking.condition
+    prepare = generation_run.condition
 
     def die(voice, *arguments):
         if voice == companion.voice:
@@ -217,7 +218,7 @@ def test_the_first_goes_on_when_the_engine_dies_while_a_companion_is_prepared(mo
             raise EngineError("The engine was killed.")
         return prepare(voice, *arguments)
 
-    monkeypatch.setattr(speaking, "condition", die)
+    monkeypatch.setattr(generation_run, "condition", die)
     first, second = turn()
     assert first.state == State.COMPLETED and second.state == State.PENDING
 

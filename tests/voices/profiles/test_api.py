@@ -421,7 +421,7 @@ def test_what_breaks_is_told_in_the_same_shape_and_logged(page, monkeypatch, cap
     def broken(*args):
         raise ZeroDivisionError("secret")
 
-    monkeypatch.setattr("voices.lookups.shown", broken)
+    monkeypatch.setattr("voices.profiles.api.shown", broken)
     told = error(page.get("/api/voices"), 500, "internal")
     assert "secret" not in str(told) and "ZeroDivisionError: secret" in caplog.text
 

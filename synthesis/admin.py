@@ -12,7 +12,7 @@ from voicesite.modelhost import weights
 from voicesite.web.admin_site import StaffAdmin, player
 
 from .generations import takes
-from .models import Check, Device, Download, Fitting, Generation
+from .models import Download, Evaluation, Fitting, Generation, LoadedModel
 from .workers import tasks
 
 
@@ -78,7 +78,7 @@ class GenerationAdmin(JobAdmin):
     exclude: ClassVar = ("audio", "peaks")  # the player stands for both
 
     def get_queryset(self, request):
-        return super().get_queryset(request).defer("text", "heard", "peaks")
+        return super().get_queryset(request).defer("text", "recognized_text", "peaks")
 
     def get_readonly_fields(self, request, obj=None):
         return ["player", *super().get_readonly_fields(request, obj)]
@@ -97,7 +97,7 @@ class GenerationAdmin(JobAdmin):
             takes.delete(generation)
 
 
-@admin.register(Check)
+@admin.register(Evaluation)
 class CheckAdmin(JobAdmin):
     cluster = "default"
     list_display = ("generation", "state", "bar", "timing", "attempts", "error", "created_at")
@@ -139,7 +139,7 @@ class DownloadAdmin(JobAdmin):
         return weights.in_words(download.bytes_done, download.bytes_total) if download.bytes_total else "–"
 
 
-@admin.register(Device)
+@admin.register(LoadedModel)
 class DeviceAdmin(StaffAdmin):
     """What the workers' engines hold. Workers write these rows: staff look, and ask for the memory back."""
 

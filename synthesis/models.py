@@ -32,7 +32,7 @@ class GenerationQuerySet(JobQuerySet):
 
     def picked(self) -> Self:
         """One of each text's takes, the one that stands for them; each with `take_count`."""
-        takes = Generation.objects.filter(takes=OuterRef("takes")).order_by().values("takes")
+        takes = Generation.objects.filter(take_group=OuterRef("take_group")).order_by().values("take_group")
         counted = Subquery(takes.annotate(n=Count("pk")).values("n"))
         return self.filter(is_picked=True).annotate(take_count=counted)
 
@@ -43,7 +43,7 @@ class GenerationQuerySet(JobQuerySet):
     @staticmethod
     def awaits_model() -> Exists:
         """Whether the model of a generation is being downloaded."""
-        return Exists(Download.objects.moving().filter(engine=OuterRef("engine"), model=OuterRef("model")))
+        return Exists(Download.objects.active().filter(engine=OuterRef("engine"), model=OuterRef("model")))
 
 
 def _audio_path(generation: "Generation", filename: str) -> str:
@@ -64,7 +64,7 @@ class Generation(Job):
     model = models.CharField(max_length=200)
     speed = models.FloatField(default=1.0)
     seed = models.PositiveIntegerField()
-    takes = models.UUIDField(default=uuid.uuid4, help_text="Takes of one text have it in common")
+    take_group = models.UUIDField(default=uuid.uuid4, help_text="Takes of one text have it in common")
     is_picked = models.BooleanField(default=True, help_text="Whether it stands for its takes in the library")
     is_task = models.BooleanField(default=True, help_text="Whether programs see it as a task: until they delete that")
     is_sample = models.BooleanField(default=False, help_text="The sentence that a voice is auditioned with")
@@ -76,7 +76,7 @@ class Generation(Job):
     peaks = models.JSONField(default=list, blank=True)
     similarity = models.FloatField(null=True, blank=True, help_text="Speaker similarity to the reference, -1 to 1")
     word_error_rate = models.FloatField(null=True, blank=True, help_text="Of what was heard in it, 0: every word")
-    heard = models.TextField(blank=True, help_text="What a transcriber heard in it")
+    recognized_text = models.TextField(blank=True, help_text="What a transcriber heard in it")
     eta_seconds = models.FloatField(null=True, blank=True, editable=False, help_text="Left to do, as last estimated")
     engine_started_at = models.DateTimeField(null=True, blank=True, editable=False)
     engine_finished_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -99,7 +99,7 @@ class Generation(Job):
             models.Index(fields=["owner", "voice", "-created_at"]),
             # For a handful of one's own by key: SQLite would rather walk through all of the owner's.
             models.Index(fields=["owner", "id"]),
-            models.Index(fields=["takes"]),
+            models.Index(fields=["take_group"]),
             # The library by likeness and by accuracy.
             models.Index(fields=["owner", "-similarity"]),
             models.Index(fields=["owner", "word_error_rate"]),
@@ -112,7 +112,9 @@ class Generation(Job):
             models.CheckConstraint(
                 condition=~Q(state__in=RUNNING) | Q(claim_token__isnull=False), name="generation_running_has_claim"
             ),
-            models.UniqueConstraint(fields=["takes"], condition=Q(is_picked=True), name="generation_one_take_picked"),
+            models.UniqueConstraint(
+                fields=["take_group"], condition=Q(is_picked=True), name="generation_one_take_picked"
+            ),
             models.UniqueConstraint(fields=["voice"], condition=Q(is_sample=True), name="generation_one_sample"),
         ]
 
@@ -123,10 +125,10 @@ class Generation(Job):
         return {"eta_seconds": None}
 
     @property
-    def is_being_checked(self) -> bool:
+    def is_being_evaluated(self) -> bool:
         """Whether somebody listens to it, or will."""
-        check = getattr(self, "check_job", None)
-        return check is not None and check.is_moving
+        check = getattr(self, "evaluation", None)
+        return check is not None and check.is_active
 
     def retry(self) -> bool:
         """As of any job; False also when its voice was deleted, suspended or retired."""
@@ -204,10 +206,10 @@ class Fitting(Job):
         return f"Fitting of {self.voice_id}"
 
 
-class Check(Job):
+class Evaluation(Job):
     """The work of listening to a generation: does it sound like its voice, and does it say its text?"""
 
-    generation = models.OneToOneField(Generation, on_delete=models.CASCADE, related_name="check_job")
+    generation = models.OneToOneField(Generation, on_delete=models.CASCADE, related_name="evaluation")
 
     def __str__(self) -> str:
         return f"Check of {self.generation_id}"
@@ -255,7 +257,7 @@ class Download(Job):
         return asked
 
 
-class Device(models.Model):
+class LoadedModel(models.Model):
     """What the engine of one synthesis worker holds, as the worker last said."""
 
     worker = models.CharField(max_length=200, unique=True, help_text="host:pid")

@@ -20,23 +20,23 @@ _CLAUSE_END = re.compile(r"(?<=[,;:—–،、，])\s*")
 
 
 @dataclass(frozen=True)
-class Piece:
+class TextPiece:
     text: str
     pause: float  # seconds of silence after it
 
 
-def split(text: str, limit: int = MAX_CHARACTERS) -> list[Piece]:
+def split_text(text: str, limit: int = MAX_CHARACTERS) -> list[TextPiece]:
     """The utterances of `text`, in order, none longer than `limit` characters; sentences where they fit."""
-    pieces: list[Piece] = []
+    pieces: list[TextPiece] = []
     for paragraph in re.split(r"\s*\n\s*", text.strip()):
         for sentence in _SENTENCE_END.split(paragraph):
             parts = _pack(sentence.strip(), limit)
-            pieces += [Piece(part, CLAUSE_PAUSE) for part in parts[:-1]]
-            pieces += [Piece(part, SENTENCE_PAUSE) for part in parts[-1:]]
+            pieces += [TextPiece(part, CLAUSE_PAUSE) for part in parts[:-1]]
+            pieces += [TextPiece(part, SENTENCE_PAUSE) for part in parts[-1:]]
         if pieces:
-            pieces[-1] = Piece(pieces[-1].text, PARAGRAPH_PAUSE)
+            pieces[-1] = TextPiece(pieces[-1].text, PARAGRAPH_PAUSE)
     if pieces:
-        pieces[-1] = Piece(pieces[-1].text, 0.0)
+        pieces[-1] = TextPiece(pieces[-1].text, 0.0)
     return pieces
 
 
@@ -64,7 +64,7 @@ def _pack(sentence: str, limit: int) -> list[str]:
     return [part for part in [*parts, current] if re.search(r"\w", part)]
 
 
-def title(text: str, limit: int = 60) -> str:
+def title_of(text: str, limit: int = 60) -> str:
     """The beginning of a text, whole words, for lists."""
     line = " ".join(text.split())
     if len(line) <= limit:

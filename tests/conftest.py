@@ -26,9 +26,9 @@ def _own_files(settings, tmp_path):
 @pytest.fixture(autouse=True, scope="session")
 def _end_engines():
     yield
-    processes.speaker.end()
-    processes.fitter.end()
-    listener_process.listener.end()
+    processes.synthesis_process.end()
+    processes.fitting_process.end()
+    listener_process.transcription_process.end()
 
 
 @pytest.fixture

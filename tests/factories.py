@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from synthesis.models import Download, Fitting, Generation
-from voices.models import CONSENT, Clip, Recording, VoiceProfile
+from voices.models import CONSENT_WORDING, Clip, Recording, VoiceProfile
 from voicesite.jobs.job import State
 from voicesite.models import User
 
@@ -72,7 +72,7 @@ class VoiceFactory(factory.django.DjangoModelFactory):
     clip = factory.SubFactory(
         ClipFactory, owner=factory.SelfAttribute("..owner"), language=factory.SelfAttribute("..language")
     )
-    consent_wording = CONSENT
+    consent_wording = CONSENT_WORDING
     consent_by = factory.SelfAttribute("owner")
 
     @factory.post_generation

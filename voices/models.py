@@ -16,11 +16,11 @@ from voicesite.models import User
 
 from .languages import LANGUAGES
 
-CONSENT = (
+CONSENT_WORDING = (
     "The person who speaks in this recording is me, or has agreed that their voice is cloned on this site "
     "and knows what it will be used for."
 )
-DOUBT = 0.5  # confidence of a transcriber below which people are asked to look at a word
+DOUBTFUL_CONFIDENCE = 0.5  # confidence of a transcriber below which people are asked to look at a word
 
 
 def _recording_path(recording: "Recording", filename: str) -> str:
@@ -90,7 +90,7 @@ class Clip(models.Model):
 
     audio = models.FileField(upload_to=_upload_path, help_text="Reference audio: 24 kHz mono 16-bit WAV")
     sha256 = models.CharField(max_length=64, help_text="Of the reference audio's file")
-    plain_audio = models.FileField(
+    original_audio = models.FileField(
         upload_to=_upload_path, blank=True, help_text="The same before the clean-up; empty where there was none"
     )
 
@@ -109,7 +109,7 @@ class Clip(models.Model):
     words = models.JSONField(
         default=list, help_text="Of the transcript: [text, start, end, confidence], in seconds of the recording, 0 to 1"
     )
-    heard = models.TextField(blank=True, help_text="What a transcriber last heard in it")
+    recognized_text = models.TextField(blank=True, help_text="What a transcriber last heard in it")
 
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -122,20 +122,25 @@ class Clip(models.Model):
         return f"{self.start:.1f}–{self.end:.1f} s of {self.recording_id}"
 
     @property
-    def misfit(self) -> str:
+    def mismatch(self) -> str:
         """Why the transcript can't be what is said in it, in words; empty when it can."""
-        return misfit(self.transcript, self.speech_seconds, self.language, self.heard)
+        return misfit(self.transcript, self.speech_seconds, self.language, self.recognized_text)
 
     @property
     def usable_transcript(self) -> str:
         """The transcript, where it fits: an engine that is given another one speaks the rest of it."""
-        return "" if self.misfit else self.transcript
+        return "" if self.mismatch else self.transcript
 
     @property
     def marked_words(self) -> list[tuple[str, str, float, bool]]:
         """The space before each word, the word, its start in seconds, and whether the transcriber was in doubt of it."""
         return [
-            (text[: len(text) - len(text.lstrip())] if place else "", text.strip(), start, confidence < DOUBT)
+            (
+                text[: len(text) - len(text.lstrip())] if place else "",
+                text.strip(),
+                start,
+                confidence < DOUBTFUL_CONFIDENCE,
+            )
             for place, (text, start, _, confidence) in enumerate(self.words)
         ]
 
@@ -146,10 +151,10 @@ class Clip(models.Model):
     @property
     def is_being_transcribed(self) -> bool:
         transcription = getattr(self, "transcription", None)
-        return transcription is not None and transcription.is_moving
+        return transcription is not None and transcription.is_active
 
 
-class StretchSearch(Job):
+class ExcerptSearch(Job):
     """The work of finding the best stretches of a long recording: each becomes a draft clip with a rank."""
 
     recording = models.OneToOneField(Recording, on_delete=models.CASCADE, related_name="search")
@@ -182,23 +187,23 @@ class Transcription(Job):
         return self.clip.owner_id
 
 
-def _dictation_path(dictation: "Dictation", filename: str) -> str:
-    return f"dictations/{dictation.pk}/{filename}"
+def _transcription_request_path(job: "TranscriptionRequest", filename: str) -> str:
+    return f"transcription_requests/{job.pk}/{filename}"
 
 
-class Dictation(Job):
+class TranscriptionRequest(Job):
     """The work of writing down a recording for a program, which waits for it: it is no voice's, and not kept."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="dictations")
-    audio = models.FileField(upload_to=_dictation_path, help_text="All of it: 24 kHz mono 16-bit FLAC")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="transcription_requests")
+    audio = models.FileField(upload_to=_transcription_request_path, help_text="All of it: 24 kHz mono 16-bit FLAC")
     seconds = models.FloatField()
     language = models.CharField(max_length=8, blank=True, help_text="What is spoken; empty: to be found out")
     text = models.TextField(blank=True, help_text="What was heard")
     words = models.JSONField(default=list, help_text="As of a clip, in seconds of the recording")
 
     def __str__(self) -> str:
-        return f"Dictation {self.pk}"
+        return f"Transcription request {self.pk}"
 
 
 class Tag(models.Model):
@@ -294,7 +299,7 @@ class VoiceProfile(models.Model):
 
         Words, time and person stay as they were then, whatever becomes of CONSENT, the voice's owner or the person.
         """
-        self.consent_wording, self.consent_at = CONSENT, timezone.now()
+        self.consent_wording, self.consent_at = CONSENT_WORDING, timezone.now()
         self.consent_by, self.consent_name = person, person.username
         return "consent_wording", "consent_at", "consent_by", "consent_name"
 
@@ -312,7 +317,7 @@ class VoiceProfile(models.Model):
     def is_being_fitted(self) -> bool:
         """Whether an engine is at work on it, or soon: a new voice has no fitting until a worker makes one."""
         fitting = getattr(self, "fitting", None)
-        return fitting is None or fitting.is_moving
+        return fitting is None or fitting.is_active
 
     @property
     def is_shared(self) -> bool:
@@ -435,4 +440,4 @@ class VoiceImport(Job):
 
     @property
     def is_under_way(self) -> bool:
-        return self.is_moving and self.choices is not None
+        return self.is_active and self.choices is not None

@@ -13,7 +13,7 @@ from voicesite.jobs.job import State
 Grade = Literal["poor", "fair", "good", "excellent"]
 
 
-def told(**bounds: Any) -> Callable[[dict], None]:
+def json_schema(**bounds: Any) -> Callable[[dict], None]:
     """For a field that a form judges: what the document tells of it. Its default is no value that could be sent."""
 
     def tell(schema: dict) -> None:
@@ -23,16 +23,16 @@ def told(**bounds: Any) -> Callable[[dict], None]:
     return tell
 
 
-def known(code: str) -> str:
+def check_language(code: str) -> str:
     if code and code not in LANGUAGES:
         raise ValueError("This site knows no such language.")
     return code
 
 
-LANGUAGE = told(enum=[*LANGUAGES])
+LANGUAGE_SCHEMA = json_schema(enum=[*LANGUAGES])
 
 
-Language = Annotated[str, AfterValidator(known), Field(json_schema_extra=LANGUAGE)]
+Language = Annotated[str, AfterValidator(check_language), Field(json_schema_extra=LANGUAGE_SCHEMA)]
 
 
 class Job(Schema):

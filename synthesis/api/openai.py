@@ -21,7 +21,7 @@ from synthesis.delivery.encoding import FORMATS, encode
 from synthesis.delivery.live_audio import Ended, follow
 from synthesis.engines import EngineError
 from synthesis.engines import choice as engine_choice
-from synthesis.generations.forms import NamingForm
+from synthesis.generations.forms import ApiGenerationForm
 from synthesis.models import Generation
 from synthesis.workers import tasks
 from voices.models import VoiceProfile
@@ -34,9 +34,9 @@ from .openai_transcriptions import transcriptions
 
 logger = logging.getLogger(__name__)
 
-DEFAULT = ("tts-1", "tts-1-hd", "gpt-4o-mini-tts")  # models of OpenAI's: here, what speaks by itself
-TRANSCRIBER = "whisper-1"
-NAMES = {"text": "input"}  # of the form's fields, as they are called here
+DEFAULT_MODEL_NAMES = ("tts-1", "tts-1-hd", "gpt-4o-mini-tts")  # models of OpenAI's: here, what speaks by itself
+TRANSCRIPTION_MODEL = "whisper-1"
+API_FIELD_NAMES = {"text": "input"}  # of the form's fields, as they are called here
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -74,13 +74,13 @@ def _generation(request: Request, asked: dict) -> Generation:
     form_data = {
         "voice": str(voice.get("id") if isinstance(voice, dict) else voice or ""),
         "text": asked.get("input") if isinstance(asked.get("input"), str) else "",
-        "model": "" if model in DEFAULT else model,
+        "model": "" if model in DEFAULT_MODEL_NAMES else model,
         "language": language_of(asked.get("language")),
         "speed": asked.get("speed", 1.0),
         "seed": asked.get("seed"),
     }
     try:
-        form = NamingForm(form_data, user=request.user)
+        form = ApiGenerationForm(form_data, user=request.user)
     except EngineError as error:
         raise Refused(500, error.message, code="no_engine") from error
     if not form.is_valid():
@@ -91,7 +91,7 @@ def _generation(request: Request, asked: dict) -> Generation:
             )
         if name == "voice":
             raise Refused(400, f"{errors[0]} /v1/audio/voices lists them.", param="voice", code="voice_not_found")
-        raise Refused(400, str(errors[0]), param=NAMES.get(name, name))
+        raise Refused(400, str(errors[0]), param=API_FIELD_NAMES.get(name, name))
     return form.generation()
 
 
@@ -179,7 +179,7 @@ def _models() -> list[dict[str, Any]]:
         here = [offer.key for offer in engine_choice.offers() if offer.is_here]
     except EngineError:
         here = []
-    names = [*here, *(DEFAULT if here else ()), TRANSCRIBER]
+    names = [*here, *(DEFAULT_MODEL_NAMES if here else ()), TRANSCRIPTION_MODEL]
     return [{"id": name, "object": "model", "created": 0, "owned_by": "voicesite"} for name in names]
 
 

@@ -11,7 +11,7 @@ from voices.clips.service import limits, turn
 from voices.intake import process as intake
 from voices.intake.decoding import check_size
 from voices.intake.upload_handler import as_path
-from voices.models import Dictation
+from voices.models import TranscriptionRequest
 from voices.transcription.requests import why_not
 from voicesite.jobs.doorbell import ring
 from voicesite.jobs.job import State
@@ -21,16 +21,16 @@ from . import wait
 from .openai_errors import Refused, choice_of, endpoint, language_of
 from .subtitles import subtitle_lines, subtitles
 
-LONGEST_WAIT = 900.0  # seconds that a transcription is waited for
+MAX_WAIT_SECONDS = 900.0  # seconds that a transcription is waited for
 
 
-TEXTS = ("json", "text", "srt", "vtt", "verbose_json")
+RESPONSE_FORMATS = ("json", "text", "srt", "vtt", "verbose_json")
 
 
 @endpoint("speak", "POST")
 def transcriptions(request: Request) -> HttpResponse:
     """Write down what is said in `file`. It is not kept."""
-    form = choice_of(request.POST, "response_format", TEXTS, "json")
+    form = choice_of(request.POST, "response_format", RESPONSE_FORMATS, "json")
     upload = request.FILES.get("file")
     if upload is None:
         raise Refused(400, "Send the recording as `file`, in a multipart form.", param="file")
@@ -41,20 +41,20 @@ def transcriptions(request: Request) -> HttpResponse:
     with wait.place(request.user.pk) as has_place:
         if not has_place:
             raise Refused(429, "Too much is going on for you, or here, at this moment. Try again in a few seconds.")
-        dictation = _take_in(request, upload, language)
+        job = _receive(request, upload, language)
         try:
-            wait.until_ended(dictation, LONGEST_WAIT)
-            dictation.refresh_from_db()
-            if dictation.state != State.COMPLETED:
-                dictation.request_cancel()
-                raise Refused(500, dictation.error or "It took too long.", code="transcription_failed")
-            return _written(dictation, form, granularities)
+            wait.wait_until_ended(job, MAX_WAIT_SECONDS)
+            job.refresh_from_db()
+            if job.state != State.COMPLETED:
+                job.request_cancel()
+                raise Refused(500, job.error or "It took too long.", code="transcription_failed")
+            return _transcription_response(job, form, granularities)
         finally:
-            dictation.audio.delete(save=False)
-            Dictation.objects.filter(pk=dictation.pk).delete()
+            job.audio.delete(save=False)
+            TranscriptionRequest.objects.filter(pk=job.pk).delete()
 
 
-def _take_in(request: Request, upload, language: str) -> Dictation:
+def _receive(request: Request, upload, language: str) -> TranscriptionRequest:
     """Decode an upload, in the process that decodes recordings, and ask that it is written down."""
     try:
         check_size(upload.size or 0, limits())
@@ -63,31 +63,31 @@ def _take_in(request: Request, upload, language: str) -> Dictation:
     except AudioRejected as rejected:
         status = 429 if rejected.code == "busy" else 413 if rejected.code == "too_large" else 400
         raise Refused(status, rejected.message, param="file", code=rejected.code) from None
-    dictation = Dictation(owner=request.user, seconds=received.seconds, language=language)
-    dictation.audio.save("recording.flac", ContentFile(received.flac), save=False)
+    job = TranscriptionRequest(owner=request.user, seconds=received.seconds, language=language)
+    job.audio.save("recording.flac", ContentFile(received.flac), save=False)
     with transaction.atomic():
-        dictation.save(force_insert=True)
+        job.save(force_insert=True)
         ring("default")
-    return dictation
+    return job
 
 
-def _written(dictation: Dictation, form: str, granularities: list[str]) -> HttpResponse:
-    lines = subtitle_lines(dictation.words)
+def _transcription_response(job: TranscriptionRequest, form: str, granularities: list[str]) -> HttpResponse:
+    lines = subtitle_lines(job.words)
     match form:
         case "text":
-            return HttpResponse(f"{dictation.text}\n", content_type="text/plain; charset=utf-8")
+            return HttpResponse(f"{job.text}\n", content_type="text/plain; charset=utf-8")
         case "srt" | "vtt":
             return subtitles(lines, form)
         case "json":
-            return JsonResponse({"text": dictation.text})
+            return JsonResponse({"text": job.text})
     told: dict[str, Any] = {
         "task": "transcribe",
-        "language": dictation.language.split("-")[0],
-        "duration": round(dictation.seconds, 3),
-        "text": dictation.text,
+        "language": job.language.split("-")[0],
+        "duration": round(job.seconds, 3),
+        "text": job.text,
     }
     if "word" in granularities:
-        told["words"] = [{"word": text.strip(), "start": start, "end": end} for text, start, end, _ in dictation.words]
+        told["words"] = [{"word": text.strip(), "start": start, "end": end} for text, start, end, _ in job.words]
     if "segment" in granularities or not granularities:
         told["segments"] = [
             {"id": number, "start": start, "end": end, "text": text} for number, (start, end, text) in enumerate(lines)

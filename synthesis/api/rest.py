@@ -15,19 +15,28 @@ from synthesis.delivery.responses import speech_response
 from synthesis.engines import EngineError
 from synthesis.engines import choice as engine_choice
 from synthesis.generations import takes
-from synthesis.generations.filters import narrow
-from synthesis.generations.forms import NamingForm
-from synthesis.models import Device, Generation
+from synthesis.generations.filters import filter_generations
+from synthesis.generations.forms import ApiGenerationForm
+from synthesis.models import Generation, LoadedModel
 from synthesis.queue import order as queue
 from synthesis.speech import progress
 from synthesis.workers import tasks
 from voicesite.jobs import doorbell
 from voicesite.jobs.job import State
 from voicesite.people.requests import Request
-from voicesite.web.rest import Pages, Refused, Router, fails, refusal, sound
+from voicesite.web.rest import Pages, Refused, Router, audio_response, error_responses, refusal
 
 from . import wait
-from .schemas import Asked, GenerationOut, ModelsOut, Sound, Speak, SpeakNow, TaskOut, model_out
+from .schemas import (
+    AudioFormat,
+    GenerationFilters,
+    GenerationIn,
+    GenerationNowIn,
+    GenerationOut,
+    ModelsOut,
+    TaskOut,
+    model_out,
+)
 
 router = Router(tags=["Speech"])
 
@@ -42,10 +51,10 @@ def task(request: Request, response: HttpResponse, generation_id: UUID) -> Statu
     return Status(202, get_task(request, generation_id))
 
 
-def submit(request: Request, asked: Speak) -> Generation:
+def submit(request: Request, asked: GenerationIn) -> Generation:
     """The generation that was asked for, in the queue. Raises Refused."""
     try:
-        form = NamingForm(asked.dict(exclude={"wait"}), user=request.user)
+        form = ApiGenerationForm(asked.dict(exclude={"wait"}), user=request.user)
         if not form.is_valid():
             raise refusal(form)
     except EngineError as error:
@@ -55,14 +64,16 @@ def submit(request: Request, asked: Speak) -> Generation:
     return generation
 
 
-@router.post("/generations", response={200: GenerationOut, 202: TaskOut}, summary="Speak", openapi_extra=fails(409))
-def speak(request: Request, response: HttpResponse, asked: SpeakNow):
+@router.post(
+    "/generations", response={200: GenerationOut, 202: TaskOut}, summary="Speak", openapi_extra=error_responses(409)
+)
+def speak(request: Request, response: HttpResponse, asked: GenerationNowIn):
     """The finished speech; or its task (202), when it takes longer than `wait` seconds, or too many wait already. Who
     hangs up cancels nothing. What failed is a 500 `generation_failed`, with the reason."""
     generation = submit(request, asked)
     with wait.place(request.user.pk) as has_place:
         if has_place:
-            wait.until_ended(generation, asked.wait)
+            wait.wait_until_ended(generation, asked.wait)
     found = Generation.objects.visible_to(request.user).filter(pk=generation.pk).first()
     if found is None or found.state == State.CANCELLED:
         raise Refused(409, "It was cancelled meanwhile.", code="generation_cancelled")
@@ -71,8 +82,10 @@ def speak(request: Request, response: HttpResponse, asked: SpeakNow):
     return found if found.state == State.COMPLETED else task(request, response, generation.pk)
 
 
-@router.post("/generations/async", response={202: TaskOut}, summary="Speak, and ask later", openapi_extra=fails(409))
-def speak_later(request: Request, response: HttpResponse, asked: Speak):
+@router.post(
+    "/generations/async", response={202: TaskOut}, summary="Speak, and ask later", openapi_extra=error_responses(409)
+)
+def speak_later(request: Request, response: HttpResponse, asked: GenerationIn):
     """The task, at once."""
     return task(request, response, submit(request, asked).pk)
 
@@ -94,10 +107,10 @@ def delete_task(request: Request, task_id: UUID):
 
 @router.get("/generations", response=list[GenerationOut], summary="List generations")
 @paginate(Pages)
-def list_generations(request: Request, asked: Query[Asked]):
+def list_generations(request: Request, asked: Query[GenerationFilters]):
     """Yours, one take of each text."""
     chosen = {name: str(value or "") for name, value in asked.dict().items()}
-    return narrow(Generation.objects.visible_to(request.user).filter(is_picked=True), chosen)[0]
+    return filter_generations(Generation.objects.visible_to(request.user).filter(is_picked=True), chosen)[0]
 
 
 @router.get("/generations/{uuid:generation_id}", response=GenerationOut, summary="Show a generation")
@@ -117,9 +130,9 @@ def delete_generation(request: Request, generation_id: UUID):
     "/generations/{uuid:generation_id}/audio",
     response={200: None},
     summary="Hear a generation",
-    openapi_extra=sound(*(form.content_type for form in FORMATS.values())),
+    openapi_extra=audio_response(*(form.content_type for form in FORMATS.values())),
 )
-def speech(request: Request, generation_id: UUID, asked: Query[Sound]) -> HttpResponseBase:
+def speech(request: Request, generation_id: UUID, asked: Query[AudioFormat]) -> HttpResponseBase:
     """Its file, which says in its tags that it is AI-generated. `?download` names it. A 404 until it is completed."""
     return speech_response(request, visible(request, generation_id), asked.format)
 
@@ -132,12 +145,12 @@ def speech(request: Request, generation_id: UUID, asked: Query[Sound]) -> HttpRe
     "/generations/{uuid:generation_id}/takes",
     response={202: TaskOut},
     summary="Speak it once more",
-    openapi_extra=fails(409),
+    openapi_extra=error_responses(409),
 )
 def speak_again(request: Request, response: HttpResponse, generation_id: UUID):
     """The same text in the same voice with another seed, beside this one."""
     generation = visible(request, generation_id)
-    if why := takes.why_no_other(request.user, generation):
+    if why := takes.why_no_other_take(request.user, generation):
         raise Refused(409, why)
     another = takes.another(generation)
     tasks.submit(another)
@@ -148,11 +161,18 @@ def speak_again(request: Request, response: HttpResponse, generation_id: UUID):
 def list_takes(request: Request, generation_id: UUID):
     """All takes of its text, the oldest first."""
     generation = visible(request, generation_id)
-    return Generation.objects.visible_to(request.user).filter(takes=generation.takes).order_by("created_at", "pk")
+    return (
+        Generation.objects.visible_to(request.user)
+        .filter(take_group=generation.take_group)
+        .order_by("created_at", "pk")
+    )
 
 
 @router.post(
-    "/generations/{uuid:generation_id}/pick", response=GenerationOut, summary="Pick a take", openapi_extra=fails(409)
+    "/generations/{uuid:generation_id}/pick",
+    response=GenerationOut,
+    summary="Pick a take",
+    openapi_extra=error_responses(409),
 )
 def pick_take(request: Request, generation_id: UUID):
     """It stands for its takes in the library from then on."""
@@ -162,12 +182,15 @@ def pick_take(request: Request, generation_id: UUID):
 
 
 @router.post(
-    "/generations/{uuid:generation_id}/retry", response={202: TaskOut}, summary="Try again", openapi_extra=fails(409)
+    "/generations/{uuid:generation_id}/retry",
+    response={202: TaskOut},
+    summary="Try again",
+    openapi_extra=error_responses(409),
 )
 def retry_generation(request: Request, response: HttpResponse, generation_id: UUID):
     """What failed or was cancelled. It goes on from the parts that are there."""
     generation = visible(request, generation_id)
-    if why := takes.why_not(request.user, generation):
+    if why := takes.why_not_speak(request.user, generation):
         raise Refused(409, why)
     with transaction.atomic():
         if not generation.retry():
@@ -187,5 +210,5 @@ def list_models(request: Request):
         offers = engine_choice.offers(progress.real_time_factors())
     except EngineError:
         offers = []
-    loaded = set(Device.objects.exclude(model="").values_list("engine", "model"))
+    loaded = set(LoadedModel.objects.exclude(model="").values_list("engine", "model"))
     return {"models": [model_out(offer, loaded) for offer in offers], "unavailable": engine_choice.unavailable()}

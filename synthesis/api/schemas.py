@@ -10,12 +10,12 @@ from ninja import Field, Schema
 from pydantic import ConfigDict
 
 from synthesis.engines.choice import Offer
-from synthesis.generations.forms import SPEEDS
+from synthesis.generations.forms import SPEED_RANGE
 from synthesis.models import MAX_SEED, Generation
-from voices.schema_fields import LANGUAGE, told
+from voices.schema_fields import LANGUAGE_SCHEMA, json_schema
 from voicesite.jobs.job import State
 
-EXAMPLE = "3f5c9a52-7b1e-4a57-8f0e-6f1f6e2d9c11"
+EXAMPLE_ID = "3f5c9a52-7b1e-4a57-8f0e-6f1f6e2d9c11"
 Fidelity = Literal["zero-shot", "approximate"]
 
 
@@ -35,15 +35,19 @@ class GenerationOut(Schema):
     model: str = Field(examples=["kokoro-82m-v1.0-int8"])
     speed: float = Field(examples=[1.0])
     seed: int = Field(description="The same seed gives the same speech again", examples=[1909269031])
-    takes: UUID = Field(description="Takes of one text have it in common")
+    takes: UUID = Field(validation_alias="take_group", description="Takes of one text have it in common")
     is_picked: bool = Field(description="Whether it stands for its takes in the library")
     seconds: float | None = Field(description="How long it is", examples=[2.1])
     audio: str | None = Field(
-        description="Where to hear it; null until it is completed", examples=[f"/api/generations/{EXAMPLE}/audio"]
+        description="Where to hear it; null until it is completed", examples=[f"/api/generations/{EXAMPLE_ID}/audio"]
     )
     similarity: float | None = Field(description="Of its speaker to the voice's clip, -1 to 1", examples=[0.86])
     word_error_rate: float | None = Field(description="Of what was heard in it; 0: every word", examples=[0.0])
-    heard: str = Field(description="What a transcriber heard in it", examples=["Good morning to all of you."])
+    heard: str = Field(
+        validation_alias="recognized_text",
+        description="What a transcriber heard in it",
+        examples=["Good morning to all of you."],
+    )
     compute_seconds: float | None = Field(description="That the engine took for it", examples=[1.0])
     first_audio_seconds: float | None = Field(description="From the request to the first sound", examples=[0.7])
     created_at: datetime
@@ -140,7 +144,7 @@ def model_out(offer: Offer, loaded: set[tuple[str, str]]) -> dict[str, Any]:
 # What is sent. What a form judges has no bounds here, so that it says what is wrong; the document tells them.
 
 
-class Speak(Schema):
+class GenerationIn(Schema):
     """What is to be said, and how."""
 
     model_config = ConfigDict(
@@ -150,24 +154,30 @@ class Speak(Schema):
         }
     )
 
-    voice: str = Field("", description="The id of a voice that you may use, or its name", json_schema_extra=told())
-    text: str = Field("", json_schema_extra=told(maxLength=settings.TEXT_LIMIT))
-    language: str = Field("", description="The voice's by default", json_schema_extra=LANGUAGE)
-    engine: str = Field("", description="The one that speaks by itself here, by default", json_schema_extra=told())
-    model: str = Field("", description="An id of `/api/models`, or a model's name", json_schema_extra=told())
+    voice: str = Field(
+        "", description="The id of a voice that you may use, or its name", json_schema_extra=json_schema()
+    )
+    text: str = Field("", json_schema_extra=json_schema(maxLength=settings.TEXT_LIMIT))
+    language: str = Field("", description="The voice's by default", json_schema_extra=LANGUAGE_SCHEMA)
+    engine: str = Field(
+        "", description="The one that speaks by itself here, by default", json_schema_extra=json_schema()
+    )
+    model: str = Field("", description="An id of `/api/models`, or a model's name", json_schema_extra=json_schema())
     speed: float = Field(
-        1.0, description="1.25 is a quarter faster", json_schema_extra=told(minimum=SPEEDS[0], maximum=SPEEDS[1])
+        1.0,
+        description="1.25 is a quarter faster",
+        json_schema_extra=json_schema(minimum=SPEED_RANGE[0], maximum=SPEED_RANGE[1]),
     )
     seed: int | None = Field(
-        None, description="By default another each time", json_schema_extra=told(minimum=0, maximum=MAX_SEED)
+        None, description="By default another each time", json_schema_extra=json_schema(minimum=0, maximum=MAX_SEED)
     )
 
 
-class SpeakNow(Speak):
+class GenerationNowIn(GenerationIn):
     wait: float = Field(30.0, ge=0, le=60, description="Seconds to wait for the speech, at most")
 
 
-class Asked(Schema):
+class GenerationFilters(Schema):
     """Which generations to list."""
 
     q: str = Field("", max_length=200, description="Words of the text, or of the voice's name")
@@ -176,7 +186,7 @@ class Asked(Schema):
     order: Literal["", "similarity", "accuracy"] = Field("", description="The newest first, by default")
 
 
-class Sound(Schema):
+class AudioFormat(Schema):
     """In which format."""
 
     format: Literal["wav", "mp3", "opus", "aac", "flac", "pcm"] = Field(

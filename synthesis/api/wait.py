@@ -10,7 +10,7 @@ from django.conf import settings
 
 from voicesite.jobs.job import ENDED, Job
 
-EVERY = 0.2  # seconds between two looks
+POLL_SECONDS = 0.2  # seconds between two looks
 _lock = threading.Lock()
 _waiting: Counter[int] = Counter()  # requests of this process, by person
 
@@ -29,8 +29,8 @@ def place(person: int) -> Iterator[bool]:
             _waiting[person] -= has_place
 
 
-def until_ended(job: Job, seconds: float) -> None:
+def wait_until_ended(job: Job, seconds: float) -> None:
     """Return when the job has ended, or is gone, or `seconds` are over."""
     end, moving = time.monotonic() + seconds, type(job).objects.filter(pk=job.pk).exclude(state__in=ENDED)
     while time.monotonic() < end and moving.exists():
-        time.sleep(min(EVERY, max(end - time.monotonic(), 0)))
+        time.sleep(min(POLL_SECONDS, max(end - time.monotonic(), 0)))

@@ -62,7 +62,7 @@ def _read(segment: Segment) -> tuple[np.ndarray, int] | None:
         return None
     try:
         with segment.audio.open() as file:
-            return loudness.read_part(file, segment.pause)
+            return loudness.read_segment(file, segment.pause)
     except (FileNotFoundError, soundfile.SoundFileError):
         return None
 

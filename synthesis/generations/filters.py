@@ -7,9 +7,9 @@ from contextlib import suppress
 from django.db.models import Q
 
 from synthesis.models import GenerationQuerySet
-from voicesite.jobs.job import MOVING, State
+from voicesite.jobs.job import ACTIVE, State
 
-ORDERS = {"similarity": "-similarity", "accuracy": "word_error_rate"}  # beside the newest first
+ORDER_FIELDS = {"similarity": "-similarity", "accuracy": "word_error_rate"}  # beside the newest first
 
 
 def as_uuid(written: str | None) -> uuid.UUID | None:
@@ -18,7 +18,9 @@ def as_uuid(written: str | None) -> uuid.UUID | None:
     return None
 
 
-def narrow(generations: GenerationQuerySet, asked: Mapping[str, str]) -> tuple[GenerationQuerySet, dict[str, str]]:
+def filter_generations(
+    generations: GenerationQuerySet, asked: Mapping[str, str]
+) -> tuple[GenerationQuerySet, dict[str, str]]:
     """The ones that are asked for, in the order that is; and what was understood of it. What makes no sense asks for
     nothing."""
     names = ("q", "state", "voice", "order")
@@ -27,12 +29,12 @@ def narrow(generations: GenerationQuerySet, asked: Mapping[str, str]) -> tuple[G
     if words := chosen["q"]:
         generations = generations.filter(Q(text__icontains=words) | Q(voice_name__icontains=words))
     if chosen["state"] == "moving":
-        generations = generations.filter(state__in=MOVING)
+        generations = generations.filter(state__in=ACTIVE)
     elif chosen["state"] in State.values:
         generations = generations.filter(state=chosen["state"])
     if voice := as_uuid(chosen["voice"]):
         generations = generations.filter(voice=voice)
-    chosen["order"] = chosen["order"] if chosen["order"] in ORDERS else ""
-    if measure := ORDERS.get(chosen["order"]):
+    chosen["order"] = chosen["order"] if chosen["order"] in ORDER_FIELDS else ""
+    if measure := ORDER_FIELDS.get(chosen["order"]):
         generations = generations.filter(**{f"{measure.lstrip('-')}__isnull": False}).order_by(measure, "-created_at")
     return generations, chosen

@@ -17,7 +17,7 @@ from voices.models import VoiceProfile
 from voicesite.jobs.job import State
 from voicesite.models import User
 
-SPEEDS = (0.5, 2.0)  # the slowest and the fastest that stay intelligible
+SPEED_RANGE = (0.5, 2.0)  # the slowest and the fastest that stay intelligible
 
 
 def _bounds(message: str) -> dict[str, str]:
@@ -75,10 +75,10 @@ class GenerationForm(forms.Form):
     model = forms.ChoiceField(required=False)
     speed = forms.FloatField(
         required=False,
-        min_value=SPEEDS[0],
-        max_value=SPEEDS[1],
+        min_value=SPEED_RANGE[0],
+        max_value=SPEED_RANGE[1],
         widget=forms.NumberInput(attrs={"type": "range", "step": "0.05"}),
-        error_messages=_bounds(f"The speed goes from {SPEEDS[0]:g} to {SPEEDS[1]:g}."),
+        error_messages=_bounds(f"The speed goes from {SPEED_RANGE[0]:g} to {SPEED_RANGE[1]:g}."),
     )
     seed = forms.IntegerField(
         required=False,
@@ -137,7 +137,7 @@ class GenerationForm(forms.Form):
                 f"This text has {len(written):,} characters; {settings.TEXT_LIMIT:,} is the most. "
                 "Shorten it, or make it in parts."
             )
-        if not utterances.split(written):
+        if not utterances.split_text(written):
             raise forms.ValidationError("There is nothing to say in this text: it has no words.")
         return written
 
@@ -164,7 +164,7 @@ class GenerationForm(forms.Form):
             state=State.PENDING,
             voice=voice,
             voice_name=voice.name,
-            title=utterances.title(data["text"]),
+            title=utterances.title_of(data["text"]),
             text=data["text"],
             language=data["language"] or best_match(voice.language, list(offer.languages)),
             engine=offer.engine,
@@ -174,7 +174,7 @@ class GenerationForm(forms.Form):
         )
 
 
-class NamingForm(GenerationForm):
+class ApiGenerationForm(GenerationForm):
     """As programs ask: a voice by its id or its name, a model by any of its names, or an engine alone."""
 
     def __init__(self, asked: dict, *, user: User):

@@ -16,7 +16,7 @@ from voicesite.jobs.job import ENDED, State
 from . import takes
 
 # Of about three seconds, and about nothing. First person, without saying whether a man or a woman speaks.
-SENTENCES = {
+SENTENCE_BY_LANGUAGE = {
     "en-us": "This is how I sound when I read a few words aloud.",
     "en-gb": "This is how I sound when I read a few words aloud.",
     "es": "Así suena mi voz cuando leo unas palabras en voz alta.",
@@ -31,11 +31,11 @@ SENTENCES = {
     "ru": "Так звучит мой голос, когда я читаю вслух несколько слов.",
     "zh": "这就是我的声音，读一句短短的话，就是这样。",
 }
-PRIORITY = -10  # whoever asks for a text goes first: see synthesis.queue.order
-SEED = 0  # a sample of the same voice sounds the same
+SAMPLE_PRIORITY = -10  # whoever asks for a text goes first: see synthesis.queue.order
+SAMPLE_SEED = 0  # a sample of the same voice sounds the same
 
 
-def wanted() -> QuerySet[VoiceProfile]:
+def voices_without_sample() -> QuerySet[VoiceProfile]:
     """Voices that are ready and may speak, but have no sample, or one from before they changed."""
     fresh = Generation.objects.filter(
         is_sample=True,
@@ -47,19 +47,19 @@ def wanted() -> QuerySet[VoiceProfile]:
     return ready.filter(~Exists(fresh), suspended_at=None, retired_at=None)
 
 
-def orphans() -> QuerySet[Generation]:
+def orphaned_samples() -> QuerySet[Generation]:
     """Samples whose voice was deleted."""
     return Generation.objects.filter(is_sample=True, voice=None)
 
 
-def request() -> int:
+def enqueue() -> int:
     """Ask for the samples that are wanted, instead of those from before; how many."""
     try:
         engine = engine_choice.current()
     except EngineError:
         return 0
     asked = 0
-    for voice in wanted()[:20]:
+    for voice in voices_without_sample()[:20]:
         language = best_match(voice.language, list(engine.languages))
         with suppress(IntegrityError), transaction.atomic():  # it may be deleted, or another asks at this moment
             for old in Generation.objects.filter(is_sample=True, voice=voice):
@@ -67,15 +67,15 @@ def request() -> int:
             Generation.objects.create(
                 owner_id=voice.owner_id,
                 state=State.PENDING,
-                priority=PRIORITY,
+                priority=SAMPLE_PRIORITY,
                 voice=voice,
                 voice_name=voice.name,
-                title=utterances.title(SENTENCES[language]),
-                text=SENTENCES[language],
+                title=utterances.title_of(SENTENCE_BY_LANGUAGE[language]),
+                text=SENTENCE_BY_LANGUAGE[language],
                 language=language,
                 engine=engine.name,
                 model=engine.model,
-                seed=SEED,
+                seed=SAMPLE_SEED,
                 is_sample=True,
             )
             asked += 1

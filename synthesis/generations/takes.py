@@ -18,7 +18,7 @@ from voices.models import VoiceProfile
 from voicesite.jobs.job import State
 from voicesite.models import User
 
-MOST = 10  # of one text
+MAX_TAKES = 10  # of one text
 
 
 def another(generation: Generation) -> Generation:
@@ -41,7 +41,7 @@ def voice(user: User, generation: Generation) -> VoiceProfile | None:
     return VoiceProfile.objects.visible_to(user).filter(pk=generation.voice_id).first()
 
 
-def why_not(user: User, generation: Generation) -> str:
+def why_not_speak(user: User, generation: Generation) -> str:
     """Why its text can't be spoken once more, in words; empty when it can."""
     speaker = voice(user, generation)
     if speaker is None or not speaker.is_usable:
@@ -49,28 +49,28 @@ def why_not(user: User, generation: Generation) -> str:
         return f"{generation.voice_name} {why}: choose another voice for this text."
     with suppress(EngineError):
         offer = engine_choice.offer(engine_choice.key(generation.engine, generation.model))
-        coming = Download.objects.moving().filter(engine=generation.engine, model=generation.model)
+        coming = Download.objects.active().filter(engine=generation.engine, model=generation.model)
         if offer and not (offer.is_here or user.is_staff or coming.exists()):  # only staff may have it downloaded
             return f"{offer.title} is not on this machine any more: write the text anew with another model."
     return ""
 
 
-def why_no_other(user: User, generation: Generation) -> str:
+def why_no_other_take(user: User, generation: Generation) -> str:
     """Why there can't be another take beside it, in words; empty when there can."""
-    if why := why_not(user, generation):
+    if why := why_not_speak(user, generation):
         return why
-    if Generation.objects.filter(takes=generation.takes).count() >= MOST:
-        return f"There are {MOST} takes of this text, which is the most. Delete one first."
+    if Generation.objects.filter(take_group=generation.take_group).count() >= MAX_TAKES:
+        return f"There are {MAX_TAKES} takes of this text, which is the most. Delete one first."
     return ""
 
 
 def pick(generation: Generation) -> bool:
     """Let it stand for its takes; False when it can't be heard, or is gone."""
     with transaction.atomic():
-        of_text = _locked(generation.takes)
+        of_text = _locked(generation.take_group)
         if not any(take.pk == generation.pk and take.state == State.COMPLETED for take in of_text):
             return False
-        _pick(generation.takes, generation.pk)
+        _pick(generation.take_group, generation.pk)
     return True
 
 
@@ -78,12 +78,12 @@ def delete(generation: Generation) -> None:
     """Delete a take with its files. Of others, the newest that can be heard is picked then, if this one was. An attempt at it that runs loses the row, and stops within a chunk."""
     storage = generation.audio.storage
     with transaction.atomic():
-        others = [take for take in _locked(generation.takes) if take.pk != generation.pk]
+        others = [take for take in _locked(generation.take_group) if take.pk != generation.pk]
         files = [generation.audio.name, *generation.segments.values_list("audio", flat=True)]
         generation.delete()
         if others and not any(take.is_picked for take in others):
             best = max(others, key=lambda take: (take.state == State.COMPLETED, take.created_at))
-            _pick(generation.takes, best.pk)
+            _pick(generation.take_group, best.pk)
         for name in filter(None, files):
             transaction.on_commit(partial(storage.delete, name))
 
@@ -91,7 +91,7 @@ def delete(generation: Generation) -> None:
 def forget(generation: Generation) -> None:
     """Delete it like one nobody asked for, unless it is ready: that stays, and only its task is told of no longer."""
     with transaction.atomic():
-        for take in _locked(generation.takes):
+        for take in _locked(generation.take_group):
             if take.pk == generation.pk and take.state == State.COMPLETED:
                 Generation.objects.filter(pk=take.pk).update(is_task=False)
                 return
@@ -101,17 +101,17 @@ def forget(generation: Generation) -> None:
 def delete_all(generation: Generation) -> int:
     """Delete all takes of its text; how many there were."""
     with transaction.atomic():
-        of_text = list(Generation.objects.filter(takes=generation.takes))
+        of_text = list(Generation.objects.filter(take_group=generation.take_group))
         for take in of_text:
             delete(take)
     return len(of_text)
 
 
 def _locked(takes: uuid.UUID) -> list[Generation]:
-    of_text = Generation.objects.select_for_update().filter(takes=takes).order_by("pk")
+    of_text = Generation.objects.select_for_update().filter(take_group=takes).order_by("pk")
     return list(of_text.only("pk", "state", "is_picked", "created_at"))
 
 
 def _pick(takes: uuid.UUID, pk: uuid.UUID) -> None:
-    Generation.objects.filter(takes=takes, is_picked=True).exclude(pk=pk).update(is_picked=False)
+    Generation.objects.filter(take_group=takes, is_picked=True).exclude(pk=pk).update(is_picked=False)
     Generation.objects.filter(pk=pk).update(is_picked=True)

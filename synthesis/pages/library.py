@@ -16,7 +16,7 @@ from synthesis.delivery.encoding import FORMATS
 from synthesis.delivery.responses import speech_response
 from synthesis.engines import choice as engine_choice
 from synthesis.generations import takes
-from synthesis.generations.filters import as_uuid, narrow
+from synthesis.generations.filters import as_uuid, filter_generations
 from synthesis.models import Generation
 from synthesis.queue import order as queue
 from synthesis.workers import tasks
@@ -24,8 +24,8 @@ from voices.models import VoiceProfile
 from voicesite.jobs import doorbell
 from voicesite.people.requests import Request
 
-PAGE = 20
-LIVE = 50  # rows of one page that are watched at once
+PAGE_SIZE = 20
+MAX_WATCHED_ROWS = 50  # rows of one page that are watched at once
 
 
 def rows_context(generations) -> dict:
@@ -34,13 +34,13 @@ def rows_context(generations) -> dict:
     places = queue.positions(rows)
     for row in rows:
         row.position = places.get(row.pk)
-    return {"rows": rows, "watched": any(row.is_moving for row in rows)}
+    return {"rows": rows, "watched": any(row.is_active for row in rows)}
 
 
 @require_GET
 def generation_list(request: Request) -> HttpResponse:
-    mine, chosen = narrow(Generation.objects.visible_to(request.user).picked(), request.GET)
-    page = Paginator(mine.defer("text", "heard"), PAGE).get_page(request.GET.get("page"))
+    mine, chosen = filter_generations(Generation.objects.visible_to(request.user).picked(), request.GET)
+    page = Paginator(mine.defer("text", "recognized_text"), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "page": page,
         **rows_context(page),
@@ -57,14 +57,14 @@ def live(request: Request) -> HttpResponse:
     moving = watched_ids(request)
     # In no order: each row finds its own place, and SQLite would walk through all of the owner's to put five in order.
     mine = Generation.objects.visible_to(request.user).filter(pk__in=moving).picked()
-    context = rows_context(mine.order_by().defer("text", "heard"))
+    context = rows_context(mine.order_by().defer("text", "recognized_text"))
     context["gone"] = moving - {row.pk for row in context["rows"]}
     response = render(request, "synthesis/library/_live.html", context)
     return response if context["watched"] else HttpResponseStopPolling(response.content)
 
 
 def watched_ids(request: Request) -> set[uuid.UUID]:
-    return {pk for pk in map(as_uuid, request.GET.getlist("moving")[:LIVE]) if pk}
+    return {pk for pk in map(as_uuid, request.GET.getlist("moving")[:MAX_WATCHED_ROWS]) if pk}
 
 
 @require_GET
@@ -76,7 +76,7 @@ def detail(request: Request, pk) -> HttpResponse:
         "generation": generation,
         "voice": takes.voice(request.user, generation),
         "fidelity": engine_choice.fidelity(generation.engine),
-        "has_room": len(rows) < takes.MOST,
+        "has_room": len(rows) < takes.MAX_TAKES,
         **rows_context(rows if len(rows) > 1 else []),
     }
     return render(request, "synthesis/library/detail.html", context)
@@ -87,7 +87,7 @@ def progress(request: Request, pk) -> HttpResponse:
     """The part of the page that moves; with 286 when it has ended."""
     generation = _mine(request, pk)
     response = render(request, "synthesis/library/detail.html#progress", {"generation": generation})
-    return response if generation.is_moving else HttpResponseStopPolling(response.content)
+    return response if generation.is_active else HttpResponseStopPolling(response.content)
 
 
 @require_GET
@@ -105,15 +105,15 @@ def live_takes(request: Request, pk) -> HttpResponse:
 def check(request: Request, pk) -> HttpResponse:
     """What was heard in a take; with 286 when the listening has ended."""
     generation = _mine(request, pk)
-    response = render(request, "synthesis/library/_check.html", {"take": generation})
-    return response if generation.is_being_checked else HttpResponseStopPolling(response.content)
+    response = render(request, "synthesis/library/_evaluation.html", {"take": generation})
+    return response if generation.is_being_evaluated else HttpResponseStopPolling(response.content)
 
 
 @require_POST
 def another(request: Request, pk) -> HttpResponse:
     """Speak the same text once more, with another seed."""
     generation = _mine(request, pk)
-    if why := takes.why_no_other(request.user, generation):
+    if why := takes.why_no_other_take(request.user, generation):
         messages.error(request, why)
     else:
         tasks.submit(takes.another(generation))
@@ -142,7 +142,7 @@ def cancel(request: Request, pk) -> HttpResponse:
 @require_POST
 def retry(request: Request, pk) -> HttpResponse:
     generation = _mine(request, pk)
-    if why := takes.why_not(request.user, generation):
+    if why := takes.why_not_speak(request.user, generation):
         messages.error(request, why)
         return _to_page(request, generation)
     with transaction.atomic():
@@ -155,7 +155,7 @@ def retry(request: Request, pk) -> HttpResponse:
 def delete(request: Request, pk) -> HttpResponse:
     """Ask; then delete this take, or all takes of its text."""
     generation = _mine(request, pk)
-    others = Generation.objects.visible_to(request.user).filter(takes=generation.takes).exclude(pk=pk)
+    others = Generation.objects.visible_to(request.user).filter(take_group=generation.take_group).exclude(pk=pk)
     if request.method == "POST":
         if request.POST.get("what") == "all":
             takes.delete_all(generation)
@@ -181,14 +181,18 @@ def audio(request: Request, pk) -> HttpResponseBase:
 
 
 def _mine(request: Request, pk) -> Generation:
-    generation = get_object_or_404(Generation.objects.visible_to(request.user).select_related("check_job"), pk=pk)
+    generation = get_object_or_404(Generation.objects.visible_to(request.user).select_related("evaluation"), pk=pk)
     generation.position = queue.position(generation)
     return generation
 
 
 def _takes(request: Request, generation: Generation) -> list[Generation]:
     """All takes of its text that there are, the oldest first, each with its `number`. One query."""
-    of_text = Generation.objects.visible_to(request.user).filter(takes=generation.takes).select_related("check_job")
+    of_text = (
+        Generation.objects.visible_to(request.user)
+        .filter(take_group=generation.take_group)
+        .select_related("evaluation")
+    )
     found = sorted(of_text.order_by(), key=lambda take: (take.created_at, take.pk))
     for number, take in enumerate(found, 1):
         take.number = number

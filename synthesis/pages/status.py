@@ -15,7 +15,7 @@ from django_htmx.http import HttpResponseStopPolling
 from synthesis.engines import EngineError
 from synthesis.engines import choice as engine_choice
 from synthesis.engines.choice import Offer
-from synthesis.models import Device, Download, Generation
+from synthesis.models import Download, Generation, LoadedModel
 from synthesis.queue import downloads
 from synthesis.queue.report import queue_report
 from synthesis.speech import progress
@@ -39,8 +39,8 @@ class ModelRow:
         return self.offer.name if isinstance(self.offer, TranscriberChoice) else self.offer.engine
 
     @property
-    def is_moving(self) -> bool:
-        return self.download is not None and self.download.is_moving
+    def is_active(self) -> bool:
+        return self.download is not None and self.download.is_active
 
     @property
     def is_downloaded(self) -> bool:
@@ -115,10 +115,10 @@ def remove(request: Request) -> HttpResponse:
         except (ModelError, OSError) as error:
             messages.error(request, f"{offer.title} was not removed. {getattr(error, 'message', error)}")
         else:
-            Download.objects.filter(model=offer.model).exclude(pk__in=Download.objects.moving()).delete()
+            Download.objects.filter(model=offer.model).exclude(pk__in=Download.objects.active()).delete()
             messages.success(request, f"{offer.title} is removed: {weights.in_words(freed)} are free again.")
         return redirect("synthesis:status")
-    waiting = Generation.objects.moving().filter(engine=row.engine, model=offer.model).count()
+    waiting = Generation.objects.active().filter(engine=row.engine, model=offer.model).count()
     return render(request, "synthesis/status/remove_model.html", {"row": row, "waiting": waiting})
 
 
@@ -126,7 +126,7 @@ def remove(request: Request) -> HttpResponse:
 @staff_only
 def unload(request: Request, pk: int) -> HttpResponse:
     """Ask a worker to give its model's memory back."""
-    tasks.request_unload(get_object_or_404(Device, pk=pk))
+    tasks.request_unload(get_object_or_404(LoadedModel, pk=pk))
     return _back(request)
 
 
@@ -134,7 +134,7 @@ def _status(request: Request) -> dict:
     """Everything that the page shows, in six queries at most."""
     problems: list[str] = []
     context: dict = {"problems": problems, **queue_report(problems)}
-    devices = list(Device.objects.order_by("worker"))
+    devices = list(LoadedModel.objects.order_by("worker"))
     fetched = {row.model: row for row in Download.objects.order_by("created_at")}
     rows: list[ModelRow] = []
     try:
@@ -148,7 +148,7 @@ def _status(request: Request) -> dict:
         if row.is_downloaded:
             row.download = fetched.pop(row.offer.model, None)
     titles = {(row.engine, row.offer.model): row.offer.title for row in rows}
-    others = [row for row in fetched.values() if row.is_moving]  # asked for by name, on the command line
+    others = [row for row in fetched.values() if row.is_active]  # asked for by name, on the command line
     return context | {
         "rows": rows,
         "transcriber": transcriber_choice.current(),
@@ -156,7 +156,7 @@ def _status(request: Request) -> dict:
         "transcribers": transcribers,
         "others": others,
         "devices": [(device, titles.get((device.engine, device.model), device.model)) for device in devices],
-        "watched": any(row.is_moving for row in [*rows, *transcribers])
+        "watched": any(row.is_active for row in [*rows, *transcribers])
         or bool(others)
         or any(row.unload_requested for row in devices),
         "unavailable": engine_choice.unavailable() if request.user.is_staff and rows else {},

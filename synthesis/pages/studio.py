@@ -14,7 +14,7 @@ from voicesite.people.requests import Request
 
 from .library import rows_context
 
-RECENT = 5
+RECENT_ROWS = 5
 
 
 @require_http_methods(["GET", "POST"])
@@ -48,5 +48,5 @@ def _studio(form: GenerationForm) -> dict:
 
 
 def _recent(request: Request) -> dict:
-    recent = Generation.objects.visible_to(request.user).picked().order_by("-created_at")[:RECENT]
+    recent = Generation.objects.visible_to(request.user).picked().order_by("-created_at")[:RECENT_ROWS]
     return rows_context(recent)

@@ -16,7 +16,7 @@ from django.utils import timezone
 from synthesis.engines import EngineError, Progress, engine_class
 from synthesis.engines.client import EngineProcess
 from synthesis.models import Download, Generation
-from voicesite.jobs.attempts import Heartbeat, NotYet, patiently
+from voicesite.jobs.attempts import Heartbeat, NotYet, retry_on_database_error
 from voicesite.jobs.job import State
 from voicesite.modelhost import weights
 from voicesite.models import User
@@ -95,4 +95,4 @@ def fetch(download: Download, heartbeat: Heartbeat) -> None:
         fetcher.download(download.model, on_progress, heartbeat)
     finally:
         fetcher.end()
-    patiently(lambda: download.finish(State.COMPLETED, bytes_done=size, bytes_total=size))
+    retry_on_database_error(lambda: download.finish(State.COMPLETED, bytes_done=size, bytes_total=size))

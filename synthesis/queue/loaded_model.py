@@ -7,10 +7,10 @@ import time
 from django.conf import settings
 from django.utils import timezone
 
-from synthesis.models import Device
+from synthesis.models import LoadedModel
 from voicesite.jobs.job import worker_name
 
-from .processes import speaker
+from .processes import synthesis_process
 
 logger = logging.getLogger(__name__)
 
@@ -21,11 +21,15 @@ _used_at = time.monotonic()
 def load(engine: str, model: str, beat) -> None:
     """Make `model` ready on this worker's device. Raises EngineError, and what `beat` raises."""
     global _rested
-    before = speaker.memory()
-    if speaker.load(engine, model, beat):
+    before = synthesis_process.memory()
+    if synthesis_process.load(engine, model, beat):
         _rested = False
         _note(
-            engine=engine, model=model, runs_on=speaker.runs_on[:100], memory_before=before, changed_at=timezone.now()
+            engine=engine,
+            model=model,
+            runs_on=synthesis_process.runs_on[:100],
+            memory_before=before,
+            changed_at=timezone.now(),
         )
     _touch()
 
@@ -33,21 +37,21 @@ def load(engine: str, model: str, beat) -> None:
 def used() -> None:
     """Note that it has just spoken."""
     _touch()
-    Device.objects.filter(worker=worker_name()).update(used_at=timezone.now(), memory=speaker.memory())
+    LoadedModel.objects.filter(worker=worker_name()).update(used_at=timezone.now(), memory=synthesis_process.memory())
 
 
 def rest() -> None:
     """Unload the model when it was asked for, or when nobody needed it for settings.IDLE_SECONDS."""
-    asked = Device.objects.filter(worker=worker_name(), unload_requested=True).exists()
+    asked = LoadedModel.objects.filter(worker=worker_name(), unload_requested=True).exists()
     idle = settings.IDLE_SECONDS and time.monotonic() - _used_at > settings.IDLE_SECONDS
-    if asked or (idle and speaker.lives):
+    if asked or (idle and synthesis_process.lives):
         unload()
 
 
 def unload() -> None:
     global _rested
-    before = speaker.memory()
-    speaker.end()
+    before = synthesis_process.memory()
+    synthesis_process.end()
     _rested = True
     _note(engine="", model="", runs_on="", memory_before=before, changed_at=timezone.now())
     logger.info("The model was unloaded: %.1f GB are free again", before / 1e9)
@@ -55,17 +59,17 @@ def unload() -> None:
 
 def is_cold() -> bool:
     """Whether loading a model ahead would spare the next request time."""
-    return speaker.is_cold and not _rested
+    return synthesis_process.is_cold and not _rested
 
 
 def forget_all() -> None:
     """Delete the rows of this machine: its workers are being started anew."""
-    Device.objects.filter(worker__startswith=f"{socket.gethostname()}:").delete()
+    LoadedModel.objects.filter(worker__startswith=f"{socket.gethostname()}:").delete()
 
 
 def _note(**changes) -> None:
-    changes |= {"memory": speaker.memory(), "unload_requested": False}
-    Device.objects.update_or_create(worker=worker_name(), defaults=changes)
+    changes |= {"memory": synthesis_process.memory(), "unload_requested": False}
+    LoadedModel.objects.update_or_create(worker=worker_name(), defaults=changes)
 
 
 def _touch() -> None:

@@ -54,7 +54,9 @@ def claim_companion(engine: str, model: str, places: int) -> Generation | None:
             return None
         if (generation.engine, generation.model) != (engine, model):
             overtakes = True
-        elif generation.failures == 0 and (not overtakes or utterances(generation) <= places) and generation.claim():
+        elif (
+            generation.failures == 0 and (not overtakes or utterance_count(generation) <= places) and generation.claim()
+        ):
             return generation
     return None
 
@@ -64,9 +66,9 @@ def anyone_waits() -> bool:
     return Generation.objects.claimable().filter(is_sample=False).exists()
 
 
-def utterances(generation: Generation) -> int:
+def utterance_count(generation: Generation) -> int:
     """How many utterances its text has."""
-    return len(text.split(generation.text))
+    return len(text.split_text(generation.text))
 
 
 def positions(generations: list[Generation]) -> dict:

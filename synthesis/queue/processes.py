@@ -10,5 +10,5 @@ logger = logging.getLogger(__name__)
 
 
 _environment = {"VOICESITE_CACHE": str(settings.CACHE_DIR)}
-speaker = EngineProcess(settings.ENGINE_STALL_SECONDS, environment=_environment)
-fitter = EngineProcess(settings.ENGINE_STALL_SECONDS, nice=15, environment=_environment)
+synthesis_process = EngineProcess(settings.ENGINE_STALL_SECONDS, environment=_environment)
+fitting_process = EngineProcess(settings.ENGINE_STALL_SECONDS, nice=15, environment=_environment)

@@ -10,8 +10,8 @@ from synthesis.models import Cluster, Fitting, Generation
 from voicesite.jobs.job import RUNNING, State
 
 # The sweeper asks an idle cluster every 15 s whether it hears; a busy one is known by the leases it renews.
-SILENT = timedelta(seconds=settings.DEAF_SECONDS + 15)
-PATIENCE = 5  # seconds that work may wait while nobody is busy
+CLUSTER_SILENCE = timedelta(seconds=settings.DEAF_SECONDS + 15)
+WAIT_SECONDS = 5  # seconds that work may wait while nobody is busy
 
 
 def queue_report(problems: list[str]) -> dict:
@@ -20,7 +20,7 @@ def queue_report(problems: list[str]) -> dict:
     live = Q(state__in=RUNNING, lease_expires_at__gte=now)
     waiting = Q(state=State.PENDING) | Q(state__in=RUNNING, lease_expires_at__lt=now)
     # Samples of voices wait until nobody does: that is no sign of trouble.
-    asked = Generation.objects.moving().filter(is_sample=False)
+    asked = Generation.objects.active().filter(is_sample=False)
     moving = asked.annotate(awaits_model=Generation.objects.all().awaits_model())
     queue = moving.aggregate(
         pending=Count("pk", filter=waiting),
@@ -29,13 +29,13 @@ def queue_report(problems: list[str]) -> dict:
         oldest=Min("created_at", filter=waiting & Q(awaits_model=False)),
     )
     oldest = (now - queue["oldest"]).total_seconds() if queue["oldest"] else 0.0
-    alive = set(Cluster.objects.filter(seen_at__gt=now - SILENT).values_list("name", flat=True))
+    alive = set(Cluster.objects.filter(seen_at__gt=now - CLUSTER_SILENCE).values_list("name", flat=True))
     if queue["running"]:
         alive.add("synthesis")
     for name, work in (("synthesis", "speaks"), ("default", "prepares voices")):
         if name not in alive and not (name == "default" and _fitting_lives(now)):
             problems.append(f"No worker {work}: the {name} cluster does not answer.")
-    if queue["pending"] and not queue["running"] and oldest > PATIENCE:
+    if queue["pending"] and not queue["running"] and oldest > WAIT_SECONDS:
         problems.append(f"Work has been waiting for {oldest:.0f} s, and no worker takes it.")
     return {
         "queue": {"pending": queue["pending"], "running": queue["running"], "oldest_seconds": round(oldest, 1)},

@@ -8,15 +8,15 @@ from synthesis.engines import Cancelled, EngineError, engine_class
 from synthesis.models import Generation
 from synthesis.queue import loaded_model
 from synthesis.queue import order as queue
-from synthesis.queue.processes import speaker
+from synthesis.queue.processes import synthesis_process
 from voicesite.jobs.attempts import settle
 
-from .generation_run import Speech, Take
+from .generation_run import GenerationRun, UtteranceAttempt
 
 logger = logging.getLogger(__name__)
 
 
-class Turn:
+class BatchRun:
     """One worker's turn at the engine: a generation, and others of the same model that share its batches.
 
     1. A batch is filled with the segments of the text that came first, then of the others in the order of the queue.
@@ -32,32 +32,32 @@ class Turn:
         self.alone = first.failures > 0
         # An engine that died may have had too little memory.
         self.places = max(engine_class(first.engine).max_batch >> first.failures, 1)
-        self.speeches: list[Speech] = []
-        self.batch: list[tuple[Speech, Take]] = []
+        self.runs: list[GenerationRun] = []
+        self.batch: list[tuple[GenerationRun, UtteranceAttempt]] = []
         self.seen: list[Generation] = []
 
     def speak(self, first: Generation) -> list[Generation]:
         """Speak `first`, which was claimed, and who joins. All of them, with what became of each; none is left running."""
         try:
             self._admit(first)
-            while self.speeches:
+            while self.runs:
                 self._admit_companions()
-                if self.speeches:
+                if self.runs:
                     self._speak_batch()
         except Exception as error:
-            for speech in list(self.speeches):
-                self._leave(speech, error)
+            for run in list(self.runs):
+                self._leave(run, error)
         return self.seen
 
     def _admit(self, generation: Generation) -> None:
-        speech = Speech(generation)
+        run = GenerationRun(generation)
         self.seen.append(generation)
-        self.speeches.append(speech)
-        with self._settling(speech):
-            speech.prepare(self._beat)
+        self.runs.append(run)
+        with self._settling(run):
+            run.prepare(self._beat)
 
     def _admit_companions(self) -> None:
-        while not self.alone and (free := self.places - sum(len(speech.takes) for speech in self.speeches)) > 0:
+        while not self.alone and (free := self.places - sum(len(run.attempts) for run in self.runs)) > 0:
             companion = queue.claim_companion(self.engine, self.model, free)
             if companion is None:
                 return
@@ -67,53 +67,53 @@ class Turn:
         loaded_model.load(
             self.engine, self.model, self._beat
         )  # again, when the engine died while a companion was prepared
-        self.batch = [(speech, take) for speech in self.speeches for take in speech.takes][: self.places]
-        assert self.batch, "a speech without takes has completed or left"
-        for speech in self.speeches:
-            speech.say_what_is_spoken([take for owner, take in self.batch if owner is speech])
-        utterances = [speech.utterance(take) for speech, take in self.batch]
+        self.batch = [(run, attempt) for run in self.runs for attempt in run.attempts][: self.places]
+        assert self.batch, "a run without attempts has completed or left"
+        for run in self.runs:
+            run.update_stage([attempt for owner, attempt in self.batch if owner is run])
+        utterances = [run.utterance(attempt) for run, attempt in self.batch]
         try:
-            with closing(speaker.synthesize(utterances, self._beat)) as items:
+            with closing(synthesis_process.synthesize(utterances, self._beat)) as items:
                 for item in items:
-                    speech, take = self.batch[item.index]
-                    if speech in self.speeches:
-                        with self._settling(speech):
-                            speech.hear(take, item)
+                    run, attempt = self.batch[item.index]
+                    if run in self.runs:
+                        with self._settling(run):
+                            run.receive(attempt, item)
         except EngineError as error:
-            involved = {id(speech): speech for speech, _ in self.batch if speech in self.speeches}
+            involved = {id(run): run for run, _ in self.batch if run in self.runs}
             permanent = error.permanent and len(involved) == 1
-            for speech in involved.values():
-                self._leave(speech, EngineError(error.message, permanent=permanent))
+            for run in involved.values():
+                self._leave(run, EngineError(error.message, permanent=permanent))
             return
         finally:
             self.batch, ended = [], self.batch
-        for speech in list(self.speeches):
-            with self._settling(speech):
-                speech.end_batch([take for owner, take in ended if owner is speech])
+        for run in list(self.runs):
+            with self._settling(run):
+                run.end_batch([attempt for owner, attempt in ended if owner is run])
 
     def _beat(self) -> None:
         """Beat for each, about four times a second. Raises Cancelled when nobody is left."""
-        for speech in list(self.speeches):
-            with self._settling(speech):
-                speech.beat()
-        if not self.speeches:
+        for run in list(self.runs):
+            with self._settling(run):
+                run.beat()
+        if not self.runs:
             raise Cancelled
 
     @contextmanager
-    def _settling(self, speech: "Speech") -> Iterator[None]:
-        """Whatever ends one speech ends that one only."""
+    def _settling(self, run: "GenerationRun") -> Iterator[None]:
+        """Whatever ends one run ends that one only."""
         try:
             yield
         except Exception as error:
-            self._leave(speech, error)
+            self._leave(run, error)
         else:
-            if speech.completed and speech in self.speeches:
-                self.speeches.remove(speech)
+            if run.completed and run in self.runs:
+                self.runs.remove(run)
 
-    def _leave(self, speech: "Speech", error: Exception) -> None:
-        if speech in self.speeches:
-            self.speeches.remove(speech)
+    def _leave(self, run: "GenerationRun", error: Exception) -> None:
+        if run in self.runs:
+            self.runs.remove(run)
             for index, (owner, _) in enumerate(self.batch):
-                if owner is speech:
-                    speaker.drop(index)
-        settle(speech.generation, error)
+                if owner is run:
+                    synthesis_process.drop(index)
+        settle(run.generation, error)

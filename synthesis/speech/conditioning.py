@@ -9,9 +9,9 @@ from synthesis.engines import Conditioning as EngineConditioning
 from synthesis.engines import Engine, EngineError, Progress, Reference, engine_class
 from synthesis.engines.client import EngineProcess
 from synthesis.models import Conditioning, Fitting
-from synthesis.queue.processes import fitter
+from synthesis.queue.processes import fitting_process
 from voices.models import Clip, VoiceProfile
-from voicesite.jobs.attempts import Heartbeat, patiently
+from voicesite.jobs.attempts import Heartbeat, retry_on_database_error
 from voicesite.jobs.job import State
 
 
@@ -81,23 +81,23 @@ def fit(fitting: Fitting, heartbeat: Heartbeat) -> None:
     voice, clip, engine, model = fitting.voice, fitting.clip, fitting.engine, fitting.model
     try:
         heartbeat.flush(stage="Loading the model")
-        fitter.load(engine, model, heartbeat)
+        fitting_process.load(engine, model, heartbeat)
         heartbeat.flush(stage="Listening to the recording")
-        first = _condition(voice, clip, engine, model, fitter, heartbeat)
+        first = _condition(voice, clip, engine, model, fitting_process, heartbeat)
         heartbeat.flush(state=State.GENERATING, progress=30, stage="Refining the voice")
 
         def on_progress(progress: Progress) -> None:
             share = progress.done / max(progress.expected, 1)
             heartbeat(progress=30 + round(40 * min(share, 1.0)), stage=progress.stage[:200] or "Refining the voice")
 
-        refined = fitter.refine(reference_of(clip, voice.language), first, on_progress, heartbeat)
+        refined = fitting_process.refine(reference_of(clip, voice.language), first, on_progress, heartbeat)
         heartbeat.flush(state=State.PROCESSING, progress=90, stage="Keeping the better voice")
     finally:
-        fitter.end()  # voices are made now and then: no need to keep a second model in memory
+        fitting_process.end()  # voices are made now and then: no need to keep a second model in memory
 
     def keep() -> None:
         with transaction.atomic():
             fitting.finish(State.COMPLETED)
             _remember(voice, engine, model, conditioning_key(clip, engine, model), refined, refined=True)
 
-    patiently(keep)
+    retry_on_database_error(keep)

@@ -12,25 +12,25 @@ import soxr
 from django.db import transaction
 
 from synthesis.engines import ENGINES, engine_class
-from synthesis.models import Check, Generation
+from synthesis.models import Evaluation, Generation
 from voices.analysis import speaker_encoder
 from voices.text.word_errors import UNSPACED, error_rate
-from voices.transcription.listener_process import listener
+from voices.transcription.listener_process import transcription_process
 from voices.transcription.requests import why_not
 from voices.transcription.transcribers.base import RATE
-from voicesite.jobs.attempts import Heartbeat, patiently
+from voicesite.jobs.attempts import Heartbeat, retry_on_database_error
 from voicesite.jobs.job import State
 from voicesite.modelhost.protocol import ModelError, Progress
 
 from .conditioning import best_clip, reference_of
 
-SHORT = 2.0  # seconds: of less speech, the speaker encoder hears too little to judge by
-UNLIKE = {"approximate": 0.70, "zero-shot": 0.65}  # similarity below which a take sounds like somebody else
-WRONG_WORDS = 2  # that are never held against a take: a transcriber errs too
-WRONG_SHARE = 0.08  # of the words; in languages without spaces, of the characters
+MIN_SPEECH_SECONDS = 2.0  # seconds: of less speech, the speaker encoder hears too little to judge by
+MIN_SIMILARITY = {"approximate": 0.70, "zero-shot": 0.65}  # similarity below which a take sounds like somebody else
+TOLERATED_WRONG_WORDS = 2  # that are never held against a take: a transcriber errs too
+TOLERATED_WRONG_SHARE = 0.08  # of the words; in languages without spaces, of the characters
 
 
-def check(job: Check, heartbeat: Heartbeat) -> None:
+def evaluate(job: Evaluation, heartbeat: Heartbeat) -> None:
     """Compare a generation with its voice's clip and with its text, as far as there is something that can."""
     generation = job.generation
     measures: dict = {}
@@ -50,8 +50,8 @@ def check(job: Check, heartbeat: Heartbeat) -> None:
             heartbeat(progress=30 + round(60 * min(progress.done / max(progress.expected, 1), 1.0)))
 
         wave = soxr.resample(samples, rate, RATE)
-        heard = listener.transcribe(wave, generation.language, on_progress, heartbeat)
-        measures["heard"] = heard.text
+        heard = transcription_process.transcribe(wave, generation.language, on_progress, heartbeat)
+        measures["recognized_text"] = heard.text
         measures["word_error_rate"] = round(error_rate(generation.text, heard.text, generation.language), 4)
 
     def keep() -> None:
@@ -59,7 +59,7 @@ def check(job: Check, heartbeat: Heartbeat) -> None:
             job.finish(State.COMPLETED)
             Generation.objects.filter(pk=generation.pk, audio=generation.audio.name).update(**measures)
 
-    patiently(keep)
+    retry_on_database_error(keep)
 
 
 def _similarity(generation: Generation, samples: np.ndarray, rate: int, heartbeat: Heartbeat) -> float | None:
@@ -68,8 +68,8 @@ def _similarity(generation: Generation, samples: np.ndarray, rate: int, heartbea
     try:
         reference = reference_of(best_clip(generation.voice, engine_class(generation.engine)), "")
         # Not kept: it takes 10 ms for each second of a clip, a tenth of what the speech itself takes.
-        wanted = listener.embed(reference.samples, reference.sample_rate, heartbeat)
-        return round(speaker_encoder.similarity(wanted, listener.embed(samples, rate, heartbeat)), 4)
+        wanted = transcription_process.embed(reference.samples, reference.sample_rate, heartbeat)
+        return round(speaker_encoder.similarity(wanted, transcription_process.embed(samples, rate, heartbeat)), 4)
     except ModelError as error:
         if error.permanent:  # silence
             return None
@@ -78,9 +78,13 @@ def _similarity(generation: Generation, samples: np.ndarray, rate: int, heartbea
 
 def is_unlike(generation: Generation) -> bool:
     """Whether it sounds like somebody else, as far as that can be told."""
-    if generation.similarity is None or (generation.seconds or 0) < SHORT or generation.engine not in ENGINES:
+    if (
+        generation.similarity is None
+        or (generation.seconds or 0) < MIN_SPEECH_SECONDS
+        or generation.engine not in ENGINES
+    ):
         return False
-    return generation.similarity < UNLIKE[engine_class(generation.engine).fidelity]
+    return generation.similarity < MIN_SIMILARITY[engine_class(generation.engine).fidelity]
 
 
 def is_inexact(generation: Generation) -> bool:
@@ -88,7 +92,10 @@ def is_inexact(generation: Generation) -> bool:
     rate = generation.word_error_rate
     if rate is None:
         return False
-    return rate > WRONG_SHARE and rate * len(_pieces(generation.text, generation.language)) > WRONG_WORDS
+    return (
+        rate > TOLERATED_WRONG_SHARE
+        and rate * len(_pieces(generation.text, generation.language)) > TOLERATED_WRONG_WORDS
+    )
 
 
 def wrong_words(generation: Generation) -> int | None:
@@ -98,9 +105,9 @@ def wrong_words(generation: Generation) -> int | None:
     return round(generation.word_error_rate * len(_pieces(generation.text, generation.language)))
 
 
-def marked(generation: Generation) -> list[tuple[str, bool]]:
+def marked_words(generation: Generation) -> list[tuple[str, bool]]:
     """What was heard, in words with the space before them, and whether each differs from the text."""
-    heard = _pieces(generation.heard, generation.language)
+    heard = _pieces(generation.recognized_text, generation.language)
     if not generation.word_error_rate:
         return [(piece, False) for piece in heard]
     said = [_bare(piece) for piece in _pieces(generation.text, generation.language)]
@@ -111,13 +118,13 @@ def marked(generation: Generation) -> list[tuple[str, bool]]:
     return [(piece, index not in same and bool(_bare(piece))) for index, piece in enumerate(heard)]
 
 
-def unit(language: str) -> str:
+def error_unit(language: str) -> str:
     """What errors are counted in."""
     return "character" if language.partition("-")[0] in UNSPACED else "word"
 
 
 def _pieces(text: str, language: str) -> list[str]:
-    return re.findall(r"\s*\S+" if unit(language) == "word" else r"\s*\S", text)
+    return re.findall(r"\s*\S+" if error_unit(language) == "word" else r"\s*\S", text)
 
 
 def _bare(piece: str) -> str:

@@ -14,9 +14,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from synthesis.engines import EngineError
-from synthesis.models import Check, Generation, Segment
+from synthesis.models import Evaluation, Generation, Segment
 from voices.analysis.reference_audio import peaks
-from voicesite.jobs.attempts import patiently
+from voicesite.jobs.attempts import retry_on_database_error
 from voicesite.jobs.doorbell import ring
 from voicesite.jobs.job import Lost, State
 from voicesite.web.audio_metadata import Tags, tags
@@ -26,12 +26,12 @@ from . import loudness
 logger = logging.getLogger(__name__)
 
 
-def join(segments: list[Segment]) -> tuple[np.ndarray, int]:
+def join_segments(segments: list[Segment]) -> tuple[np.ndarray, int]:
     parts, rate = [], 24_000
     for segment in segments:
         try:
             with segment.audio.open() as file:
-                samples, rate = loudness.read_part(file, segment.pause)
+                samples, rate = loudness.read_segment(file, segment.pause)
         except (OSError, soundfile.SoundFileError) as error:
             Segment.objects.filter(pk=segment.pk).update(audio="")
             raise EngineError("A part of the speech was damaged on the disk.") from error
@@ -39,20 +39,20 @@ def join(segments: list[Segment]) -> tuple[np.ndarray, int]:
     return np.concatenate(parts), rate
 
 
-def finish(generation: Generation, samples: np.ndarray, rate: int) -> None:
+def complete(generation: Generation, samples: np.ndarray, rate: int) -> None:
     """Write the file under a name that only this attempt uses, then name it in the row. The loser deletes its own."""
     told = tags(generation.title, generation.voice_name, timezone.now())
-    name = store(f"generations/{generation.pk}/{generation.claim_token}.wav", samples, rate, told=told)
+    name = store_wav(f"generations/{generation.pk}/{generation.claim_token}.wav", samples, rate, told=told)
     measures = {"audio": name, "seconds": round(len(samples) / rate, 3), "peaks": peaks(samples)}
 
     def complete() -> None:
         with transaction.atomic():
             generation.finish(State.COMPLETED, **measures)
-            Check.objects.create(generation=generation, priority=generation.priority)
+            Evaluation.objects.create(generation=generation, priority=generation.priority)
             ring("default")
 
     try:
-        patiently(complete)
+        retry_on_database_error(complete)
     except Lost:
         # A commit whose answer got lost with the connection looks like a lost row when it is tried again.
         if not Generation.objects.filter(pk=generation.pk, audio=name).exists():
@@ -64,7 +64,7 @@ def finish(generation: Generation, samples: np.ndarray, rate: int) -> None:
     generation.segments.all().delete()
 
 
-def store(name: str, samples: np.ndarray, rate: int, subtype: str = "PCM_16", told: Tags | None = None) -> str:
+def store_wav(name: str, samples: np.ndarray, rate: int, subtype: str = "PCM_16", told: Tags | None = None) -> str:
     """Write a WAV file that is there, whole, whatever happens next; the name it got. Raises OSError, leaving nothing."""
     buffer = io.BytesIO()
     with soundfile.SoundFile(buffer, "w", rate, 1, format="WAV", subtype=subtype) as file:

@@ -14,25 +14,25 @@ from synthesis.engines import Audio, EngineError, Rejected, Utterance
 from synthesis.models import Generation, Segment
 from synthesis.queue import downloads, loaded_model
 from synthesis.queue import order as queue
-from synthesis.queue.processes import speaker
-from voicesite.jobs.attempts import Heartbeat, NotYet, patiently
+from synthesis.queue.processes import synthesis_process
+from voicesite.jobs.attempts import Heartbeat, NotYet, retry_on_database_error
 from voicesite.jobs.job import Lost, State
 
 from . import loudness
 from .conditioning import condition
-from .files import finish, join, store
-from .progress import Pace, speech_a_character
+from .files import complete, join_segments, store_wav
+from .progress import GenerationProgress, speech_seconds_per_character
 
 logger = logging.getLogger(__name__)
 
-RESEED = 1_000_003  # between the seeds of two tries at a segment: no other segment of the text comes near
+RETRY_SEED_STEP = 1_000_003  # between the seeds of two tries at a segment: no other segment of the text comes near
 
 
-SHORTEST = 60  # characters: what is shorter is not cut for another try
+MIN_SPLIT_CHARACTERS = 60  # characters: what is shorter is not cut for another try
 
 
 @dataclass
-class Take:
+class UtteranceAttempt:
     """One utterance to speak: a segment, or part of one that is tried again in shorter ones."""
 
     segment: Segment
@@ -48,7 +48,7 @@ class Take:
         return np.concatenate([chunk.samples for chunk in self.chunks])
 
 
-class Speech:
+class GenerationRun:
     """One generation while it is spoken: 10 % prepare, 30–70 speak, 80–90 join, 100.
 
     Each segment's sound is kept as soon as it is there, so that another attempt goes on from it.
@@ -57,19 +57,19 @@ class Speech:
     def __init__(self, generation: Generation):
         self.generation = generation
         self.heartbeat = Heartbeat(generation)
-        self.pace: Pace | None = None  # once it is prepared
+        self.pace: GenerationProgress | None = None  # once it is prepared
         self.stage = "Speaking"
         self.segments: list[Segment] = []
-        self.open: dict[int, list[Take]] = {}  # of the segments without sound, by their index
+        self.open: dict[int, list[UtteranceAttempt]] = {}  # of the segments without sound, by their index
         self.broken = ""  # why a segment can't be spoken
         self.completed = False
 
     @property
-    def takes(self) -> list[Take]:
+    def attempts(self) -> list[UtteranceAttempt]:
         """What is still to be spoken, in order."""
         if self.broken:
             return []
-        return [take for index in sorted(self.open) for take in self.open[index] if not take.done]
+        return [attempt for index in sorted(self.open) for attempt in self.open[index] if not attempt.done]
 
     def prepare(self, beat) -> None:
         generation = self.generation
@@ -79,11 +79,13 @@ class Speech:
         self.heartbeat.flush(stage="Loading the model")
         loaded_model.load(generation.engine, generation.model, beat)
         self.heartbeat.flush(stage="Preparing the voice")
-        self.conditioning = condition(generation.voice, generation.engine, generation.model, speaker, beat)
-        self.segments = _segments(generation, hashlib.sha256(self.conditioning.payload).hexdigest())
-        self.open = {segment.index: [Take(segment, segment.text)] for segment in self.segments if not segment.audio}
-        self.pace = Pace(generation, self.segments)
-        self.rate = speech_a_character(generation)
+        self.conditioning = condition(generation.voice, generation.engine, generation.model, synthesis_process, beat)
+        self.segments = prepare_segments(generation, hashlib.sha256(self.conditioning.payload).hexdigest())
+        self.open = {
+            segment.index: [UtteranceAttempt(segment, segment.text)] for segment in self.segments if not segment.audio
+        }
+        self.pace = GenerationProgress(generation, self.segments)
+        self.rate = speech_seconds_per_character(generation)
         self.heartbeat.flush(
             state=State.GENERATING,
             progress=self.pace.progress(),
@@ -94,26 +96,26 @@ class Speech:
         if not self.open:
             self._complete()
 
-    def utterance(self, take: Take) -> Utterance:
-        generation, segment = self.generation, take.segment
+    def utterance(self, attempt: UtteranceAttempt) -> Utterance:
+        generation, segment = self.generation, attempt.segment
         return Utterance(
-            take.text,
+            attempt.text,
             generation.language,
             self.conditioning,
             generation.speed,
-            seed=generation.seed + segment.index + segment.tries * RESEED,
-            expected_seconds=self.rate * len(take.text),
+            seed=generation.seed + segment.index + segment.tries * RETRY_SEED_STEP,
+            expected_seconds=self.rate * len(attempt.text),
         )
 
-    def say_what_is_spoken(self, takes: list[Take]) -> None:
-        places = sorted({take.segment.index + 1 for take in takes})
+    def update_stage(self, attempts: list[UtteranceAttempt]) -> None:
+        places = sorted({attempt.segment.index + 1 for attempt in attempts})
         if len(self.segments) == 1 or not places:
             self.stage = "Speaking" if places else "Waiting for its turn at the engine"
         elif len(places) == 1:
             self.stage = f"Speaking part {places[0]} of {len(self.segments)}"
         else:
             self.stage = f"Speaking parts {places[0]} to {places[-1]} of {len(self.segments)}"
-        if any(take.again for take in takes):
+        if any(attempt.again for attempt in attempts):
             self.stage += ", once more"
 
     def beat(self) -> None:
@@ -125,63 +127,67 @@ class Speech:
         else:
             self.heartbeat()
 
-    def hear(self, take: Take, item) -> None:
-        """Take in what the engine says of `take`."""
+    def receive(self, attempt: UtteranceAttempt, item) -> None:
+        """Take in what the engine says of `attempt`."""
         assert self.pace
         if isinstance(item, Rejected):
-            self._reject(take, item.reason)
+            self._reject(attempt, item.reason)
         elif isinstance(item, Audio):
-            take.chunks.append(item)
-            take.done = item.last
-            self.pace.heard()
+            attempt.chunks.append(item)
+            attempt.done = item.last
+            self.pace.receive()
         elif item.expected:
-            take.share = min(item.done / item.expected, 1.0)
-        self._measure(take.segment)
-        takes = self.open.get(take.segment.index, [])
-        if takes and all(take.done for take in takes):
-            self._keep(take.segment, takes)
+            attempt.share = min(item.done / item.expected, 1.0)
+        self._measure(attempt.segment)
+        attempts = self.open.get(attempt.segment.index, [])
+        if attempts and all(attempt.done for attempt in attempts):
+            self._keep(attempt.segment, attempts)
         if not self.open:
             self._complete()
 
-    def end_batch(self, takes: list[Take]) -> None:
+    def end_batch(self, attempts: list[UtteranceAttempt]) -> None:
         """What was in a batch that ended is spoken, or rejected, or the engine forgot it."""
         if self.broken:
             raise EngineError(self.broken, permanent=True)
-        for take in takes:
-            if not take.done and take in self.open.get(take.segment.index, []):
+        for attempt in attempts:
+            if not attempt.done and attempt in self.open.get(attempt.segment.index, []):
                 raise EngineError("The engine made no sound for a part of the text.")
 
-    def _reject(self, take: Take, reason: str) -> None:
+    def _reject(self, attempt: UtteranceAttempt, reason: str) -> None:
         """Try the segment again, once in this attempt: with another seed, and in shorter utterances."""
-        segment = take.segment
-        logger.warning("%s: a take of segment %s was rejected: %s", self.generation.pk, segment.index, reason)
+        segment = attempt.segment
+        logger.warning("%s: a attempt of segment %s was rejected: %s", self.generation.pk, segment.index, reason)
         segment.tries += 1
         Segment.objects.filter(pk=segment.pk).update(tries=segment.tries)
-        if take.again:
+        if attempt.again:
             where = f"Part {segment.index + 1} of {len(self.segments)}" if len(self.segments) > 1 else "This text"
             kept = " The other parts are kept." if len(self.segments) > 1 else ""
             self.broken = f"{where} could not be spoken well, twice. {reason}{kept} Try again, or change the text."
             return
-        pieces = text.split(segment.text, max(SHORTEST, len(segment.text) // 2 + 1))
-        self.open[segment.index] = [Take(segment, piece.text, piece.pause, again=True) for piece in pieces]
+        pieces = text.split_text(segment.text, max(MIN_SPLIT_CHARACTERS, len(segment.text) // 2 + 1))
+        self.open[segment.index] = [UtteranceAttempt(segment, piece.text, piece.pause, again=True) for piece in pieces]
 
     def _measure(self, segment: Segment) -> None:
         assert self.pace
-        takes = self.open.get(segment.index, [])
-        characters = sum(len(take.text) for take in takes)
+        attempts = self.open.get(segment.index, [])
+        characters = sum(len(attempt.text) for attempt in attempts)
         if characters:
-            self.pace.advance(segment, sum(take.share * len(take.text) for take in takes) / characters)
+            self.pace.advance(segment, sum(attempt.share * len(attempt.text) for attempt in attempts) / characters)
 
-    def _keep(self, segment: Segment, takes: list[Take]) -> None:
+    def _keep(self, segment: Segment, attempts: list[UtteranceAttempt]) -> None:
         assert self.pace
         generation = self.generation
-        rate = takes[0].chunks[0].sample_rate
-        parts = [part for take in takes for part in (take.sound(), np.zeros(round(take.pause * rate), np.float32))]
+        rate = attempts[0].chunks[0].sample_rate
+        parts = [
+            part
+            for attempt in attempts
+            for part in (attempt.sound(), np.zeros(round(attempt.pause * rate), np.float32))
+        ]
         samples = np.concatenate(parts)
         self.pace.finish(segment)
         measures = {"compute_seconds": self.pace.compute_seconds(), "first_audio_seconds": self.pace.first_audio}
         name = f"generations/{generation.pk}/segments/{segment.index:04d}-{generation.claim_token}.wav"
-        segment.audio.name = store(name, samples, rate, subtype="FLOAT")
+        segment.audio.name = store_wav(name, samples, rate, subtype="FLOAT")
         segment.seconds = len(samples) / rate
 
         def keep() -> None:
@@ -190,7 +196,7 @@ class Speech:
                 segment.save(update_fields=["audio", "seconds", "voice_key"])
 
         try:
-            patiently(keep)
+            retry_on_database_error(keep)
         except Lost:
             default_storage.delete(str(segment.audio))
             raise
@@ -208,19 +214,19 @@ class Speech:
             first_audio_seconds=self.pace.first_audio,
             eta_seconds=None,
         )
-        samples, rate = join(self.segments)
-        loudness.check(samples, rate)
-        samples = loudness.level(samples, rate)
+        samples, rate = join_segments(self.segments)
+        loudness.check_speech(samples, rate)
+        samples = loudness.normalize_loudness(samples, rate)
         self.heartbeat.flush(progress=90, stage="Saving")
-        finish(generation, samples, rate)
+        complete(generation, samples, rate)
         self.completed = True
 
 
-def _segments(generation: Generation, voice_key: str) -> list[Segment]:
+def prepare_segments(generation: Generation, voice_key: str) -> list[Segment]:
     """The text's segments; those that an earlier attempt spoke in this very voice have their sound."""
     segments = list(generation.segments.order_by("index"))
     if not segments:
-        pieces = text.split(generation.text)
+        pieces = text.split_text(generation.text)
         if not pieces:
             raise EngineError("There is nothing to say in this text: it has no words.", permanent=True)
         segments = Segment.objects.bulk_create(

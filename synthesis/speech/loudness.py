@@ -11,7 +11,7 @@ TARGET_DBFS = -20.0  # RMS of the speech, as audiobooks have it (ACX asks for -2
 PEAK_DBFS = -1.0
 
 
-def read_part(file: Any, pause: float) -> tuple[np.ndarray, int]:
+def read_segment(file: Any, pause: float) -> tuple[np.ndarray, int]:
     """The sound of a part of a text in an open file, float32 (samples,), with `pause` seconds of silence after it, and its rate in Hz.
 
     Raises SoundFileError.
@@ -31,12 +31,12 @@ def gain(samples: np.ndarray, rate: int) -> float:
     return float(min(wanted, limit))
 
 
-def level(samples: np.ndarray, rate: int) -> np.ndarray:
+def normalize_loudness(samples: np.ndarray, rate: int) -> np.ndarray:
     """`samples` with their `gain`."""
     return (samples * gain(samples, rate)).astype(np.float32)
 
 
-def check(samples: np.ndarray, rate: int) -> None:
+def check_speech(samples: np.ndarray, rate: int) -> None:
     """Raises EngineError when this can't be speech: empty, silent, or not numbers."""
     if len(samples) < rate // 20:
         raise EngineError("The engine made next to no sound.")

@@ -10,10 +10,10 @@ from django.utils import timezone
 from synthesis.models import Generation, Segment
 from voicesite.jobs.job import State
 
-LAST = 10  # finished generations that are asked
+RECENT_GENERATIONS = 10  # finished generations that are asked
 
 
-class Pace:
+class GenerationProgress:
     """Counts in characters of the text, and in seconds since the engine began. Segments may be spoken side by side."""
 
     TRUST = 100  # characters' worth of what was measured before, against what this attempt measures
@@ -23,7 +23,7 @@ class Pace:
         self.compute_before = generation.compute_seconds or 0.0
         self.created_at = generation.created_at
         self.first_audio = generation.first_audio_seconds
-        self.known = compute_a_character(generation.engine, generation.model)
+        self.known = compute_seconds_per_character(generation.engine, generation.model)
         self.all = sum(len(segment.text) for segment in segments)
         self.spoken = {segment.index: len(segment.text) if segment.audio else 0.0 for segment in segments}
         self.kept = self.done
@@ -42,7 +42,7 @@ class Pace:
     def finish(self, segment: Segment) -> None:
         self.advance(segment, 1.0)
 
-    def heard(self) -> None:
+    def receive(self) -> None:
         if self.first_audio is None:
             self.first_audio = (timezone.now() - self.created_at).total_seconds()
 
@@ -65,17 +65,17 @@ class Pace:
         return round(max(ahead - (time.monotonic() - self.moved_at), 0.0), 1)
 
 
-def compute_a_character(engine: str, model: str) -> float | None:
+def compute_seconds_per_character(engine: str, model: str) -> float | None:
     """Seconds of compute that a character of the last texts cost here; None when there are none."""
-    return _a_character("compute_seconds", engine=engine, model=model, compute_seconds__gt=0)
+    return _seconds_per_character("compute_seconds", engine=engine, model=model, compute_seconds__gt=0)
 
 
-def speech_a_character(generation: Generation) -> float:
+def speech_seconds_per_character(generation: Generation) -> float:
     """Seconds of speech that a character took, at speed 1, when this voice last said something in this language; 0 when
     it never did. What the engine expects of the next text, and when it takes one for run away, follows from it.
     """
     return (
-        _a_character(
+        _seconds_per_character(
             F("seconds") * F("speed"),
             voice=generation.voice_id,
             language=generation.language,
@@ -86,11 +86,11 @@ def speech_a_character(generation: Generation) -> float:
     )
 
 
-def _a_character(measure, **which) -> float | None:
+def _seconds_per_character(measure, **which) -> float | None:
     last = (
         Generation.objects.filter(state=State.COMPLETED, **which)
         .order_by("-created_at")
-        .values_list(measure, Length("text"))[:LAST]
+        .values_list(measure, Length("text"))[:RECENT_GENERATIONS]
     )
     measured, characters = (sum(column) for column in zip(*last, strict=True)) if last else (0, 0)
     return measured / characters if characters else None

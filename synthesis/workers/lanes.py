@@ -13,18 +13,18 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from synthesis.models import Check, Download, Fitting
+from synthesis.models import Download, Evaluation, Fitting
 from synthesis.queue import downloads
 from synthesis.speech import conditioning, evaluation
 from voices.archives import importing
 from voices.clips import jobs as clip_jobs
-from voices.models import Dictation, StretchSearch, Transcription, VoiceImport
+from voices.models import ExcerptSearch, Transcription, TranscriptionRequest, VoiceImport
 from voicesite.jobs.attempts import Heartbeat
 from voicesite.jobs.job import Job, JobQuerySet
 
 
 @dataclass(frozen=True)
-class Kind:
+class JobKind:
     """A kind of background job, and how it is done."""
 
     jobs: type[Job]
@@ -40,14 +40,14 @@ class Kind:
 class Lane:
     """Kinds that share their places, the first of them going first."""
 
-    kinds: tuple[Kind, ...]
+    kinds: tuple[JobKind, ...]
     places: Callable[[], int]  # jobs of the lane that are done at once, by this machine
     everywhere: bool = False  # … or by all machines of the site together
 
     def has_room(self) -> bool:
         return sum(self._running(kind.jobs) for kind in self.kinds) < self.places()
 
-    def claim_next(self) -> tuple[Kind, Job] | None:
+    def claim_next(self) -> tuple[JobKind, Job] | None:
         """Claim the job that goes next, where there is one and room for it."""
         if not self.has_room():
             return None
@@ -64,27 +64,27 @@ class Lane:
 # settings.Q_CLUSTER gives the cluster a worker for each place.
 LANES = (
     # A download has the line to itself.
-    Lane((Kind(Download, downloads.fetch, ended=downloads.inform),), lambda: 1, everywhere=True),
+    Lane((JobKind(Download, downloads.fetch, ended=downloads.inform),), lambda: 1, everywhere=True),
     Lane(
         (
-            Kind(Dictation, clip_jobs.dictate),  # somebody waits for it
-            Kind(Transcription, clip_jobs.transcribe, ("clip__recording",)),
-            Kind(StretchSearch, clip_jobs.search, ("recording",)),
-            Kind(Check, evaluation.check, ("generation__voice",)),
+            JobKind(TranscriptionRequest, clip_jobs.transcribe_request),  # somebody waits for it
+            JobKind(Transcription, clip_jobs.transcribe, ("clip__recording",)),
+            JobKind(ExcerptSearch, clip_jobs.search, ("recording",)),
+            JobKind(Evaluation, evaluation.evaluate, ("generation__voice",)),
         ),
         lambda: settings.BACKGROUND_WORKERS,
     ),
-    Lane((Kind(VoiceImport, importing.take_in, ("owner",)),), lambda: 1),
-    Lane((Kind(Fitting, conditioning.fit, ("voice", "clip")),), lambda: settings.BACKGROUND_WORKERS),
+    Lane((JobKind(VoiceImport, importing.take_in, ("owner",)),), lambda: 1),
+    Lane((JobKind(Fitting, conditioning.fit, ("voice", "clip")),), lambda: settings.BACKGROUND_WORKERS),
 )
 
 
-def kinds() -> Iterator[Kind]:
+def kinds() -> Iterator[JobKind]:
     for lane in LANES:
         yield from lane.kinds
 
 
-def claim_next() -> tuple[Kind, Job] | None:
+def claim_next() -> tuple[JobKind, Job] | None:
     """Claim the background job that goes next; None when nothing waits, or what waits has no room."""
     return next(filter(None, (lane.claim_next() for lane in LANES)), None)
 

@@ -22,7 +22,7 @@ from synthesis.generations import samples
 from synthesis.models import Cluster, Download, Generation, Segment
 from voices.archives import importing
 from voices.clips.service import delete_clip
-from voices.models import Clip, Dictation, Recording, VoiceImport
+from voices.models import Clip, Recording, TranscriptionRequest, VoiceImport
 from voicesite.jobs import os_processes
 from voicesite.jobs.attempts import close_cancelled
 from voicesite.jobs.doorbell import ring, rings_unheard
@@ -33,14 +33,20 @@ from .fittings import voices_to_fit
 
 logger = logging.getLogger(__name__)
 
-JOBS: dict[str, tuple[type[Job], ...]] = {
+JOBS_BY_CLUSTER: dict[str, tuple[type[Job], ...]] = {
     "synthesis": (Generation,),
     "default": tuple(kind.jobs for kind in lanes.kinds()),
 }
-FOLDERS = ("generations", "clips", "recordings", "imports", "dictations")  # of the files that rows name
-IDLE_RING = timedelta(seconds=15)  # an idle cluster is asked this often whether it still hears
-JUMP = 5  # seconds that the clock may stray in a turn before it is not believed
-SILENCE = timedelta(seconds=2.5)  # a live worker renews its lease at least once a second
+MEDIA_FOLDERS = (
+    "generations",
+    "clips",
+    "recordings",
+    "imports",
+    "transcription_requests",
+)  # of the files that rows name
+IDLE_RING_INTERVAL = timedelta(seconds=15)  # an idle cluster is asked this often whether it still hears
+CLOCK_JUMP_SECONDS = 5  # seconds that the clock may stray in a turn before it is not believed
+LEASE_RENEWAL_LIMIT = timedelta(seconds=2.5)  # a live worker renews its lease at least once a second
 
 
 class Sweeper:
@@ -51,11 +57,11 @@ class Sweeper:
     def turn(self) -> None:
         """Put right what died since the last turn."""
         if self._clock_jumped():
-            believe_all_alive()
-        for cluster, kinds in JOBS.items():
+            renew_all_leases()
+        for cluster, kinds in JOBS_BY_CLUSTER.items():
             for jobs in kinds:
                 expire_dead_workers(jobs)
-                close(jobs)
+                close_ended(jobs)
             self._ring(cluster)
             end_if_deaf(cluster)
 
@@ -63,32 +69,32 @@ class Sweeper:
         """Whether the time of day moved otherwise than time passed: it was set, or the machine slept."""
         before, self.clocks = self.clocks, (time.time(), time.monotonic())
         wall, passed = (now - then for now, then in zip(self.clocks, before, strict=True))
-        return abs(wall - passed) > JUMP
+        return abs(wall - passed) > CLOCK_JUMP_SECONDS
 
     def _ring(self, cluster: str) -> None:
         """Ring when a row has waited a while, and now and then on an idle site, to learn whether anyone hears."""
-        patience = 2 if waiting(cluster) else IDLE_RING.total_seconds()
+        patience = 2 if has_waiting_jobs(cluster) else IDLE_RING_INTERVAL.total_seconds()
         now = time.monotonic()
         if now - self.rung_at.get(cluster, -patience) >= patience and not rings_unheard(cluster):
             self.rung_at[cluster] = now
             ring(cluster)
 
 
-def waiting(cluster: str) -> bool:
+def has_waiting_jobs(cluster: str) -> bool:
     if cluster == "synthesis":
         return Generation.objects.claimable().exists()
     return lanes.is_waiting() or any(
-        things.exists() for things in (voices_to_fit(), samples.wanted(), samples.orphans())
+        things.exists() for things in (voices_to_fit(), samples.voices_without_sample(), samples.orphaned_samples())
     )
 
 
-def believe_all_alive() -> None:
+def renew_all_leases() -> None:
     """Give every lease and every cluster its full time from now: after a jump of the clock no stored time counts.
 
     Without it, a laptop that wakes would fail what its workers are about to go on with.
     """
     now = timezone.now()
-    for jobs in chain.from_iterable(JOBS.values()):
+    for jobs in chain.from_iterable(JOBS_BY_CLUSTER.values()):
         jobs.objects.running().update(lease_expires_at=now + timedelta(seconds=settings.LEASE_SECONDS))
     Cluster.objects.update(seen_at=now)
 
@@ -99,7 +105,7 @@ def expire_dead_workers(jobs) -> None:
     Its silence is asked too: a container of the same host name may have processes that are not seen from here.
     """
     host, now = socket.gethostname(), timezone.now()
-    silent = now + timedelta(seconds=settings.LEASE_SECONDS) - SILENCE
+    silent = now + timedelta(seconds=settings.LEASE_SECONDS) - LEASE_RENEWAL_LIMIT
     running = jobs.objects.running().filter(
         worker__startswith=f"{host}:", lease_expires_at__gt=now, lease_expires_at__lt=silent
     )
@@ -116,10 +122,10 @@ def _lives(pid: int) -> bool:
         return False
 
 
-def close(jobs) -> None:
+def close_ended(jobs) -> None:
     """Close cancelled rows and those out of attempts that no worker holds any more; what waits for them learns of it."""
     now = timezone.now()
-    awaited = list(Download.objects.moving().values_list("pk", flat=True)) if jobs is Download else []
+    awaited = list(Download.objects.active().values_list("pk", flat=True)) if jobs is Download else []
     expired = jobs.objects.filter(lease_expires_at__lt=now)
     close_cancelled(expired)
     jobs.objects.filter(state=State.PENDING, cancel_requested=True).update(
@@ -149,7 +155,9 @@ def end_if_deaf(name: str) -> None:
     host, now = socket.gethostname(), timezone.now()
     silent = now - timedelta(seconds=settings.DEAF_SECONDS)
     at_work = (
-        jobs.objects.running().filter(worker__startswith=f"{host}:") for jobs in JOBS[name] if jobs is not Download
+        jobs.objects.running().filter(worker__startswith=f"{host}:")
+        for jobs in JOBS_BY_CLUSTER[name]
+        if jobs is not Download
     )
     if any(jobs.filter(lease_expires_at__gt=now).exists() for jobs in at_work):
         return
@@ -186,19 +194,19 @@ def delete_leftovers(older_than: timedelta = timedelta(days=1)) -> int:
     for clip in Clip.objects.drafts().filter(created_at__lt=before):
         delete_clip(clip)
     importing.discard_old(before)
-    Dictation.objects.filter(created_at__lt=before).delete()  # their files go with the others without a row
+    TranscriptionRequest.objects.filter(created_at__lt=before).delete()  # their files go with the others without a row
     Segment.objects.filter(generation__state__in=ENDED, generation__finished_at__lt=before).delete()
     # The names are read before the files are listed: what is named in between is younger than `before`.
     named = {name for column in _named_files() for (name,) in column.iterator()}
-    return sum(_delete_unnamed(folder, named, before) for folder in FOLDERS)
+    return sum(_delete_unnamed(folder, named, before) for folder in MEDIA_FOLDERS)
 
 
 def _named_files():
     """The columns that name files."""
     yield from (Generation.objects.values_list("audio"), Segment.objects.values_list("audio"))
-    yield from (Clip.objects.values_list("audio"), Clip.objects.values_list("plain_audio"))
+    yield from (Clip.objects.values_list("audio"), Clip.objects.values_list("original_audio"))
     yield from (Recording.objects.values_list("original"), Recording.objects.values_list("audio"))
-    yield from (VoiceImport.objects.values_list("file"), Dictation.objects.values_list("audio"))
+    yield from (VoiceImport.objects.values_list("file"), TranscriptionRequest.objects.values_list("audio"))
 
 
 def _delete_unnamed(folder: str, named: set[str], before) -> int:

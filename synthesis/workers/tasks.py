@@ -12,7 +12,7 @@ from django.utils import timezone
 from synthesis.engines import EngineError
 from synthesis.engines import choice as engine_choice
 from synthesis.generations import samples, takes
-from synthesis.models import Check, Cluster, Device, Download, Fitting, Generation
+from synthesis.models import Cluster, Download, Evaluation, Fitting, Generation, LoadedModel
 from synthesis.queue import downloads, loaded_model
 from synthesis.queue import order as queue
 from synthesis.speech import batch
@@ -35,29 +35,29 @@ def submit(generation: Generation) -> None:
         ring("synthesis")
 
 
-def silence(voice: VoiceProfile) -> None:
+def cancel_for_voice(voice: VoiceProfile) -> None:
     """Cancel all that is being spoken in a voice, waits for it, or is done with it: the voice was suspended."""
-    for sample in Generation.objects.moving().filter(voice=voice, is_sample=True):
+    for sample in Generation.objects.active().filter(voice=voice, is_sample=True):
         takes.delete(sample)  # another is made when the voice may speak again
-    moving = Generation.objects.moving().filter(voice=voice)
+    moving = Generation.objects.active().filter(voice=voice)
     moving.update(error="Staff suspended its voice.")
-    checks = Check.objects.moving().filter(generation__voice=voice)
-    for job in (*moving, *Fitting.objects.moving().filter(voice=voice), *checks):
+    checks = Evaluation.objects.active().filter(generation__voice=voice)
+    for job in (*moving, *Fitting.objects.active().filter(voice=voice), *checks):
         job.request_cancel()
 
 
 def run_next() -> None:
     """Speak the generation that should go next, if there is one, and others that fit into its batches."""
-    answer("synthesis")
+    touch_cluster("synthesis")
     generation = queue.claim_next()
     if generation is None:
         loaded_model.rest()
         warm_up()
         return
-    spoken = batch.Turn(generation).speak(generation)
+    spoken = batch.BatchRun(generation).speak(generation)
     loaded_model.used()
     loaded_model.rest()
-    answer("synthesis")
+    touch_cluster("synthesis")
     if not attempts.stopping.value:
         for generation in spoken:
             if generation.state == State.PENDING:
@@ -68,11 +68,11 @@ def run_next() -> None:
 
 def run_background() -> None:
     """Do the background job that should go next, if there is one."""
-    answer("default")
+    touch_cluster("default")
     request_fittings()
-    for generation in samples.orphans():
+    for generation in samples.orphaned_samples():
         takes.delete(generation)
-    if samples.request():
+    if samples.enqueue():
         ring("synthesis")
     claimed = lanes.claim_next()
     if claimed is None:
@@ -83,7 +83,7 @@ def run_background() -> None:
         kind.ended(job)
     if isinstance(job, Download):
         ring("synthesis")  # for what waited for it
-    answer("default")
+    touch_cluster("default")
     if not attempts.stopping.value and lanes.is_waiting():
         ring("default")
 
@@ -96,19 +96,19 @@ def request_download(engine: str, model: str, user: User | None = None) -> Downl
     return download
 
 
-def request_unload(device: Device) -> None:
+def request_unload(device: LoadedModel) -> None:
     """Ask the worker of `device` to give its model's memory back, once it is done with what it speaks."""
-    Device.objects.filter(pk=device.pk).update(unload_requested=True)
+    LoadedModel.objects.filter(pk=device.pk).update(unload_requested=True)
     for _ in range(settings.SYNTHESIS_WORKERS):  # any of them may hear a ring
         ring("synthesis")
 
 
-def answer(name: str) -> None:
+def touch_cluster(name: str) -> None:
     """Note that this cluster answered a ring."""
     Cluster.objects.filter(name=name, host=socket.gethostname()).update(seen_at=timezone.now())
 
 
-def enter_service(name: str) -> None:
+def register_cluster(name: str) -> None:
     """Note which process group serves the cluster `name` on this machine, before it starts."""
     if name == "synthesis":
         loaded_model.forget_all()
@@ -132,7 +132,7 @@ def warm_up() -> None:
             raise attempts.ShuttingDown
         if time.monotonic() - answered_at > 5:  # a large model takes longer than a deaf cluster is given
             answered_at = time.monotonic()
-            answer("synthesis")
+            touch_cluster("synthesis")
 
     engine = engine_choice.current()
     try:

@@ -13,8 +13,8 @@ import soxr
 from tests.voices.files import speech
 from tests.voices.sounds import hum, noise, seconds, with_noise
 from voices.analysis import denoise, dnsmos, speaker_encoder
-from voices.analysis.reference_audio import process
-from voices.analysis.vad import RATE
+from voices.analysis.reference_audio import make_reference
+from voices.analysis.vad import SAMPLE_RATE
 from voices.text.word_errors import error_rate
 from voices.transcription.transcribers.bundled import BundledWhisper
 
@@ -25,7 +25,7 @@ NAMES = ("english_austen_1", "english_austen_2", "english_ivr", "spanish_ivr")
 
 def pink(wave: np.ndarray) -> np.ndarray:
     """Noise whose power falls by 3 dB an octave, from 20 Hz on."""
-    spectrum, hertz = np.fft.rfft(noise(wave)), np.fft.rfftfreq(len(wave), 1 / RATE)
+    spectrum, hertz = np.fft.rfft(noise(wave)), np.fft.rfftfreq(len(wave), 1 / SAMPLE_RATE)
     return np.fft.irfft(spectrum / np.sqrt(np.maximum(hertz, 20)), len(wave))
 
 
@@ -41,7 +41,7 @@ def babble(wave: np.ndarray) -> np.ndarray:
 NOISES = {
     "white noise": noise,
     "pink noise": pink,
-    "mains hum": lambda wave: hum(seconds(len(wave) / RATE)),
+    "mains hum": lambda wave: hum(seconds(len(wave) / SAMPLE_RATE)),
     "babble": babble,
 }
 
@@ -51,15 +51,17 @@ def main() -> None:
     whisper.load(whisper.models[0].name)
 
     def figures(name: str, reference: np.ndarray, snr_db: float) -> list[float]:
-        opinion = dnsmos.rate(reference, RATE)
-        alike = speaker_encoder.similarity(speaker_encoder.embed(reference, RATE), originals[name])
+        opinion = dnsmos.predict_mos(reference, SAMPLE_RATE)
+        alike = speaker_encoder.similarity(speaker_encoder.embed(reference, SAMPLE_RATE), originals[name])
         errors = np.nan
         if name in SAID:
-            heard = whisper.transcribe(soxr.resample(reference, RATE, 16_000), "en-us", lambda progress: None).text
+            heard = whisper.transcribe(
+                soxr.resample(reference, SAMPLE_RATE, 16_000), "en-us", lambda progress: None
+            ).text
             errors = 100 * error_rate(SAID[name], heard, "en-us")
         return [snr_db, opinion.overall, opinion.background, opinion.signal, alike, errors]
 
-    originals = {name: speaker_encoder.embed(process(speech(name))[0], RATE) for name in NAMES}
+    originals = {name: speaker_encoder.embed(make_reference(speech(name))[0], SAMPLE_RATE) for name in NAMES}
     kinds = {"as recorded": lambda wave: wave} | {
         f"{kind}, {db} dB": lambda wave, make=make, db=db: with_noise(wave, make(wave), db)
         for kind, make in NOISES.items()
@@ -72,14 +74,14 @@ def main() -> None:
         plain, cleaned = [], []
         for name in NAMES:
             wave = np.clip(spoil(speech(name)), -1, 1).astype(np.float32)
-            reference, measured = process(wave)
+            reference, measured = make_reference(wave)
             plain.append(figures(name, reference, measured.snr_db))
             began = time.perf_counter()
-            process(wave)
+            make_reference(wave)
             between = time.perf_counter()
-            reference, measured = process(wave, denoise.clean)
+            reference, measured = make_reference(wave, denoise.clean)
             took += time.perf_counter() - between - (between - began)
-            spent += len(wave) / RATE
+            spent += len(wave) / SAMPLE_RATE
             cleaned.append(figures(name, reference, measured.snr_db))
         rows = zip(np.nanmean(plain, axis=0), np.nanmean(cleaned, axis=0), (0, 2, 2, 2, 3, 1), strict=True)
         print(f"| {kind} | {' | '.join(f'{a:.{form}f} → {b:.{form}f}' for a, b, form in rows)} |", flush=True)

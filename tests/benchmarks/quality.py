@@ -10,8 +10,8 @@ import numpy as np
 from tests.voices.files import speech
 from tests.voices.sounds import band, clipped, in_room, music, noise, with_noise
 from voices.analysis import quality
-from voices.analysis.reference_audio import process
-from voices.analysis.vad import RATE
+from voices.analysis.reference_audio import make_reference
+from voices.analysis.vad import SAMPLE_RATE
 
 NAMES = ("english_austen_1", "english_austen_2", "english_ivr", "spanish_ivr")
 
@@ -56,10 +56,10 @@ def main() -> None:
         rows, marks = [], []
         for name in NAMES:
             wave = np.clip(spoil(speech(name)), -1, 1).astype(np.float32)
-            reference, measured = process(wave)
+            reference, measured = make_reference(wave)
             began = time.perf_counter()
             found = quality.measure(reference)
-            took.append((time.perf_counter() - began, len(reference) / RATE))
+            took.append((time.perf_counter() - began, len(reference) / SAMPLE_RATE))
             marks.append(quality.grade(measured, found)[0])
             rows.append(
                 (

@@ -28,7 +28,7 @@ print(json.dumps([
         "tags": sorted(tag.name for tag in voice.tags.all()), "consent": voice.consent_wording,
         "by": voice.consented, "shown": voice.clip.sha256,
         "clips": [
-            [c.start, c.end, c.language, c.transcript, c.words, c.sha256, digest(c.audio), digest(c.plain_audio),
+            [c.start, c.end, c.language, c.transcript, c.words, c.sha256, digest(c.audio), digest(c.original_audio),
              digest(c.recording.original), digest(c.recording.audio), c.recording.original_name]
             for c in voice.clips.select_related("recording").order_by("start", "end")
         ],

@@ -14,8 +14,8 @@ import numpy as np
 from tests.voices.files import speech
 from tests.voices.sounds import clipped, in_room, music, noise, with_noise
 from voices.analysis import speaker_encoder
-from voices.analysis.best_excerpts import find
-from voices.analysis.vad import RATE
+from voices.analysis.best_excerpts import rank_excerpts
+from voices.analysis.vad import SAMPLE_RATE
 
 MAIN = ("english_ivr", "spanish_ivr")
 OTHER = ("english_austen_1", "english_austen_2", "english_austen_short")
@@ -37,21 +37,23 @@ def mix(seconds: float, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
 
     kinds = {
         "clean": lambda: one(MAIN),
-        "noise": lambda: with_noise(one(MAIN), noise(range(12 * RATE)), 12),
+        "noise": lambda: with_noise(one(MAIN), noise(range(12 * SAMPLE_RATE)), 12),
         "music": lambda: with_noise(one(MAIN), tune, 8),
         "clipped": lambda: clipped(one(MAIN), 0.02),
         "hall": lambda: in_room(one(MAIN), 0.9),
         "other": lambda: np.concatenate([one(OTHER) for _ in range(2)]) * 2,
-        "both": lambda: np.resize(one(OTHER), 6 * RATE) * 2 + np.resize(one(MAIN), 6 * RATE),
-        "only noise": lambda: 0.05 * noise(range(5 * RATE)),
-        "only music": lambda: tune[: 8 * RATE] * 3,
-        "silence": lambda: np.zeros(6 * RATE),
+        "both": lambda: np.resize(one(OTHER), 6 * SAMPLE_RATE) * 2 + np.resize(one(MAIN), 6 * SAMPLE_RATE),
+        "only noise": lambda: 0.05 * noise(range(5 * SAMPLE_RATE)),
+        "only music": lambda: tune[: 8 * SAMPLE_RATE] * 3,
+        "silence": lambda: np.zeros(6 * SAMPLE_RATE),
     }
     shares = [0.4, 0.08, 0.08, 0.06, 0.06, 0.16, 0.04, 0.04, 0.04, 0.04]
-    while length < seconds * RATE:
+    while length < seconds * SAMPLE_RATE:
         kind = str(random.choice(list(kinds), p=shares))
         part = np.clip(kinds[kind](), -1, 1).astype(np.float32)
-        pause = (1e-4 * noise(range(int(random.uniform(0.2, 1.2) * RATE)), random.integers(99))).astype(np.float32)
+        pause = (1e-4 * noise(range(int(random.uniform(0.2, 1.2) * SAMPLE_RATE)), random.integers(99))).astype(
+            np.float32
+        )
         wave += [part, pause]
         clean += [np.full(len(part), kind == "clean"), np.full(len(pause), kind == "clean")]
         length += len(part) + len(pause)
@@ -60,15 +62,15 @@ def mix(seconds: float, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
 
 def choose(seconds: float) -> None:
     wave, clean = mix(seconds)
-    print(f"{len(wave) / RATE:.0f} s, of which {clean.mean():.0%} are clean speech of the main speaker")
+    print(f"{len(wave) / SAMPLE_RATE:.0f} s, of which {clean.mean():.0%} are clean speech of the main speaker")
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     began = time.perf_counter()
-    found = find(wave)
+    found = rank_excerpts(wave)
     took = time.perf_counter() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     chosen = right = 0
     for stretch in found:
-        part = clean[round(stretch.start * RATE) : round(stretch.end * RATE)]
+        part = clean[round(stretch.start * SAMPLE_RATE) : round(stretch.end * SAMPLE_RATE)]
         chosen, right = chosen + len(part), right + part.sum()
         print(
             f"  {stretch.start:7.1f} – {stretch.end:7.1f} s  score {stretch.score:.2f}  clean {part.mean():4.0%}"
@@ -82,8 +84,8 @@ def choose(seconds: float) -> None:
 
 def tell_apart() -> None:
     who = dict.fromkeys(MAIN, "main") | dict.fromkeys(OTHER, "other")
-    windows = {name: speaker_encoder.embed_windows(speech(name), RATE) for name in who}
-    whole = {name: speaker_encoder.embed(speech(name), RATE) for name in who}
+    windows = {name: speaker_encoder.embed_windows(speech(name), SAMPLE_RATE) for name in who}
+    whole = {name: speaker_encoder.embed(speech(name), SAMPLE_RATE) for name in who}
     for what, pairs in (
         ("recordings", lambda one, two: [[speaker_encoder.similarity(whole[one], whole[two])]]),
         ("windows of 1.6 s", lambda one, two: windows[one] @ windows[two].T),

@@ -10,8 +10,8 @@ import soxr
 
 from tests.voices.files import speech
 from tests.voices.sounds import noise, with_noise
-from voices.analysis.reference_audio import process
-from voices.analysis.vad import RATE
+from voices.analysis.reference_audio import make_reference
+from voices.analysis.vad import SAMPLE_RATE
 from voices.text.word_errors import error_rate
 from voices.transcription.transcribers.bundled import BundledWhisper
 
@@ -37,7 +37,7 @@ def main() -> None:
         row = []
         for what, db in SPOILED.items():
             wave = speech(name) if db is None else with_noise(speech(name), noise(speech(name)), db)
-            reference = soxr.resample(process(wave.astype(np.float32))[0], RATE, 16_000)
+            reference = soxr.resample(make_reference(wave.astype(np.float32))[0], SAMPLE_RATE, 16_000)
             began = time.perf_counter()
             text = whisper.transcribe(reference, "en-us", lambda progress: None).text
             spent, heard_seconds = spent + time.perf_counter() - began, heard_seconds + len(reference) / 16_000

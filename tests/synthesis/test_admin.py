@@ -8,7 +8,7 @@ from django.core.files.storage import default_storage
 from django.urls import reverse
 from django_q.models import OrmQ
 
-from synthesis.models import Device, Download, Fitting, Generation
+from synthesis.models import Download, Fitting, Generation, LoadedModel
 from tests.factories import FittingFactory, GenerationFactory, UserFactory, VoiceFactory
 from voicesite.jobs.job import State
 
@@ -203,11 +203,11 @@ def test_downloads_are_watched_tried_again_and_cancelled(curator, user):
 
 
 def test_a_device_is_looked_at_and_asked_to_unload_but_not_changed(curator):
-    loaded = Device.objects.create(worker="here:7", engine="torch", model="hub/big", memory=2_700_000_000)
-    empty = Device.objects.create(worker="here:8")
+    loaded = LoadedModel.objects.create(worker="here:7", engine="torch", model="hub/big", memory=2_700_000_000)
+    empty = LoadedModel.objects.create(worker="here:8")
     assert "2.7 GB" in curator.get(DEVICES).text
     assert "Asked to unload: 1." in act(curator, DEVICES, "unload", loaded, empty).text
-    assert set(Device.objects.filter(unload_requested=True)) == {loaded}
+    assert set(LoadedModel.objects.filter(unload_requested=True)) == {loaded}
     assert OrmQ.objects.filter(key="synthesis").exists()
     where = f"{DEVICES}{loaded.pk}/change/"
     assert curator.get(where).status_code == 200

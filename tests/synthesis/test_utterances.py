@@ -18,21 +18,21 @@ from synthesis import utterances
     ],
 )
 def test_sentences(written, spoken):
-    assert [piece.text for piece in utterances.split(written)] == spoken
+    assert [piece.text for piece in utterances.split_text(written)] == spoken
 
 
 def test_pauses_say_where_paragraphs_end_and_the_last_has_none():
-    pauses = [piece.pause for piece in utterances.split("One. Two.\n\nThree.")]
+    pauses = [piece.pause for piece in utterances.split_text("One. Two.\n\nThree.")]
     assert pauses == [utterances.SENTENCE_PAUSE, utterances.PARAGRAPH_PAUSE, 0.0]
 
 
 @pytest.mark.parametrize("written", ["word " * 300, "x" * 1000, "a, " * 400, "word, " * 3 + "y" * 500 + " end"])
 def test_no_utterance_is_too_long_and_nothing_is_lost(written):
-    pieces = [piece.text for piece in utterances.split(written, 100)]
+    pieces = [piece.text for piece in utterances.split_text(written, 100)]
     assert max(map(len, pieces)) <= 100
     assert "".join("".join(pieces).split()) == "".join(written.split())
 
 
 def test_a_title_is_whole_words_of_the_beginning():
-    assert utterances.title("  Good\nmorning ") == "Good morning"
-    assert utterances.title("one two three four", 10) == "one two…"
+    assert utterances.title_of("  Good\nmorning ") == "Good morning"
+    assert utterances.title_of("one two three four", 10) == "one two…"

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from tests import FIXTURES
 from tests.factories import FittingFactory, VoiceFactory
 from voices.management.commands import create_voice
-from voices.models import CONSENT, Clip, Transcription, VoiceProfile
+from voices.models import CONSENT_WORDING, Clip, Transcription, VoiceProfile
 from voicesite.jobs.job import State
 
 CLIP = FIXTURES / "english_austen_short.wav"
@@ -24,7 +24,7 @@ def test_a_voice_is_made_as_on_the_page(user):
     voice = VoiceProfile.objects.get()
     assert (voice.owner, voice.name, voice.language) == (user, "Jane", "en-us")
     assert (voice.clip.transcript, voice.description) == ("He was not an ill disposed young man.", "Calm")
-    assert (voice.consent_wording, voice.consent_by) == (CONSENT, user)
+    assert (voice.consent_wording, voice.consent_by) == (CONSENT_WORDING, user)
     assert voice.clip.recording.original.read() == CLIP.read_bytes() and voice.clip.recording.original_name == CLIP.name
     assert f"Jane can speak: {voice.pk}" in said
     assert "6 s or more is much better" in said

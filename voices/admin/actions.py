@@ -25,8 +25,8 @@ from voices.curation.forms import CollectionForm, KeepForm, ReasonForm, TagsForm
 from voices.models import VoiceProfile
 from voicesite.people.requests import Request
 
-MOST = 500  # voices at once: each is a transaction of its own, and somebody waits for the page
-NAMED = 5  # voices that a message names
+MAX_CHOSEN_VOICES = 500  # voices at once: each is a transaction of its own, and somebody waits for the page
+MAX_NAMED_VOICES = 5  # voices that a message names
 
 
 @dataclass(frozen=True)
@@ -221,16 +221,18 @@ ACTIONS = [*(_action(name, act) for name, act in ACTS.items()), merge, export]
 def named(voices: Iterable[VoiceProfile]) -> str:
     """Their names, or those of the first, and how many more there are."""
     names = [voice.name for voice in voices]
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(names[:NAMED]) + more
+    more = f" and {len(names) - MAX_NAMED_VOICES} more" if len(names) > MAX_NAMED_VOICES else ""
+    return ", ".join(names[:MAX_NAMED_VOICES]) + more
 
 
 def _chosen(request: Request, chosen) -> list[VoiceProfile]:
     """The voices of an action's queryset, first by name; none, and a message, where they are too many or gone."""
-    voices = VoiceProfile.objects.filter(pk__in=chosen.order_by().values("pk")[: MOST + 1])
+    voices = VoiceProfile.objects.filter(pk__in=chosen.order_by().values("pk")[: MAX_CHOSEN_VOICES + 1])
     found = list(voices.select_related("owner", "clip").defer("clip__peaks", "clip__words").with_sample())
-    if len(found) > MOST:
-        messages.error(request, f"Choose {MOST} voices at most: narrow the list, and go on with the rest then.")
+    if len(found) > MAX_CHOSEN_VOICES:
+        messages.error(
+            request, f"Choose {MAX_CHOSEN_VOICES} voices at most: narrow the list, and go on with the rest then."
+        )
         return []
     if not found:
         messages.warning(request, "What was chosen is no longer here.")

@@ -25,11 +25,11 @@ from voicesite.web.admin_site import StaffAdmin, player
 from .actions import ACTIONS, ask, buttons
 from .actions import ACTS as ACTS_OF_VOICES
 
-REVIEWED = 20  # voices on a page of the queue
-LATEST = 20  # entries of the audit log on the page of a voice
+REVIEW_PAGE_SIZE = 20  # voices on a page of the queue
+RECENT_AUDIT_ENTRIES = 20  # entries of the audit log on the page of a voice
 
 # Of a voice's clip, what is wide and no list shows: a sort would carry it along.
-WIDE = ("peaks", "words", "quality", "advice", "transcript", "heard")
+LARGE_CLIP_FIELDS = ("peaks", "words", "quality", "advice", "transcript", "recognized_text")
 
 
 class LanguageInUse(admin.AllValuesFieldListFilter):
@@ -74,7 +74,7 @@ class Standing(admin.SimpleListFilter):
 class VoiceList(ChangeList):
     def get_queryset(self, *args, **kwargs):
         voices = super().get_queryset(*args, **kwargs)
-        return voices.defer("description", "consent_wording", *(f"clip__{name}" for name in WIDE))
+        return voices.defer("description", "consent_wording", *(f"clip__{name}" for name in LARGE_CLIP_FIELDS))
 
 
 @admin.register(VoiceProfile)
@@ -105,7 +105,7 @@ class VoiceProfileAdmin(StaffAdmin):
         clips = Clip.objects.select_related("recording").defer("recording__peaks")
         waiting = VoiceProfile.objects.to_review().with_sample().select_related("owner", "clip", "consent_by")
         waiting = waiting.prefetch_related("tags", Prefetch("clips", clips)).order_by("share_requested_at", "pk")
-        page = Paginator(waiting, REVIEWED).get_page(request.GET.get("page"))
+        page = Paginator(waiting, REVIEW_PAGE_SIZE).get_page(request.GET.get("page"))
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -152,7 +152,9 @@ class VoiceProfileAdmin(StaffAdmin):
                 "clips": sorted(clips, key=lambda clip: clip.pk != voice.clip_id),
                 "collections": voice.collections.all(),
                 "reports": voice.reports.filter(closed_at=None).select_related("reporter"),
-                "entries": [(entry, ACTS.get(entry.act, entry.act)) for entry in voice.audit.all()[:LATEST]],
+                "entries": [
+                    (entry, ACTS.get(entry.act, entry.act)) for entry in voice.audit.all()[:RECENT_AUDIT_ENTRIES]
+                ],
                 "doubles": doubles(voice),
             }
         try:

@@ -18,26 +18,28 @@ import numpy as np
 from voicesite.modelhost.protocol import OnProgress, Progress
 
 from . import quality, speaker_encoder
-from .reference_audio import LONG, AudioRejected, Measured, process, snr
-from .vad import FRAME, MAYBE, RATE, probabilities, runs, stretches_of
+from .reference_audio import LONG_SECONDS, AudioRejected, Measured, make_reference, snr
+from .vad import FRAME_SAMPLES, MAYBE_SPEECH_PROBABILITY, SAMPLE_RATE, mask_of, runs_of, speech_probabilities
 
-SHORTEST, LONGEST = 5.0, 15.0  # seconds of a stretch
-FINE = 8.0, 13.0  # seconds: the lengths that count fully
-PAUSE = 1.2  # seconds: a longer one is not within a stretch
-SENTENCE = 0.6  # seconds: a pause as between sentences
-MARGIN = 0.2  # seconds at most that are kept of the pause before and after
-COUNT, FINALISTS = 6, 12
+MIN_EXCERPT_SECONDS, MAX_EXCERPT_SECONDS = 5.0, 15.0  # seconds of a stretch
+BEST_EXCERPT_SECONDS = 8.0, 13.0  # seconds: the lengths that count fully
+MAX_PAUSE_SECONDS = 1.2  # seconds: a longer one is not within a stretch
+SENTENCE_PAUSE_SECONDS = 0.6  # seconds: a pause as between sentences
+MARGIN_SECONDS = 0.2  # seconds at most that are kept of the pause before and after
+MAX_EXCERPTS, FINALIST_COUNT = 6, 12
 
-STEP = 0.8  # seconds between the windows in which it is heard who speaks
-THEIRS = 0.72  # similarity to the main speaker's centre: theirs have 0.75 to 0.9, others' up to 0.75 (0.57 by median)
-STRANGER = 0.62  # what no window of a stretch may be below
-SAMPLE = 1500  # windows among which the main speaker is looked for
+WINDOW_STEP_SECONDS = 0.8  # seconds between the windows in which it is heard who speaks
+MAIN_SPEAKER_SIMILARITY = (
+    0.72  # similarity to the main speaker's centre: theirs have 0.75 to 0.9, others' up to 0.75 (0.57 by median)
+)
+STRANGER_SIMILARITY = 0.62  # what no window of a stretch may be below
+MAX_SAMPLED_WINDOWS = 1500  # windows among which the main speaker is looked for
 
-_PER_SECOND = RATE / FRAME
+_FRAMES_PER_SECOND = SAMPLE_RATE / FRAME_SAMPLES
 
 
 @dataclass(frozen=True)
-class Stretch:
+class Excerpt:
     """A stretch of a recording that would make a good clip."""
 
     start: float  # seconds of the recording
@@ -65,7 +67,7 @@ class _Candidate:
     score: float  # 0 to 1, by what is cheap to measure
 
 
-def find(wave: np.ndarray, on_progress: OnProgress = lambda progress: None) -> list[Stretch]:
+def rank_excerpts(wave: np.ndarray, on_progress: OnProgress = lambda progress: None) -> list[Excerpt]:
     """The best stretches of a recording, float32 (samples,) at 24 kHz, the best first; none where none is fair.
 
     `on_progress` is called some times a second; what it raises ends the search.
@@ -74,12 +76,12 @@ def find(wave: np.ndarray, on_progress: OnProgress = lambda progress: None) -> l
     def tell(share: float, stage: str) -> None:
         on_progress(Progress(0, round(1000 * share), 1000, stage))
 
-    frames = _look(wave, lambda share: tell(0.35 * share, "Looking for speech"))
+    frames = _measure_frames(wave, lambda share: tell(0.35 * share, "Looking for speech"))
     candidates = _candidates(frames)
     candidates = _of_main_speaker(
         wave, frames, candidates, lambda share: tell(0.35 + 0.4 * share, "Telling who speaks")
     )
-    finalists = _apart(candidates)[:FINALISTS]
+    finalists = _without_overlap(candidates)[:FINALIST_COUNT]
     graded = []
     for number, candidate in enumerate(finalists):
         tell(0.75 + 0.25 * number / len(finalists), "Comparing the best stretches")
@@ -87,35 +89,35 @@ def find(wave: np.ndarray, on_progress: OnProgress = lambda progress: None) -> l
             graded.append(stretch)
     graded.sort(key=lambda each: -each[1].score)
     best = max((mark for mark, _ in graded), default=0)
-    return [stretch for mark, stretch in graded if mark > quality.POOR and mark >= best - 1][:COUNT]
+    return [stretch for mark, stretch in graded if mark > quality.POOR and mark >= best - 1][:MAX_EXCERPTS]
 
 
-def first(wave: np.ndarray) -> tuple[float, float]:
+def quick_excerpt(wave: np.ndarray) -> tuple[float, float]:
     """The stretch to begin with, in seconds: all of a short recording, of a long one the best by what is cheap to
     measure, whoever speaks in it."""
-    seconds = len(wave) / RATE
-    if seconds <= LONG:
+    seconds = len(wave) / SAMPLE_RATE
+    if seconds <= LONG_SECONDS:
         return 0.0, seconds
-    frames = _look(wave, lambda share: None)
+    frames = _measure_frames(wave, lambda share: None)
     candidates = _candidates(frames)
     if candidates:
         return _extent(max(candidates, key=lambda candidate: candidate.score), len(frames.power))
     # Nobody pauses, or hardly anybody speaks: where there is most speech.
-    length = round(FINE[0] * _PER_SECOND)
-    start = int(np.argmax(np.convolve(frames.speech, np.ones(length), mode="valid"))) / _PER_SECOND
-    return round(start, 3), round(start + FINE[0], 3)
+    length = round(BEST_EXCERPT_SECONDS[0] * _FRAMES_PER_SECOND)
+    start = int(np.argmax(np.convolve(frames.speech, np.ones(length), mode="valid"))) / _FRAMES_PER_SECOND
+    return round(start, 3), round(start + BEST_EXCERPT_SECONDS[0], 3)
 
 
-def _look(wave: np.ndarray, on_block: Callable[[float], object]) -> _Frames:
-    likely = probabilities(wave, on_block)
+def _measure_frames(wave: np.ndarray, on_block: Callable[[float], object]) -> _Frames:
+    likely = speech_probabilities(wave, on_block)
     count = len(likely)
     power, clipped = np.zeros(count), np.zeros(count, int)
     for start in range(0, count, 1000):
-        block = wave[start * FRAME : min(start + 1000, count) * FRAME].reshape(-1, FRAME)
+        block = wave[start * FRAME_SAMPLES : min(start + 1000, count) * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES)
         power[start : start + len(block)] = block.var(1)
         clipped[start : start + len(block)] = (np.abs(block) > 0.985).sum(1)
-    speech = stretches_of(likely)
-    phrases = [part for start, end in runs(speech) for part in _short_enough(likely, start, end)]
+    speech = mask_of(likely)
+    phrases = [part for start, end in runs_of(speech) for part in _short_enough(likely, start, end)]
     return _Frames(power, clipped, speech, np.array(phrases, int).reshape(-1, 2))
 
 
@@ -124,10 +126,10 @@ def _short_enough(likely: np.ndarray, start: int, end: int) -> list[tuple[int, i
 
     What never pauses can't be cut between words: it stays long, and becomes no candidate.
     """
-    if end - start <= 0.6 * LONGEST * _PER_SECOND:
+    if end - start <= 0.6 * MAX_EXCERPT_SECONDS * _FRAMES_PER_SECOND:
         return [(start, end)]
-    gaps = [(a + start, b + start) for a, b in runs(likely[start:end] < MAYBE)]
-    gaps = [(a, b) for a, b in gaps if b - a >= 3 and a - start > _PER_SECOND and end - b > _PER_SECOND]
+    gaps = [(a + start, b + start) for a, b in runs_of(likely[start:end] < MAYBE_SPEECH_PROBABILITY)]
+    gaps = [(a, b) for a, b in gaps if b - a >= 3 and a - start > _FRAMES_PER_SECOND and end - b > _FRAMES_PER_SECOND]
     if not gaps:
         return [(start, end)]
     a, b = max(gaps, key=lambda gap: gap[1] - gap[0])
@@ -139,27 +141,35 @@ def _candidates(frames: _Frames) -> list[_Candidate]:
     found, phrases = [], frames.phrases
     level = 10 * np.log10(frames.power + 1e-10)
     spoken, clipped = (np.concatenate([[0], np.cumsum(part)]) for part in (frames.speech, frames.clipped))
-    pauses = np.diff(np.concatenate([[0], phrases.ravel(), [len(frames.power)]]))[::2] / _PER_SECOND
+    pauses = np.diff(np.concatenate([[0], phrases.ravel(), [len(frames.power)]]))[::2] / _FRAMES_PER_SECOND
     for first in range(len(phrases)):
         start = phrases[first, 0]
         for last in range(first, len(phrases)):
             end = phrases[last, 1]
-            seconds = (end - start) / _PER_SECOND
-            if seconds > LONGEST - 2 * MARGIN or (last > first and pauses[last] > PAUSE):
+            seconds = (end - start) / _FRAMES_PER_SECOND
+            if seconds > MAX_EXCERPT_SECONDS - 2 * MARGIN_SECONDS or (
+                last > first and pauses[last] > MAX_PAUSE_SECONDS
+            ):
                 break
-            if seconds < SHORTEST:
+            if seconds < MIN_EXCERPT_SECONDS:
                 continue
             before, after = float(pauses[first]), float(pauses[last + 1])
-            length = min(1.0, (seconds - 2) / (FINE[0] - 2), (LONGEST + 3 - seconds) / (LONGEST + 3 - FINE[1]))
+            length = min(
+                1.0,
+                (seconds - 2) / (BEST_EXCERPT_SECONDS[0] - 2),
+                (MAX_EXCERPT_SECONDS + 3 - seconds) / (MAX_EXCERPT_SECONDS + 3 - BEST_EXCERPT_SECONDS[1]),
+            )
             dense = (spoken[end] - spoken[start]) / (end - start)
             above = snr(frames.power[max(start - 6, 0) : end + 6], frames.speech[max(start - 6, 0) : end + 6])
-            broken = (clipped[end] - clipped[start]) / ((end - start) * FRAME)
+            broken = (clipped[end] - clipped[start]) / ((end - start) * FRAME_SAMPLES)
             falling = np.mean(level[start:end]) - np.mean(level[max(end - 10, start) : end])  # dB
             score = (
                 0.4 * np.clip((above - 5) / 30, 0, 1)
                 + 0.2 * length
                 + 0.15 * np.clip((dense - 0.5) / 0.4, 0, 1)
-                + 0.2 * (min(before, SENTENCE) + min(after, SENTENCE)) / (2 * SENTENCE)
+                + 0.2
+                * (min(before, SENTENCE_PAUSE_SECONDS) + min(after, SENTENCE_PAUSE_SECONDS))
+                / (2 * SENTENCE_PAUSE_SECONDS)
                 + 0.05 * np.clip(falling / 10, 0, 1)
                 - 0.5 * (broken > quality.CLIPPED)
             )
@@ -177,49 +187,55 @@ def _of_main_speaker(
     theirs = windows @ _main_speaker(windows)
     kept = []
     for candidate in candidates:
-        first = np.searchsorted(starts, candidate.start / _PER_SECOND - 0.4)
-        last = np.searchsorted(starts, candidate.end / _PER_SECOND - 1.2)
+        first = np.searchsorted(starts, candidate.start / _FRAMES_PER_SECOND - 0.4)
+        last = np.searchsorted(starts, candidate.end / _FRAMES_PER_SECOND - 1.2)
         inside = theirs[first:last]
-        if len(inside) and inside.min() > STRANGER and np.mean(inside > THEIRS) > 0.8:
+        if len(inside) and inside.min() > STRANGER_SIMILARITY and np.mean(inside > MAIN_SPEAKER_SIMILARITY) > 0.8:
             kept.append(candidate)
     return kept
 
 
 def _windows(wave: np.ndarray, frames: _Frames, on_block: Callable[[float], object]) -> tuple[np.ndarray, np.ndarray]:
     """Where the windows begin in which mostly somebody speaks, in seconds, and their embeddings."""
-    size = speaker_encoder.PARTIAL * speaker_encoder.HOP / speaker_encoder.RATE
+    size = speaker_encoder.PARTIAL_FRAMES * speaker_encoder.HOP_SAMPLES / speaker_encoder.SAMPLE_RATE
     spoken = np.concatenate([[0], np.cumsum(frames.speech)])
-    every = np.arange(0, max(len(frames.speech) / _PER_SECOND - size, 0) + STEP, STEP)
-    first, last = (
-        np.clip(np.rint(edge * _PER_SECOND), 0, len(frames.speech)).astype(int) for edge in (every, every + size)
+    every = np.arange(
+        0, max(len(frames.speech) / _FRAMES_PER_SECOND - size, 0) + WINDOW_STEP_SECONDS, WINDOW_STEP_SECONDS
     )
-    starts = every[(spoken[last] - spoken[first]) / _PER_SECOND > 0.6 * size]
+    first, last = (
+        np.clip(np.rint(edge * _FRAMES_PER_SECOND), 0, len(frames.speech)).astype(int) for edge in (every, every + size)
+    )
+    starts = every[(spoken[last] - spoken[first]) / _FRAMES_PER_SECOND > 0.6 * size]
     embeddings = [np.zeros((0, 256), np.float32)]
     for block in range(0, len(starts), 24):
         some = starts[block : block + 24]
         # Of a stretch with few windows, each is far from the next: no more than they need is resampled at once.
         for part in np.split(some, np.flatnonzero(np.diff(some) > 10) + 1):
-            piece = wave[round(part[0] * RATE) : round((part[-1] + size) * RATE)]
-            embeddings.append(speaker_encoder.embed_at(piece, RATE, part - part[0]))
+            piece = wave[round(part[0] * SAMPLE_RATE) : round((part[-1] + size) * SAMPLE_RATE)]
+            embeddings.append(speaker_encoder.embed_at(piece, SAMPLE_RATE, part - part[0]))
         on_block(block / len(starts))
     return starts, np.concatenate(embeddings)
 
 
 def _main_speaker(windows: np.ndarray) -> np.ndarray:
     """The centre of the densest group of embeddings, (256,) of unit norm: mean shift with a flat kernel."""
-    sample = windows[np.linspace(0, len(windows) - 1, min(len(windows), SAMPLE)).astype(int)]
-    centre = sample[(sample @ sample.T > THEIRS).sum(1).argmax()]
+    sample = windows[np.linspace(0, len(windows) - 1, min(len(windows), MAX_SAMPLED_WINDOWS)).astype(int)]
+    centre = sample[(sample @ sample.T > MAIN_SPEAKER_SIMILARITY).sum(1).argmax()]
     for _ in range(10):
-        centre = windows[windows @ centre > THEIRS].mean(0) if (windows @ centre > THEIRS).any() else centre
+        centre = (
+            windows[windows @ centre > MAIN_SPEAKER_SIMILARITY].mean(0)
+            if (windows @ centre > MAIN_SPEAKER_SIMILARITY).any()
+            else centre
+        )
         centre = centre / np.linalg.norm(centre)
     return centre
 
 
-def _apart(candidates: list[_Candidate]) -> list[_Candidate]:
+def _without_overlap(candidates: list[_Candidate]) -> list[_Candidate]:
     """The best first, without those that overlap with a better one."""
     kept: list[_Candidate] = []
     for candidate in sorted(candidates, key=lambda candidate: -candidate.score):
-        if len(kept) == FINALISTS:
+        if len(kept) == FINALIST_COUNT:
             break
         if all(candidate.end <= other.start or candidate.start >= other.end for other in kept):
             kept.append(candidate)
@@ -228,16 +244,16 @@ def _apart(candidates: list[_Candidate]) -> list[_Candidate]:
 
 def _extent(candidate: _Candidate, frames: int) -> tuple[float, float]:
     """Where a candidate begins and ends, in seconds, with a little of the pauses around."""
-    start = candidate.start / _PER_SECOND - min(candidate.before / 2, MARGIN)
-    end = candidate.end / _PER_SECOND + min(candidate.after / 2, MARGIN)
-    return round(max(start, 0.0), 3), round(min(end, frames / _PER_SECOND), 3)
+    start = candidate.start / _FRAMES_PER_SECOND - min(candidate.before / 2, MARGIN_SECONDS)
+    end = candidate.end / _FRAMES_PER_SECOND + min(candidate.after / 2, MARGIN_SECONDS)
+    return round(max(start, 0.0), 3), round(min(end, frames / _FRAMES_PER_SECOND), 3)
 
 
-def _grade(wave: np.ndarray, frames: _Frames, candidate: _Candidate) -> tuple[int, Stretch] | None:
+def _grade(wave: np.ndarray, frames: _Frames, candidate: _Candidate) -> tuple[int, Excerpt] | None:
     """Measure and grade a candidate as a clip is, and say what speaks for it."""
     start, end = _extent(candidate, len(frames.power))
     try:
-        reference, measured = process(wave[round(start * RATE) : round(end * RATE)])
+        reference, measured = make_reference(wave[round(start * SAMPLE_RATE) : round(end * SAMPLE_RATE)])
     except AudioRejected:
         return None
     found = quality.measure(reference)
@@ -246,12 +262,12 @@ def _grade(wave: np.ndarray, frames: _Frames, candidate: _Candidate) -> tuple[in
         return None
     liked = np.clip((found.mos - 1.5) / 2, 0, 1)
     score = (mark - quality.POOR + 0.5 * candidate.score + 0.5 * liked) / 4
-    return mark, Stretch(start, end, round(float(score), 3), _reasons(candidate, measured, advice))
+    return mark, Excerpt(start, end, round(float(score), 3), _reasons(candidate, measured, advice))
 
 
 def _reasons(candidate: _Candidate, measured: Measured, advice: list[tuple[str, str]]) -> list[str]:
     reasons = [f"{measured.speech_seconds:.1f} s of speech by one person"]
-    if min(candidate.before, candidate.after) >= SENTENCE / 2:
+    if min(candidate.before, candidate.after) >= SENTENCE_PAUSE_SECONDS / 2:
         reasons.append("whole sentences, from a pause to a pause")
     if measured.snr_db >= quality.QUIET_DB:
         reasons.append(f"clear: {measured.snr_db:.0f} dB above what is heard without it")

@@ -12,16 +12,16 @@ hardly heard already is hardly touched. docs/voices.md has what it does to recor
 
 import numpy as np
 
-from .vad import FRAME, RATE
+from .vad import FRAME_SAMPLES, SAMPLE_RATE
 
-FLOOR_DB = -18.0  # the most that noise is turned down
-INAUDIBLE_DB = 45.0  # speech over noise, beyond which noise need not be turned down
-HIGH_PASS = 60.0, 80.0  # Hz: nothing below the first is left, all above the second
+MAX_ATTENUATION_DB = -18.0  # the most that noise is turned down
+INAUDIBLE_NOISE_DB = 45.0  # speech over noise, beyond which noise need not be turned down
+HIGH_PASS_HZ = 60.0, 80.0  # Hz: nothing below the first is left, all above the second
 
-_SIZE, _HOP = FRAME, FRAME // 4  # samples: 32 ms, 8 ms
-_WINDOW = np.sqrt(0.5 - 0.5 * np.cos(2 * np.pi * np.arange(_SIZE) / _SIZE)).astype(np.float32)
-_TINY = 1e-10  # power of a band: far below that of a 16-bit file's last bit
-_SPEECH_IF = 10**1.5  # speech over noise of a band that holds speech, for the noise: 15 dB
+_WINDOW_SAMPLES, _HOP_SAMPLES = FRAME_SAMPLES, FRAME_SAMPLES // 4  # samples: 32 ms, 8 ms
+_WINDOW = np.sqrt(0.5 - 0.5 * np.cos(2 * np.pi * np.arange(_WINDOW_SAMPLES) / _WINDOW_SAMPLES)).astype(np.float32)
+_TINY_POWER = 1e-10  # power of a band: far below that of a 16-bit file's last bit
+_SPEECH_RATIO = 10**1.5  # speech over noise of a band that holds speech, for the noise: 15 dB
 _MEMORY = 0.94  # of a frame's speech over noise, that which comes from the frame before
 _LIKELY_DB = -10.0, -5.0  # speech over noise at which there is likely no speech, and likely some
 _MARGIN = 3  # frames of the speech detector, around speech, that may hold some still
@@ -32,53 +32,59 @@ def clean(wave: np.ndarray, speech: np.ndarray) -> np.ndarray:
 
     speech: which frames hold speech, bool (samples // FRAME,), as `speech.find_speech` says.
     """
-    if len(wave) < _SIZE:
+    if len(wave) < _WINDOW_SAMPLES:
         return wave
     wave = _high_passed(wave)
     spectrum = _transform(wave)
-    power = (np.abs(spectrum) ** 2).astype(np.float64) + _TINY
+    power = (np.abs(spectrum) ** 2).astype(np.float64) + _TINY_POWER
     spoken = _spread(speech, len(power))
     spectrum *= _gains(power, spoken)
     return _back(spectrum, len(wave))
 
 
 def _high_passed(wave: np.ndarray) -> np.ndarray:
-    spectrum, hertz = np.fft.rfft(wave), np.fft.rfftfreq(len(wave), 1 / RATE)
-    low, high = HIGH_PASS
+    spectrum, hertz = np.fft.rfft(wave), np.fft.rfftfreq(len(wave), 1 / SAMPLE_RATE)
+    low, high = HIGH_PASS_HZ
     ramp = np.clip((hertz - low) / (high - low), 0, 1)
     return np.fft.irfft(spectrum * (0.5 - 0.5 * np.cos(np.pi * ramp)), len(wave)).astype(np.float32)
 
 
 def _transform(wave: np.ndarray) -> np.ndarray:
     """The spectra of windows a quarter apart, complex (windows, bands)."""
-    padded = np.pad(wave, (_SIZE, 2 * _SIZE))
-    return np.fft.rfft(np.lib.stride_tricks.sliding_window_view(padded, _SIZE)[::_HOP] * _WINDOW, axis=1)
+    padded = np.pad(wave, (_WINDOW_SAMPLES, 2 * _WINDOW_SAMPLES))
+    return np.fft.rfft(
+        np.lib.stride_tricks.sliding_window_view(padded, _WINDOW_SAMPLES)[::_HOP_SAMPLES] * _WINDOW, axis=1
+    )
 
 
 def _back(spectrum: np.ndarray, length: int) -> np.ndarray:
-    windows = (np.fft.irfft(spectrum, _SIZE, axis=1) * (_WINDOW / 2)).astype(np.float32)  # squares of four add up to 2
-    padded = np.zeros((len(windows) + _SIZE // _HOP - 1) * _HOP, np.float32)
-    for part in range(_SIZE // _HOP):
-        padded[part * _HOP : (part + len(windows)) * _HOP] += windows[:, part * _HOP : (part + 1) * _HOP].ravel()
-    return padded[_SIZE : _SIZE + length]
+    windows = (np.fft.irfft(spectrum, _WINDOW_SAMPLES, axis=1) * (_WINDOW / 2)).astype(
+        np.float32
+    )  # squares of four add up to 2
+    padded = np.zeros((len(windows) + _WINDOW_SAMPLES // _HOP_SAMPLES - 1) * _HOP_SAMPLES, np.float32)
+    for part in range(_WINDOW_SAMPLES // _HOP_SAMPLES):
+        padded[part * _HOP_SAMPLES : (part + len(windows)) * _HOP_SAMPLES] += windows[
+            :, part * _HOP_SAMPLES : (part + 1) * _HOP_SAMPLES
+        ].ravel()
+    return padded[_WINDOW_SAMPLES : _WINDOW_SAMPLES + length]
 
 
 def _spread(speech: np.ndarray, count: int) -> np.ndarray:
     """How likely somebody speaks in each window, (windows,): 1 in speech and close to it, falling to 0 in pauses."""
     near = np.convolve(speech, np.ones(2 * _MARGIN + 1), mode="full")[_MARGIN : _MARGIN + len(speech)] > 0
-    centres = (np.arange(count) * _HOP - _SIZE / 2) / FRAME - 0.5  # of the windows, in frames
+    centres = (np.arange(count) * _HOP_SAMPLES - _WINDOW_SAMPLES / 2) / FRAME_SAMPLES - 0.5  # of the windows, in frames
     return np.interp(centres, np.arange(len(near)), near.astype(float))
 
 
 def _gains(power: np.ndarray, spoken: np.ndarray) -> np.ndarray:
     """What each band of each window is multiplied with, (windows, bands), from the power that it has."""
     quiet = spoken < 0.5
-    quiet &= power.sum(1) > 2 * _TINY * power.shape[1]  # digital silence says nothing of the room
+    quiet &= power.sum(1) > 2 * _TINY_POWER * power.shape[1]  # digital silence says nothing of the room
     few = power[quiet] if quiet.sum() >= 12 else np.sort(power, axis=0)[: max(len(power) // 10, 1)]
     noise = few.mean(0)
     loud = power[spoken >= 0.5].mean() if (spoken >= 0.5).any() else power.mean()
     above = 10 * np.log10(max(loud / noise.mean(), 1.0))
-    floor = 10 ** (-np.clip(INAUDIBLE_DB - above, 0, -FLOOR_DB) / 20)
+    floor = 10 ** (-np.clip(INAUDIBLE_NOISE_DB - above, 0, -MAX_ATTENUATION_DB) / 20)
 
     gains = np.empty(power.shape, np.float32)
     sure = np.full(power.shape[1], 0.5)  # how likely each band held speech of late
@@ -86,7 +92,9 @@ def _gains(power: np.ndarray, spoken: np.ndarray) -> np.ndarray:
     likely = np.zeros(power.shape[1])  # speech over noise, smoothed
     for row, talk, gain in zip(power, spoken, gains, strict=True):
         # The noise.
-        holds = 1 / (1 + (1 + _SPEECH_IF) * np.exp(-np.minimum(row / noise, 200) * _SPEECH_IF / (1 + _SPEECH_IF)))
+        holds = 1 / (
+            1 + (1 + _SPEECH_RATIO) * np.exp(-np.minimum(row / noise, 200) * _SPEECH_RATIO / (1 + _SPEECH_RATIO))
+        )
         sure = 0.9 * sure + 0.1 * holds
         holds = np.where(sure > 0.99, np.minimum(holds, 0.99), holds)
         noise = 0.8 * noise + 0.2 * (holds * noise + (1 - holds) * row)

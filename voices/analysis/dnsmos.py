@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 import soxr
 
-RATE = 16_000  # Hz
-WINDOW = 144_160  # samples: 9.01 s, what the network hears at once
-_MODEL = Path(__file__).parent / "data" / "dnsmos.onnx"
+SAMPLE_RATE = 16_000  # Hz
+WINDOW_SAMPLES = 144_160  # samples: 9.01 s, what the network hears at once
+_MODEL_FILE = Path(__file__).parent / "data" / "dnsmos.onnx"
 # From what the network says to the scale of opinion scores, the highest power first.
 _SIGNAL = (-0.08397278, 1.22083953, 0.0052439)
 _BACKGROUND = (-0.13166888, 1.60915514, -0.39604546)
@@ -32,22 +32,22 @@ class Opinion:
     overall: float
 
 
-def rate(samples: np.ndarray, sample_rate: int, hop: float = 4.5) -> Opinion:
+def predict_mos(samples: np.ndarray, sample_rate: int, hop: float = 4.5) -> Opinion:
     """The opinion of a recording, float (samples,), mono, within -1 and 1: the mean of windows over all of it.
 
     They are `hop` seconds apart at most. A recording shorter than a window is repeated until it fills one. Raises
     ValueError when there is no sample.
     """
     wave = np.asarray(samples, np.float32)
-    if sample_rate != RATE:
-        wave = soxr.resample(wave, sample_rate, RATE)
+    if sample_rate != SAMPLE_RATE:
+        wave = soxr.resample(wave, sample_rate, SAMPLE_RATE)
     if not len(wave):
         raise ValueError("There is no sound to rate.")
-    if len(wave) < WINDOW:
-        wave = np.resize(wave, WINDOW)
-    room = len(wave) - WINDOW
-    starts = np.linspace(0, room, 1 + math.ceil(room / RATE / hop)).astype(int)
-    raw = np.array([_session().run(None, {"input_1": wave[None, at : at + WINDOW]})[0][0] for at in starts])
+    if len(wave) < WINDOW_SAMPLES:
+        wave = np.resize(wave, WINDOW_SAMPLES)
+    room = len(wave) - WINDOW_SAMPLES
+    starts = np.linspace(0, room, 1 + math.ceil(room / SAMPLE_RATE / hop)).astype(int)
+    raw = np.array([_session().run(None, {"input_1": wave[None, at : at + WINDOW_SAMPLES]})[0][0] for at in starts])
     scales = zip((_SIGNAL, _BACKGROUND, _OVERALL), raw.T.astype(float), strict=True)
     return Opinion(*(float(np.polyval(polynomial, scores).mean()) for polynomial, scores in scales))
 
@@ -60,4 +60,4 @@ def _session():
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.enable_cpu_mem_arena = False
     options.log_severity_level = 4
-    return onnxruntime.InferenceSession(_MODEL, options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(_MODEL_FILE, options, providers=["CPUExecutionProvider"])

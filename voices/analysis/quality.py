@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 
 from . import dnsmos, speaker_encoder
-from .reference_audio import GOOD_SPEECH, NOISY_DB, Measured
-from .vad import FRAME, RATE, find_speech
+from .reference_audio import GOOD_SPEECH_SECONDS, NOISY_DB, Measured
+from .vad import FRAME_SAMPLES, SAMPLE_RATE, speech_mask
 
 EXCELLENT, GOOD, FAIR, POOR = 4, 3, 2, 1  # as voices.models.Clip.Grade
 
@@ -25,7 +25,7 @@ ONE_SPEAKER = 0.74  # similarity of the parts: one person has 0.75 to 0.95, two 
 DISLIKED_MOS, DISLIKED_BACKGROUND = 2.4, 2.6  # clean speech has 2.8 to 3.5 and 3.0 to 4.2
 
 BAND = 250  # Hz, of the steps in which the bandwidth is measured
-HOP = RATE // 125  # samples: 8 ms, of the steps in which a decay is followed
+HOP = SAMPLE_RATE // 125  # samples: 8 ms, of the steps in which a decay is followed
 FALL = 10  # steps over which it is
 
 
@@ -51,10 +51,10 @@ def judge(reference: np.ndarray, measured: Measured) -> Measured:
 def measure(reference: np.ndarray) -> Quality:
     """Measure trimmed and levelled speech, float32 (samples,) at 24 kHz. Takes about half a second for 12."""
     room = reverberation(reference)
-    people = one_speaker(speaker_encoder.embed_windows(reference, RATE))
-    opinion = dnsmos.rate(reference, RATE)
+    people = one_speaker(speaker_encoder.embed_windows(reference, SAMPLE_RATE))
+    opinion = dnsmos.predict_mos(reference, SAMPLE_RATE)
     return Quality(
-        bandwidth_hz=bandwidth(reference, find_speech(reference)),
+        bandwidth_hz=bandwidth(reference, speech_mask(reference)),
         reverberation=None if room is None else round(room, 2),
         speakers=None if people is None else round(people, 3),
         mos=round(opinion.overall, 2),
@@ -103,9 +103,9 @@ def _findings(measured: Measured, quality: Quality) -> list[tuple[int, str]]:
         find(GOOD, "Something besides the voice seems to be heard: listen whether it is.")
     if measured.loudness < FAINT_DBFS:
         find(FAIR, "The recording is very quiet: come closer to the microphone.")
-    if measured.speech_seconds < GOOD_SPEECH:
+    if measured.speech_seconds < GOOD_SPEECH_SECONDS:
         mark = FAIR if measured.speech_seconds < LITTLE_SPEECH else GOOD
-        more = f"{GOOD_SPEECH:.0f} s or more is much better."
+        more = f"{GOOD_SPEECH_SECONDS:.0f} s or more is much better."
         find(mark, f"Only {measured.speech_seconds:.1f} s of speech: {more}")
     return found
 
@@ -113,9 +113,9 @@ def _findings(measured: Measured, quality: Quality) -> list[tuple[int, str]]:
 def bandwidth(wave: np.ndarray, speech: np.ndarray) -> int:
     """Hz up to which there is speech: bands that rise, while someone speaks, to within 60 dB of the loudest one, and
     well above what they hold otherwise. Noise that fills a band is so not taken for speech."""
-    frames = wave[: len(speech) * FRAME].reshape(-1, FRAME)[speech]
-    power = np.abs(np.fft.rfft(frames * np.hanning(FRAME), axis=1)) ** 2
-    bins = round(BAND / (RATE / FRAME))
+    frames = wave[: len(speech) * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES)[speech]
+    power = np.abs(np.fft.rfft(frames * np.hanning(FRAME_SAMPLES), axis=1)) ** 2
+    bins = round(BAND / (SAMPLE_RATE / FRAME_SAMPLES))
     count = (power.shape[1] - 1) // bins
     bands = 10 * np.log10(power[:, 1 : 1 + count * bins].reshape(len(frames), count, bins).mean(2) + 1e-12)
     loud, quiet = np.percentile(bands, (95, 5), axis=0)
@@ -136,8 +136,8 @@ def reverberation(wave: np.ndarray) -> float | None:
         return None
     frames = np.lib.stride_tricks.sliding_window_view(wave, size)[::HOP]
     power = np.abs(np.fft.rfft(frames * np.hanning(size).astype(np.float32), axis=1)) ** 2
-    hertz = np.fft.rfftfreq(size, 1 / RATE)
-    time = (np.arange(FALL) - (FALL - 1) / 2) * HOP / RATE
+    hertz = np.fft.rfftfreq(size, 1 / SAMPLE_RATE)
+    time = (np.arange(FALL) - (FALL - 1) / 2) * HOP / SAMPLE_RATE
     slopes = []
     for low in (500, 1000, 2000):
         octave = power[:, (hertz >= low) & (hertz < 2 * low)].sum(1)

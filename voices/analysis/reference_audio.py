@@ -5,19 +5,19 @@ from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
-from .vad import FRAME, RATE, find_speech, runs
+from .vad import FRAME_SAMPLES, SAMPLE_RATE, runs_of, speech_mask
 
 TARGET_DBFS = -23.0  # RMS of the speech: what broadcasts and audiobooks have, with room for peaks
-PEAK = 10 ** (-1 / 20)
+PEAK_LEVEL = 10 ** (-1 / 20)
 MARGIN = 5  # frames (0.16 s) kept before the first word and after the last
 PAUSE = 14  # frames (0.45 s) kept at either side of a pause: of a longer one the middle is cut out
-FADE = 240  # samples (10 ms) over which what is left runs together
-PEAKS = 240
-MIN_SPEECH = 1.0  # seconds
-GOOD_SPEECH = 6.0  # seconds: below it, more would help much
-LONG = 20.0  # seconds: of a longer recording, a stretch is chosen
+FADE_SAMPLES = 240  # samples (10 ms) over which what is left runs together
+PEAK_COUNT = 240
+MIN_SPEECH_SECONDS = 1.0  # seconds
+GOOD_SPEECH_SECONDS = 6.0  # seconds: below it, more would help much
+LONG_SECONDS = 20.0  # seconds: of a longer recording, a stretch is chosen
 NOISY_DB = 18.0
-BEST_SNR = 60.0  # dB: more is not measured, but a recording that was silenced between the words
+MAX_SNR_DB = 60.0  # dB: more is not measured, but a recording that was silenced between the words
 
 Clean = Callable[[np.ndarray, np.ndarray], np.ndarray]  # as cleanup.clean
 
@@ -49,34 +49,34 @@ class Measured:
         return asdict(self)
 
 
-def process(wave: np.ndarray, clean: Clean | None = None) -> tuple[np.ndarray, Measured]:
+def make_reference(wave: np.ndarray, clean: Clean | None = None) -> tuple[np.ndarray, Measured]:
     """Trim, level and measure a decoded recording, float32 (samples,) at 24 kHz. Raises AudioRejected.
 
     With `clean`, what is left after it is levelled and measured, trimmed as the recording is without it.
     """
     wave = wave - wave.mean() if len(wave) else wave
     clipping = float((np.abs(wave) > 0.985).mean()) if len(wave) else 0.0
-    speech = find_speech(wave)
-    speech_seconds = float(speech.sum()) * FRAME / RATE
+    speech = speech_mask(wave)
+    speech_seconds = float(speech.sum()) * FRAME_SAMPLES / SAMPLE_RATE
     if speech_seconds < 0.5:
         raise AudioRejected(
             "no_speech", "No speech was found in this recording. Record someone talking, close by, in a quiet place."
         )
-    if speech_seconds < MIN_SPEECH:
+    if speech_seconds < MIN_SPEECH_SECONDS:
         raise AudioRejected(
             "too_short",
             f"There is only {speech_seconds:.1f} s of speech in this recording. "
-            f"At least {MIN_SPEECH:.0f} s is needed, and {GOOD_SPEECH:.0f} s or more is much better.",
+            f"At least {MIN_SPEECH_SECONDS:.0f} s is needed, and {GOOD_SPEECH_SECONDS:.0f} s or more is much better.",
         )
     if clean:
         wave = clean(wave, speech)
-    power = wave[: len(speech) * FRAME].reshape(-1, FRAME).var(1, dtype=np.float64)
+    power = wave[: len(speech) * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES).var(1, dtype=np.float64)
     loud = float(power[speech].mean())
     reference = _trim(wave, speech)
-    gain = min(10 ** (TARGET_DBFS / 20) / np.sqrt(loud), PEAK / np.abs(reference).max())
+    gain = min(10 ** (TARGET_DBFS / 20) / np.sqrt(loud), PEAK_LEVEL / np.abs(reference).max())
     reference = (reference * gain).astype(np.float32)
     measured = Measured(
-        seconds=round(len(reference) / RATE, 2),
+        seconds=round(len(reference) / SAMPLE_RATE, 2),
         speech_seconds=round(speech_seconds, 2),
         snr_db=round(snr(power, speech), 1),
         clipping=round(clipping, 5),
@@ -92,12 +92,12 @@ def _trim(wave: np.ndarray, speech: np.ndarray) -> np.ndarray:
     at = np.flatnonzero(speech)
     kept[: max(at[0] - MARGIN, 0)] = False
     kept[at[-1] + 1 + MARGIN :] = False
-    pieces = [wave[start * FRAME : end * FRAME] for start, end in runs(kept)]
+    pieces = [wave[start * FRAME_SAMPLES : end * FRAME_SAMPLES] for start, end in runs_of(kept)]
     whole = pieces[0]
-    fade = np.linspace(0, 1, FADE, dtype=wave.dtype)
+    fade = np.linspace(0, 1, FADE_SAMPLES, dtype=wave.dtype)
     for piece in pieces[1:]:
-        joint = whole[-FADE:] * (1 - fade) + piece[:FADE] * fade
-        whole = np.concatenate([whole[:-FADE], joint, piece[FADE:]])
+        joint = whole[-FADE_SAMPLES:] * (1 - fade) + piece[:FADE_SAMPLES] * fade
+        whole = np.concatenate([whole[:-FADE_SAMPLES], joint, piece[FADE_SAMPLES:]])
     return whole
 
 
@@ -112,14 +112,14 @@ def snr(power: np.ndarray, speech: np.ndarray) -> float:
     if len(pauses) >= 5:
         quiet = min(quiet, np.median(pauses))
     loud = max(float(power[speech].mean()) - quiet, quiet)
-    return min(10 * np.log10(loud / max(quiet, 1e-10)), BEST_SNR)
+    return min(10 * np.log10(loud / max(quiet, 1e-10)), MAX_SNR_DB)
 
 
 def _widen(mask: np.ndarray, by: int) -> np.ndarray:
     return np.convolve(mask, np.ones(2 * by + 1), mode="full")[by : by + len(mask)] > 0
 
 
-def peaks(wave: np.ndarray, count: int = PEAKS) -> list[int]:
+def peaks(wave: np.ndarray, count: int = PEAK_COUNT) -> list[int]:
     """The waveform as `count` integers, 0 to 100, the loudest 100."""
     if not len(wave):
         return []

@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import soxr
 
-RATE = 16_000  # Hz
+SAMPLE_RATE = 16_000  # Hz
 MEL_BANDS = 40
-WINDOW, HOP = 400, 160  # samples: 25 ms, 10 ms
-PARTIAL = 160  # frames the network hears at once: 1.6 s
+WINDOW_SAMPLES, HOP_SAMPLES = 400, 160  # samples: 25 ms, 10 ms
+PARTIAL_FRAMES = 160  # frames the network hears at once: 1.6 s
 TARGET_DBFS = -30.0
-_MODEL = Path(__file__).parent / "data" / "speaker_encoder.onnx"
+_MODEL_FILE = Path(__file__).parent / "data" / "speaker_encoder.onnx"
 
 
 def embed(samples: np.ndarray, sample_rate: int) -> np.ndarray:
@@ -30,17 +30,17 @@ def embed(samples: np.ndarray, sample_rate: int) -> np.ndarray:
 def embed_windows(samples: np.ndarray, sample_rate: int) -> np.ndarray:
     """The embeddings of windows of 1.6 s, 0.8 s apart, of a recording without its silences: (windows, 256) float32 of
     unit norm. Raises ValueError when there is nothing to hear."""
-    wave = soxr.resample(np.asarray(samples, np.float32), sample_rate, RATE)
+    wave = soxr.resample(np.asarray(samples, np.float32), sample_rate, SAMPLE_RATE)
     rms = np.sqrt(np.mean(wave**2)) if len(wave) else 0.0
     if rms < 1e-5:
         raise ValueError("There is only silence in this recording.")
     gain = 10 ** (TARGET_DBFS / 20) / rms
     wave = _without_long_silences(wave * max(gain, 1.0))
     frames = mel(wave)
-    if len(frames) < PARTIAL:
-        frames = np.pad(frames, ((0, PARTIAL - len(frames)), (0, 0)))
-    starts = range(0, len(frames) - PARTIAL + 1, PARTIAL // 2)
-    windows = np.stack([frames[start : start + PARTIAL] for start in starts]).astype(np.float32)
+    if len(frames) < PARTIAL_FRAMES:
+        frames = np.pad(frames, ((0, PARTIAL_FRAMES - len(frames)), (0, 0)))
+    starts = range(0, len(frames) - PARTIAL_FRAMES + 1, PARTIAL_FRAMES // 2)
+    windows = np.stack([frames[start : start + PARTIAL_FRAMES] for start in starts]).astype(np.float32)
     return _session().run(["embedding"], {"mel": windows})[0]
 
 
@@ -50,10 +50,10 @@ def embed_at(samples: np.ndarray, sample_rate: int, starts: np.ndarray) -> np.nd
     Each is brought to the level the network knows by itself, and nothing is cut out. What reaches beyond the recording
     is taken for silence.
     """
-    wave = soxr.resample(np.asarray(samples, np.float32), sample_rate, RATE)
-    size = (PARTIAL - 1) * HOP
-    windows = np.zeros((len(starts), PARTIAL, MEL_BANDS), np.float32)
-    for row, start in zip(windows, np.rint(np.asarray(starts) * RATE).astype(int), strict=True):
+    wave = soxr.resample(np.asarray(samples, np.float32), sample_rate, SAMPLE_RATE)
+    size = (PARTIAL_FRAMES - 1) * HOP_SAMPLES
+    windows = np.zeros((len(starts), PARTIAL_FRAMES, MEL_BANDS), np.float32)
+    for row, start in zip(windows, np.rint(np.asarray(starts) * SAMPLE_RATE).astype(int), strict=True):
         piece = wave[max(start, 0) : start + size]
         power = float(np.mean(piece**2)) if len(piece) else 0.0
         frames = mel(piece) * (10 ** (TARGET_DBFS / 10) / max(power, 1e-10))
@@ -68,9 +68,9 @@ def similarity(one: np.ndarray, other: np.ndarray) -> float:
 
 def mel(wave: np.ndarray) -> np.ndarray:
     """Power mel spectrogram of a 16 kHz wave, (frames, 40), as librosa makes it by default (centred, Slaney)."""
-    padded = np.pad(wave, WINDOW // 2)
-    frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP]
-    window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(WINDOW) / WINDOW)
+    padded = np.pad(wave, WINDOW_SAMPLES // 2)
+    frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW_SAMPLES)[::HOP_SAMPLES]
+    window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(WINDOW_SAMPLES) / WINDOW_SAMPLES)
     power = np.abs(np.fft.rfft(frames * window, axis=1)) ** 2
     return power @ _mel_filters().T
 
@@ -83,9 +83,9 @@ def _mel_filters() -> np.ndarray:
     def to_mel(hz):
         return hz / step if hz < 1000 else 1000 / step + np.log(hz / 1000) / log_step
 
-    mels = np.linspace(0, to_mel(RATE / 2), MEL_BANDS + 2)
+    mels = np.linspace(0, to_mel(SAMPLE_RATE / 2), MEL_BANDS + 2)
     edges = np.where(mels < 15, mels * step, 1000 * np.exp(log_step * (mels - 15)))
-    bins = np.fft.rfftfreq(WINDOW, 1 / RATE)
+    bins = np.fft.rfftfreq(WINDOW_SAMPLES, 1 / SAMPLE_RATE)
     rising = (bins - edges[:-2, None]) / np.diff(edges)[:-1, None]
     falling = (edges[2:, None] - bins) / np.diff(edges)[1:, None]
     return np.maximum(0, np.minimum(rising, falling)) * (2 / (edges[2:] - edges[:-2]))[:, None]
@@ -93,7 +93,7 @@ def _mel_filters() -> np.ndarray:
 
 def _without_long_silences(wave: np.ndarray) -> np.ndarray:
     """`wave` without the parts more than 40 dB below its loud ones, in 30 ms steps, with 120 ms kept around speech."""
-    frame = RATE * 3 // 100
+    frame = SAMPLE_RATE * 3 // 100
     whole = len(wave) // frame * frame
     if not whole:
         return wave
@@ -109,4 +109,4 @@ def _session():
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
-    return onnxruntime.InferenceSession(_MODEL, options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(_MODEL_FILE, options, providers=["CPUExecutionProvider"])

@@ -12,12 +12,12 @@ from ninja.pagination import paginate
 
 from voices.models import VoiceImport, VoiceProfile
 from voicesite.people.requests import Request
-from voicesite.web.rest import Pages, Refused, Router, fails, problems
+from voicesite.web.rest import Pages, Refused, Router, error_responses, problems
 
 from . import importing
 from .exporting import Export, exportable_by
 from .forms import ImportForm
-from .schemas import Choices, Chosen, ImportOut, ImportSummary
+from .schemas import ImportChoices, ImportOut, ImportSummary, VoiceIds
 from .views import send
 from .zipfiles import ArchiveRejected
 
@@ -41,9 +41,9 @@ def rejected(error: ArchiveRejected) -> Refused:
     "/voices/export",
     response={200: None},
     summary="Export voices",
-    openapi_extra={"responses": {200: ZIP, **fails(404, 413, 429)["responses"]}},
+    openapi_extra={"responses": {200: ZIP, **error_responses(404, 413, 429)["responses"]}},
 )
-def export_voices(request: Request, chosen: Query[Chosen]) -> HttpResponseBase:
+def export_voices(request: Request, chosen: Query[VoiceIds]) -> HttpResponseBase:
     """Several of your own voices as one archive, which another site takes in."""
     return _export(request, chosen.voice)
 
@@ -53,7 +53,7 @@ def export_voices(request: Request, chosen: Query[Chosen]) -> HttpResponseBase:
     "/voices/{uuid:voice_id}/export",
     response={200: None},
     summary="Export a voice",
-    openapi_extra={"responses": {200: ZIP, **fails(409, 413, 422, 429)["responses"]}},
+    openapi_extra={"responses": {200: ZIP, **error_responses(409, 413, 422, 429)["responses"]}},
 )
 def export_voice(request: Request, voice_id: UUID) -> HttpResponseBase:
     """One of your own as an archive, which another site takes in: its recordings, clips and transcripts, its consent."""
@@ -80,7 +80,10 @@ def list_imports(request: Request):
 
 
 @router.post(
-    "/voices/import", response={201: ImportOut}, summary="Send an archive of voices", openapi_extra=fails(413, 429)
+    "/voices/import",
+    response={201: ImportOut},
+    summary="Send an archive of voices",
+    openapi_extra=error_responses(413, 429),
 )
 def import_voices(request: Request, response: HttpResponse, archive: File[UploadedFile]):
     """Of this program, or of voicebox. It is looked into, and nothing is taken in before you say what to do with each."""
@@ -102,9 +105,9 @@ def get_import(request: Request, import_id: UUID):
     "/voices/import/{uuid:import_id}",
     response={202: ImportOut},
     summary="Take voices of an archive in",
-    openapi_extra=fails(409),
+    openapi_extra=error_responses(409),
 )
-def confirm_import(request: Request, import_id: UUID, choices: Choices):
+def confirm_import(request: Request, import_id: UUID, choices: ImportChoices):
     """In the background, all that you choose or none."""
     voice_import = own(request, import_id)
     if not voice_import.is_answerable:
@@ -130,7 +133,7 @@ def confirm_import(request: Request, import_id: UUID, choices: Choices):
     "/voices/import/{uuid:import_id}/cancel",
     response=ImportOut,
     summary="Cancel the taking in of voices",
-    openapi_extra=fails(409),
+    openapi_extra=error_responses(409),
 )
 def cancel_import(request: Request, import_id: UUID):
     """Nothing of it is taken in then. The archive stays for another answer."""

@@ -122,7 +122,7 @@ def _voice(voice: VoiceProfile, folder: str, parts: list[Part]) -> dict:
                 "end": clip.end,
                 "seconds": clip.seconds,
                 "audio": part(f"clip-{number}.wav", clip.audio),
-                "plain_audio": part(f"clip-{number}-plain.wav", clip.plain_audio) if clip.plain_audio else None,
+                "plain_audio": part(f"clip-{number}-plain.wav", clip.original_audio) if clip.original_audio else None,
                 "language": clip.language,
                 "transcript": clip.transcript,
                 "words": clip.words,

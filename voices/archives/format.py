@@ -73,7 +73,7 @@ class ClipEntry:
     start: float  # seconds of the recording
     end: float
     audio: File | None  # None: to be made from the recording; start and end say nothing then
-    plain_audio: File | None
+    original_audio: File | None
     language: str
     transcript: str
     words: list[list]  # as Clip.words

@@ -2,7 +2,7 @@
 
 from django import forms
 
-from voices.models import CONSENT, VoiceImport, VoiceProfile
+from voices.models import CONSENT_WORDING, VoiceImport, VoiceProfile
 
 from .format import NAME, clean
 from .importing import proposals
@@ -43,7 +43,7 @@ class VoiceChoiceForm(forms.Form):
 class ImportForm(forms.Form):
     """All voices of an archive, and the consent to all that are taken in."""
 
-    consent = forms.BooleanField(required=False, label=CONSENT)
+    consent = forms.BooleanField(required=False, label=CONSENT_WORDING)
 
     def __init__(self, data, voice_import: VoiceImport):
         super().__init__(data)

@@ -158,7 +158,7 @@ class _Attempt:
                 )
                 self._save(clip.audio, "reference.wav", files["audio"])
                 if "plain_audio" in files:
-                    self._save(clip.plain_audio, "plain.wav", files["plain_audio"])
+                    self._save(clip.original_audio, "plain.wav", files["plain_audio"])
                 self.voices[-1][1][told["number"]] = clip
 
     def _save(self, file: FieldFile, name: str, content: bytes) -> None:
@@ -205,7 +205,7 @@ class _Attempt:
         voice.tags.set([Tag.objects.get_or_create(name=name)[0] for name in told["tags"]])
         for clip in clips.values():
             if not clip.transcript:
-                transcription.request(clip, clip.language or voice.language)
+                transcription.enqueue(clip, clip.language or voice.language)
         detail = f"from {self.job.original_name}" + ("" if is_new else ", in place of what it was")
         audit.record(owner, voice, "imported", detail)
         return {"pk": str(voice.pk), "name": voice.name, "replaced": not is_new}

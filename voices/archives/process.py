@@ -23,8 +23,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from voices.analysis import best_excerpts, quality
-from voices.analysis.reference_audio import AudioRejected, peaks, process
-from voices.analysis.vad import RATE, find_speech
+from voices.analysis.reference_audio import AudioRejected, make_reference, peaks
+from voices.analysis.vad import SAMPLE_RATE, speech_mask
 from voices.intake.process import MEMORY, RECORDING_PEAKS, _environment
 
 from . import manifest
@@ -201,28 +201,28 @@ class _Reader:
             raise ArchiveRejected("not_audio", "What it calls a recording is an archive or a program.")
         audio = self.content(entry.audio) if entry.audio else _decode(original, self.bounds)
         wave = _wave(audio, self.bounds.seconds)
-        told = {"name": entry.name, "seconds": round(len(wave) / RATE, 3), "peaks": peaks(wave, RECORDING_PEAKS)}
+        told = {"name": entry.name, "seconds": round(len(wave) / SAMPLE_RATE, 3), "peaks": peaks(wave, RECORDING_PEAKS)}
         self.send("recording", told, {"original": original, "audio": audio}, done)
         return wave
 
     def clip(self, at: int, entry: ClipEntry, whole, done: float) -> None:
         """Send a clip of the last recording with what is measured now, whatever the archive says of it."""
-        start, end = (entry.start, entry.end) if entry.audio else best_excerpts.first(whole)
-        if end > len(whole) / RATE + SLACK:
+        start, end = (entry.start, entry.end) if entry.audio else best_excerpts.quick_excerpt(whole)
+        if end > len(whole) / SAMPLE_RATE + SLACK:
             raise ArchiveRejected("contradiction", "One of its clips ends after its recording.")
         if end - start > LONGEST:
             raise ArchiveRejected("too_long", f"One of its clips is longer than {LONGEST:.0f} s.")
-        reference, measured = process(whole[round(start * RATE) : round(end * RATE)])
+        reference, measured = make_reference(whole[round(start * SAMPLE_RATE) : round(end * SAMPLE_RATE)])
         told = {name: getattr(entry, name) for name in ("language", "transcript", "words")}
         told |= {"number": at, "start": round(start, 3), "end": round(end, 3)}
         files = {"audio": self.content(entry.audio) if entry.audio else _encode(reference, "WAV")}
         if entry.audio:
             reference = _wave(files["audio"], LONGEST, "WAV")
-            measured = replace(measured, seconds=round(len(reference) / RATE, 2), peaks=peaks(reference))
-        if entry.plain_audio:
-            files["plain_audio"] = self.content(entry.plain_audio)
+            measured = replace(measured, seconds=round(len(reference) / SAMPLE_RATE, 2), peaks=peaks(reference))
+        if entry.original_audio:
+            files["plain_audio"] = self.content(entry.original_audio)
             _wave(files["plain_audio"], LONGEST, "WAV")
-        if not find_speech(reference).any():
+        if not speech_mask(reference).any():
             raise ArchiveRejected("no_speech", "There is no speech in one of its clips.")
         told["measured"] = quality.judge(reference, measured).as_dict()
         self.send("clip", told, files, done)
@@ -244,9 +244,9 @@ def _wave(content: bytes, seconds: float, kind: str = ""):
     try:
         with soundfile.SoundFile(io.BytesIO(content)) as file:
             form = (file.samplerate, file.channels, file.subtype)
-            if form != (RATE, 1, "PCM_16") or file.format not in ((kind,) if kind else ("WAV", "FLAC")):
+            if form != (SAMPLE_RATE, 1, "PCM_16") or file.format not in ((kind,) if kind else ("WAV", "FLAC")):
                 raise ArchiveRejected("not_audio", "One of its files is not 24 kHz mono 16-bit sound.")
-            if not 0 < file.frames <= seconds * RATE:
+            if not 0 < file.frames <= seconds * SAMPLE_RATE:
                 raise ArchiveRejected("too_long", f"One of its recordings is empty, or longer than {seconds:.0f} s.")
             data = struct.pack("<4sL", b"data", 2 * file.frames)
             if file.format == "WAV" and (content[36:44] != data or len(content) != 44 + 2 * file.frames):
@@ -274,7 +274,7 @@ def _encode(wave, kind: str) -> bytes:
     import soundfile
 
     file = io.BytesIO()
-    soundfile.write(file, np.rint(np.clip(wave, -1, 1) * 32767).astype(np.int16), RATE, format=kind)
+    soundfile.write(file, np.rint(np.clip(wave, -1, 1) * 32767).astype(np.int16), SAMPLE_RATE, format=kind)
     return file.getvalue()
 
 

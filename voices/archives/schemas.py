@@ -61,19 +61,19 @@ class ImportOut(ImportSummary):
         return [voice | {"proposed_name": name, "namesake": mine and mine.pk} for voice, (name, mine) in pairs]
 
 
-class Choice(Body):
+class ImportChoice(Body):
     act: Literal["new", "replace", "skip"] = Field(description="Take it in, in place of its namesake, or leave it out")
     name: str | None = Field(None, description="Of a new one; the proposed name by default")
 
 
-class Choices(Body):
+class ImportChoices(Body):
     """What to do with each voice of an archive, in its order."""
 
     model_config = example(consent=True, voices=[{"act": "new", "name": "Grandmother"}])
 
     consent: bool = Field(False, description="That the speakers of all that are taken in agree to be cloned")
-    voices: list[Choice]
+    voices: list[ImportChoice]
 
 
-class Chosen(Schema):
+class VoiceIds(Schema):
     voice: list[UUID] = Field(min_length=1, max_length=90, description="Which ones: once for each")

@@ -17,7 +17,7 @@ from voices.models import Clip, Recording, Transcription
 from voices.transcription import requests as transcription
 from voicesite.people.requests import Request
 from voicesite.web.media import file_name, sound_response
-from voicesite.web.rest import Pages, Refused, Router, fails, needs, refusal, sound
+from voicesite.web.rest import Pages, Refused, Router, audio_response, error_responses, refusal, required_fields
 
 from . import service as clips
 from .forms import AnotherClipForm, ClipForm, take_upload
@@ -26,10 +26,10 @@ from .schemas import (
     ClipIn,
     ClipOut,
     ClipWithWords,
+    ExcerptIn,
     RecordingIn,
     RecordingOut,
-    Spoken,
-    Stretch,
+    TranscriptionIn,
     TranscriptionOut,
 )
 
@@ -66,7 +66,9 @@ def rejected(error: AudioRejected, field: str) -> Refused:
 # Recordings
 
 
-@recordings.post("/recordings", response={201: RecordingOut}, summary="Send a recording", openapi_extra=fails(413, 429))
+@recordings.post(
+    "/recordings", response={201: RecordingOut}, summary="Send a recording", openapi_extra=error_responses(413, 429)
+)
 def take_recording(request: Request, response: HttpResponse, said: Form[RecordingIn], audio: File[UploadedFile]):
     """Some seconds of speech, or many minutes: the best stretches of it are looked for, and become drafts.
 
@@ -90,7 +92,7 @@ def get_recording(request: Request, recording_id: UUID):
     "/recordings/{uuid:recording_id}/audio",
     response={200: None},
     summary="Hear all of a recording",
-    openapi_extra=sound("audio/flac"),
+    openapi_extra=audio_response("audio/flac"),
 )
 def recording_audio(request: Request, recording_id: UUID) -> HttpResponseBase:
     """24 kHz mono 16-bit FLAC."""
@@ -126,7 +128,7 @@ def list_clips(request: Request, voice_id: UUID):
     "/voices/{uuid:voice_id}/clips",
     response={201: ClipWithWords},
     summary="Give a voice another clip",
-    openapi_extra=fails(409, 429) | needs("consent"),
+    openapi_extra=error_responses(409, 429) | required_fields("consent"),
 )
 def add_clip(
     request: Request,
@@ -158,7 +160,10 @@ def get_clip(request: Request, clip_id: UUID):
 
 
 @router.get(
-    "/clips/{uuid:clip_id}/audio", response={200: None}, summary="Hear a clip", openapi_extra=sound("audio/wav")
+    "/clips/{uuid:clip_id}/audio",
+    response={200: None},
+    summary="Hear a clip",
+    openapi_extra=audio_response("audio/wav"),
 )
 def clip_audio(request: Request, clip_id: UUID) -> HttpResponseBase:
     """The reference audio: 24 kHz mono 16-bit WAV."""
@@ -171,15 +176,15 @@ def clip_audio(request: Request, clip_id: UUID) -> HttpResponseBase:
     "/clips/{uuid:clip_id}/plain",
     response={200: None},
     summary="Hear a clip as it was before its clean-up",
-    openapi_extra=sound("audio/wav"),
+    openapi_extra=audio_response("audio/wav"),
 )
 def plain_audio(request: Request, clip_id: UUID) -> HttpResponseBase:
     """To compare. A clip that was not cleaned has none."""
     clip = audible(request, clip_id)
-    if not clip.plain_audio:
+    if not clip.original_audio:
         raise Http404
     name = file_name(clip.recording.original_name.rsplit(".", 1)[0], extension="wav")
-    return sound_response(request, clip.plain_audio, etag=f"{clip.sha256}-plain", name=name)
+    return sound_response(request, clip.original_audio, etag=f"{clip.sha256}-plain", name=name)
 
 
 @router.patch("/clips/{uuid:clip_id}", response=ClipWithWords, summary="Correct a clip's transcript")
@@ -198,9 +203,12 @@ def change_clip(request: Request, clip_id: UUID, changes: ClipChanges):
 
 
 @router.post(
-    "/clips/{uuid:clip_id}/cut", response={201: ClipWithWords}, summary="Cut a clip anew", openapi_extra=fails(429)
+    "/clips/{uuid:clip_id}/cut",
+    response={201: ClipWithWords},
+    summary="Cut a clip anew",
+    openapi_extra=error_responses(429),
 )
-def cut_clip(request: Request, response: HttpResponse, clip_id: UUID, stretch: Stretch):
+def cut_clip(request: Request, response: HttpResponse, clip_id: UUID, stretch: ExcerptIn):
     """Another stretch of its recording, or the same with or without clean-up: another clip.
 
     Of a draft it is another draft; in a voice it takes the former one's place.
@@ -208,7 +216,7 @@ def cut_clip(request: Request, response: HttpResponse, clip_id: UUID, stretch: S
     clip = own(request, clip_id)
     start = clip.start if stretch.start is None else stretch.start
     end = clip.end if stretch.end is None else stretch.end
-    cleanup = bool(clip.plain_audio) if stretch.cleanup is None else stretch.cleanup
+    cleanup = bool(clip.original_audio) if stretch.cleanup is None else stretch.cleanup
     try:
         made = clips.recut(clip, start, end, cleanup=cleanup)
         if clip.voice:
@@ -221,7 +229,9 @@ def cut_clip(request: Request, response: HttpResponse, clip_id: UUID, stretch: S
     return Status(201, own(request, made.pk))
 
 
-@router.delete("/clips/{uuid:clip_id}", response={204: None}, summary="Delete a clip", openapi_extra=fails(409))
+@router.delete(
+    "/clips/{uuid:clip_id}", response={204: None}, summary="Delete a clip", openapi_extra=error_responses(409)
+)
 def delete_clip(request: Request, clip_id: UUID):
     """A draft, or one of several clips of a voice. Its recording goes with its last clip."""
     clip = own(request, clip_id)
@@ -244,7 +254,7 @@ def delete_clip(request: Request, clip_id: UUID):
 @router.post(
     "/clips/{uuid:clip_id}/transcribe", response={202: TranscriptionOut}, summary="Write down what is said in a clip"
 )
-def transcribe_clip(request: Request, response: HttpResponse, clip_id: UUID, spoken: Spoken | None = None):
+def transcribe_clip(request: Request, response: HttpResponse, clip_id: UUID, spoken: TranscriptionIn | None = None):
     """In the background, again if it was done before. What the clip says now is replaced, unless you write meanwhile."""
     return _transcribe(own(request, clip_id), spoken, response)
 
@@ -265,7 +275,7 @@ def cancel_transcription(request: Request, clip_id: UUID):
 @router.post(
     "/voices/{uuid:voice_id}/transcribe", response={202: TranscriptionOut}, summary="Write down what is said in a voice"
 )
-def transcribe_voice(request: Request, response: HttpResponse, voice_id: UUID, spoken: Spoken | None = None):
+def transcribe_voice(request: Request, response: HttpResponse, voice_id: UUID, spoken: TranscriptionIn | None = None):
     """In the clip that it is shown with: as for that clip."""
     return _transcribe(editable(request, voice_id).clip, spoken, response)
 
@@ -283,11 +293,11 @@ def cancel_voice_transcription(request: Request, voice_id: UUID):
     return Status(204, None)
 
 
-def _transcribe(clip: Clip, spoken: Spoken | None, response: HttpResponse) -> Status:
+def _transcribe(clip: Clip, spoken: TranscriptionIn | None, response: HttpResponse) -> Status:
     language = spoken.language if spoken else ""
     if why_not := transcription.why_not(language or clip.language):
         raise Refused(422, why_not, fields={"language": [why_not]})
-    made = transcription.request(clip, language)
+    made = transcription.enqueue(clip, language)
     if made is None:
         raise Http404
     response["Location"] = reverse("api:get_transcription", args=[clip.pk])

@@ -14,7 +14,7 @@ from voices.clips.service import limits, store_recording
 from voices.intake.decoding import check_size
 from voices.intake.upload_handler import as_path
 from voices.languages import LANGUAGES
-from voices.models import CONSENT, Clip, VoiceProfile
+from voices.models import CONSENT_WORDING, Clip, VoiceProfile
 from voicesite.models import User
 
 
@@ -35,7 +35,7 @@ class RecordingForm(forms.Form):
     transcript = forms.CharField(required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
     transcript_of = forms.UUIDField(required=False, widget=forms.HiddenInput)
     language = forms.ChoiceField(choices=LANGUAGES, help_text="What is spoken in the recording")
-    consent = forms.BooleanField(required=False, label=CONSENT)
+    consent = forms.BooleanField(required=False, label=CONSENT_WORDING)
 
     user: User
     draft: Clip | None = None
@@ -77,9 +77,9 @@ class RecordingForm(forms.Form):
         assert self.draft
         written, shown_with = self.cleaned_data["transcript"], self.cleaned_data["transcript_of"]
         if shown_with == self.draft.pk or (written and shown_with is None):
-            clips.write_down(self.draft, written, self.cleaned_data["language"])
+            clips.set_transcript(self.draft, written, self.cleaned_data["language"])
         else:
-            clips.write_down(self.draft, self.draft.transcript, self.cleaned_data["language"])
+            clips.set_transcript(self.draft, self.draft.transcript, self.cleaned_data["language"])
 
     def lose_clip(self) -> None:
         self.add_error("clip", self.fields["clip"].error_messages["invalid_choice"])
@@ -100,7 +100,7 @@ class AnotherClipForm(RecordingForm):
         with transaction.atomic():
             self.write_down()
             try:
-                clips.give(self.draft, self.voice)
+                clips.attach(self.draft, self.voice)
             except clips.Gone:
                 if not VoiceProfile.objects.filter(pk=self.voice.pk).exists():
                     raise
@@ -128,7 +128,7 @@ class ClipForm(forms.ModelForm):
 
     def save(self, commit=True) -> Clip:
         """Raises clips.Gone."""
-        clips.write_down(self.instance, self.cleaned_data["transcript"], self.cleaned_data["language"])
+        clips.set_transcript(self.instance, self.cleaned_data["transcript"], self.cleaned_data["language"])
         return self.instance
 
 

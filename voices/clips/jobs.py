@@ -9,15 +9,15 @@ from django.db import transaction
 
 from voices.analysis.reference_audio import AudioRejected
 from voices.clips import service as clips
-from voices.clips.service import changed
+from voices.clips.service import mark_changed
 from voices.intake import process as intake
-from voices.models import Clip, Dictation, StretchSearch, Transcription
+from voices.models import Clip, ExcerptSearch, Transcription, TranscriptionRequest
 from voices.text.alignment import Word
 from voices.transcription import requests as transcription
-from voices.transcription.listener_process import listener
+from voices.transcription.listener_process import transcription_process
 from voices.transcription.transcribers import Transcript
 from voices.transcription.transcribers.base import RATE
-from voicesite.jobs.attempts import Heartbeat, patiently
+from voicesite.jobs.attempts import Heartbeat, retry_on_database_error
 from voicesite.jobs.job import State
 from voicesite.modelhost.protocol import ModelError, Progress
 from voicesite.web.media import as_path
@@ -26,13 +26,13 @@ from voicesite.web.media import as_path
 def transcribe(job: Transcription, heartbeat: Heartbeat) -> None:
     """Write down what is said in the stretch of the recording that the clip is."""
     heartbeat.flush(stage="Getting ready to listen")
-    heard = _hear(samples_of(job.clip), job.language, heartbeat)
+    heard = _recognize(read_samples(job.clip), job.language, heartbeat)
     if not heard.text:
         raise ModelError("No words were understood in this recording. Type what is said in it.", permanent=True)
-    patiently(lambda: _keep(job, heard))
+    retry_on_database_error(lambda: _store_transcript(job, heard))
 
 
-def dictate(job: Dictation, heartbeat: Heartbeat) -> None:
+def transcribe_request(job: TranscriptionRequest, heartbeat: Heartbeat) -> None:
     """Write down what is said in a recording that a program sent."""
     heartbeat.flush(stage="Getting ready to listen")
     try:
@@ -40,20 +40,20 @@ def dictate(job: Dictation, heartbeat: Heartbeat) -> None:
             samples, rate = soundfile.read(file, dtype="float32")
     except FileNotFoundError as error:
         raise ModelError("The recording was deleted meanwhile.", permanent=True) from error
-    heard = _hear(soxr.resample(samples, rate, RATE), job.language, heartbeat)
+    heard = _recognize(soxr.resample(samples, rate, RATE), job.language, heartbeat)
     words = [[word.text, word.start, word.end, word.confidence] for word in heard.words]
-    patiently(lambda: job.finish(State.COMPLETED, text=heard.text, words=words, language=heard.language))
+    retry_on_database_error(lambda: job.finish(State.COMPLETED, text=heard.text, words=words, language=heard.language))
 
 
-def _hear(samples: np.ndarray, language: str, heartbeat: Heartbeat) -> Transcript:
+def _recognize(samples: np.ndarray, language: str, heartbeat: Heartbeat) -> Transcript:
     def on_progress(progress: Progress) -> None:
         share = progress.done / max(progress.expected, 1)
         heartbeat(state=State.GENERATING, progress=30 + round(60 * min(share, 1.0)), stage="Listening to what is said")
 
-    return listener.transcribe(samples, language, on_progress, heartbeat)
+    return transcription_process.transcribe(samples, language, on_progress, heartbeat)
 
 
-def samples_of(clip: Clip) -> np.ndarray:
+def read_samples(clip: Clip) -> np.ndarray:
     """What a clip is cut from, as it was recorded: float32 (samples,), mono, 16 kHz."""
     try:
         with clip.recording.audio.open() as file, soundfile.SoundFile(file) as sound:
@@ -64,24 +64,27 @@ def samples_of(clip: Clip) -> np.ndarray:
         raise ModelError("The recording was deleted meanwhile.", permanent=True) from error
 
 
-def _keep(job: Transcription, heard: Transcript) -> None:
+def _store_transcript(job: Transcription, heard: Transcript) -> None:
     """End the job, and write what was heard into the clip; what a person wrote meanwhile stays."""
-    words = [Word(each.text, _later(each.start, job), _later(each.end, job), each.confidence) for each in heard.words]
+    words = [
+        Word(each.text, _in_recording(each.start, job), _in_recording(each.end, job), each.confidence)
+        for each in heard.words
+    ]
     with transaction.atomic():
         job.finish(State.COMPLETED, transcriber=heard.transcriber)
         clips = Clip.objects.filter(pk=job.clip_id)
-        clips.update(heard=heard.text)
+        clips.update(recognized_text=heard.text)
         clips.filter(language="").update(language=heard.language)
         clips.filter(transcript=job.replaces).update(transcript=heard.text, words=words)
         for voice in clips.filter(voice__isnull=False).values_list("voice", flat=True):
-            changed(voice)
+            mark_changed(voice)
 
 
-def _later(seconds: float, job: Transcription) -> float:
+def _in_recording(seconds: float, job: Transcription) -> float:
     return round(job.clip.start + seconds, 3)
 
 
-def search(job: StretchSearch, heartbeat: Heartbeat) -> None:
+def search(job: ExcerptSearch, heartbeat: Heartbeat) -> None:
     """Make clips of the best stretches of a long recording, drafts with their ranks, and have them written down.
 
     They stay drafts, whatever a voice took of the recording meanwhile.
@@ -95,23 +98,23 @@ def search(job: StretchSearch, heartbeat: Heartbeat) -> None:
     references: list[intake.ReferenceAudio] = []
     try:
         with as_path(job.recording.audio) as path:
-            stretches = listener.search(str(path), on_progress, heartbeat)
+            stretches = transcription_process.search(str(path), on_progress, heartbeat)
             for stretch in stretches:
                 heartbeat(state=State.PROCESSING, progress=80 + 3 * len(references), stage="Cutting them out")
                 with contextlib.suppress(AudioRejected):
                     references.append(intake.cut(path, stretch.start, stretch.end))
     except FileNotFoundError as error:
         raise ModelError("The recording was deleted meanwhile.", permanent=True) from error
-    patiently(lambda: _propose(job, references))
+    retry_on_database_error(lambda: _propose(job, references))
 
 
-def _propose(job: StretchSearch, references: list[intake.ReferenceAudio]) -> None:
+def _propose(job: ExcerptSearch, references: list[intake.ReferenceAudio]) -> None:
     """End the job, keep what it found, and ask for the words, those of the best first."""
     with transaction.atomic():
         job.finish(State.COMPLETED)
         first = job.recording.clips.select_related("transcription").order_by("created_at").first()
         spoken = first.language or getattr(first, "transcription", first).language if first else ""
-        found = [clips.keep(job.recording, reference, rank) for rank, reference in enumerate(references, 1)]
+        found = [clips.create_clip(job.recording, reference, rank) for rank, reference in enumerate(references, 1)]
         Clip.objects.filter(pk__in=[clip.pk for clip in found]).update(language=spoken)
         for clip in found:
-            transcription.request(clip, spoken)
+            transcription.enqueue(clip, spoken)

@@ -7,8 +7,8 @@ from uuid import UUID
 from django.urls import reverse
 from ninja import Field, Schema
 
-from voices.models import Clip, Recording, StretchSearch, Transcription
-from voices.schema_fields import LANGUAGE, Body, Grade, Job, Language, example, told
+from voices.models import Clip, ExcerptSearch, Recording, Transcription
+from voices.schema_fields import LANGUAGE_SCHEMA, Body, Grade, Job, Language, example, json_schema
 
 
 class Advice(Schema):
@@ -40,7 +40,11 @@ class ClipOut(Schema):
     language: str = Field(examples=["en-us"])
     transcript: str = Field(examples=["Good morning to all of you."])
     misfit: str = Field(description="Why the transcript can't be what is said in it; empty when it can", examples=[""])
-    heard: str = Field(description="What a transcriber last heard in it", examples=["Good morning to all of you."])
+    heard: str = Field(
+        validation_alias="recognized_text",
+        description="What a transcriber last heard in it",
+        examples=["Good morning to all of you."],
+    )
     transcription: Job | None = Field(description="The work of writing down what is said; null where there was none")
     audio: str = Field(
         description="Where to hear it", examples=["/api/clips/9b1d6a52-40cf-4f6e-8c1c-0a3a9c1f6d11/audio"]
@@ -66,7 +70,7 @@ class ClipOut(Schema):
 
     @staticmethod
     def resolve_plain_audio(clip: Clip) -> str | None:
-        return reverse("api:plain_audio", args=[clip.pk]) if clip.plain_audio else None
+        return reverse("api:plain_audio", args=[clip.pk]) if clip.original_audio else None
 
 
 class Word(Schema):
@@ -102,7 +106,7 @@ class RecordingOut(Schema):
     created_at: datetime
 
     @staticmethod
-    def resolve_search(recording: Recording) -> StretchSearch | None:
+    def resolve_search(recording: Recording) -> ExcerptSearch | None:
         return getattr(recording, "search", None)
 
     @staticmethod
@@ -118,10 +122,12 @@ class TranscriptionOut(Job):
     clip: ClipWithWords
 
 
-class Said(Schema):
+class RecordingDetails(Schema):
     """A recording's words, and the speaker's consent; `clip` names a draft in place of the file."""
 
-    transcript: str = Field("", description="What is said in it, word for word", json_schema_extra=told(maxLength=2000))
+    transcript: str = Field(
+        "", description="What is said in it, word for word", json_schema_extra=json_schema(maxLength=2000)
+    )
     consent: bool = Field(False, description="That the speaker agrees to be cloned: without it nothing is made")
     clip: UUID | None = Field(None, description="A draft of yours that was sent before, in place of `audio`")
 
@@ -130,8 +136,10 @@ class RecordingIn(Schema):
     language: Language = Field("", description="What is spoken in it; found out where it can be, by default")
 
 
-class ClipIn(Said):
-    language: str = Field("", description="What is spoken in it; the voice's by default", json_schema_extra=LANGUAGE)
+class ClipIn(RecordingDetails):
+    language: str = Field(
+        "", description="What is spoken in it; the voice's by default", json_schema_extra=LANGUAGE_SCHEMA
+    )
 
 
 class ClipChanges(Body):
@@ -139,11 +147,11 @@ class ClipChanges(Body):
 
     model_config = example(transcript="Good day to you all.")
 
-    transcript: str | None = Field(None, json_schema_extra=told(maxLength=2000))
-    language: str | None = Field(None, json_schema_extra=LANGUAGE)
+    transcript: str | None = Field(None, json_schema_extra=json_schema(maxLength=2000))
+    language: str | None = Field(None, json_schema_extra=LANGUAGE_SCHEMA)
 
 
-class Stretch(Body):
+class ExcerptIn(Body):
     """What is left out stays as it is."""
 
     model_config = example(start=1.5, end=5.0, cleanup=True)
@@ -153,7 +161,7 @@ class Stretch(Body):
     cleanup: bool | None = Field(None, description="Whether to take noise out of it")
 
 
-class Spoken(Body):
+class TranscriptionIn(Body):
     model_config = example(language="en-us")
 
     language: Language = Field("", description="What is spoken; as the clip says by default")

@@ -14,10 +14,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from voices.analysis.reference_audio import LONG, AudioRejected
+from voices.analysis.reference_audio import LONG_SECONDS, AudioRejected
 from voices.intake import process as intake
 from voices.intake.decoding import Limits, check_size
-from voices.models import Clip, Recording, StretchSearch, Transcription, VoiceProfile
+from voices.models import Clip, ExcerptSearch, Recording, Transcription, VoiceProfile
 from voices.text import alignment
 from voices.transcription import requests as transcription
 from voicesite.jobs.doorbell import ring
@@ -26,7 +26,7 @@ from voicesite.web.media import as_path
 
 MAX_DRAFTS = 10  # recordings of one person that no voice uses: of more, the oldest go
 MAX_CUTS = 20  # stretches of one recording that were cut by hand and no voice uses: of more, the oldest go
-SHORTEST, LONGEST = 1.0, 30.0  # seconds of a stretch
+MIN_CLIP_SECONDS, MAX_CLIP_SECONDS = 1.0, 30.0  # seconds of a stretch
 
 DECODERS = 2  # uploads that are decoded at once, by each web process
 PATIENCE = 10  # seconds that an upload waits for its turn
@@ -58,10 +58,10 @@ def store_recording(owner: User, path: Path, name: str, size: int | None = None,
         recording.audio.save("recording.flac", ContentFile(received.flac), save=False)
         with transaction.atomic():
             recording.save(force_insert=True)
-            clip = keep(recording, received.reference)
-            transcription.request(clip, language)
-            if recording.seconds > LONG:
-                StretchSearch.objects.create(recording=recording)
+            clip = create_clip(recording, received.reference)
+            transcription.enqueue(clip, language)
+            if recording.seconds > LONG_SECONDS:
+                ExcerptSearch.objects.create(recording=recording)
                 ring("default")
     except Exception:
         _delete_files(recording.original, recording.audio)
@@ -80,14 +80,14 @@ def cut(recording: Recording, start: float, end: float, *, cleanup: bool = False
     Raises AudioRejected, in words.
     """
     end = min(end, recording.seconds)
-    if not SHORTEST <= round(end - start, 3) <= LONGEST or start < 0:
+    if not MIN_CLIP_SECONDS <= round(end - start, 3) <= MAX_CLIP_SECONDS or start < 0:
         raise AudioRejected(
             "bad_stretch",
-            f"A stretch lasts from {SHORTEST:.0f} to {LONGEST:.0f} s, and lies within the {recording.seconds:.1f} s of "
+            f"A stretch lasts from {MIN_CLIP_SECONDS:.0f} to {MAX_CLIP_SECONDS:.0f} s, and lies within the {recording.seconds:.1f} s of "
             "the recording. Move its start or its end.",
         )
     with turn(recording.owner_id), as_path(recording.audio) as path:
-        clip = keep(recording, intake.cut(path, start, end, cleanup=cleanup))
+        clip = create_clip(recording, intake.cut(path, start, end, cleanup=cleanup))
     for old in recording.clips.drafts().filter(rank=None).order_by("-created_at")[MAX_CUTS:]:
         delete_clip(old)
     return clip
@@ -103,15 +103,15 @@ def recut(clip: Clip, start: float, end: float, *, cleanup: bool = False) -> Cli
     if clip.words and clip.start <= new.start and new.end <= clip.end:
         new.words = alignment.between(clip.words, new.start, new.end)
         new.transcript = alignment.text_of(new.words)
-        if clip.transcript == clip.heard:
-            new.heard = new.transcript
-    new.save(update_fields=["language", "words", "transcript", "heard"])
+        if clip.transcript == clip.recognized_text:
+            new.recognized_text = new.transcript
+    new.save(update_fields=["language", "words", "transcript", "recognized_text"])
     if not new.transcript:
-        transcription.request(new)
+        transcription.enqueue(new)
     return new
 
 
-def keep(recording: Recording, reference: intake.ReferenceAudio, rank: int | None = None) -> Clip:
+def create_clip(recording: Recording, reference: intake.ReferenceAudio, rank: int | None = None) -> Clip:
     """Store reference audio that was made of a recording as a clip, a draft."""
     measured = reference.measured
     clip = Clip(
@@ -126,10 +126,10 @@ def keep(recording: Recording, reference: intake.ReferenceAudio, rank: int | Non
     try:
         clip.audio.save("reference.wav", ContentFile(reference.wav), save=False)
         if reference.plain:
-            clip.plain_audio.save("plain.wav", ContentFile(reference.plain), save=False)
+            clip.original_audio.save("plain.wav", ContentFile(reference.plain), save=False)
         clip.save(force_insert=True)
     except Exception:
-        _delete_files(clip.audio, clip.plain_audio)
+        _delete_files(clip.audio, clip.original_audio)
         raise
     return clip
 
@@ -138,12 +138,12 @@ class Gone(Exception):
     """The clip, or the voice, that something was to be done with is no longer there."""
 
 
-def give(clip: Clip, voice: VoiceProfile) -> None:
+def attach(clip: Clip, voice: VoiceProfile) -> None:
     """Let a draft be one of the clips of a voice, with the transcript and language that it has. Raises Gone."""
     with transaction.atomic():
         _lock(VoiceProfile.objects.filter(pk=voice.pk))
-        _take(clip, voice)
-        changed(voice.pk)
+        _attach(clip, voice)
+        mark_changed(voice.pk)
 
 
 def replace(old: Clip, new: Clip) -> None:
@@ -153,14 +153,14 @@ def replace(old: Clip, new: Clip) -> None:
     """
     with transaction.atomic():
         voice = _lock_voice_of(old)
-        _take(new, voice)
+        _attach(new, voice)
         if voice.clip_id == old.pk:
             VoiceProfile.objects.filter(pk=voice.pk).update(clip=new)
         delete_clip(old)
-        changed(voice.pk)
+        mark_changed(voice.pk)
 
 
-def write_down(clip: Clip, transcript: str, language: str) -> None:
+def set_transcript(clip: Clip, transcript: str, language: str) -> None:
     """Let `transcript` be what is said in the clip. Raises Gone."""
     with transaction.atomic():
         written = {
@@ -169,24 +169,24 @@ def write_down(clip: Clip, transcript: str, language: str) -> None:
             "words": alignment.align(transcript, clip.words),
         }
         if language.split("-")[0] != clip.language.split("-")[0]:
-            written["heard"] = ""  # in another language than this: it says nothing
+            written["recognized_text"] = ""  # in another language than this: it says nothing
         if not Clip.objects.filter(pk=clip.pk).update(**written):
             raise Gone
         if clip.voice_id:
-            changed(clip.voice_id)
+            mark_changed(clip.voice_id)
     for name, value in written.items():
         setattr(clip, name, value)
 
 
-def speak_of(clip: Clip, language: str) -> None:
+def set_language(clip: Clip, language: str) -> None:
     """Let `language` be what is spoken in a draft. What a transcriber heard in another one is written down anew."""
     before, clip.language = clip.language, language
     clip.save(update_fields=["language"])
-    if before.split("-")[0] == language.split("-")[0] or clip.transcript != clip.heard:
+    if before.split("-")[0] == language.split("-")[0] or clip.transcript != clip.recognized_text:
         return
-    clip.transcript, clip.words, clip.heard = "", [], ""
-    clip.save(update_fields=["transcript", "words", "heard"])
-    if not transcription.request(clip) and (job := Transcription.objects.filter(clip=clip).first()):
+    clip.transcript, clip.words, clip.recognized_text = "", [], ""
+    clip.save(update_fields=["transcript", "words", "recognized_text"])
+    if not transcription.enqueue(clip) and (job := Transcription.objects.filter(clip=clip).first()):
         job.request_cancel()
 
 
@@ -195,7 +195,7 @@ def choose_main(clip: Clip) -> None:
     with transaction.atomic():
         voice = _lock_voice_of(clip)
         VoiceProfile.objects.filter(pk=voice.pk).update(clip=clip)
-        changed(voice.pk)
+        mark_changed(voice.pk)
 
 
 def remove(clip: Clip) -> bool:
@@ -209,7 +209,7 @@ def remove(clip: Clip) -> bool:
         if voice.clip_id == clip.pk:
             VoiceProfile.objects.filter(pk=voice.pk).update(clip=best)
         delete_clip(clip)
-        changed(voice.pk)
+        mark_changed(voice.pk)
     return True
 
 
@@ -229,13 +229,13 @@ def _lock_voice_of(clip: Clip) -> VoiceProfile:
     return voice
 
 
-def _take(clip: Clip, voice: VoiceProfile) -> None:
+def _attach(clip: Clip, voice: VoiceProfile) -> None:
     if not Clip.objects.drafts().filter(pk=clip.pk, owner=voice.owner_id).update(voice=voice):
         raise Gone
     clip.voice = voice
 
 
-def changed(voice: uuid.UUID) -> None:
+def mark_changed(voice: uuid.UUID) -> None:
     """Let whoever fits engines to voices look again which clip is the best for each."""
     VoiceProfile.objects.filter(pk=voice).update(updated_at=timezone.now())
     ring("default")
@@ -247,7 +247,7 @@ def delete_clip(clip: Clip) -> None:
         recording = Recording.objects.select_for_update().get(pk=clip.recording_id)
         clip.delete()
         if clip.audio.name != recording.audio.name:  # of an old clip, the recording has nothing else
-            transaction.on_commit(lambda: _delete_files(clip.audio, clip.plain_audio))
+            transaction.on_commit(lambda: _delete_files(clip.audio, clip.original_audio))
         if not recording.clips.exists():
             recording.delete()
             transaction.on_commit(lambda: _delete_files(recording.original, recording.audio))

@@ -23,13 +23,13 @@ from . import service as clips
 from .forms import AnotherClipForm, ClipForm, RecordingForm, take_upload
 
 BUSY = 429  # not 503: that may be a proxy’s page, which must not be shown as a part of ours
-CUTS = ("cut", "clean", "plain")  # what makes another clip
+CUT_ACTIONS = ("cut", "clean", "plain")  # what makes another clip
 
 # The parts of a page that htmx replaces, by their id.
-PARTS = {
+TEMPLATE_BY_TARGET = {
     "clip": "voices/clips/_draft.html",
     "chosen": "voices/clips/_draft.html#chosen",
-    "hearing": "voices/clips/_hearing.html",
+    "hearing": "voices/clips/_transcription.html",
 }
 
 
@@ -73,7 +73,7 @@ def act_on_draft(request: Request) -> tuple[dict, int]:
             raise AudioRejected("gone", "This recording is no longer here. Send it again.")
         else:
             draft = own_clips(request).get(pk=_act(request, draft).pk)
-            chosen = chosen or request.POST["act"] in ("show", *CUTS)
+            chosen = chosen or request.POST["act"] in ("show", *CUT_ACTIONS)
     except AudioRejected as error:
         rejected = error
     status = 200 if rejected is None else BUSY if rejected.code == "busy" else 422
@@ -84,16 +84,18 @@ def _act(request: Request, clip: Clip) -> Clip:
     """Do what the button that was pressed says, and give the clip to go on with. Raises AudioRejected."""
     wanted = request.POST.get("act")
     if wanted == "cut":
-        return clips.recut(clip, _seconds(request, "start"), _seconds(request, "end"), cleanup=bool(clip.plain_audio))
-    if wanted in CUTS:
+        return clips.recut(
+            clip, _seconds(request, "start"), _seconds(request, "end"), cleanup=bool(clip.original_audio)
+        )
+    if wanted in CUT_ACTIONS:
         return clips.recut(clip, clip.start, clip.end, cleanup=wanted == "clean")
     language = request.POST.get("language", "")
     if wanted == "again" and language in LANGUAGES:
-        transcription.request(clip, language)
+        transcription.enqueue(clip, language)
     if wanted == "language" and language in LANGUAGES:
-        clips.speak_of(clip, language)
+        clips.set_language(clip, language)
     if wanted == "show" and not clip.transcript and not hasattr(clip, "transcription"):
-        transcription.request(clip)
+        transcription.enqueue(clip)
     if wanted == "stop" and (job := getattr(clip, "transcription", None)):
         job.request_cancel()
     if wanted == "stop-search" and (search := getattr(clip.recording, "search", None)):
@@ -113,8 +115,8 @@ def _seconds(request: Request, name: str) -> float:
 
 def part(request: Request, context: dict, status: int = 200) -> HttpResponse:
     """The part of the page that htmx asked for."""
-    name = PARTS.get(request.htmx.target or "", PARTS["clip"])
-    response = render(request, PARTS["clip"] if context.get("rejected") else name, context, status=status)
+    name = TEMPLATE_BY_TARGET.get(request.htmx.target or "", TEMPLATE_BY_TARGET["clip"])
+    response = render(request, TEMPLATE_BY_TARGET["clip"] if context.get("rejected") else name, context, status=status)
     return retarget(response, "#clip") if context.get("rejected") else response
 
 
@@ -127,10 +129,10 @@ def take_clip(request: Request) -> HttpResponse:
 
 
 @require_GET
-def hearing(request: Request, pk) -> HttpResponse:
+def transcription_status(request: Request, pk) -> HttpResponse:
     """How far the transcription of a clip is, and what was heard in it; with 286 when it has ended."""
     clip = get_object_or_404(own_clips(request), pk=pk)
-    response = render(request, PARTS["hearing"], {"clip": clip})
+    response = render(request, TEMPLATE_BY_TARGET["hearing"], {"clip": clip})
     return response if clip.is_being_transcribed else HttpResponseStopPolling(response.content)
 
 
@@ -142,13 +144,13 @@ def search(request: Request, pk) -> HttpResponse:
     """
     draft = get_object_or_404(own_clips(request).drafts(), pk=pk)
     job = getattr(draft.recording, "search", None)
-    if job and job.is_moving:
+    if job and job.is_active:
         return render(request, "voices/clips/_search.html", {"draft": draft, "clip": draft})
     chosen = "chosen" in request.GET
     if not chosen:
         best = own_clips(request).drafts().filter(recording=draft.recording_id, rank=1).first()
         draft = best or draft
-    response = render(request, PARTS["clip"], draft_context(draft, chosen=chosen))
+    response = render(request, TEMPLATE_BY_TARGET["clip"], draft_context(draft, chosen=chosen))
     return retarget(HttpResponseStopPolling(response.content), "#clip")
 
 
@@ -266,11 +268,11 @@ def clip_audio(request: Request, pk) -> HttpResponseBase:
 
 
 @require_safe
-def plain_audio(request: Request, pk) -> HttpResponseBase:
+def original_audio(request: Request, pk) -> HttpResponseBase:
     """A clip before its clean-up."""
-    clips_ = Clip.objects.visible_to(request.user).exclude(plain_audio="").select_related("recording")
+    clips_ = Clip.objects.visible_to(request.user).exclude(original_audio="").select_related("recording")
     clip = get_object_or_404(clips_, pk=pk)
-    return sound_response(request, clip.plain_audio, etag=f"{clip.sha256}-plain", name=_name(clip.recording, "wav"))
+    return sound_response(request, clip.original_audio, etag=f"{clip.sha256}-plain", name=_name(clip.recording, "wav"))
 
 
 @require_safe

@@ -13,13 +13,13 @@ from django.db.models import Q
 from django.utils import timezone
 
 from voices.audit import record
-from voices.clips.service import changed, delete_voice
+from voices.clips.service import delete_voice, mark_changed
 from voices.models import Collection, Report, VoiceProfile
 from voicesite.models import User
 
 from .tags import set_tags
 
-REPORTS_A_DAY = 10  # of one person: more is a quarrel, or a script
+MAX_REPORTS_PER_DAY = 10  # of one person: more is a quarrel, or a script
 
 PRIVATE, SHARED = VoiceProfile.Visibility.PRIVATE, VoiceProfile.Visibility.SHARED
 
@@ -121,7 +121,7 @@ def correct(staff: User, voice: VoiceProfile, changes: dict[str, str], tags: lis
             if words:
                 record(staff, voice, "changed", "; ".join(words))
             if "language" in new:
-                changed(voice.pk)
+                mark_changed(voice.pk)
     except IntegrityError:
         raise Refused("Its owner has another voice of this name. Choose another.") from None
     return bool(words)
@@ -159,8 +159,10 @@ def delete(actor: User, voice: VoiceProfile) -> None:
 def report(reporter: User, voice: VoiceProfile, reason: str) -> bool:
     """Tell staff that it should not be here; False when this person did and has no answer yet. Raises Refused."""
     lately = Report.objects.filter(reporter=reporter, created_at__gt=timezone.now() - timedelta(days=1))
-    if lately.count() >= REPORTS_A_DAY:
-        raise Refused(f"You reported {REPORTS_A_DAY} voices within a day. Staff will look at them; go on tomorrow.")
+    if lately.count() >= MAX_REPORTS_PER_DAY:
+        raise Refused(
+            f"You reported {MAX_REPORTS_PER_DAY} voices within a day. Staff will look at them; go on tomorrow."
+        )
     try:
         with transaction.atomic():
             Report.objects.create(voice=voice, reporter=reporter, reason=reason)

@@ -9,7 +9,7 @@ from voices.audit import record, record_each
 from voices.models import Tag, VoiceProfile
 from voicesite.models import User
 
-MOST, LONGEST = 10, 40  # tags of a voice; characters of a tag
+MAX_TAGS, MAX_TAG_CHARACTERS = 10, 40  # tags of a voice; characters of a tag
 
 
 def tag_name(text: str) -> str:
@@ -22,7 +22,7 @@ class TagsField(forms.CharField):
 
     def __init__(self, **kwargs):
         kwargs.setdefault("required", False)
-        kwargs.setdefault("help_text", f"With commas between, at most {MOST}: warm, narrator, low")
+        kwargs.setdefault("help_text", f"With commas between, at most {MAX_TAGS}: warm, narrator, low")
         super().__init__(**kwargs)
         self.widget.attrs.setdefault("autocomplete", "off")
 
@@ -31,11 +31,11 @@ class TagsField(forms.CharField):
 
     def clean(self, value) -> list[str]:
         names = list(dict.fromkeys(filter(None, map(tag_name, (super().clean(value) or "").split(",")))))
-        if len(names) > MOST:
-            raise forms.ValidationError(f"These are {len(names)} tags: {MOST} are the most.")
-        if long := next((name for name in names if len(name) > LONGEST), None):
+        if len(names) > MAX_TAGS:
+            raise forms.ValidationError(f"These are {len(names)} tags: {MAX_TAGS} are the most.")
+        if long := next((name for name in names if len(name) > MAX_TAG_CHARACTERS), None):
             raise forms.ValidationError(
-                f"“{long[:LONGEST]}…” is too long for a tag: {LONGEST} characters are the most."
+                f"“{long[:MAX_TAG_CHARACTERS]}…” is too long for a tag: {MAX_TAG_CHARACTERS} characters are the most."
             )
         return names
 

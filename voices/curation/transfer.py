@@ -14,7 +14,7 @@ from voicesite.models import User
 
 from .service import Refused
 
-NAME = VoiceProfile._meta.get_field("name").max_length or 80
+MAX_NAME_CHARACTERS = VoiceProfile._meta.get_field("name").max_length or 80
 
 
 def free_name(owner: User, name: str) -> str:
@@ -24,7 +24,7 @@ def free_name(owner: User, name: str) -> str:
     while free in taken:
         number += 1
         end = f" ({number})"
-        free = name[: NAME - len(end)] + end
+        free = name[: MAX_NAME_CHARACTERS - len(end)] + end
     return free
 
 

@@ -12,7 +12,7 @@ from . import service as curation
 from .forms import ReportForm
 
 # What an owner may do with a voice, and what is said when it is done.
-OWN = {
+OWNER_ACTS = {
     "ask": (curation.ask, "Staff will listen to it, and answer here."),
     "withdraw": (curation.withdraw, "You no longer ask to share it."),
     "unshare": (curation.unshare, "It is yours alone again."),
@@ -28,7 +28,7 @@ OWN = {
 def act(request: Request, pk, name: str) -> HttpResponse:
     """Do one of OWN to one's own voice."""
     voice = get_object_or_404(VoiceProfile.objects.editable_by(request.user), pk=pk)
-    do, words = OWN[name]
+    do, words = OWNER_ACTS[name]
     if not do(request.user, voice):
         messages.info(request, "Nothing was to be done: here is how it stands now.")
     elif name == "ask" and voice.is_shared:

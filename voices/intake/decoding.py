@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 
 from voices.analysis.reference_audio import AudioRejected
-from voices.analysis.vad import RATE
+from voices.analysis.vad import SAMPLE_RATE
 
 # What FFmpeg may open as an upload. Playlists and image sequences name other files and addresses: none of those.
 FORMATS = "wav,w64,aiff,flac,mp3,ogg,mov,matroska,aac,caf,au,amr,asf,wv"
@@ -130,7 +130,7 @@ def _decode(container, limits: Limits) -> np.ndarray:
             mono.append(channels.mean(1))
             first.append(channels[:, 0].copy())
             samples += frame.samples
-        if samples > limits.max_seconds * RATE:
+        if samples > limits.max_seconds * SAMPLE_RATE:
             raise AudioRejected(
                 "too_long",
                 f"This recording is longer than {limits.max_seconds:.0f} s. Cut out its best part and send that.",
@@ -141,13 +141,13 @@ def _decode(container, limits: Limits) -> np.ndarray:
         if resampler is None or now != shape:  # the first frame, or one of another track that follows in the same file
             _check_shape(*now[:2])
             take(resampler.resample(None) if resampler else [])
-            resampler, shape = av.AudioResampler("flt", rate=RATE), now
+            resampler, shape = av.AudioResampler("flt", rate=SAMPLE_RATE), now
         take(resampler.resample(frame))
     if resampler is None:
         raise AudioRejected("damaged", "There is no sound in this file that can be read. Send it again.")
     take(resampler.resample(None))
 
-    seconds, told = samples / RATE, _told(container, stream)
+    seconds, told = samples / SAMPLE_RATE, _told(container, stream)
     if seconds < 0.9 * told - 0.3:
         raise AudioRejected(
             "truncated", f"This file is cut off: it should have {told:.1f} s, and has {seconds:.1f} s. Send it again."

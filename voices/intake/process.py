@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 
 from voices.analysis import best_excerpts, denoise, quality
-from voices.analysis.reference_audio import AudioRejected, Clean, Measured, peaks, process
-from voices.analysis.vad import RATE
+from voices.analysis.reference_audio import AudioRejected, Clean, Measured, make_reference, peaks
+from voices.analysis.vad import SAMPLE_RATE
 
 from .decoding import Limits, decode
 
@@ -137,22 +137,22 @@ def bound(max_seconds: float) -> None:
 def take(folder: str, path: str, max_bytes: str, max_seconds: str) -> dict:
     bound(float(max_seconds))
     wave = decode(Path(path), Limits(int(max_bytes), float(max_seconds)))
-    start, end = best_excerpts.first(wave)
+    start, end = best_excerpts.quick_excerpt(wave)
     reference = _make_reference(folder, wave, start, end)
     _write(Path(folder) / FLAC, wave)
-    return {"seconds": len(wave) / RATE, "peaks": peaks(wave, RECORDING_PEAKS), "reference": reference}
+    return {"seconds": len(wave) / SAMPLE_RATE, "peaks": peaks(wave, RECORDING_PEAKS), "reference": reference}
 
 
 def cut_out(folder: str, path: str, start: str, end: str, is_cleaned: str) -> dict:
     import soundfile
 
-    first, last = round(float(start) * RATE), round(float(end) * RATE)
+    first, last = round(float(start) * SAMPLE_RATE), round(float(end) * SAMPLE_RATE)
     bound(float(end))
     wave, _ = soundfile.read(path, start=max(first, 0), stop=last, dtype="float32")
-    offset, seconds = first / RATE, len(wave) / RATE
+    offset, seconds = first / SAMPLE_RATE, len(wave) / SAMPLE_RATE
     if not int(is_cleaned):
         return _make_reference(folder, wave, 0, seconds, offset)
-    plain, measured = process(wave)
+    plain, measured = make_reference(wave)
     _write(Path(folder) / PLAIN, plain)
     made = _make_reference(folder, wave, 0, seconds, offset, clean=denoise.clean)
     if measured.snr_db >= quality.QUIET_DB:
@@ -168,7 +168,7 @@ def _make_reference(
     offset: float = 0.0,
     clean: Clean | None = None,
 ) -> dict:
-    reference, measured = process(wave[round(start * RATE) : round(end * RATE)], clean)
+    reference, measured = make_reference(wave[round(start * SAMPLE_RATE) : round(end * SAMPLE_RATE)], clean)
     _write(Path(folder) / WAV, reference)
     measured = quality.judge(reference, measured)
     return {"measured": measured.as_dict(), "start": offset + start, "end": offset + end}
@@ -177,7 +177,7 @@ def _make_reference(
 def _write(path: Path, wave: np.ndarray) -> None:
     import soundfile
 
-    soundfile.write(path, np.rint(np.clip(wave, -1, 1) * 32767).astype(np.int16), RATE)
+    soundfile.write(path, np.rint(np.clip(wave, -1, 1) * 32767).astype(np.int16), SAMPLE_RATE)
 
 
 def main(verb: str, *arguments: str) -> None:

@@ -18,22 +18,22 @@ from voices.models import Clip, Report, VoiceProfile
 from voicesite.models import User
 from voicesite.people.requests import Request
 from voicesite.web.media import file_name, sound_response
-from voicesite.web.rest import Pages, Refused, Router, fails, needs, refusal, sound
+from voicesite.web.rest import Pages, Refused, Router, audio_response, error_responses, refusal, required_fields
 
-from .filters import narrow
+from .filters import filter_voices
 from .forms import DetailsForm, VoiceForm
-from .schemas import Reason, ReportOut, VoiceChanges, VoiceIn, VoiceOut, Wanted
+from .schemas import ReportIn, ReportOut, VoiceChanges, VoiceFilterParams, VoiceIn, VoiceOut
 
 router = Router(tags=["Voices"])
 
 
 @router.get("/voices", response=list[VoiceOut], summary="List voices")
 @paginate(Pages)
-def list_voices(request: Request, wanted: Query[Wanted]):
+def list_voices(request: Request, wanted: Query[VoiceFilterParams]):
     """Your own voices and those shared with everyone, by name."""
     asked = request.GET.copy()
     asked["grade"] = str(Clip.Grade[wanted.grade.upper()].value) if wanted.grade else ""
-    voices, _ = narrow(VoiceProfile.objects.visible_to(request.user), request.user, asked)
+    voices, _ = filter_voices(VoiceProfile.objects.visible_to(request.user), request.user, asked)
     return shown(voices).order_by("name", "pk")
 
 
@@ -41,7 +41,7 @@ def list_voices(request: Request, wanted: Query[Wanted]):
     "/voices",
     response={201: VoiceOut},
     summary="Make a voice",
-    openapi_extra=fails(409, 429) | needs("name", "language", "consent"),
+    openapi_extra=error_responses(409, 429) | required_fields("name", "language", "consent"),
 )
 def create_voice(
     request: Request, response: HttpResponse, voice: Form[VoiceIn], audio: File[UploadedFile | None] = None
@@ -92,7 +92,7 @@ def delete_voice(request: Request, voice_id: UUID):
     "/voices/{uuid:voice_id}/audio",
     response={200: None},
     summary="Hear a voice's clip",
-    openapi_extra=sound("audio/wav"),
+    openapi_extra=audio_response("audio/wav"),
 )
 def voice_audio(request: Request, voice_id: UUID) -> HttpResponseBase:
     """The reference audio that it is shown with: 24 kHz mono 16-bit WAV. `?download` names the file."""
@@ -106,7 +106,7 @@ def voice_audio(request: Request, voice_id: UUID) -> HttpResponseBase:
     tags=["Clips"],
     response=VoiceOut,
     summary="Show a voice with this clip",
-    openapi_extra=fails(409),
+    openapi_extra=error_responses(409),
 )
 def choose_clip(request: Request, clip_id: UUID):
     """The voice's page and its audio are then those of this clip."""
@@ -123,11 +123,14 @@ def choose_clip(request: Request, clip_id: UUID):
 # ---------------------------------------------------------------------------------------------------------------------
 # Sharing, retiring, reporting
 
-UNCHANGED = "Nothing was to be done: the voice is so already, or may not be."
+NOTHING_TO_DO = "Nothing was to be done: the voice is so already, or may not be."
 
 
 @router.post(
-    "/voices/{uuid:voice_id}/share", response=VoiceOut, summary="Ask to share a voice", openapi_extra=fails(409)
+    "/voices/{uuid:voice_id}/share",
+    response=VoiceOut,
+    summary="Ask to share a voice",
+    openapi_extra=error_responses(409),
 )
 def ask_to_share(request: Request, voice_id: UUID):
     """Staff listen to it, and share it with everyone or say why not. Their own they share at once."""
@@ -135,7 +138,10 @@ def ask_to_share(request: Request, voice_id: UUID):
 
 
 @router.delete(
-    "/voices/{uuid:voice_id}/share", response=VoiceOut, summary="Share a voice no longer", openapi_extra=fails(409)
+    "/voices/{uuid:voice_id}/share",
+    response=VoiceOut,
+    summary="Share a voice no longer",
+    openapi_extra=error_responses(409),
 )
 def end_sharing(request: Request, voice_id: UUID):
     """Withdraws what was asked; what is shared is yours alone again."""
@@ -143,14 +149,19 @@ def end_sharing(request: Request, voice_id: UUID):
     return _act(curation.unshare if shared else curation.withdraw, request, voice_id)
 
 
-@router.post("/voices/{uuid:voice_id}/retire", response=VoiceOut, summary="Retire a voice", openapi_extra=fails(409))
+@router.post(
+    "/voices/{uuid:voice_id}/retire", response=VoiceOut, summary="Retire a voice", openapi_extra=error_responses(409)
+)
 def retire_voice(request: Request, voice_id: UUID):
     """What it spoke stays; it speaks nothing new."""
     return _act(curation.retire, request, voice_id)
 
 
 @router.delete(
-    "/voices/{uuid:voice_id}/retire", response=VoiceOut, summary="Bring a voice back", openapi_extra=fails(409)
+    "/voices/{uuid:voice_id}/retire",
+    response=VoiceOut,
+    summary="Bring a voice back",
+    openapi_extra=error_responses(409),
 )
 def bring_voice_back(request: Request, voice_id: UUID):
     """It may speak again."""
@@ -159,7 +170,7 @@ def bring_voice_back(request: Request, voice_id: UUID):
 
 def _act(act: Callable[[User, VoiceProfile], bool], request: Request, voice_id: UUID) -> VoiceProfile:
     if not act(request.user, editable(request, voice_id)):
-        raise Refused(409, UNCHANGED)
+        raise Refused(409, NOTHING_TO_DO)
     return editable(request, voice_id)
 
 
@@ -167,9 +178,9 @@ def _act(act: Callable[[User, VoiceProfile], bool], request: Request, voice_id: 
     "/voices/{uuid:voice_id}/report",
     response={201: ReportOut},
     summary="Report a voice",
-    openapi_extra=fails(409, 429),
+    openapi_extra=error_responses(409, 429),
 )
-def report_voice(request: Request, voice_id: UUID, reason: Reason):
+def report_voice(request: Request, voice_id: UUID, reason: ReportIn):
     """Tell staff what is wrong with a voice that somebody else shares."""
     voice = visible(request, voice_id)
     if voice.owner_id == request.user.pk:

@@ -10,11 +10,11 @@ from voices.languages import LANGUAGES
 from voices.models import Clip, Collection, Tag, VoiceProfile
 from voicesite.models import User
 
-TAGS = 200  # that are offered; any other one is found by the search
+MAX_OFFERED_TAGS = 200  # that are offered; any other one is found by the search
 
 
 @dataclass
-class Filters:
+class VoiceFilters:
     """What was chosen, as the page shows it again, and what there is to choose from."""
 
     user: User
@@ -42,15 +42,17 @@ class Filters:
         ]
 
 
-def narrow(voices: QuerySet[VoiceProfile], user: User, asked: QueryDict) -> tuple[QuerySet[VoiceProfile], Filters]:
+def filter_voices(
+    voices: QuerySet[VoiceProfile], user: User, asked: QueryDict
+) -> tuple[QuerySet[VoiceProfile], VoiceFilters]:
     """The ones of `voices` that are asked for, and what is offered. What makes no sense asks for nothing. 3 queries."""
     names = ("q", "whose", "language", "tag", "collection", "grade")
     chosen = {name: asked.get(name, "").replace("\x00", "").strip()[:200] for name in names}
-    filters = Filters(user, chosen)
+    filters = VoiceFilters(user, chosen)
     seen = voices.order_by()
     # Names, as they are few: of the clips' rows, each with a waveform, none is read for them.
     known = sorted(set(seen.values_list("language", flat=True).distinct()), key=lambda code: LANGUAGES.get(code, code))
-    tags = Tag.objects.filter(Exists(seen.filter(tags=OuterRef("pk"))))[:TAGS]
+    tags = Tag.objects.filter(Exists(seen.filter(tags=OuterRef("pk"))))[:MAX_OFFERED_TAGS]
     collections = Collection.objects.filter(Exists(seen.filter(collections=OuterRef("pk"))))
     filters.options = {
         "whose": [("mine", "Mine"), ("shared", "Shared by others")],

@@ -14,7 +14,7 @@ from voices.languages import LANGUAGES
 from voices.models import Clip, VoiceProfile
 from voicesite.models import User
 
-NAMESAKE = "You already have a voice of this name. Choose another."
+NAME_TAKEN = "You already have a voice of this name. Choose another."
 
 
 class NamedVoiceForm(forms.ModelForm):
@@ -24,7 +24,7 @@ class NamedVoiceForm(forms.ModelForm):
         name = " ".join(self.cleaned_data["name"].split())
         namesakes = VoiceProfile.objects.filter(owner=self.instance.owner, name=name).exclude(pk=self.instance.pk)
         if namesakes.exists():
-            raise forms.ValidationError(NAMESAKE)
+            raise forms.ValidationError(NAME_TAKEN)
         return name
 
 
@@ -58,12 +58,12 @@ class VoiceForm(RecordingForm, NamedVoiceForm):
             with transaction.atomic():
                 self.write_down()
                 voice.save(force_insert=True)
-                clips.give(clip, voice)
+                clips.attach(clip, voice)
                 record(self.user, voice, "made", voice.consent_record)
         except (IntegrityError, clips.Gone):
             voice._state.adding = True
             if Clip.objects.drafts().filter(pk=clip.pk).exists():
-                self.add_error("name", NAMESAKE)
+                self.add_error("name", NAME_TAKEN)
             else:
                 self.lose_clip()
             return None
@@ -91,6 +91,6 @@ class DetailsForm(NamedVoiceForm):
                 self.instance.save(update_fields=[*self.Meta.fields, "updated_at"])
                 set_tags(self.instance, self.cleaned_data["tags"])
         except IntegrityError:
-            self.add_error("name", NAMESAKE)
+            self.add_error("name", NAME_TAKEN)
             return None
         return self.instance

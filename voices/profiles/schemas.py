@@ -6,9 +6,9 @@ from uuid import UUID
 
 from ninja import Field, Schema
 
-from voices.clips.schemas import ClipOut, Said
+from voices.clips.schemas import ClipOut, RecordingDetails
 from voices.models import VoiceProfile
-from voices.schema_fields import LANGUAGE, Body, Grade, Language, example, told
+from voices.schema_fields import LANGUAGE_SCHEMA, Body, Grade, Language, example, json_schema
 
 
 class ReportOut(Schema):
@@ -80,10 +80,10 @@ class VoiceOut(Schema):
 # What is sent. What a form judges has no bounds here, so that it says what is wrong; the document tells them.
 
 
-class VoiceIn(Said):
-    name: str = Field("", json_schema_extra=told(maxLength=80, examples=["Grandmother"]))
-    language: str = Field("", description="What is spoken in the recording", json_schema_extra=LANGUAGE)
-    description: str = Field("", json_schema_extra=told(maxLength=500))
+class VoiceIn(RecordingDetails):
+    name: str = Field("", json_schema_extra=json_schema(maxLength=80, examples=["Grandmother"]))
+    language: str = Field("", description="What is spoken in the recording", json_schema_extra=LANGUAGE_SCHEMA)
+    description: str = Field("", json_schema_extra=json_schema(maxLength=500))
 
 
 class VoiceChanges(Body):
@@ -91,19 +91,19 @@ class VoiceChanges(Body):
 
     model_config = example(name="Grandmother")
 
-    name: str | None = Field(None, json_schema_extra=told(maxLength=80))
-    language: str | None = Field(None, json_schema_extra=LANGUAGE)
-    description: str | None = Field(None, json_schema_extra=told(maxLength=500))
+    name: str | None = Field(None, json_schema_extra=json_schema(maxLength=80))
+    language: str | None = Field(None, json_schema_extra=LANGUAGE_SCHEMA)
+    description: str | None = Field(None, json_schema_extra=json_schema(maxLength=500))
     tags: list[str] | None = Field(None, max_length=50, description="All that it shall have: small letters, no commas")
 
 
-class Reason(Body):
+class ReportIn(Body):
     model_config = example(reason="That is my voice.")
 
-    reason: str = Field("", json_schema_extra=told(maxLength=1000))
+    reason: str = Field("", json_schema_extra=json_schema(maxLength=1000))
 
 
-class Wanted(Schema):
+class VoiceFilterParams(Schema):
     q: str = Field("", max_length=200, description="Words of the name, the description or the tags")
     language: Language = Field("", description="Only those that speak it")
     tag: str = Field("", max_length=40, description="Only those that have it")

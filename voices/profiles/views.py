@@ -13,17 +13,19 @@ from voices.curation.views import last_report
 from voices.models import Clip, VoiceProfile
 from voicesite.people.requests import Request
 
-from .filters import narrow
+from .filters import filter_voices
 from .forms import DetailsForm, VoiceForm
 
-PAGE = 24
+PAGE_SIZE = 24
 
 
 @require_GET
 def voice_list(request: Request) -> HttpResponse:
-    voices, filters = narrow(VoiceProfile.objects.visible_to(request.user).with_sample(), request.user, request.GET)
+    voices, filters = filter_voices(
+        VoiceProfile.objects.visible_to(request.user).with_sample(), request.user, request.GET
+    )
     voices = voices.select_related("clip", "owner", "fitting").prefetch_related("tags")
-    page = Paginator(voices.order_by("name", "pk"), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(voices.order_by("name", "pk"), PAGE_SIZE).get_page(request.GET.get("page"))
     watched = any(voice.is_being_fitted for voice in page)
     return render(request, "voices/profiles/list.html", {"page": page, "filters": filters, "watched": watched})
 

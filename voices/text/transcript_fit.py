@@ -14,7 +14,7 @@ from .word_errors import edit_distance, letters
 # (2011, “Across-language perspective on speech information rate”) say 6.2 syllables a second in English, 7.8 in
 # Spanish, 7.2 in French, 5.2 in Mandarin and 7.8 morae in Japanese, pauses left out. An English or French syllable is
 # four letters long with its share of the spaces, which makes 25 and 29 letters; the quickest among people is half as
-# quick again as the mean. Clear, slow dictation has some 8 letters a second. The bounds are further out than that:
+# quick again as the mean. Clear, slow job has some 8 letters a second. The bounds are further out than that:
 # what they refuse is another text, or a fragment, and no manner of speaking.
 _RATES = (
     (re.compile(r"[ぁ-ゟ゠-ヿ]"), (1.5, 16)),  # kana: a mora

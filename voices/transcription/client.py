@@ -4,14 +4,14 @@ from collections.abc import Callable
 
 import numpy as np
 
-from voices.analysis.best_excerpts import Stretch
+from voices.analysis.best_excerpts import Excerpt
 from voicesite.modelhost.client import Beat, ModelProcess
 from voicesite.modelhost.protocol import Progress
 
 from .transcribers import Transcript
 
 
-class Listener(ModelProcess):
+class TranscriptionProcess(ModelProcess):
     """A listener host. `choose` says which transcriber and model write down a language, or raises ModelError."""
 
     module = "voices.transcription.host"
@@ -37,7 +37,7 @@ class Listener(ModelProcess):
         """The speaker embedding of float (samples,), mono: (256,) of unit norm. Raises ModelError."""
         return self.result(beat, "embed", samples, rate)
 
-    def search(self, path: str, on_progress: Callable[[Progress], None], beat: Beat) -> list[Stretch]:
+    def search(self, path: str, on_progress: Callable[[Progress], None], beat: Beat) -> list[Excerpt]:
         """The best stretches of the recording at `path`, a sound file at 24 kHz, mono. Raises ModelError."""
         return self.result(beat, "search", path, on_progress=on_progress)
 

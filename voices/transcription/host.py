@@ -38,7 +38,7 @@ class ListenerHost(Host):
 
     def search(self, number, path):
         wave, _ = soundfile.read(path, dtype="float32")
-        return best_excerpts.find(wave, self.on_progress(number))
+        return best_excerpts.rank_excerpts(wave, self.on_progress(number))
 
 
 if __name__ == "__main__":

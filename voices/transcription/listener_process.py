@@ -3,9 +3,9 @@
 from django.conf import settings
 
 from voices.transcription.choice import transcriber_for
-from voices.transcription.client import Listener
+from voices.transcription.client import TranscriptionProcess
 
-LISTENER_IDLE_SECONDS = 120
+IDLE_SECONDS = 120
 
 
 def _transcriber(language: str) -> tuple[str, str]:
@@ -13,11 +13,11 @@ def _transcriber(language: str) -> tuple[str, str]:
     return choice.name, choice.model
 
 
-listener = Listener(
+transcription_process = TranscriptionProcess(
     _transcriber,
     settings.ENGINE_STALL_SECONDS,
     nice=15,
     environment={"HF_HUB_OFFLINE": "1"},
     # Each worker of the cluster has its own, and they load in a second or two.
-    idle_seconds=min(settings.IDLE_SECONDS, LISTENER_IDLE_SECONDS),
+    idle_seconds=min(settings.IDLE_SECONDS, IDLE_SECONDS),
 )

@@ -21,7 +21,7 @@ def why_not(language: str) -> str:
     return ""
 
 
-def request(clip: Clip, language: str = "") -> Transcription | None:
+def enqueue(clip: Clip, language: str = "") -> Transcription | None:
     """Let `clip` be transcribed, again if it was before, and ring; None where that can't be: see `why_not`.
 
     language: what is spoken; empty where the clip says so, or it shall be found out. What the clip says at this moment
@@ -30,7 +30,7 @@ def request(clip: Clip, language: str = "") -> Transcription | None:
     language = language or clip.language
     if why_not(language):
         return None
-    moving = Transcription.objects.moving().filter(clip=clip, language=language, cancel_requested=False).first()
+    moving = Transcription.objects.active().filter(clip=clip, language=language, cancel_requested=False).first()
     if moving:
         return moving
     try:

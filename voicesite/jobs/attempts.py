@@ -19,10 +19,12 @@ logger = logging.getLogger(__name__)
 stopping = RawValue("b", 0)
 
 
-DATABASE_PATIENCE = 60  # seconds that an attempt goes on without its database: the fence keeps it from doing harm
+DATABASE_PATIENCE_SECONDS = (
+    60  # seconds that an attempt goes on without its database: the fence keeps it from doing harm
+)
 
 
-UNEXPECTED = "Something went wrong here that is not your fault. The log says more."
+UNEXPECTED_ERROR = "Something went wrong here that is not your fault. The log says more."
 
 
 class ShuttingDown(Exception):
@@ -61,7 +63,7 @@ class Heartbeat:
         try:
             self.job.advance(**self.pending)
         except (OperationalError, InterfaceError):
-            if time.monotonic() - self.written_at > DATABASE_PATIENCE:
+            if time.monotonic() - self.written_at > DATABASE_PATIENCE_SECONDS:
                 raise
             _reconnect()
             return
@@ -75,14 +77,14 @@ def _reconnect() -> None:
         connection.close()
 
 
-def patiently(act: Callable[[], None]) -> None:
+def retry_on_database_error(act: Callable[[], None]) -> None:
     """Do a transaction, again and again for DATABASE_PATIENCE seconds while the database does not answer."""
     begun = time.monotonic()
     while True:
         try:
             return act()
         except (OperationalError, InterfaceError):
-            if stopping.value or time.monotonic() - begun > DATABASE_PATIENCE:
+            if stopping.value or time.monotonic() - begun > DATABASE_PATIENCE_SECONDS:
                 raise
             _reconnect()
             time.sleep(0.5)
@@ -112,11 +114,11 @@ def settle(job: Job, error: Exception) -> None:
         case OSError():
             logger.error("%s %s failed", type(job).__name__, job.pk, exc_info=error)
             full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-            _fail(job, "The disk of this site is full." if full else UNEXPECTED, permanent=full)
+            _fail(job, "The disk of this site is full." if full else UNEXPECTED_ERROR, permanent=full)
         case _:
             logger.error("%s %s failed", type(job).__name__, job.pk, exc_info=error)
             _reconnect()
-            _fail(job, UNEXPECTED, permanent=False)
+            _fail(job, UNEXPECTED_ERROR, permanent=False)
 
 
 def close_cancelled(jobs) -> int:

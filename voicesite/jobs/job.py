@@ -48,13 +48,13 @@ class State(models.TextChoices):
 
 
 RUNNING = (State.INITIALIZING, State.GENERATING, State.PROCESSING)
-MOVING = (State.PENDING, *RUNNING)
+ACTIVE = (State.PENDING, *RUNNING)
 ENDED = (State.COMPLETED, State.FAILED, State.CANCELLED)
 
 
 class JobQuerySet(models.QuerySet):
-    def moving(self) -> Self:
-        return self.filter(state__in=MOVING)
+    def active(self) -> Self:
+        return self.filter(state__in=ACTIVE)
 
     def running(self) -> Self:
         return self.filter(state__in=RUNNING)
@@ -90,8 +90,8 @@ class Job(models.Model):
         abstract = True
 
     @property
-    def is_moving(self) -> bool:
-        return self.state in MOVING
+    def is_active(self) -> bool:
+        return self.state in ACTIVE
 
     @property
     def is_running(self) -> bool:
@@ -169,7 +169,7 @@ class Job(models.Model):
         waits = Q(state=State.PENDING)
         asked = (
             type(self)
-            .objects.moving()
+            .objects.active()
             .filter(pk=self.pk)
             .update(
                 # One UPDATE: between two, a worker could take the row, or give it back, unseen by both.

@@ -7,12 +7,12 @@ import time
 import psutil
 from django.conf import settings
 
-MARK = "VOICESITE_COPY"
+MARK_VARIABLE = "VOICESITE_COPY"
 
 
 def mark() -> dict[str, str]:
     """What the environment of a process says that belongs to this copy. Processes inherit it."""
-    return {MARK: str(settings.DATA_DIR)}
+    return {MARK_VARIABLE: str(settings.DATA_DIR)}
 
 
 def ours() -> list[psutil.Process]:
@@ -20,7 +20,7 @@ def ours() -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
-            if process.pid != os.getpid() and process.environ().get(MARK) == str(settings.DATA_DIR):
+            if process.pid != os.getpid() and process.environ().get(MARK_VARIABLE) == str(settings.DATA_DIR):
                 found.append(process)
     return found
 

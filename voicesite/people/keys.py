@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from voicesite.models import ApiKey, User
 
-MOST = 50  # of one person, that are not revoked
-USED = timedelta(minutes=1)  # how often it is written down, at most, that a key was used
+MAX_KEYS = 50  # of one person, that are not revoked
+LAST_USED_INTERVAL = timedelta(minutes=1)  # how often it is written down, at most, that a key was used
 
 
 class TooMany(Exception):
@@ -22,7 +22,7 @@ class TooMany(Exception):
 def issue(owner: User, name: str, scopes: list[str]) -> tuple[ApiKey, str]:
     """A new key: its row, and what the program sends, which is kept nowhere. Raises IntegrityError where the owner has a
     key of this name, and TooMany."""
-    if owner.api_keys.filter(revoked_at=None).count() >= MOST:
+    if owner.api_keys.filter(revoked_at=None).count() >= MAX_KEYS:
         raise TooMany
     secret = f"vs_{secrets.token_urlsafe(30)}"
     with transaction.atomic():
@@ -35,7 +35,7 @@ def find(secret: str) -> ApiKey | None:
     keys = ApiKey.objects.filter(revoked_at=None, owner__is_active=True).select_related("owner")
     key = keys.filter(hash=_hash(secret)).first()
     now = timezone.now()
-    if key and (key.last_used_at is None or key.last_used_at < now - USED):
+    if key and (key.last_used_at is None or key.last_used_at < now - LAST_USED_INTERVAL):
         ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
     return key
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from voicesite.models import ApiKey, Invitation, User
 
-from .keys import MOST, KeyForm, TooMany, issue
+from .keys import MAX_KEYS, KeyForm, TooMany, issue
 from .requests import Request
 
 
@@ -207,7 +207,7 @@ def make_key(request: Request) -> HttpResponse:
         except IntegrityError:
             form.add_error("name", "You already have a key of this name.")
         except TooMany:
-            form.add_error(None, f"You have {MOST} keys. Revoke one that nothing uses any more.")
+            form.add_error(None, f"You have {MAX_KEYS} keys. Revoke one that nothing uses any more.")
         else:
             response = render(request, "accounts/key.html", {"key": key, "secret": secret})
             response["Cache-Control"] = "no-store"

@@ -205,17 +205,17 @@ class Pages(PaginationBase):
 # For the document
 
 
-def fails(*statuses: int) -> dict:
+def error_responses(*statuses: int) -> dict:
     """For `openapi_extra`: errors of an operation beside those that follow from its parameters."""
     return {"responses": {status: {"$ref": f"#/components/responses/{ERRORS[status][0]}"} for status in statuses}}
 
 
-def needs(*fields: str) -> dict:
+def required_fields(*fields: str) -> dict:
     """For `openapi_extra`: fields of a form that must be there, as the form says and not the schema."""
     return {"requestBody": {"content": {"multipart/form-data": {"schema": {"required": [*fields]}}}}}
 
 
-def sound(*kinds: str) -> dict:
+def audio_response(*kinds: str) -> dict:
     """For `openapi_extra`: an operation that answers with a file, and with a part of it where a Range is asked for."""
     content = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in kinds}
     return {

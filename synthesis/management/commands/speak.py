@@ -12,7 +12,7 @@ from synthesis.engines import choice as engine_choice
 from synthesis.generations.forms import GenerationForm
 from synthesis.models import Cluster, Generation
 from synthesis.queue import order as queue
-from synthesis.queue.report import SILENT
+from synthesis.queue.report import CLUSTER_SILENCE
 from synthesis.workers import tasks
 from voices.languages import language_code
 from voices.models import VoiceProfile
@@ -83,7 +83,7 @@ class Command(BaseCommand):
     def _watch(self, generation: Generation) -> None:
         """Until it has ended; a bar where a person watches, and a word when no worker is there."""
         begun, warned = time.monotonic(), False
-        while generation.is_moving:
+        while generation.is_active:
             time.sleep(0.2)
             try:
                 generation.refresh_from_db()
@@ -99,10 +99,10 @@ class Command(BaseCommand):
             if self.stderr.isatty():
                 done = generation.progress * 30 // 100
                 line = f"\r[{'#' * done}{'.' * (30 - done)}] {generation.progress:3} % {stage[:40]:40}"
-                self.stderr.write(line, ending="" if generation.is_moving else "\n")
+                self.stderr.write(line, ending="" if generation.is_active else "\n")
                 self.stderr.flush()
 
     def _served(self) -> bool:
         now = timezone.now()
         busy = Generation.objects.running().filter(lease_expires_at__gte=now).exists()
-        return busy or Cluster.objects.filter(name="synthesis", seen_at__gt=now - SILENT).exists()
+        return busy or Cluster.objects.filter(name="synthesis", seen_at__gt=now - CLUSTER_SILENCE).exists()

@@ -45,7 +45,7 @@ class Command(BaseCommand):
             # What is left of a cluster whose first process was killed would go on beside the new one.
             if sweeper.is_cluster(before.process_group):
                 sweeper.end_group(before.process_group)
-        tasks.enter_service(cluster)
+        tasks.register_cluster(cluster)
         doorbell.ring(cluster)
         connections.close_all()  # a fork that closed its copy would end this process's as well
         call_command("qcluster")  # returns when all its processes run
@@ -79,7 +79,7 @@ class Command(BaseCommand):
         alive = [f"{socket.gethostname()}:{process.pid}" for process in self.family if os_processes.lives(process)]
         end = time.monotonic() + 2
         try:
-            held = [jobs.objects.running().filter(worker__in=alive) for jobs in sweeper.JOBS[self.cluster]]
+            held = [jobs.objects.running().filter(worker__in=alive) for jobs in sweeper.JOBS_BY_CLUSTER[self.cluster]]
             while time.monotonic() < end and any(rows.exists() for rows in held):
                 time.sleep(0.1)
         except DatabaseError:

@@ -17,11 +17,11 @@ from synthesis.api import openai, openai_transcriptions, subtitles, wait
 from synthesis.delivery import live_audio
 from synthesis.models import Generation, Segment
 from synthesis.speech import loudness
-from synthesis.speech.files import store
+from synthesis.speech.files import store_wav
 from synthesis.workers import tasks
 from tests import FIXTURES
 from tests.factories import FittingFactory, GenerationFactory, VoiceFactory
-from voices.models import Dictation
+from voices.models import TranscriptionRequest
 from voicesite.jobs.job import State
 from voicesite.people import keys
 
@@ -182,7 +182,7 @@ def parts(user):
     generation = GenerationFactory(owner=user, running=True)
     waves = [0.01 * number * np.sin(np.arange(4800) / 9).astype(np.float32) for number in (3, 2, 4)]
     for index, wave in enumerate(waves):
-        name = store(f"generations/{generation.pk}/{index}.wav", wave, 24_000, "FLOAT") if index < 2 else ""
+        name = store_wav(f"generations/{generation.pk}/{index}.wav", wave, 24_000, "FLOAT") if index < 2 else ""
         Segment.objects.create(generation=generation, index=index, text="x", pause=0.1, audio=name, seconds=0.2)
     return generation, waves
 
@@ -193,7 +193,7 @@ def test_parts_come_as_they_are_made_and_the_rest_as_loud(parts):
     got = [next(stream)[0], next(stream)[0]]
     pause = np.zeros(2400, np.float32)
     whole = np.concatenate([part for wave in waves for part in (wave, pause)])
-    name = store(f"generations/{generation.pk}/all.wav", loudness.level(whole, 24_000), 24_000)
+    name = store_wav(f"generations/{generation.pk}/all.wav", loudness.normalize_loudness(whole, 24_000), 24_000)
     Segment.objects.filter(generation=generation).delete()
     Generation.objects.filter(pk=generation.pk).update(
         state=State.COMPLETED, audio=name, seconds=0.9, claim_token=None, lease_expires_at=None
@@ -248,7 +248,7 @@ def listening(transactional_db, monkeypatch):
 
     def work():
         while not ended.is_set():
-            if Dictation.objects.exists():
+            if TranscriptionRequest.objects.exists():
                 tasks.run_background()
             time.sleep(0.05)
         connection.close()
@@ -268,7 +268,7 @@ def transcribe(program, **changes):
 HEARD = "This is what was said."
 
 
-@pytest.mark.parametrize("form", openai_transcriptions.TEXTS)
+@pytest.mark.parametrize("form", openai_transcriptions.RESPONSE_FORMATS)
 def test_a_recording_is_written_down_and_not_kept(program, listening, form, settings):
     response = transcribe(program, response_format=form, language="en")
     assert response.status_code == 200, response.content
@@ -286,8 +286,8 @@ def test_a_recording_is_written_down_and_not_kept(program, listening, form, sett
             told = response.json()
             assert (told["language"], told["text"], told["segments"][0]["text"]) == ("en", HEARD, HEARD)
             assert told["duration"] == pytest.approx(2.99, abs=0.05) and "words" not in told
-    assert not Dictation.objects.exists()
-    assert not list((settings.MEDIA_ROOT / "dictations").rglob("*.flac"))
+    assert not TranscriptionRequest.objects.exists()
+    assert not list((settings.MEDIA_ROOT / "transcription_requests").rglob("*.flac"))
 
 
 def test_words_have_their_times(program, listening):
@@ -314,7 +314,7 @@ def test_subtitles_are_as_long_as_one_reads_at_a_glance():
 )
 def test_what_can_not_be_written_down_is_refused(program, changes, status, param):
     assert refused(transcribe(program, **changes), status)["param"] == param
-    assert not Dictation.objects.exists()
+    assert not TranscriptionRequest.objects.exists()
 
 
 def test_a_language_that_nobody_here_understands_is_said_at_once(program, settings):

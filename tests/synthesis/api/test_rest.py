@@ -93,7 +93,7 @@ def test_what_comes_to_nothing_is_an_error(page, voice, monkeypatch, state, stat
     def end(job, seconds):
         Generation.objects.filter(pk=job.pk).update(state=state, error="The engine failed.")
 
-    monkeypatch.setattr(wait, "until_ended", end)
+    monkeypatch.setattr(wait, "wait_until_ended", end)
     told = error(post(page, NOW, voice="Grandmother", text="One two three."), status)
     assert told["code"] == code and (told["message"] == "The engine failed." or state == "cancelled")
 

@@ -37,31 +37,36 @@ def sample(voice: VoiceProfile) -> Generation | None:
 
 def spoken(voice: VoiceProfile) -> Generation:
     return GenerationFactory(
-        owner=voice.owner, voice=voice, is_sample=True, completed=True, title="A sample", priority=samples.PRIORITY
+        owner=voice.owner,
+        voice=voice,
+        is_sample=True,
+        completed=True,
+        title="A sample",
+        priority=samples.SAMPLE_PRIORITY,
     )
 
 
 def test_every_language_has_a_sentence_of_one_breath():
-    assert set(samples.SENTENCES) == set(LANGUAGES)
-    for sentence in samples.SENTENCES.values():
-        assert len(utterances.split(sentence)) <= 2 and len(sentence) < 70
+    assert set(samples.SENTENCE_BY_LANGUAGE) == set(LANGUAGES)
+    for sentence in samples.SENTENCE_BY_LANGUAGE.values():
+        assert len(utterances.split_text(sentence)) <= 2 and len(sentence) < 70
 
 
 @pytest.mark.parametrize(("spoken", "said"), [("en-gb", "en-gb"), ("es", "es"), ("pt", "pt-br"), ("de", "en-us")])
 def test_a_voice_that_is_ready_gets_a_sample(spoken, said):
     voice = ready(language=spoken)
-    assert sweeper.waiting("default") and samples.request() == 1
+    assert sweeper.has_waiting_jobs("default") and samples.enqueue() == 1
     made = sample(voice)
-    assert (made.owner, made.language, made.text) == (voice.owner, said, samples.SENTENCES[said])
-    assert (made.state, made.engine, made.priority) == (State.PENDING, "fake", samples.PRIORITY)
-    assert samples.request() == 0 and not sweeper.waiting("default"), "once is enough"
+    assert (made.owner, made.language, made.text) == (voice.owner, said, samples.SENTENCE_BY_LANGUAGE[said])
+    assert (made.state, made.engine, made.priority) == (State.PENDING, "fake", samples.SAMPLE_PRIORITY)
+    assert samples.enqueue() == 0 and not sweeper.has_waiting_jobs("default"), "once is enough"
 
 
 def test_one_that_failed_is_not_tried_for_ever():
     voice = ready()
-    samples.request()
+    samples.enqueue()
     Generation.objects.update(state=State.FAILED)
-    assert samples.request() == 0 and sample(voice).state == State.FAILED
+    assert samples.enqueue() == 0 and sample(voice).state == State.FAILED
 
 
 @pytest.mark.parametrize("why", ["fitted", "suspended_at", "retired_at"])
@@ -71,23 +76,23 @@ def test_a_voice_that_is_not_ready_or_may_not_speak_gets_none(why):
         Fitting.objects.update(state=State.GENERATING)
     else:
         VoiceProfile.objects.update(**{why: timezone.now()})
-    assert samples.request() == 0 and sample(voice) is None
+    assert samples.enqueue() == 0 and sample(voice) is None
 
 
 @pytest.mark.parametrize("what", ["clip", "fitting"])
 def test_it_is_made_anew_when_the_voice_has_changed(what, django_capture_on_commit_callbacks):
     voice = ready()
     old = spoken(voice)
-    assert samples.request() == 0
+    assert samples.enqueue() == 0
     later = timezone.now() + timedelta(seconds=1)
     if what == "clip":
         VoiceProfile.objects.update(updated_at=later)
-        assert samples.request() == 0, "not before the engine has looked at it"
+        assert samples.enqueue() == 0, "not before the engine has looked at it"
         Fitting.objects.update(as_of=later)
     else:
         Fitting.objects.update(finished_at=later)
     with django_capture_on_commit_callbacks(execute=True):
-        assert samples.request() == 1
+        assert samples.enqueue() == 1
     assert sample(voice) != old and not default_storage.exists(old.audio.name)
 
 
@@ -95,7 +100,7 @@ def test_it_goes_with_its_voice(django_capture_on_commit_callbacks):
     voice = ready()
     row, kept = spoken(voice), GenerationFactory(owner=voice.owner, voice=voice, completed=True)
     delete_voice(voice)
-    assert sweeper.waiting("default")
+    assert sweeper.has_waiting_jobs("default")
     with django_capture_on_commit_callbacks(execute=True):
         tasks.run_background()
     assert list(Generation.objects.all()) == [kept] and not default_storage.exists(row.audio.name)
@@ -104,7 +109,7 @@ def test_it_goes_with_its_voice(django_capture_on_commit_callbacks):
 def test_samples_go_last_and_count_for_nobody():
     ada, eve = UserFactory(), UserFactory()
     voice = ready(owner=ada)
-    samples.request()
+    samples.enqueue()
     GenerationFactory(owner=eve, completed=True)
     GenerationFactory(owner=eve, title="eve")
     GenerationFactory(owner=ada, voice=voice, title="ada")
@@ -117,18 +122,18 @@ def test_samples_go_last_and_count_for_nobody():
 
 def test_a_sample_joins_nobodys_batch():
     ready()
-    samples.request()
+    samples.enqueue()
     assert queue.claim_companion("fake", "tone", 8) is None
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_sample_that_is_spoken_gives_way(during):
     voice = ready()
-    samples.request()
+    samples.enqueue()
     Generation.objects.update(text=f"[slow] {'word ' * 38}end.")
     during(sample(voice), lambda row: row.progress > 30, lambda row: GenerationFactory(title="Somebody's"))
     first = queue.claim_next()
-    batch.Turn(first).speak(first)
+    batch.BatchRun(first).speak(first)
     row = sample(voice)
     assert (row.state, row.attempts, row.failures) == (State.PENDING, 0, 0), "as if it had not begun"
     assert queue.claim_next().title == "Somebody's"
@@ -179,7 +184,7 @@ def test_a_suspended_voice_stops_all_that_is_done_with_it():
     Fitting.objects.update(state=State.PENDING)
     row = GenerationFactory(owner=voice.owner, voice=voice, running=True)
     unborn = GenerationFactory(owner=voice.owner, voice=voice, is_sample=True)
-    tasks.silence(voice)
+    tasks.cancel_for_voice(voice)
     row.refresh_from_db()
     assert row.cancel_requested and Fitting.objects.get().state == State.CANCELLED
     assert not Generation.objects.filter(pk=unborn.pk).exists()

@@ -24,7 +24,9 @@ def three(user):
     """Three takes of a text, the first of them picked."""
     voice, of_text = VoiceFactory(owner=user, name="Jane"), uuid.uuid4()
     return [
-        GenerationFactory(owner=user, voice=voice, completed=True, takes=of_text, is_picked=number == 0, seed=number)
+        GenerationFactory(
+            owner=user, voice=voice, completed=True, take_group=of_text, is_picked=number == 0, seed=number
+        )
         for number in range(3)
     ]
 
@@ -61,7 +63,7 @@ def test_a_voice_that_may_not_speak_makes_no_other_take(page, user, field):
 
 def test_there_is_a_most_of_takes(page, user, monkeypatch):
     row = GenerationFactory(owner=user, completed=True)
-    monkeypatch.setattr(takes, "MOST", 2)
+    monkeypatch.setattr(takes, "MAX_TAKES", 2)
     page.post(address("another", row))
     answer = page.post(address("another", row), follow=True)
     assert "There are 2 takes of this text, which is the most." in answer.text and Generation.objects.count() == 2
@@ -85,7 +87,7 @@ def test_another_one_is_picked(page, three):
 
 
 def test_what_is_not_ready_is_not_picked(page, user, three):
-    waits = GenerationFactory(owner=user, takes=three[0].takes, is_picked=False)
+    waits = GenerationFactory(owner=user, take_group=three[0].take_group, is_picked=False)
     assert "Only a take that is ready can be used." in page.post(address("pick", waits), follow=True).text
     assert picked() == [three[0]]
     gone = Generation.objects.get(pk=three[1].pk)
@@ -94,7 +96,7 @@ def test_what_is_not_ready_is_not_picked(page, user, three):
 
 
 def test_a_deleted_take_leaves_the_newest_good_one_picked(page, user, three):
-    GenerationFactory(owner=user, takes=three[0].takes, is_picked=False, failed=True)
+    GenerationFactory(owner=user, take_group=three[0].take_group, is_picked=False, failed=True)
     assert "one of 4 takes" in page.get(address("delete", three[0])).text
     answer = page.post(address("delete", three[0]), {"what": "take"})
     assert answer.url == address("detail", three[2]) and picked() == [three[2]]
@@ -113,7 +115,7 @@ def test_all_takes_are_deleted_with_their_files(page, three, user):
 
 
 def test_moving_takes_are_watched_and_keep_their_number(page, user, three):
-    moves = GenerationFactory(owner=user, takes=three[0].takes, is_picked=False, running=True)
+    moves = GenerationFactory(owner=user, take_group=three[0].take_group, is_picked=False, running=True)
     shown = page.get(address("detail", three[0])).text
     watch = address("live_takes", three[0])
     assert f'hx-get="{watch}" hx-include="[name=moving]"' in shown and shown.count('name="moving"') == 1
@@ -142,15 +144,17 @@ def test_who_may(client, page, user, stranger, name, method):
 
 def test_anothers_take_of_the_same_number_is_neither_seen_nor_picked(page, stranger, three):
     """Should two people's rows ever have `takes` in common, ownership goes before it."""
-    theirs = GenerationFactory(owner=stranger, completed=True, takes=three[0].takes, is_picked=False, title="A secret")
+    theirs = GenerationFactory(
+        owner=stranger, completed=True, take_group=three[0].take_group, is_picked=False, title="A secret"
+    )
     assert str(theirs.pk) not in page.get(address("detail", three[0])).text
 
 
 def test_a_page_of_takes_costs_the_same_for_two_and_for_nine(page, user, three, count_queries):
     one = count_queries(page, address("detail", three[0]))
-    GenerationFactory.create_batch(6, owner=user, takes=three[0].takes, is_picked=False, completed=True)
+    GenerationFactory.create_batch(6, owner=user, take_group=three[0].take_group, is_picked=False, completed=True)
     assert count_queries(page, address("detail", three[0])) == one
-    alone = GenerationFactory(owner=user, completed=True, takes=uuid.uuid4())
+    alone = GenerationFactory(owner=user, completed=True, take_group=uuid.uuid4())
     assert count_queries(page, address("detail", alone)) <= one
 
 
@@ -159,7 +163,7 @@ def test_takes_sound_different_and_are_each_tagged(user):
     row = GenerationFactory(owner=user, text="One two three.")
     takes.another(row).save(force_insert=True)
     while first := queue.claim_next():
-        batch.Turn(first).speak(first)
+        batch.BatchRun(first).speak(first)
     one, two = Generation.objects.filter(state=State.COMPLETED)
     with one.audio.open() as file, two.audio.open() as other:
         assert file.read() != other.read()

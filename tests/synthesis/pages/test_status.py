@@ -11,7 +11,7 @@ from django.utils.text import slugify
 from django_q.models import OrmQ
 
 from synthesis.engines import ENGINES
-from synthesis.models import Cluster, Device, Download, Generation
+from synthesis.models import Cluster, Download, Generation, LoadedModel
 from tests.factories import GenerationFactory
 from tests.synthesis.engines.test_choice import Torch
 from voices.transcription.transcribers import TRANSCRIBERS
@@ -56,7 +56,7 @@ def curator(client, staff):
 
 @pytest.fixture
 def device(db):
-    return Device.objects.create(
+    return LoadedModel.objects.create(
         worker="here:7",
         engine="torch",
         model="hub/small",
@@ -106,7 +106,7 @@ def test_only_staff_act(page, device, store, where, data):
     assert page.post(where, data).status_code == 403
     assert page.post(where, data, headers=HTMX).status_code == 403
     assert not OrmQ.objects.exists() and (store / "hub" / "small").is_dir()
-    assert not Download.objects.filter(cancel_requested=True) and not Device.objects.filter(unload_requested=True)
+    assert not Download.objects.filter(cancel_requested=True) and not LoadedModel.objects.filter(unload_requested=True)
     page.logout()
     assert page.post(where, data).url.startswith("/account/login/")
 
@@ -173,7 +173,7 @@ def test_an_engine_that_does_not_exist_is_said(page, settings):
 def test_a_page_costs_the_same_for_little_and_for_much(page, count_queries):
     few = count_queries(page, STATUS)
     for number in range(5):
-        Device.objects.create(worker=f"here:{number}", engine="torch", model="hub/small")
+        LoadedModel.objects.create(worker=f"here:{number}", engine="torch", model="hub/small")
         Download.objects.create(engine="torch", model=f"hub/{number}")
     fetching()
     GenerationFactory.create_batch(5)
@@ -282,7 +282,7 @@ def test_a_model_is_unloaded_and_the_page_watches(curator, device):
     device.refresh_from_db()
     assert device.unload_requested and OrmQ.objects.filter(key="synthesis").exists()
     gone = {"model": "", "unload_requested": False, "memory": 0, "memory_before": 2_700_000_000}
-    Device.objects.update(**gone)
+    LoadedModel.objects.update(**gone)
     ended = curator.get(LIVE)
     assert ended.status_code == 286 and "No model is loaded" in ended.text
     assert "no memory in use, 2.7 GB before it was unloaded" in re.sub(r"\s+", " ", ended.text)

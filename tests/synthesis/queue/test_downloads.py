@@ -32,9 +32,9 @@ def _environment(tmp_path, monkeypatch):
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
     models = (*FakeEngine.models, Model(NAME, "A tone from the hub", download=TOTAL))
     monkeypatch.setattr(FakeEngine, "models", models)
-    processes.speaker.end()  # it looks for models where it did when it was started
+    processes.synthesis_process.end()  # it looks for models where it did when it was started
     yield
-    processes.speaker.end()
+    processes.synthesis_process.end()
 
 
 @pytest.fixture
@@ -218,7 +218,7 @@ def test_the_sweeper_closes_one_whose_worker_died_and_tells_what_waits(waiting, 
 
 
 def test_the_sweeper_rings_for_a_download_and_not_for_what_waits_for_it(waiting):
-    assert sweeper.waiting("default") and not sweeper.waiting("synthesis")
+    assert sweeper.has_waiting_jobs("default") and not sweeper.has_waiting_jobs("synthesis")
     Download.objects.get().claim()
     assert not lanes.is_waiting()
 

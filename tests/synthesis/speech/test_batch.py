@@ -11,11 +11,11 @@ from django.core.files.storage import default_storage
 
 from synthesis.engines import EngineError
 from synthesis.generations import takes
-from synthesis.models import Device, Generation
+from synthesis.models import Generation, LoadedModel
 from synthesis.queue import loaded_model, processes
 from synthesis.queue import order as queue
 from synthesis.speech import generation_run
-from synthesis.speech.batch import Turn
+from synthesis.speech.batch import BatchRun
 from synthesis.workers import tasks
 from tests.factories import GenerationFactory
 from voicesite.jobs import attempts
@@ -31,20 +31,20 @@ LONG = f"[slow] {'word ' * 38}end."  # ten seconds, if nobody stops it
 def batches(monkeypatch):
     """The texts of each batch that the engine is given."""
     seen: list[list[str]] = []
-    synthesize = processes.speaker.synthesize
+    synthesize = processes.synthesis_process.synthesize
 
     def spy(utterances, beat):
         seen.append([utterance.text for utterance in utterances])
         return synthesize(utterances, beat)
 
-    monkeypatch.setattr(processes.speaker, "synthesize", spy)
+    monkeypatch.setattr(processes.synthesis_process, "synthesize", spy)
     return seen
 
 
 def turn() -> list[Generation]:
     """What a ring does: the rows that shared the engine, as they are now."""
     first = queue.claim_next()
-    rows = Turn(first).speak(first)
+    rows = BatchRun(first).speak(first)
     return [Generation.objects.get(pk=row.pk) for row in rows]
 
 
@@ -89,10 +89,10 @@ def test_another_model_waits_its_turn(batches):
     GenerationFactory(text="A tone.")
     GenerationFactory(text="An overtone.", model="overtone")
     assert states(turn()) == [State.COMPLETED]
-    before = processes.speaker.process.pid
+    before = processes.synthesis_process.process.pid
     assert states(turn()) == [State.COMPLETED]
     assert batches == [["A tone."], ["An overtone."]]
-    assert processes.speaker.process.pid != before, "the memory of the first model came back"
+    assert processes.synthesis_process.process.pid != before, "the memory of the first model came back"
 
 
 @pytest.mark.backends
@@ -121,7 +121,7 @@ def test_deleting_one_leaves_the_others_running(during):
     deleted, other = GenerationFactory(text=LONG), GenerationFactory(text=SLOW)
     during(deleted, lambda row: row.progress > 30, takes.delete)
     first = queue.claim_next()
-    Turn(first).speak(first)
+    BatchRun(first).speak(first)
     assert Generation.objects.get().pk == other.pk and Generation.objects.get().state == State.COMPLETED
     assert not default_storage.exists(f"generations/{deleted.pk}/segments") or not any(
         default_storage.listdir(f"generations/{deleted.pk}/segments")
@@ -191,7 +191,7 @@ def test_what_goes_wrong_twice_fails_honestly_and_keeps_the_good_parts(batches, 
 def forgetful():
     """An engine keeps to the batch that once fitted until its model is loaded again."""
     yield
-    processes.speaker.end()
+    processes.synthesis_process.end()
 
 
 def test_a_batch_too_large_for_the_memory_is_halved_and_goes_on(forgetful):
@@ -213,8 +213,8 @@ def test_the_first_goes_on_when_the_engine_dies_while_a_companion_is_prepared(mo
 
     def die(voice, *arguments):
         if voice == companion.voice:
-            os.kill(processes.speaker.process.pid, signal.SIGKILL)
-            processes.speaker.process.wait()
+            os.kill(processes.synthesis_process.process.pid, signal.SIGKILL)
+            processes.synthesis_process.process.wait()
             raise EngineError("The engine was killed.")
         return prepare(voice, *arguments)
 
@@ -237,13 +237,13 @@ def test_the_engine_is_told_how_long_the_voice_took_before(monkeypatch):
     voice = GenerationFactory(completed=True, text="x" * 100, seconds=5.0, speed=2.0).voice
     GenerationFactory(voice=voice, owner=voice.owner, text="Forty characters of text, or about that.")
     told = []
-    synthesize = processes.speaker.synthesize
+    synthesize = processes.synthesis_process.synthesize
 
     def spy(utterances, beat):
         told.extend(utterance.expected_seconds for utterance in utterances)
         return synthesize(utterances, beat)
 
-    monkeypatch.setattr(processes.speaker, "synthesize", spy)
+    monkeypatch.setattr(processes.synthesis_process, "synthesize", spy)
     turn()
     assert told == [pytest.approx(40 * 5.0 * 2.0 / 100)]
 
@@ -252,23 +252,23 @@ def test_the_engine_is_told_how_long_the_voice_took_before(monkeypatch):
 
 
 def test_a_loaded_model_is_shown_and_unloaded_when_asked():
-    processes.speaker.end()
+    processes.synthesis_process.end()
     GenerationFactory()
     tasks.run_next()
-    device = Device.objects.get()
+    device = LoadedModel.objects.get()
     assert (device.engine, device.model, device.runs_on) == ("fake", "tone", "CPU")
     assert device.memory > 10_000_000 and device.memory_before == 0 and device.used_at
     tasks.request_unload(device)
     tasks.run_next()
     device.refresh_from_db()
     assert (device.model, device.memory, device.unload_requested) == ("", 0, False)
-    assert device.memory_before > 10_000_000 and not processes.speaker.lives
+    assert device.memory_before > 10_000_000 and not processes.synthesis_process.lives
     tasks.run_next()
-    assert not processes.speaker.lives, "what was unloaded on purpose is not loaded ahead"
+    assert not processes.synthesis_process.lives, "what was unloaded on purpose is not loaded ahead"
     GenerationFactory()
     tasks.run_next()
     assert Generation.objects.filter(state=State.COMPLETED).count() == 2
-    assert Device.objects.get().model == "tone"
+    assert LoadedModel.objects.get().model == "tone"
 
 
 def test_a_model_that_nobody_needs_is_unloaded_after_a_while(settings):
@@ -276,9 +276,9 @@ def test_a_model_that_nobody_needs_is_unloaded_after_a_while(settings):
     tasks.run_next()
     settings.IDLE_SECONDS = 3600
     tasks.run_next()
-    assert processes.speaker.lives
+    assert processes.synthesis_process.lives
     settings.IDLE_SECONDS = 0.1
     time.sleep(0.2)
     tasks.run_next()
-    assert not processes.speaker.lives and Device.objects.get().model == ""
+    assert not processes.synthesis_process.lives and LoadedModel.objects.get().model == ""
     loaded_model._rested = False

@@ -7,7 +7,7 @@ from django.core.files.base import ContentFile
 from django.urls import reverse
 from django_q.models import OrmQ
 
-from synthesis.models import Check, Generation
+from synthesis.models import Evaluation, Generation
 from synthesis.queue import order as queue
 from synthesis.speech import batch, evaluation, files
 from synthesis.workers import tasks
@@ -31,15 +31,15 @@ def finished(**changes) -> Generation:
     voice = VoiceFactory(name="Jane", clip__audio=speech("english_austen_1"), clip__seconds=7.1)
     made = {"audio": speech("english_austen_short"), "seconds": 3.0, "text": SAID, "voice": voice, "owner": voice.owner}
     row = GenerationFactory(completed=True, **made | changes)
-    Check.objects.create(generation=row)
+    Evaluation.objects.create(generation=row)
     return row
 
 
 def checked(row: Generation) -> Generation:
     """The row, once the background cluster has done its work."""
-    for job in Check.objects.filter(generation=row):
+    for job in Evaluation.objects.filter(generation=row):
         job.claim()
-        attempts.run(job, evaluation.check)
+        attempts.run(job, evaluation.evaluate)
     return Generation.objects.get(pk=row.pk)
 
 
@@ -49,34 +49,34 @@ def checked(row: Generation) -> Generation:
 
 @pytest.mark.django_db(transaction=True)
 def test_speech_that_is_finished_is_listened_to_by_itself(monkeypatch, settings):
-    monkeypatch.setattr(listener_process.listener, "embed", lambda samples, rate, beat: [1.0, 0.0])
+    monkeypatch.setattr(listener_process.transcription_process, "embed", lambda samples, rate, beat: [1.0, 0.0])
     row = GenerationFactory(text="This is what was said.")
     first = queue.claim_next()
-    batch.Turn(first).speak(first)
-    assert row.check_job.state == State.PENDING
+    batch.BatchRun(first).speak(first)
+    assert row.evaluation.state == State.PENDING
     assert OrmQ.objects.filter(key="default").exists(), "and the background cluster is rung for"
     for _ in range(3):
         tasks.run_background()
     row = Generation.objects.get(pk=row.pk)
-    assert row.check_job.state == State.COMPLETED
-    assert (row.similarity, row.word_error_rate, row.heard) == (1.0, 0.0, "This is what was said.")
+    assert row.evaluation.state == State.COMPLETED
+    assert (row.similarity, row.word_error_rate, row.recognized_text) == (1.0, 0.0, "This is what was said.")
 
 
 @pytest.mark.django_db(transaction=True)
 def test_no_check_is_made_for_what_was_cancelled_at_the_last_moment(monkeypatch):
     row = GenerationFactory(text="One two.")
-    store = files.store
+    store = files.store_wav
 
     def and_cancel(name, *arguments, **options):
         if "segments" not in name:
             row.request_cancel()
         return store(name, *arguments, **options)
 
-    monkeypatch.setattr(files, "store", and_cancel)
+    monkeypatch.setattr(files, "store_wav", and_cancel)
     first = queue.claim_next()
-    batch.Turn(first).speak(first)
+    batch.BatchRun(first).speak(first)
     row.refresh_from_db()
-    assert row.state == State.CANCELLED and not Check.objects.exists()
+    assert row.state == State.CANCELLED and not Evaluation.objects.exists()
 
 
 @pytest.mark.django_db
@@ -101,7 +101,7 @@ def test_words_that_are_missing_are_missed(settings):
 def test_a_language_that_nobody_understands_is_compared_all_the_same(settings):
     settings.TRANSCRIBER = "bundled"
     row = checked(finished(language="es"))
-    assert row.similarity and row.word_error_rate is None and row.check_job.state == State.COMPLETED
+    assert row.similarity and row.word_error_rate is None and row.evaluation.state == State.COMPLETED
 
 
 @pytest.mark.django_db
@@ -109,40 +109,42 @@ def test_silence_and_a_deleted_voice_have_no_similarity(monkeypatch):
     def silent(*arguments):
         raise ModelError("There is only silence in this recording.", permanent=True)
 
-    monkeypatch.setattr(listener_process.listener, "embed", silent)
+    monkeypatch.setattr(listener_process.transcription_process, "embed", silent)
     assert checked(finished()).similarity is None
     row = finished()
     delete_voice(row.voice)
     row = checked(row)
-    assert row.similarity is None and row.heard and row.check_job.state == State.COMPLETED
+    assert row.similarity is None and row.recognized_text and row.evaluation.state == State.COMPLETED
 
 
 @pytest.mark.django_db
 def test_what_is_deleted_meanwhile_is_no_error(monkeypatch, caplog):
     row = finished()
-    job = row.check_job
+    job = row.evaluation
     job.claim()
     monkeypatch.setattr(
-        listener_process.listener, "embed", lambda *arguments: list(Generation.objects.all().delete())[:0] or [1.0]
+        listener_process.transcription_process,
+        "embed",
+        lambda *arguments: list(Generation.objects.all().delete())[:0] or [1.0],
     )
-    attempts.run(job, evaluation.check)
-    assert not Generation.objects.exists() and not Check.objects.exists()
+    attempts.run(job, evaluation.evaluate)
+    assert not Generation.objects.exists() and not Evaluation.objects.exists()
     row = finished()
     row.audio.storage.delete(row.audio.name)
-    assert checked(row).check_job.state == State.COMPLETED
+    assert checked(row).evaluation.state == State.COMPLETED
     assert not caplog.records
 
 
 @pytest.mark.django_db
 def test_what_others_wrote_meanwhile_stays(monkeypatch):
     row = finished()
-    old, new = row.check_job, Check.objects.get()
-    monkeypatch.setattr(listener_process.listener, "embed", lambda *arguments: [0.5])
+    old, new = row.evaluation, Evaluation.objects.get()
+    monkeypatch.setattr(listener_process.transcription_process, "embed", lambda *arguments: [0.5])
     old.claim()
-    Check.objects.update(claim_token=None, state=State.PENDING)
+    Evaluation.objects.update(claim_token=None, state=State.PENDING)
     new.refresh_from_db()
     new.claim()
-    attempts.run(old, evaluation.check)
+    attempts.run(old, evaluation.evaluate)
     row.refresh_from_db()
     assert row.similarity is None, "an attempt that lost its row writes nothing"
 
@@ -179,13 +181,13 @@ def test_what_is_too_short_to_tell_is_not_called_unlike(similarity, seconds, unl
 
 def test_the_words_that_differ_are_marked():
     row = measured("The cat sat on the mat.", 2 / 6, "The cat sad on a mat, OK.")
-    assert [piece.strip() for piece, differs in evaluation.marked(row) if differs] == ["sad", "a", "OK."]
-    assert "".join(piece for piece, _ in evaluation.marked(row)) == row.heard
+    assert [piece.strip() for piece, differs in evaluation.marked_words(row) if differs] == ["sad", "a", "OK."]
+    assert "".join(piece for piece, _ in evaluation.marked_words(row)) == row.recognized_text
     exact = measured("It is 20 dollars.", 0.0, "It is twenty dollars.")
-    assert not any(differs for _, differs in evaluation.marked(exact)), "written otherwise is not said otherwise"
+    assert not any(differs for _, differs in evaluation.marked_words(exact)), "written otherwise is not said otherwise"
     chinese = measured("你好世界", 0.25, "你好视界", language="zh")
-    assert [piece for piece, differs in evaluation.marked(chinese) if differs] == ["视"]
-    assert evaluation.wrong_words(chinese) == 1 and evaluation.unit("zh") == "character"
+    assert [piece for piece, differs in evaluation.marked_words(chinese) if differs] == ["视"]
+    assert evaluation.wrong_words(chinese) == 1 and evaluation.error_unit("zh") == "character"
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -195,12 +197,12 @@ def test_the_words_that_differ_are_marked():
 @pytest.mark.django_db
 def test_the_page_waits_for_the_check_and_says_what_was_heard(page, user):
     row = GenerationFactory(owner=user, completed=True, voice__name="Jane", text="One two three four five.")
-    job = Check.objects.create(generation=row)
+    job = Evaluation.objects.create(generation=row)
     address, poll = reverse("synthesis:detail", args=[row.pk]), reverse("synthesis:check", args=[row.pk])
     shown = page.get(address).text
     assert f'hx-get="{poll}" hx-trigger="every 2s"' in shown and "Being listened to" in shown
     assert page.get(poll).status_code == 200
-    Check.objects.filter(pk=job.pk).update(state=State.COMPLETED)
+    Evaluation.objects.filter(pk=job.pk).update(state=State.COMPLETED)
     Generation.objects.update(similarity=0.874, word_error_rate=0.2, heard="One <b>two three</b> four six.")
     answer = page.get(poll)
     assert answer.status_code == 286 and "hx-get" not in answer.text

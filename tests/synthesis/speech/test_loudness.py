@@ -14,7 +14,7 @@ def tone(level: float, seconds: float = 1.0) -> np.ndarray:
 @pytest.mark.parametrize("level", [0.01, 0.1, 0.9])
 def test_speech_is_brought_to_the_same_loudness_whatever_its_pauses(level):
     speech = np.concatenate([tone(level), np.zeros(RATE * 3, np.float32)])
-    levelled = loudness.level(speech, RATE)
+    levelled = loudness.normalize_loudness(speech, RATE)
     rms = 20 * np.log10(np.sqrt((levelled[:RATE] ** 2).mean()))
     assert rms == pytest.approx(loudness.TARGET_DBFS, abs=0.2)
 
@@ -22,7 +22,7 @@ def test_speech_is_brought_to_the_same_loudness_whatever_its_pauses(level):
 def test_a_peak_is_never_clipped():
     click = tone(0.001)
     click[100] = 0.9
-    assert np.abs(loudness.level(click, RATE)).max() <= 10 ** (loudness.PEAK_DBFS / 20) + 1e-6
+    assert np.abs(loudness.normalize_loudness(click, RATE)).max() <= 10 ** (loudness.PEAK_DBFS / 20) + 1e-6
 
 
 @pytest.mark.parametrize(
@@ -35,4 +35,4 @@ def test_a_peak_is_never_clipped():
 )
 def test_what_cannot_be_speech_is_refused(samples, words):
     with pytest.raises(EngineError, match=words):
-        loudness.check(samples, RATE)
+        loudness.check_speech(samples, RATE)

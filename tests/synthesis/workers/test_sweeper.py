@@ -55,7 +55,7 @@ def test_what_nobody_holds_any_more_is_closed():
     exhausted = GenerationFactory(abandoned=True, attempts=10)
     again = GenerationFactory(abandoned=True, attempts=9)
     held = GenerationFactory(running=True, cancel_requested=True)
-    sweeper.close(Generation)
+    sweeper.close_ended(Generation)
     assert reload(cancelled).state == reload(given_back).state == State.CANCELLED
     assert reload(exhausted).state == State.FAILED and "interrupted 10 times" in reload(exhausted).error
     assert reload(again).is_interrupted and reload(held).state == State.GENERATING
@@ -109,7 +109,7 @@ def test_a_deaf_cluster_is_ended_and_stays_silent_until_another_answers(group):
     assert Cluster.objects.get().seen_at < timezone.now() - timedelta(minutes=4)
 
 
-@pytest.mark.parametrize("reason", ["busy", "heard", "another's"])
+@pytest.mark.parametrize("reason", ["busy", "recognized_text", "another's"])
 def test_what_is_not_deaf_is_left_alone(group, reason):
     process = group(**({} if reason == "another's" else os_processes.mark()))
     if reason == "busy":

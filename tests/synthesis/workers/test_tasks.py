@@ -15,7 +15,7 @@ from synthesis.generations import takes
 from synthesis.models import Conditioning, Fitting, Generation, Segment
 from synthesis.queue import processes
 from synthesis.speech import batch, conditioning, generation_run
-from synthesis.speech.progress import Pace
+from synthesis.speech.progress import GenerationProgress
 from synthesis.workers import fittings, tasks
 from tests.factories import ClipFactory, FittingFactory, GenerationFactory, VoiceFactory
 from voices.clips import service as clips
@@ -42,7 +42,7 @@ def is_speaking(row) -> bool:
 
 def speak(generation) -> Generation:
     assert generation.claim()
-    batch.Turn(generation).speak(generation)
+    batch.BatchRun(generation).speak(generation)
     return Generation.objects.get(pk=generation.pk)
 
 
@@ -107,8 +107,8 @@ def test_an_engine_killed_while_it_speaks_is_replaced_and_the_text_goes_on_where
 
     def kill(row):
         time.sleep(0.3)  # between two batches nobody would notice
-        killed.append(processes.speaker.process.pid)
-        os.kill(processes.speaker.process.pid, signal.SIGKILL)
+        killed.append(processes.synthesis_process.process.pid)
+        os.kill(processes.synthesis_process.process.pid, signal.SIGKILL)
 
     during(generation, lambda row: row.segments.exclude(audio="").exists(), kill)
     row = speak(generation)
@@ -121,11 +121,11 @@ def test_an_engine_killed_while_it_speaks_is_replaced_and_the_text_goes_on_where
 
 
 def test_an_engine_that_hangs_is_ended_and_said_so_after_the_last_attempt(monkeypatch):
-    monkeypatch.setattr(processes.speaker, "stall_seconds", 1)
+    monkeypatch.setattr(processes.synthesis_process, "stall_seconds", 1)
     begun = time.monotonic()
     row = speak(GenerationFactory(text="Then [hang] for ever."))
     assert row.state == State.PENDING and time.monotonic() - begun < 10
-    assert processes.speaker.process is None
+    assert processes.synthesis_process.process is None
     row = speak(speak(row))
     assert row.state == State.FAILED and "said nothing for 1 seconds" in row.error
     assert speak(GenerationFactory()).state == State.COMPLETED, "and the next one is spoken"
@@ -144,15 +144,15 @@ def test_cancel_stops_within_a_chunk_and_leaves_the_engine_usable(during):
     took = time.monotonic() - asked[0]
     assert row.state == State.CANCELLED and row.finished_at and not row.claim_token
     assert took < 2, "a chunk takes a quarter of a second, and a heartbeat is at most one second apart"
-    process = processes.speaker.process
-    assert speak(GenerationFactory()).state == State.COMPLETED and processes.speaker.process is process
+    process = processes.synthesis_process.process
+    assert speak(GenerationFactory()).state == State.COMPLETED and processes.synthesis_process.process is process
 
 
 def test_deleting_a_row_that_is_spoken_stops_its_attempt(during):
     generation = GenerationFactory(text=LONG)
     during(generation, is_speaking, lambda row: takes.delete(row))
     assert generation.claim()
-    batch.Turn(generation).speak(generation)
+    batch.BatchRun(generation).speak(generation)
     assert not Generation.objects.exists() and files_of(generation) == []
 
 
@@ -211,7 +211,7 @@ def test_a_transcript_that_says_more_than_the_recording_is_not_given_to_an_engin
 
     clip.transcript = "Good morning to all of you who came from near and far. " * 4
 
-    assert "more than can be heard" in clip.misfit
+    assert "more than can be heard" in clip.mismatch
     assert conditioning.reference_of(clip, "es").transcript == ""
     key = conditioning.conditioning_key(clip, "fake", "tone")
     clip.transcript = ""
@@ -226,13 +226,13 @@ def test_a_fitting_keeps_the_refined_voice():
     assert (fitting.state, fitting.progress) == (State.COMPLETED, 100)
     kept = Conditioning.objects.get()
     assert bytes(kept.payload) == b"better tone" and kept.refined and kept.similarity == 0.6
-    assert processes.fitter.process is None, "its memory is given back"
+    assert processes.fitting_process.process is None, "its memory is given back"
 
 
 def test_a_ring_with_nothing_to_do_loads_the_model_ahead():
-    processes.speaker.end()
+    processes.synthesis_process.end()
     tasks.run_next()
-    assert processes.speaker.process.poll() is None
+    assert processes.synthesis_process.process.poll() is None
 
 
 def test_request_fittings_makes_one_for_each_voice():
@@ -247,7 +247,7 @@ def test_a_voice_that_got_a_better_clip_is_fitted_anew():
     fittings.request_fittings()
     before = Fitting.objects.get()
     better = ClipFactory(owner=voice.owner, seconds=8.0, grade=Clip.Grade.GOOD)
-    clips.give(better, voice)
+    clips.attach(better, voice)
     assert fittings.voices_to_fit().exists()
     fittings.request_fittings()
     after = Fitting.objects.get()
@@ -259,7 +259,7 @@ def test_a_voice_whose_best_clip_stays_is_not_fitted_anew():
     voice = VoiceFactory(clip__seconds=8.0)
     fittings.request_fittings()
     before = Fitting.objects.get()
-    clips.give(ClipFactory(owner=voice.owner, seconds=2.0), voice)
+    clips.attach(ClipFactory(owner=voice.owner, seconds=2.0), voice)
     fittings.request_fittings()
     assert Fitting.objects.get() == before and not fittings.voices_to_fit().exists()
 
@@ -289,7 +289,7 @@ def test_what_the_database_cannot_do_is_tried_again(monkeypatch):
     monkeypatch.setattr(Generation, "finish", refuse(finish))
     row = GenerationFactory(text="One two. [slow] three four.")
     assert row.claim()
-    batch.Turn(row).speak(row)
+    batch.BatchRun(row).speak(row)
     row = Generation.objects.get()
     assert (row.state, row.attempts, row.failures) == (State.COMPLETED, 1, 0)
 
@@ -308,7 +308,7 @@ def test_a_commit_whose_answer_was_lost_keeps_its_file(monkeypatch):
     monkeypatch.setattr(Generation, "finish", commit_and_lose_the_answer)
     row = GenerationFactory()
     assert row.claim()
-    batch.Turn(row).speak(row)
+    batch.BatchRun(row).speak(row)
     row = Generation.objects.get()
     assert row.state == State.COMPLETED and default_storage.exists(row.audio.name)
 
@@ -323,7 +323,7 @@ def test_a_full_disk_is_said_and_leaves_nothing_half_there(monkeypatch):
     row = GenerationFactory()
     assert row.claim()
     monkeypatch.setattr(FileSystemStorage, "_save", fill)
-    batch.Turn(row).speak(row)
+    batch.BatchRun(row).speak(row)
     row = Generation.objects.get()
     assert row.state == State.FAILED and "disk" in row.error and "full" in row.error
     assert default_storage.listdir(f"generations/{row.pk}")[1] == []
@@ -333,19 +333,19 @@ def test_a_full_disk_is_said_and_leaves_nothing_half_there(monkeypatch):
 def test_a_text_that_was_interrupted_is_not_spoken_in_two_voices(monkeypatch):
     row = GenerationFactory(text="One. Two three four five six [crash] seven.")
     assert row.claim()
-    batch.Turn(row).speak(row)
+    batch.BatchRun(row).speak(row)
     kept = row.segments.exclude(audio="").get()
     voice_key = kept.voice_key
-    assert generation_run._segments(row, voice_key)[0].audio
-    assert not generation_run._segments(row, "of another recording")[0].audio
+    assert generation_run.prepare_segments(row, voice_key)[0].audio
+    assert not generation_run.prepare_segments(row, "of another recording")[0].audio
 
 
 def test_the_estimate_is_known_before_the_first_part_and_runs_down(monkeypatch):
     row = GenerationFactory()
     segments = [Segment(generation=row, index=index, text="x" * 100) for index in range(4)]
-    assert Pace(row, segments).eta() is None, "nothing was ever measured"
+    assert GenerationProgress(row, segments).eta() is None, "nothing was ever measured"
     GenerationFactory(completed=True, text="y" * 50, compute_seconds=5.0)
-    pace = Pace(row, segments)
+    pace = GenerationProgress(row, segments)
     assert pace.eta() == pytest.approx(40, abs=0.2) and pace.progress() == 30
     time.sleep(0.3)
     assert pace.eta() == pytest.approx(39.7, abs=0.2)

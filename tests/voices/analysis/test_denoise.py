@@ -8,8 +8,8 @@ from tests import FIXTURES
 from tests.voices.files import speech
 from tests.voices.sounds import hum, noise, seconds, with_noise
 from voices.analysis import denoise, speaker_encoder
-from voices.analysis.reference_audio import process
-from voices.analysis.vad import FRAME, RATE, find_speech
+from voices.analysis.reference_audio import make_reference
+from voices.analysis.vad import FRAME_SAMPLES, SAMPLE_RATE, speech_mask
 from voices.clips import service as clips
 from voices.models import Clip
 
@@ -18,18 +18,20 @@ pytestmark = pytest.mark.filterwarnings("error::RuntimeWarning")
 
 def levels(wave):
     """Power of what is spoken and of what is not, in dB."""
-    frames = (wave[: len(wave) // FRAME * FRAME].reshape(-1, FRAME) ** 2).mean(1)
-    spoken = find_speech(speech())[: len(frames)]
+    frames = (wave[: len(wave) // FRAME_SAMPLES * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES) ** 2).mean(1)
+    spoken = speech_mask(speech())[: len(frames)]
     quiet = ~(np.convolve(spoken, np.ones(9), "same") > 0)
     return tuple(10 * np.log10(frames[which].mean() + 1e-12) for which in (spoken, quiet))
 
 
 def cleaned(wave):
     wave = np.asarray(wave, np.float32)
-    return denoise.clean(wave, find_speech(wave))
+    return denoise.clean(wave, speech_mask(wave))
 
 
-@pytest.mark.parametrize(("spoil", "db"), [(noise, 20), (noise, 10), (lambda wave: hum(seconds(len(wave) / RATE)), 10)])
+@pytest.mark.parametrize(
+    ("spoil", "db"), [(noise, 20), (noise, 10), (lambda wave: hum(seconds(len(wave) / SAMPLE_RATE)), 10)]
+)
 def test_noise_becomes_weaker_and_speech_does_not(spoil, db):
     wave = with_noise(speech(), spoil(speech()), db)
     result = cleaned(wave)
@@ -42,7 +44,7 @@ def test_it_sounds_more_like_the_person_than_before():
     original, wave = speech(), with_noise(speech(), noise(speech()), 10)
     before, after = (
         speaker_encoder.similarity(
-            speaker_encoder.embed(original, RATE), speaker_encoder.embed(each.astype(np.float32), RATE)
+            speaker_encoder.embed(original, SAMPLE_RATE), speaker_encoder.embed(each.astype(np.float32), SAMPLE_RATE)
         )
         for each in (wave, cleaned(wave))
     )
@@ -52,7 +54,10 @@ def test_it_sounds_more_like_the_person_than_before():
 def test_a_clean_recording_stays_as_good_as_it_is():
     wave = speech()
     assert (
-        speaker_encoder.similarity(speaker_encoder.embed(wave, RATE), speaker_encoder.embed(cleaned(wave), RATE)) > 0.95
+        speaker_encoder.similarity(
+            speaker_encoder.embed(wave, SAMPLE_RATE), speaker_encoder.embed(cleaned(wave), SAMPLE_RATE)
+        )
+        > 0.95
     )
     assert abs(levels(wave)[0] - levels(cleaned(wave))[0]) < 0.5, "dB"
 
@@ -60,12 +65,12 @@ def test_a_clean_recording_stays_as_good_as_it_is():
 @pytest.mark.parametrize(
     "wave",
     [
-        np.zeros(RATE),
+        np.zeros(SAMPLE_RATE),
         np.zeros(10),
         np.zeros(0),
-        np.sign(np.sin(np.arange(RATE))),
-        np.random.default_rng(1).standard_normal(RATE) * 0.01,
-        np.full(RATE, 1e-7),
+        np.sign(np.sin(np.arange(SAMPLE_RATE))),
+        np.random.default_rng(1).standard_normal(SAMPLE_RATE) * 0.01,
+        np.full(SAMPLE_RATE, 1e-7),
     ],
     ids=["silence", "next to nothing", "nothing", "full scale", "noise alone", "a constant"],
 )
@@ -78,22 +83,22 @@ def test_whatever_comes_it_stays_sound_of_the_same_length(wave):
 
 def test_a_stretch_keeps_its_ends_and_its_length():
     wave = with_noise(speech(), noise(speech()), 15).astype(np.float32)
-    assert len(process(wave)[0]) == len(process(wave, denoise.clean)[0])
+    assert len(make_reference(wave)[0]) == len(make_reference(wave, denoise.clean)[0])
 
 
 def test_a_clip_is_cleaned_beside_what_it_was_and_goes_back_to_it(user, tmp_path, django_capture_on_commit_callbacks):
     path = tmp_path / "noisy.wav"
-    soundfile.write(path, with_noise(speech(), noise(speech()), 12), RATE)
+    soundfile.write(path, with_noise(speech(), noise(speech()), 12), SAMPLE_RATE)
     first = clips.store_recording(user, path, "noisy.wav")
     first.transcript, first.words = "And so on.", [[" And so on.", 0.0, 7.0, 0.9]]
     first.save()
     clean = clips.recut(first, first.start, first.end, cleanup=True)
     assert clean.snr_db > first.snr_db + 8 and clean.transcript == "And so on."
-    assert clean.plain_audio.read() == first.audio.read() != clean.audio.read()
+    assert clean.original_audio.read() == first.audio.read() != clean.audio.read()
     assert clean.grade > first.grade
     plain = clips.recut(clean, clean.start, clean.end)
-    assert plain.sha256 == first.sha256 and not plain.plain_audio
-    files = [clean.audio, clean.plain_audio]
+    assert plain.sha256 == first.sha256 and not plain.original_audio
+    files = [clean.audio, clean.original_audio]
     with django_capture_on_commit_callbacks(execute=True):
         clips.delete_clip(clean)
     assert not any(file.storage.exists(file.name) for file in files)

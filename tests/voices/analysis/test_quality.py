@@ -9,8 +9,8 @@ from tests.voices.files import speech
 from tests.voices.sounds import band, in_room, music, noise, with_noise
 from voices.analysis import dnsmos, quality, speaker_encoder
 from voices.analysis.quality import EXCELLENT, FAIR, GOOD, POOR, Quality, bandwidth, grade, one_speaker, reverberation
-from voices.analysis.reference_audio import Measured, process
-from voices.analysis.vad import RATE, find_speech
+from voices.analysis.reference_audio import Measured, make_reference
+from voices.analysis.vad import SAMPLE_RATE, speech_mask
 
 NAMES = ["english_austen_1", "english_austen_2", "english_ivr", "spanish_ivr"]
 MEASURED = Measured(seconds=10, speech_seconds=9.0, snr_db=40, clipping=0, loudness=-20, peaks=[])
@@ -18,7 +18,7 @@ SPOTLESS = Quality(12_000, 0.15, 0.9, mos=3.3, mos_signal=3.6, mos_background=4.
 
 
 def people(wave: np.ndarray) -> float:
-    return one_speaker(speaker_encoder.embed_windows(wave, RATE))
+    return one_speaker(speaker_encoder.embed_windows(wave, SAMPLE_RATE))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -29,8 +29,8 @@ def test_bandwidth_is_where_speech_ends_also_under_noise(name):
             with_noise(band(speech(name), 100, highest), noise(speech(name)), 25),
         ):
             wave = wave.astype("f4")
-            assert bandwidth(wave, find_speech(wave)) == pytest.approx(highest, abs=250)
-    assert bandwidth(speech(name), find_speech(speech(name))) == pytest.approx(7600, abs=250)  # a file of 16 kHz
+            assert bandwidth(wave, speech_mask(wave)) == pytest.approx(highest, abs=250)
+    assert bandwidth(speech(name), speech_mask(speech(name))) == pytest.approx(7600, abs=250)  # a file of 16 kHz
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -45,7 +45,7 @@ def test_a_room_is_heard_the_more_the_longer_it_sounds(name):
 
 def test_nothing_is_said_of_the_room_where_too_little_is_heard():
     assert reverberation(np.zeros(100, "f4")) is None
-    assert reverberation(np.zeros(RATE, "f4")) is None
+    assert reverberation(np.zeros(SAMPLE_RATE, "f4")) is None
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -59,7 +59,7 @@ def test_one_person_is_one_also_in_noise_and_music(name):
 @pytest.mark.parametrize(("one", "other"), [("english_austen_1", "spanish_ivr"), ("english_ivr", "english_austen_2")])
 def test_two_people_are_two_however_short_one_of_them_is(one, other):
     assert people(np.concatenate([speech(one), speech(other)])) < quality.ONE_SPEAKER
-    assert people(np.concatenate([speech(one), speech(other)[: 2 * RATE]])) < quality.ONE_SPEAKER
+    assert people(np.concatenate([speech(one), speech(other)[: 2 * SAMPLE_RATE]])) < quality.ONE_SPEAKER
 
 
 def test_a_single_window_says_nothing_of_how_many_speak():
@@ -70,16 +70,16 @@ def test_a_single_window_says_nothing_of_how_many_speak():
 def test_listeners_opinions_are_those_of_the_package():
     """What speechmos 0.0.1.1 itself said of the fixture that fills one window of its own."""
     wave = speech("spanish_ivr", 16_000)
-    opinion = dnsmos.rate(wave[: dnsmos.WINDOW], 16_000)
+    opinion = dnsmos.predict_mos(wave[: dnsmos.WINDOW_SAMPLES], 16_000)
     assert (opinion.signal, opinion.background, opinion.overall) == pytest.approx((3.6744, 4.1031, 3.4107), abs=5e-4)
-    noisy = dnsmos.rate(with_noise(wave, noise(wave), 10)[: dnsmos.WINDOW], 16_000)
+    noisy = dnsmos.predict_mos(with_noise(wave, noise(wave), 10)[: dnsmos.WINDOW_SAMPLES], 16_000)
     assert noisy.background < 2.7 and noisy.signal > 3.3
     with pytest.raises(ValueError, match="no sound"):
-        dnsmos.rate(wave[:0], 16_000)
+        dnsmos.predict_mos(wave[:0], 16_000)
 
 
 def test_a_clean_recording_is_excellent_and_nothing_else_is_said():
-    reference, measured = process(speech("spanish_ivr"))
+    reference, measured = make_reference(speech("spanish_ivr"))
     judged = quality.judge(reference, measured)
     assert judged.grade == EXCELLENT
     assert judged.advice == [("good", f"{measured.speech_seconds:.1f} s of clear speech.")]

@@ -17,7 +17,7 @@ import soundfile
 import soxr
 
 from tests import FIXTURES
-from voices.analysis.reference_audio import process
+from voices.analysis.reference_audio import make_reference
 from voices.archives.format import Archive, Part
 
 
@@ -29,7 +29,7 @@ def sound(
     wave, original = soundfile.read(FIXTURES / "english_austen_short.wav", dtype="float32")
     wave = soxr.resample(wave, original, rate)
     if kind == "reference":
-        wave, kind = process(wave)[0], "WAV"
+        wave, kind = make_reference(wave)[0], "WAV"
     if seconds:
         wave = np.zeros(round(seconds * rate), np.float32)
     buffer = io.BytesIO()

@@ -21,8 +21,8 @@ from tests.voices.archives import archive_files, hostile_archives
 from voices.archives import exporting, importing
 from voices.archives import manifest as manifests
 from voices.archives.zipfiles import ArchiveRejected, Zip
-from voices.clips.service import cut, give, store_recording
-from voices.models import CONSENT, AuditEntry, Clip, Recording, Tag, VoiceImport, VoiceProfile
+from voices.clips.service import attach, cut, store_recording
+from voices.models import CONSENT_WORDING, AuditEntry, Clip, Recording, Tag, VoiceImport, VoiceProfile
 from voicesite.jobs import attempts
 from voicesite.jobs.job import State
 
@@ -35,7 +35,7 @@ def make_voice(owner, name="Jane", fixture="english_austen_1.wav") -> VoiceProfi
     voice.save()
     words = [["It", 0.2, 0.4, 0.99], ["is", 0.4, 0.6, 0.31]]
     Clip.objects.filter(pk=clip.pk).update(voice=voice, language="en-gb", transcript="It is", words=words)
-    give(cut(clip.recording, 1.0, 5.0), voice)
+    attach(cut(clip.recording, 1.0, 5.0), voice)
     voice.tags.set([Tag.objects.get_or_create(name=tag)[0] for tag in ("story", "warm")])
     return voice
 
@@ -107,7 +107,7 @@ def test_a_voice_comes_back_as_it_left(page, client, user, stranger):
     copy = VoiceProfile.objects.get(owner=stranger)
     assert contents(copy) == before
     assert copy.pk != voice.pk and copy.clip.owner == copy.clip.recording.owner == stranger
-    assert copy.consent_by == stranger and copy.consent_wording.startswith(CONSENT)
+    assert copy.consent_by == stranger and copy.consent_wording.startswith(CONSENT_WORDING)
     assert "ada confirmed" in copy.consent_wording, "the record of the archive is kept in words"
     assert [clip.speech_seconds > 1 for clip in copy.clips.all()] == [True, True]
     acts = list(AuditEntry.objects.order_by("pk").values_list("act", "actor__username"))
@@ -139,7 +139,7 @@ def test_any_program_reads_an_archive(page, user):
             content = opened.read(file["path"])
             assert (len(content), hashlib.sha256(content).hexdigest()) == (file["bytes"], file["sha256"])
     assert (manifest["format"], manifest["version"]) == ("voicesite voices", 1)
-    assert told["consent"] == {"wording": CONSENT, "at": voice.consent_at.isoformat(), "by": "ada"}
+    assert told["consent"] == {"wording": CONSENT_WORDING, "at": voice.consent_at.isoformat(), "by": "ada"}
     assert (told["name"], told["tags"]) == ("Jane", ["story", "warm"])
     assert {file["path"].split("/")[0] for file in files} == {"01-jane"}
 

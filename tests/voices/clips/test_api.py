@@ -6,7 +6,7 @@ from django.core.files.base import ContentFile
 from tests.factories import ClipFactory, VoiceFactory, wav
 from tests.voices.profiles.test_api import cutting, error, recording, taken_in  # noqa: F401
 from voices.clips import service as clips
-from voices.models import AuditEntry, Clip, Recording, StretchSearch, Transcription, VoiceProfile
+from voices.models import AuditEntry, Clip, ExcerptSearch, Recording, Transcription, VoiceProfile
 from voicesite.jobs.job import State
 
 WORDS = [["Good", 0.0, 0.2, 0.9], [" day.", 0.2, 0.5, 0.3]]
@@ -59,7 +59,7 @@ def test_the_best_stretches_come_first_and_the_search_can_be_ended(page, draft):
     address = f"/api/recordings/{draft.recording_id}"
     assert page.get(address).json()["search"] is None
     error(page.delete(f"{address}/search"), 404)
-    StretchSearch.objects.create(recording=draft.recording)
+    ExcerptSearch.objects.create(recording=draft.recording)
     shown = page.get(address).json()
     assert [clip["id"] for clip in shown["drafts"]] == [str(best.pk), str(draft.pk)]
     assert shown["search"]["status"] == "pending" and shown["drafts"][0]["rank"] == 1
@@ -155,7 +155,7 @@ def test_what_a_voice_takes_at_that_moment_is_not_deleted(page, user, draft, mon
 def test_the_clips_cost_as_many_queries_when_there_are_many(page, user, voice, count_queries):
     address = f"/api/voices/{voice.pk}/clips"
     few = count_queries(page, address)
-    ClipFactory.create_batch(5, owner=user, voice=voice, plain_audio=ContentFile(wav(), "plain.wav"))
+    ClipFactory.create_batch(5, owner=user, voice=voice, original_audio=ContentFile(wav(), "plain.wav"))
     assert count_queries(page, address) == few <= 6
 
 

@@ -10,12 +10,12 @@ from django.core.files.base import ContentFile
 from synthesis.workers import lanes, tasks
 from tests.factories import RecordingFactory, UserFactory, VoiceFactory
 from tests.voices.files import speech
-from voices.analysis.best_excerpts import Stretch
-from voices.analysis.reference_audio import LONG, AudioRejected, Measured
-from voices.analysis.vad import RATE
+from voices.analysis.best_excerpts import Excerpt
+from voices.analysis.reference_audio import LONG_SECONDS, AudioRejected, Measured
+from voices.analysis.vad import SAMPLE_RATE
 from voices.clips import service as clips
 from voices.intake import process as intake
-from voices.models import Clip, StretchSearch, Transcription
+from voices.models import Clip, ExcerptSearch, Transcription
 from voices.transcription import listener_process
 from voicesite.jobs.job import State
 from voicesite.modelhost.protocol import Progress
@@ -23,13 +23,15 @@ from voicesite.modelhost.protocol import Progress
 pytestmark = pytest.mark.django_db(transaction=True)
 
 WORDS = [speech("english_ivr"), speech("spanish_ivr")]
-PLACES = [Stretch(8.0, 17.6, 0.9, ["clear"]), Stretch(0.2, 7.9, 0.8, ["clear"]), Stretch(18.0, 18.1, 0.7, ["short"])]
+PLACES = [Excerpt(8.0, 17.6, 0.9, ["clear"]), Excerpt(0.2, 7.9, 0.8, ["clear"]), Excerpt(18.0, 18.1, 0.7, ["short"])]
 
 
 def sound(form: str) -> bytes:
     buffer = io.BytesIO()
-    pause = 1e-4 * np.random.default_rng(1).standard_normal(2 * RATE).astype("f4")
-    soundfile.write(buffer, np.concatenate([part for words in WORDS for part in (words, pause)]), RATE, format=form)
+    pause = 1e-4 * np.random.default_rng(1).standard_normal(2 * SAMPLE_RATE).astype("f4")
+    soundfile.write(
+        buffer, np.concatenate([part for words in WORDS for part in (words, pause)]), SAMPLE_RATE, format=form
+    )
     return buffer.getvalue()
 
 
@@ -56,7 +58,7 @@ def found(monkeypatch):
         measured = Measured(end - start, end - start, 40, 0, -20, [], {"mos": 3.3}, Clip.Grade.EXCELLENT)
         return intake.ReferenceAudio(b"sound", measured, start, end)
 
-    monkeypatch.setattr(listener_process.listener, "search", search)
+    monkeypatch.setattr(listener_process.transcription_process, "search", search)
     monkeypatch.setattr(intake, "cut", cut)
     return meddlers
 
@@ -65,10 +67,10 @@ def test_a_long_recording_is_searched_by_itself_and_its_clips_are_written_down(t
     path = tmp_path / "long.wav"
     path.write_bytes(sound("WAV"))
     first = clips.store_recording(UserFactory(), path, path.name)
-    assert first.end - first.start < LONG < first.recording.seconds
+    assert first.end - first.start < LONG_SECONDS < first.recording.seconds
     while lanes.is_waiting():
         tasks.run_background()
-    job = StretchSearch.objects.get()
+    job = ExcerptSearch.objects.get()
     assert (job.state, job.error) == (State.COMPLETED, "")
     proposed = list(Clip.objects.exclude(rank=None).order_by("rank"))
     assert [clip.rank for clip in proposed] == [1, 2]
@@ -80,14 +82,14 @@ def test_a_long_recording_is_searched_by_itself_and_its_clips_are_written_down(t
 
 def test_a_short_recording_is_not_searched(tmp_path):
     path = tmp_path / "short.wav"
-    soundfile.write(path, WORDS[0], RATE)
+    soundfile.write(path, WORDS[0], SAMPLE_RATE)
     clips.store_recording(UserFactory(), path, path.name)
-    assert not StretchSearch.objects.exists()
+    assert not ExcerptSearch.objects.exists()
 
 
 def test_what_cannot_be_cut_out_is_left_out_and_the_language_is_that_of_the_recording(recording, found):
     taken = VoiceFactory(owner=recording.owner, clip__recording=recording, clip__language="es").clip
-    StretchSearch.objects.create(recording=recording)
+    ExcerptSearch.objects.create(recording=recording)
     tasks.run_background()
     proposed = Clip.objects.exclude(rank=None).order_by("rank")
     assert [(clip.start, clip.end, clip.language) for clip in proposed] == [(8.0, 17.6, "es"), (0.2, 7.9, "es")]
@@ -98,16 +100,16 @@ def test_what_cannot_be_cut_out_is_left_out_and_the_language_is_that_of_the_reco
 
 @pytest.mark.parametrize("act", ["cancel", "delete"])
 def test_a_search_that_is_cancelled_or_whose_recording_goes_leaves_nothing(recording, found, act):
-    job = StretchSearch.objects.create(recording=recording)
+    job = ExcerptSearch.objects.create(recording=recording)
     found.append(job.request_cancel if act == "cancel" else recording.delete)
     tasks.run_background()
     assert not Clip.objects.exists() and not Transcription.objects.exists()
-    assert [job.state for job in StretchSearch.objects.all()] == ([State.CANCELLED] if act == "cancel" else [])
+    assert [job.state for job in ExcerptSearch.objects.all()] == ([State.CANCELLED] if act == "cancel" else [])
 
 
 def test_a_recording_without_its_file_is_told(recording, found):
     recording.audio.storage.delete(recording.audio.name)
-    job = StretchSearch.objects.create(recording=recording)
+    job = ExcerptSearch.objects.create(recording=recording)
     found.append(lambda: open(recording.audio.path).close())
     tasks.run_background()
     job.refresh_from_db()

@@ -36,7 +36,7 @@ def clip(**changes) -> Clip:
 
 def transcribe(clip: Clip, **options) -> Transcription:
     """Ask for a transcription, and let a worker do it."""
-    assert transcription.request(clip, **options)
+    assert transcription.enqueue(clip, **options)
     tasks.run_background()
     clip.refresh_from_db()
     return Transcription.objects.get(clip=clip)
@@ -47,7 +47,7 @@ def test_the_words_come_with_their_times_in_the_recording(heard):
     row = clip(language="")
     job = transcribe(row)
     assert (job.state, job.progress, job.error, job.transcriber) == (State.COMPLETED, 100, "", "fake")
-    assert row.transcript == row.heard == "this is said" and row.language == "en-us"
+    assert row.transcript == row.recognized_text == "this is said" and row.language == "en-us"
     assert [Word(*word) for word in row.words] == [
         Word(" this", 1.0, 1.667, 0.9),
         Word(" is", 1.667, 2.333, 0.9),
@@ -58,11 +58,11 @@ def test_the_words_come_with_their_times_in_the_recording(heard):
 def test_what_a_person_wrote_before_it_began_stays(heard):
     heard("this is said")
     row = clip()
-    assert transcription.request(row)
+    assert transcription.enqueue(row)
     Clip.objects.filter(pk=row.pk).update(transcript="I know better.")
     tasks.run_background()
     row.refresh_from_db()
-    assert (row.transcript, row.heard, row.words) == ("I know better.", "this is said", [])
+    assert (row.transcript, row.recognized_text, row.words) == ("I know better.", "this is said", [])
     job = transcribe(row)
     assert job.state == State.COMPLETED and row.transcript == "this is said", "unless it is asked for again"
 
@@ -106,7 +106,7 @@ def test_a_crash_is_tried_again(heard):
 def test_one_that_is_cancelled_or_asked_for_anew_writes_nothing(heard, act, monkeypatch):
     heard("[slow] [slow] one")
     row = clip()
-    transcription.request(row)
+    transcription.enqueue(row)
     beaten = attempts.Heartbeat.__call__
 
     def meddle(heartbeat, **changes):
@@ -119,7 +119,7 @@ def test_one_that_is_cancelled_or_asked_for_anew_writes_nothing(heard, act, monk
     monkeypatch.setattr(attempts.Heartbeat, "__call__", meddle)
     tasks.run_background()
     row.refresh_from_db()
-    assert row.transcript == row.heard == ""
+    assert row.transcript == row.recognized_text == ""
     states = [job.state for job in Transcription.objects.all()]
     assert states == ([State.CANCELLED] if act == "cancel" else [])
 
@@ -132,21 +132,21 @@ def test_a_recording_that_is_gone_is_told(heard):
 
 def test_asking_twice_is_asking_once_and_another_language_begins_anew():
     row = clip()
-    first = transcription.request(row)
-    assert transcription.request(row) == first
-    other = transcription.request(row, "es")
+    first = transcription.enqueue(row)
+    assert transcription.enqueue(row) == first
+    other = transcription.enqueue(row, "es")
     assert other != first and Transcription.objects.get() == other and other.language == "es"
     other.claim()
-    assert transcription.request(row, "es") == other
+    assert transcription.enqueue(row, "es") == other
     other.request_cancel()
-    assert transcription.request(row, "es") != other, "one that is being cancelled is not it"
+    assert transcription.enqueue(row, "es") != other, "one that is being cancelled is not it"
 
 
 def test_a_clip_that_is_deleted_meanwhile_is_not_asked_for():
     row = clip()
     gone = Clip.objects.get(pk=row.pk)
     clips.delete_clip(row)
-    assert transcription.request(gone) is None
+    assert transcription.enqueue(gone) is None
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_what_cannot_be_done_is_said_before_it_starts(settings, transcriber, lan
     settings.TRANSCRIBER = transcriber
     row = clip(language=language)
     assert transcription.why_not(language).startswith(words)
-    assert (transcription.request(row) is None) == bool(words)
+    assert (transcription.enqueue(row) is None) == bool(words)
     assert Transcription.objects.exists() != bool(words)
 
 
@@ -182,7 +182,7 @@ def test_a_real_recording_is_written_down_by_the_bundled_model(settings):
     tasks.run_background()
     row.refresh_from_db()
     said = "Unless to be rather cold-hearted and rather selfish is to be ill-disposed."
-    assert row.transcript == row.heard == said and row.language == "en-us"
+    assert row.transcript == row.recognized_text == said and row.language == "en-us"
     assert row.transcription.state == State.COMPLETED and row.transcription.transcriber == "bundled"
     words = [Word(*word) for word in row.words]
     assert len(words) == 12 and words[0].start >= 0 and words[-1].end <= row.end
@@ -191,5 +191,5 @@ def test_a_real_recording_is_written_down_by_the_bundled_model(settings):
 
 
 def test_samples_are_those_of_the_stretch():
-    assert len(clip_jobs.samples_of(clip())) == 2 * 16_000
-    assert len(clip_jobs.samples_of(clip(start=3.5, end=9.0))) == 0.5 * 16_000
+    assert len(clip_jobs.read_samples(clip())) == 2 * 16_000
+    assert len(clip_jobs.read_samples(clip(start=3.5, end=9.0))) == 0.5 * 16_000

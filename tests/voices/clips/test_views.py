@@ -9,7 +9,7 @@ from tests.factories import ClipFactory, RecordingFactory, VoiceFactory, wav
 from voices.analysis.reference_audio import AudioRejected
 from voices.clips import service as clips
 from voices.intake import process as intake
-from voices.models import Clip, StretchSearch, Transcription, VoiceProfile
+from voices.models import Clip, ExcerptSearch, Transcription, VoiceProfile
 from voicesite.jobs.job import State
 
 pytestmark = pytest.mark.backends
@@ -121,7 +121,7 @@ def test_progress_is_shown_until_it_ends(page, draft, name):
     job = (
         Transcription.objects.create(clip=draft, state=State.GENERATING, progress=40, stage="Half of it")
         if name == "hearing"
-        else StretchSearch.objects.create(
+        else ExcerptSearch.objects.create(
             recording=draft.recording, state=State.GENERATING, progress=40, stage="Half of it"
         )
     )
@@ -138,7 +138,7 @@ def test_progress_costs_as_many_queries_however_much_there_is(page, user, count_
     many = ClipFactory(owner=user, words=WORDS * 50)
     ClipFactory.create_batch(6, owner=user, recording=many.recording, words=WORDS)
     for clip in (few, many):
-        StretchSearch.objects.create(recording=clip.recording, state=State.COMPLETED)
+        ExcerptSearch.objects.create(recording=clip.recording, state=State.COMPLETED)
         Transcription.objects.create(clip=clip, state=State.GENERATING)
     costs = [count_queries(page, address(name, clip)) for clip in (few, many)]
     assert costs[0] == costs[1] <= 6
@@ -147,10 +147,10 @@ def test_progress_costs_as_many_queries_however_much_there_is(page, user, count_
 @pytest.mark.parametrize("act", ["stop", "stop-search"])
 def test_work_on_a_draft_is_stopped(page, draft, act):
     Transcription.objects.create(clip=draft)
-    StretchSearch.objects.create(recording=draft.recording)
+    ExcerptSearch.objects.create(recording=draft.recording)
     page.post("/voices/new/", {"act": act, "clip": draft.pk}, headers=htmx("hearing"))
-    assert Transcription.objects.get().is_moving == (act != "stop")
-    assert StretchSearch.objects.get().is_moving == (act != "stop-search")
+    assert Transcription.objects.get().is_active == (act != "stop")
+    assert ExcerptSearch.objects.get().is_active == (act != "stop-search")
 
 
 @pytest.fixture
@@ -159,7 +159,7 @@ def searched(user):
     first = ClipFactory(owner=user, recording=RecordingFactory(owner=user, seconds=180.0))
     for rank in (2, 1, 3):
         ClipFactory(owner=user, recording=first.recording, rank=rank, start=10.0 * rank, end=10.0 * rank + 8)
-    StretchSearch.objects.create(recording=first.recording, state=State.COMPLETED)
+    ExcerptSearch.objects.create(recording=first.recording, state=State.COMPLETED)
     return first
 
 
@@ -288,7 +288,7 @@ def test_a_stretch_that_is_chosen_is_written_down(page, draft):
     Clip.objects.update(transcript="", words=[])
     for _ in range(2):
         page.post("/voices/new/", {"act": "show", "clip": draft.pk}, headers=htmx("chosen"))
-    assert Transcription.objects.get().is_moving
+    assert Transcription.objects.get().is_active
 
 
 def test_the_page_says_before_what_it_can_write_down(page, settings):
@@ -403,7 +403,7 @@ def test_what_changes_something_is_posted(page, voice, name):
 
 
 def test_sound_is_its_owners(page, client, voice, draft, stranger, staff):
-    Clip.objects.filter(pk=voice.clip_id).update(plain_audio=voice.clip.audio.name)
+    Clip.objects.filter(pk=voice.clip_id).update(original_audio=voice.clip.audio.name)
     recording = voice.clip.recording
     mine = [
         address("clip_audio", voice.clip),

@@ -60,7 +60,7 @@ def test_a_report_says_why(page, stranger, reason, words):
 
 
 def test_who_reports_too_much_waits(page, stranger, monkeypatch):
-    monkeypatch.setattr(curation, "REPORTS_A_DAY", 0)
+    monkeypatch.setattr(curation, "MAX_REPORTS_PER_DAY", 0)
     voice = VoiceFactory(owner=stranger, visibility="shared")
     sent = page.post(f"/api/voices/{voice.pk}/report", {"reason": "Mine."}, content_type="application/json")
     assert "tomorrow" in error(sent, 429)["message"] and sent.headers["Retry-After"] == "86400"

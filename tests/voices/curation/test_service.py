@@ -131,7 +131,7 @@ def test_a_suspension_answers_all_reports_of_a_voice(user, staff):
 
 
 def test_reports_of_one_person_a_day_are_limited(user, monkeypatch):
-    monkeypatch.setattr(curation, "REPORTS_A_DAY", 2)
+    monkeypatch.setattr(curation, "MAX_REPORTS_PER_DAY", 2)
     for voice in VoiceFactory.create_batch(2):
         curation.report(user, voice, "No.")
     with pytest.raises(curation.Refused, match="go on tomorrow"):

@@ -113,7 +113,7 @@ def test_a_report_is_confirmed_not_repeated_and_answered_on_the_page(page, user,
 
 
 def test_too_many_reports_keep_what_was_written(page, user, monkeypatch):
-    monkeypatch.setattr("voices.curation.service.REPORTS_A_DAY", 0)
+    monkeypatch.setattr("voices.curation.service.MAX_REPORTS_PER_DAY", 0)
     response = page.post(address(VoiceFactory(visibility="shared"), "report") + "/", {"reason": "My own words."})
     assert response.status_code == 422 and "My own words." in response.text and "go on tomorrow" in response.text
 

@@ -12,7 +12,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.voices import hostile
-from voices.analysis.reference_audio import AudioRejected, process
+from voices.analysis.reference_audio import AudioRejected, make_reference
 from voices.clips.service import limits
 from voices.intake import process as intake
 from voices.intake.decoding import Limits, decode
@@ -43,7 +43,7 @@ def test_each_is_refused_with_a_true_reason(tmp_path):
         path.write_bytes(upload.make())
         began = time.process_time()
         try:
-            process(decode(path, Limits()))
+            make_reference(decode(path, Limits()))
             code = "accepted"
         except AudioRejected as rejected:
             code = rejected.code

@@ -5,8 +5,8 @@ import pytest
 import soundfile
 
 from tests.voices.files import encode, speech, wav
-from voices.analysis.reference_audio import AudioRejected, process
-from voices.analysis.vad import RATE
+from voices.analysis.reference_audio import AudioRejected, make_reference
+from voices.analysis.vad import SAMPLE_RATE
 from voices.intake.decoding import Limits, decode
 
 MEDIA_RECORDER_MP4 = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
@@ -70,29 +70,29 @@ def test_what_recorders_and_programs_write_is_read(decoded, container, codec, ra
         content = encode(speech(rate=rate), container, codec, rate, **how)
     wave = decoded(content)
     assert wave.dtype == np.float32 and np.abs(wave).max() <= 1
-    assert len(wave) / RATE == pytest.approx(7.1, abs=0.06)
-    measured = process(wave)[1]
+    assert len(wave) / SAMPLE_RATE == pytest.approx(7.1, abs=0.06)
+    measured = make_reference(wave)[1]
     assert measured.speech_seconds == pytest.approx(6.6, abs=0.2)
     assert measured.loudness == pytest.approx(-24.1, abs=1.6)  # narrow telephones lose some
 
 
 def test_a_sample_keeps_its_place_and_height(decoded):
     wave = speech()
-    assert decoded(encode(wave, "wav", "pcm_f32le", RATE)) == pytest.approx(wave, abs=1e-4)
+    assert decoded(encode(wave, "wav", "pcm_f32le", SAMPLE_RATE)) == pytest.approx(wave, abs=1e-4)
     stereo = np.stack([0.5 * wave, 1.5 * wave])
-    assert decoded(encode(stereo, "wav", "pcm_f32le", RATE, "stereo")) == pytest.approx(wave, abs=1e-4)
+    assert decoded(encode(stereo, "wav", "pcm_f32le", SAMPLE_RATE, "stereo")) == pytest.approx(wave, abs=1e-4)
 
 
 def test_channels_that_cancel_out_are_not_mixed(decoded):
     wave = speech()
-    wrong = encode(np.stack([wave, -wave]), "wav", "pcm_s16le", RATE, "stereo")
+    wrong = encode(np.stack([wave, -wave]), "wav", "pcm_s16le", SAMPLE_RATE, "stereo")
     assert decoded(wrong) == pytest.approx(wave, abs=1e-3)
 
 
 def test_a_channel_that_is_silent_does_no_harm(decoded):
     wave = speech()
-    right_only = encode(np.stack([0 * wave, wave]), "wav", "pcm_s16le", RATE, "stereo")
-    assert process(decoded(right_only))[1].speech_seconds == pytest.approx(6.6, abs=0.2)
+    right_only = encode(np.stack([0 * wave, wave]), "wav", "pcm_s16le", SAMPLE_RATE, "stereo")
+    assert make_reference(decoded(right_only))[1].speech_seconds == pytest.approx(6.6, abs=0.2)
 
 
 def test_eight_channels_are_mixed(decoded):
@@ -103,25 +103,25 @@ def test_eight_channels_are_mixed(decoded):
 
 def test_floats_beyond_full_scale_are_turned_down_not_clipped(decoded):
     wave = speech()
-    wave = decoded(encode(wave * (4 / np.abs(wave).max()), "wav", "pcm_f32le", RATE))
-    assert process(wave)[1].clipping < 0.001
+    wave = decoded(encode(wave * (4 / np.abs(wave).max()), "wav", "pcm_f32le", SAMPLE_RATE))
+    assert make_reference(wave)[1].clipping < 0.001
 
 
 def test_a_broken_place_is_skipped_as_players_do(decoded):
     content = bytearray(encode(speech(rate=44_100), "mp3", "libmp3lame", 44_100))
     content[20_000:20_200] = bytes(200)
-    assert process(decoded(bytes(content)))[1].speech_seconds > 6
+    assert make_reference(decoded(bytes(content)))[1].speech_seconds > 6
 
 
 def test_two_tracks_after_each_other_may_differ(decoded):
     chained = encode(speech(rate=48_000), "ogg", "flac", 48_000) + encode(speech(rate=16_000), "ogg", "flac", 16_000)
-    assert len(decoded(chained)) / RATE > 7
+    assert len(decoded(chained)) / SAMPLE_RATE > 7
 
 
 @pytest.mark.parametrize("size", [0, 0xFFFFFFFF, 0x7FFFF000])
 def test_a_wav_written_into_a_pipe_cannot_say_how_long_it_is(decoded, size):
     data = (speech(rate=16_000) * 32767).astype("<i2").tobytes()
-    assert len(decoded(wav(data, size=size))) / RATE == pytest.approx(7.1, abs=0.01)
+    assert len(decoded(wav(data, size=size))) / SAMPLE_RATE == pytest.approx(7.1, abs=0.01)
 
 
 def _half(content: bytes) -> bytes:

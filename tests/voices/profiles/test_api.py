@@ -19,7 +19,7 @@ from tests.factories import ClipFactory, FittingFactory, GenerationFactory, Voic
 from tests.voices.profiles.test_views import recording
 from voices.clips.service import delete_voice
 from voices.intake import process as intake
-from voices.models import CONSENT, Clip, Report, StretchSearch, Transcription, VoiceImport, VoiceProfile
+from voices.models import CONSENT_WORDING, Clip, ExcerptSearch, Report, Transcription, VoiceImport, VoiceProfile
 from voicesite.models import ApiKey, User
 from voicesite.people import keys
 from voicesite.site.api import document
@@ -62,12 +62,12 @@ def world(user, stranger, staff):
         owner=user,
         voice=voice,
         recording__seconds=40.0,
-        plain_audio=ContentFile(wav(), "plain.wav"),
+        original_audio=ContentFile(wav(), "plain.wav"),
         transcript="Good.",
     )
     for transcribed in (voice.clip, clip):
         Transcription.objects.create(clip=transcribed, language="en-us")
-    StretchSearch.objects.create(recording=clip.recording)
+    ExcerptSearch.objects.create(recording=clip.recording)
     archive = VoiceImport.objects.create(owner=user, file="imports/gone.zip", preview=PREVIEW)
     ids = {"voice_id": voice.pk, "clip_id": clip.pk, "recording_id": clip.recording_id, "import_id": archive.pk}
     spoken = {"owner": user, "voice": voice}
@@ -436,7 +436,7 @@ def test_a_recording_becomes_a_voice(page, user):
     voice = VoiceProfile.objects.get()
     assert response.headers["Location"] == f"/api/voices/{voice.pk}"
     assert (made["id"], made["name"], made["owner"], made["is_mine"]) == (str(voice.pk), "Jane", "ada", True)
-    assert made["consent"]["wording"] == CONSENT and made["consent"]["by"] == "ada"
+    assert made["consent"]["wording"] == CONSENT_WORDING and made["consent"]["by"] == "ada"
     assert 6 < made["clip"]["speech_seconds"] < 8 and made["clip"]["advice"]
     assert page.get(made["clip"]["audio"]).status_code == 200
     assert page.get(response.headers["Location"]).json() == made
@@ -610,7 +610,7 @@ def ask_as_curl(client, command: str, names: dict):
 def test_the_guide_works_from_top_to_bottom(world, user, taken_in, cutting, monkeypatch):
     page = sending(keys.issue(user, "Guide", ApiKey.Scope.values)[1])
     monkeypatch.setattr("voices.archives.importing.look", lambda path, bounds: PREVIEW)
-    monkeypatch.setattr("synthesis.api.wait.until_ended", lambda pk, seconds: None)
+    monkeypatch.setattr("synthesis.api.wait.wait_until_ended", lambda pk, seconds: None)
     names = {"SITE": "http://site", "DRAFT": ClipFactory(owner=user).pk}
     names |= {name.removesuffix("_id").upper(): value for name, value in world.ids.items()}
     VoiceProfile.objects.update(name="Another")

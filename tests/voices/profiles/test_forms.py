@@ -14,7 +14,7 @@ from voices.analysis.reference_audio import AudioRejected
 from voices.clips import service as clips
 from voices.clips.forms import AnotherClipForm
 from voices.intake import process as intake
-from voices.models import CONSENT, Clip, VoiceProfile
+from voices.models import CONSENT_WORDING, Clip, VoiceProfile
 from voices.profiles.forms import DetailsForm, VoiceForm
 
 pytestmark = pytest.mark.backends
@@ -145,7 +145,7 @@ def test_another_recording_wants_consent_anew(user):
     another = AnotherClipForm(answers(clip=draft.pk), voice=voice)
     assert another.is_valid() and another.save()
     after = VoiceProfile.objects.get()
-    assert (after.consent_wording, after.consent_by) == (CONSENT, user)
+    assert (after.consent_wording, after.consent_by) == (CONSENT_WORDING, user)
     assert after.consent_at > before and set(after.clips.all()) == {voice.clip, draft}
 
 

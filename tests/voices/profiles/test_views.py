@@ -8,7 +8,7 @@ from synthesis.engines import ENGINES
 from tests import FIXTURES
 from tests.factories import ClipFactory, FittingFactory, GenerationFactory, VoiceFactory
 from tests.synthesis.engines.test_choice import Torch
-from voices.models import CONSENT, Clip, VoiceProfile
+from voices.models import CONSENT_WORDING, Clip, VoiceProfile
 from voicesite.modelhost import weights
 
 
@@ -24,7 +24,7 @@ def test_a_recording_becomes_a_voice(page, user):
     response = page.post("/voices/new/", answers(recording=recording()))
     voice = VoiceProfile.objects.get()
     assert response.url == reverse("voices:detail", args=[voice.pk])
-    assert (voice.owner, voice.consent_by, voice.consent_wording) == (user, user, CONSENT)
+    assert (voice.owner, voice.consent_by, voice.consent_wording) == (user, user, CONSENT_WORDING)
     assert 6 < voice.clip.speech_seconds < 8
     assert voice.clip.recording.original.read() == (FIXTURES / "english_austen_1.wav").read_bytes()
     shown = page.get(response.url).text

@@ -88,7 +88,7 @@ def test_a_word_belongs_where_its_middle_is():
 
 
 @pytest.mark.parametrize(
-    ("said", "heard", "language"),
+    ("said", "recognized_text", "language"),
     [
         ("He was NOT ill-disposed!", "he was not ill disposed", "en-us"),
         ("Mr. Dashwood’s colour", "mister Dashwood's color", "en-gb"),
@@ -114,7 +114,7 @@ def test_what_sounds_alike_is_no_error(said, heard, language):
 
 
 @pytest.mark.parametrize(
-    ("said", "heard", "language", "rate"),
+    ("said", "recognized_text", "language", "rate"),
     [
         ("one two three four", "one too three four", "en-us", 1 / 4),
         ("one two three four", "one two four", "en-us", 1 / 4),

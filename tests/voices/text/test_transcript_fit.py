@@ -7,7 +7,7 @@ import soundfile
 import soxr
 
 from tests import FIXTURES
-from voices.analysis.vad import FRAME, RATE, find_speech
+from voices.analysis.vad import FRAME_SAMPLES, SAMPLE_RATE, speech_mask
 from voices.text.transcript_fit import misfit
 
 ROWS = re.findall(r"^\| (\w+)\.wav \|.*\| (en|es) \|.*\| (.+) \|$", (FIXTURES / "README.md").read_text(), re.M)
@@ -15,7 +15,7 @@ ROWS = re.findall(r"^\| (\w+)\.wav \|.*\| (en|es) \|.*\| (.+) \|$", (FIXTURES / 
 
 def speech_seconds(name: str) -> float:
     samples, rate = soundfile.read(FIXTURES / f"{name}.wav", dtype="float32")
-    return float(find_speech(soxr.resample(samples, rate, RATE)).sum()) * FRAME / RATE
+    return float(speech_mask(soxr.resample(samples, rate, SAMPLE_RATE)).sum()) * FRAME_SAMPLES / SAMPLE_RATE
 
 
 @pytest.mark.parametrize("name, language, transcript", ROWS)

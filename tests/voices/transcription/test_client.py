@@ -7,7 +7,7 @@ import psutil
 import pytest
 
 from voices.analysis import speaker_encoder
-from voices.transcription.client import Listener
+from voices.transcription.client import TranscriptionProcess
 from voicesite.modelhost.protocol import ModelError
 
 SECOND = np.zeros(16_000, np.float32)
@@ -25,7 +25,7 @@ def quiet(*_) -> None:
 def listen():
     """A listener, and what its transcriber's model is called, which is what it hears."""
     models = {"": "one two", "es": "uno dos"}
-    listener = Listener(lambda language: ("fake", models[language]), stall_seconds=5)
+    listener = TranscriptionProcess(lambda language: ("fake", models[language]), stall_seconds=5)
     listener.models = models
     yield listener
     listener.end()
@@ -82,7 +82,7 @@ def test_what_a_heartbeat_raises_stops_it_within_a_step(listen):
 
 
 def test_it_ends_when_nobody_needs_it():
-    listener = Listener(lambda language: ("fake", "one"), stall_seconds=5, idle_seconds=0.05)
+    listener = TranscriptionProcess(lambda language: ("fake", "one"), stall_seconds=5, idle_seconds=0.05)
     try:
         listener.transcribe(SECOND, "", quiet, quiet)
         psutil.Process(listener.process.pid).wait(timeout=5)

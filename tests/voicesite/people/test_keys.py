@@ -43,7 +43,7 @@ def test_that_it_was_used_is_written_down_once_a_minute(user, django_assert_num_
     assert timezone.now() - first < timedelta(seconds=30)
     asks(secret)
     assert ApiKey.objects.get().last_used_at == first
-    ApiKey.objects.update(last_used_at=first - 2 * keys.USED)
+    ApiKey.objects.update(last_used_at=first - 2 * keys.LAST_USED_INTERVAL)
     asks(secret)
     assert ApiKey.objects.get().last_used_at > first
 
@@ -88,7 +88,7 @@ def test_what_is_wrong_is_said_and_what_was_written_kept(account, user, form, sa
 
 
 def test_there_is_an_end_to_keys(account, user, monkeypatch):
-    monkeypatch.setattr(keys, "MOST", 1)
+    monkeypatch.setattr(keys, "MAX_KEYS", 1)
     keys.issue(user, "One", ["read"])
     assert "Revoke one" in account.post("/account/keys/", FORM).text
     assert ApiKey.objects.count() == 1

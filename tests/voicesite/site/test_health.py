@@ -21,7 +21,9 @@ def clusters():
 
 
 def silent(name: str) -> None:
-    Cluster.objects.filter(name=name).update(seen_at=timezone.now() - report_module.SILENT - timedelta(seconds=1))
+    Cluster.objects.filter(name=name).update(
+        seen_at=timezone.now() - report_module.CLUSTER_SILENCE - timedelta(seconds=1)
+    )
 
 
 def ask(client):
@@ -50,10 +52,12 @@ def test_it_counts_what_waits_and_what_runs(client, clusters):
 def test_work_that_nobody_takes_is_degraded_long_before_the_silence_is_noticed(client, clusters):
     GenerationFactory()
     assert ask(client)[0] == 200
-    Generation.objects.update(created_at=timezone.now() - timedelta(seconds=report_module.PATIENCE + 1))
+    Generation.objects.update(created_at=timezone.now() - timedelta(seconds=report_module.WAIT_SECONDS + 1))
     status, report = ask(client)
     assert (
-        status == 503 and report["status"] == "degraded" and report["queue"]["oldest_seconds"] > report_module.PATIENCE
+        status == 503
+        and report["status"] == "degraded"
+        and report["queue"]["oldest_seconds"] > report_module.WAIT_SECONDS
     )
     assert "no worker takes it" in report["problems"][0]
 

@@ -7,13 +7,15 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.management.base import BaseCommand, CommandError
 
 from voices.languages import language_code
-from voices.models import CONSENT, VoiceProfile
+from voices.models import CONSENT_WORDING, VoiceProfile
 from voices.profiles.forms import VoiceForm
 from voicesite.models import User
 
 
 class Command(BaseCommand):
-    help = f"Make a voice of a recording, through the same intake as the page. By making it you state: {CONSENT}"
+    help = (
+        f"Make a voice of a recording, through the same intake as the page. By making it you state: {CONSENT_WORDING}"
+    )
 
     def add_arguments(self, parser):
         parser.add_argument("clip", type=Path, help="a recording of one speaker")
@@ -56,7 +58,7 @@ class Command(BaseCommand):
         while True:
             voice = VoiceProfile.objects.select_related("fitting", "clip__transcription").get(pk=voice.pk)
             jobs = [getattr(voice.clip, "transcription", None), getattr(voice, "fitting", None)]
-            moving = next((job for job in jobs if job and job.is_moving), None)
+            moving = next((job for job in jobs if job and job.is_active), None)
             if jobs[1] and moving is None:
                 break
             if moving and watched:

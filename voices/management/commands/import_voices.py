@@ -7,13 +7,13 @@ from django.db import transaction
 
 from voices.archives import importing
 from voices.archives.zipfiles import ArchiveRejected
-from voices.models import CONSENT
+from voices.models import CONSENT_WORDING
 from voicesite.jobs.job import Lost, State
 from voicesite.models import User
 
 
 class Command(BaseCommand):
-    help = f"Take in all voices of an archive, or none of them. By taking them in you state of each: {CONSENT}"
+    help = f"Take in all voices of an archive, or none of them. By taking them in you state of each: {CONSENT_WORDING}"
 
     def add_arguments(self, parser):
         parser.add_argument("file", type=Path)

@@ -34,5 +34,5 @@ class Command(BaseCommand):
         except IntegrityError as error:
             raise CommandError(f"{owner} already has a key called {name}: give this one another --name.") from error
         except keys.TooMany as error:
-            raise CommandError(f"{owner} has {keys.MOST} keys: revoke one first.") from error
+            raise CommandError(f"{owner} has {keys.MAX_KEYS} keys: revoke one first.") from error
         self.stdout.write(secret)

@@ -24,10 +24,10 @@ from django.db.utils import OperationalError
 from voicesite.jobs import os_processes
 from voicesite.models import User
 
-MANAGE = settings.BASE_DIR / "manage.py"
-SUPERVISED = settings.BASE_DIR / "voicesite" / "supervisord.conf"
-PATIENCE = 60  # seconds for the site to be all there, before this says that it is not
-SOURCES = ("voicesite", "voices", "synthesis")
+MANAGE_FILE = settings.BASE_DIR / "manage.py"
+SUPERVISOR_CONFIG = settings.BASE_DIR / "voicesite" / "supervisord.conf"
+READY_SECONDS = 60  # seconds for the site to be all there, before this says that it is not
+SOURCE_FOLDERS = ("voicesite", "voices", "synthesis")
 
 
 class Command(BaseCommand):
@@ -70,7 +70,7 @@ class Command(BaseCommand):
 
     def _supervise(self, dev: bool) -> None:
         python = shlex.quote(sys.executable)
-        manage = f"{python} {shlex.quote(str(MANAGE))}"
+        manage = f"{python} {shlex.quote(str(MANAGE_FILE))}"
         environment = {
             **os.environ,
             **os_processes.mark(),
@@ -80,7 +80,7 @@ class Command(BaseCommand):
             "PYTHONUNBUFFERED": "1",
             "PYTHONWARNINGS": "ignore::UserWarning:supervisor.options",
         }
-        command = [str(Path(sys.executable).with_name("supervisord")), "-c", str(SUPERVISED)]
+        command = [str(Path(sys.executable).with_name("supervisord")), "-c", str(SUPERVISOR_CONFIG)]
         while not self.ended:
             # In a session of its own: Ctrl-C and a closed terminal reach it once, through this process.
             self.supervisor = subprocess.Popen(
@@ -102,8 +102,8 @@ class Command(BaseCommand):
         """Print the address once the web server answers and says that workers serve the queue."""
         begun, problems = time.monotonic(), ["the web server does not answer."]
         while not self.ended and supervisor.poll() is None:
-            if time.monotonic() - begun > PATIENCE:
-                self.stderr.write(f"After {PATIENCE} s the site is not all there: {' '.join(problems)}")
+            if time.monotonic() - begun > READY_SECONDS:
+                self.stderr.write(f"After {READY_SECONDS} s the site is not all there: {' '.join(problems)}")
                 self.stderr.write("What is printed above may say why. It is tried again for as long as this runs.")
                 return
             problems = _problems() or problems
@@ -204,7 +204,7 @@ def _problems() -> list[str] | None:
 
 def _changed_at() -> float:
     """When code was last changed, and how much of it there is: a number that a change changes."""
-    files = [path.stat().st_mtime for folder in SOURCES for path in (settings.BASE_DIR / folder).rglob("*.py")]
+    files = [path.stat().st_mtime for folder in SOURCE_FOLDERS for path in (settings.BASE_DIR / folder).rglob("*.py")]
     return max(files) + len(files)
 
 

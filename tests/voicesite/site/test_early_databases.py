@@ -1,0 +1,69 @@
+"""A database that the migrations before the first release made: whoever tried Voicesite then keeps voices and speech."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+
+import pytest
+
+from tests import FIXTURES
+from tests.test_layers import ROOT
+
+SCHEMA = "SELECT type, tbl_name, name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+INDEXES = "SELECT name FROM sqlite_master WHERE type = 'index' AND name LIKE '%_idx'"
+
+
+@pytest.fixture
+def database(tmp_path):
+    """Such a database, of ada's, with a voice, a text that was spoken and one that waits."""
+    with closing(sqlite3.connect(tmp_path / "voicesite.sqlite3")) as connection:
+        connection.executescript((FIXTURES / "before_first_release.sql").read_text())
+        yield connection
+
+
+def manage(data, *arguments):
+    environment = {"PATH": os.environ["PATH"], "VOICESITE_DATA": str(data), "VOICESITE_ENGINE": "kokoro"}
+    command = [sys.executable, "manage.py", *arguments]
+    return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True)
+
+
+def columns(connection):
+    return {
+        (table, column[1])
+        for _, table, _ in connection.execute(SCHEMA).fetchall()
+        for column in connection.execute(f"PRAGMA table_info({table})")
+    }
+
+
+def test_it_becomes_a_database_of_today_and_loses_nothing(database, tmp_path):
+    for _ in range(2):
+        done = manage(tmp_path, "migrate", "--verbosity", "0")
+        assert done.returncode == 0, done.stderr
+    fresh = tmp_path / "fresh"
+    assert manage(fresh, "migrate", "--verbosity", "0").returncode == 0
+    with closing(sqlite3.connect(fresh / "voicesite.sqlite3")) as new:
+        assert columns(database) == columns(new)
+        assert set(database.execute(INDEXES)) == set(new.execute(INDEXES))
+        history = "SELECT app, name FROM django_migrations"
+        assert set(database.execute(history)) == set(new.execute(history))
+    assert database.execute("SELECT name FROM voices_voiceprofile").fetchall() == [("Jane",)]
+    assert database.execute("SELECT original_audio, transcript != '' FROM voices_clip").fetchall() == [
+        ("clips/plain.wav", 1)
+    ]
+    spoken = "SELECT text, take_group FROM synthesis_generation WHERE state = 'completed'"
+    assert database.execute(spoken).fetchall() == [
+        ("A quiet morning by the river is worth a long walk.", "39f885eae2684da4896f16bc46bfe9a4")
+    ]
+    for table in ("voices_transcriptionrequest", "synthesis_evaluation", "synthesis_loadedmodel"):
+        assert database.execute(f"SELECT count(*) FROM {table}").fetchone() == (1,)
+
+
+def test_one_that_is_older_still_is_left_alone_and_told_what_to_do(database, tmp_path):
+    database.execute("DELETE FROM django_migrations WHERE app = 'voices' AND name = '0008_dictations'")
+    database.commit()
+    before = columns(database)
+    done = manage(tmp_path, "migrate")
+    assert done.returncode == 1 and "git checkout 9e988b3 && make run" in done.stderr
+    assert columns(database) == before

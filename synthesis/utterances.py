@@ -1,12 +1,12 @@
-"""A text as utterances: what is said in one breath, and the pause after it. Pure."""
+"""Sentence segmentation: split a text into utterances and the pauses after them. Pure."""
 
 import re
 from dataclasses import dataclass
 
 MAX_CHARACTERS = 220  # about 15 s of speech: a cancel waits for one utterance at most
-PARAGRAPH_PAUSE = 0.6  # seconds
-SENTENCE_PAUSE = 0.2
-CLAUSE_PAUSE = 0.05
+PARAGRAPH_PAUSE_SECONDS = 0.6
+SENTENCE_PAUSE_SECONDS = 0.2
+CLAUSE_PAUSE_SECONDS = 0.05
 
 _GERMAN_MONTHS = "Januar|Jänner|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember"
 
@@ -26,22 +26,22 @@ class TextPiece:
 
 
 def split_text(text: str, limit: int = MAX_CHARACTERS) -> list[TextPiece]:
-    """The utterances of `text`, in order, none longer than `limit` characters; sentences where they fit."""
+    """Return the utterances of `text` in order: sentences where they fit `limit` characters, parts of them elsewhere."""
     pieces: list[TextPiece] = []
     for paragraph in re.split(r"\s*\n\s*", text.strip()):
         for sentence in _SENTENCE_END.split(paragraph):
             parts = _pack(sentence.strip(), limit)
-            pieces += [TextPiece(part, CLAUSE_PAUSE) for part in parts[:-1]]
-            pieces += [TextPiece(part, SENTENCE_PAUSE) for part in parts[-1:]]
+            pieces += [TextPiece(part, CLAUSE_PAUSE_SECONDS) for part in parts[:-1]]
+            pieces += [TextPiece(part, SENTENCE_PAUSE_SECONDS) for part in parts[-1:]]
         if pieces:
-            pieces[-1] = TextPiece(pieces[-1].text, PARAGRAPH_PAUSE)
+            pieces[-1] = TextPiece(pieces[-1].text, PARAGRAPH_PAUSE_SECONDS)
     if pieces:
         pieces[-1] = TextPiece(pieces[-1].text, 0.0)
     return pieces
 
 
 def _pack(sentence: str, limit: int) -> list[str]:
-    """`sentence` whole, or cut at clauses, else at words, else anywhere, into parts as long as the limit lets them."""
+    """Split `sentence` at clauses, else at words, else anywhere, into parts as long as the limit allows."""
     if len(sentence) <= limit:
         return [sentence] if re.search(r"\w", sentence) else []
     for cut in (_CLAUSE_END.split, str.split):
@@ -65,7 +65,7 @@ def _pack(sentence: str, limit: int) -> list[str]:
 
 
 def title_of(text: str, limit: int = 60) -> str:
-    """The beginning of a text, whole words, for lists."""
+    """Return the first whole words of a text, as its title in lists."""
     line = " ".join(text.split())
     if len(line) <= limit:
         return line

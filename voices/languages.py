@@ -18,7 +18,7 @@ LANGUAGES = {
 }
 
 # What people and programs write for a code of the table.
-_ALIASES = {"en": "en-us", "en-uk": "en-gb", "fr-fr": "fr", "es-es": "es", "it-it": "it", "pt-pt": "pt"}
+_ALIAS_CODES = {"en": "en-us", "en-uk": "en-gb", "fr-fr": "fr", "es-es": "es", "it-it": "it", "pt-pt": "pt"}
 
 
 def language_code(written: str) -> str:
@@ -27,7 +27,7 @@ def language_code(written: str) -> str:
     Raises ValueError, in words for that person, when the table has no such language.
     """
     code = written.strip().lower().replace("_", "-")
-    code = _ALIASES.get(code, code)
+    code = _ALIAS_CODES.get(code, code)
     if code in LANGUAGES:
         return code
     for known, name in LANGUAGES.items():

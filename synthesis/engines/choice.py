@@ -15,7 +15,7 @@ from . import ENGINES, Engine, EngineError, Model, engine_class
 
 # Best first: `auto` takes the first that works on this machine and has its model here. A remote server's address is
 # set on purpose only, so where there is one it goes first.
-AUTO = ("remote", "mlx", "torch", "kokoro")
+AUTO_ORDER = ("remote", "mlx", "torch", "kokoro")
 
 
 @dataclass(frozen=True)
@@ -150,9 +150,9 @@ def _engines() -> list[type[Engine]]:
 
     One that `auto` never takes is made for tests, and speaks alone.
     """
-    if settings.ENGINE not in ("auto", *AUTO):
+    if settings.ENGINE not in ("auto", *AUTO_ORDER):
         return [engine_class(settings.ENGINE)]
-    names = [name for name in AUTO if name in ENGINES]
+    names = [name for name in AUTO_ORDER if name in ENGINES]
     names.sort(key=lambda name: name != settings.ENGINE)
     return [engine_class(name) for name in names]
 

@@ -23,7 +23,7 @@ MAX_TAKES = 10  # of one text
 
 def another(generation: Generation) -> Generation:
     """The next take of the text of `generation`, not saved."""
-    same = ("owner_id", "voice_id", "title", "text", "language", "engine", "model", "speed", "takes")
+    same = ("owner_id", "voice_id", "title", "text", "language", "engine", "model", "speed", "take_group")
     return Generation(
         state=State.PENDING,
         # The voice may have another name by now.

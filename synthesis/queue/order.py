@@ -4,8 +4,8 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Value, W
 from django.db.models.functions import Coalesce, RowNumber
 from django.utils import timezone
 
-from synthesis import utterances as text
 from synthesis.models import Generation
+from synthesis.utterances import split_text
 from voicesite.jobs.job import RUNNING, State
 
 
@@ -68,7 +68,7 @@ def anyone_waits() -> bool:
 
 def utterance_count(generation: Generation) -> int:
     """How many utterances its text has."""
-    return len(text.split_text(generation.text))
+    return len(split_text(generation.text))
 
 
 def positions(generations: list[Generation]) -> dict:

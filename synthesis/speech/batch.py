@@ -1,4 +1,4 @@
-"""How generations become sound: a worker's turn at the engine, batch by batch."""
+"""Speak generations in batches that share a model."""
 
 import logging
 from collections.abc import Iterator
@@ -17,14 +17,14 @@ logger = logging.getLogger(__name__)
 
 
 class BatchRun:
-    """One worker's turn at the engine: a generation, and others of the same model that share its batches.
+    """Run a generation, and others of the same model that fill its batches, until none is left.
 
-    1. A batch is filled with the segments of the text that came first, then of the others in the order of the queue.
-       Others join only where places are free, and by the rule of `queue.claim_companion`.
-    2. Each generation has its own claim, heartbeat and fence. One that is cancelled, deleted or overtaken leaves the
-       batch, and so do its utterances; the others go on.
-    3. A generation fails alone for what it alone does. When the engine itself fails, nobody can tell whose text it was:
-       the attempt failed for all in the batch, and each of them is tried again by itself.
+    1. A batch attempts the segments of the first generation, then those of the others in queue order. Others join only
+       where there is room, and by the rule of `queue.claim_companion`.
+    2. Each generation has its own claim, heartbeat and fencing token. One that is cancelled, deleted or overtaken
+       leaves the batch with its utterances; the others go on.
+    3. A rejected utterance fails its own generation only. When the engine itself fails, any text may have caused it:
+       the attempt fails for all in the batch, and each is tried again alone.
     """
 
     def __init__(self, first: Generation):
@@ -37,7 +37,10 @@ class BatchRun:
         self.seen: list[Generation] = []
 
     def speak(self, first: Generation) -> list[Generation]:
-        """Speak `first`, which was claimed, and who joins. All of them, with what became of each; none is left running."""
+        """Speak `first`, which was claimed, and its companions.
+
+        Return every generation that took part; each is in a terminal state or pending again.
+        """
         try:
             self._admit(first)
             while self.runs:
@@ -64,9 +67,8 @@ class BatchRun:
             self._admit(companion)
 
     def _speak_batch(self) -> None:
-        loaded_model.load(
-            self.engine, self.model, self._beat
-        )  # again, when the engine died while a companion was prepared
+        # Again, when the engine died while a companion was prepared.
+        loaded_model.load(self.engine, self.model, self._beat)
         self.batch = [(run, attempt) for run in self.runs for attempt in run.attempts][: self.places]
         assert self.batch, "a run without attempts has completed or left"
         for run in self.runs:
@@ -92,7 +94,7 @@ class BatchRun:
                 run.end_batch([attempt for owner, attempt in ended if owner is run])
 
     def _beat(self) -> None:
-        """Beat for each, about four times a second. Raises Cancelled when nobody is left."""
+        """Send the heartbeat of each run, about four times a second. Raises Cancelled when none is left."""
         for run in list(self.runs):
             with self._settling(run):
                 run.beat()
@@ -101,7 +103,7 @@ class BatchRun:
 
     @contextmanager
     def _settling(self, run: "GenerationRun") -> Iterator[None]:
-        """Whatever ends one run ends that one only."""
+        """Keep an exception to the run that raised it."""
         try:
             yield
         except Exception as error:

@@ -1,4 +1,4 @@
-"""What an engine knows of a voice: derived from its recording once, kept, and refined where the engine can."""
+"""Derive an engine's conditioning from a voice once, cache it, and refine it where the engine can."""
 
 import hashlib
 
@@ -16,10 +16,10 @@ from voicesite.jobs.job import State
 
 
 def best_clip(voice: VoiceProfile, engine: type[Engine]) -> Clip:
-    """The clip of a voice that `engine` copies it best from.
+    """Return the clip that suits `engine` best as reference.
 
-    A transcript that it can use goes before all else, where the engine reads one; then the language of the voice, a
-    length that the engine likes, the grade; and of equals, the one that the voice is shown with.
+    A usable transcript comes first, where the engine reads one; then the voice's language, a length that suits the
+    engine, the grade; and among equals, the voice's main clip.
     """
     shortest, longest = engine.reference_seconds
 
@@ -36,14 +36,14 @@ def best_clip(voice: VoiceProfile, engine: type[Engine]) -> Clip:
 
 
 def conditioning_key(clip: Clip, engine: str, model: str) -> str:
-    """Names all that a conditioning depends on: another key, another conditioning."""
+    """Return a hash of everything that a conditioning depends on."""
     transcript = clip.usable_transcript if engine_class(engine).reads_transcript else ""
     parts = (clip.sha256, transcript, engine, model)
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 def reference_of(clip: Clip, language: str) -> Reference:
-    """`language` is what is spoken in it, where the clip does not say."""
+    """Read a clip. `language` is what is spoken in it, where the clip does not say. Raises EngineError."""
     try:
         with clip.audio.open() as file:
             samples, rate = soundfile.read(file, dtype="float32")
@@ -53,7 +53,7 @@ def reference_of(clip: Clip, language: str) -> Reference:
 
 
 def condition(voice: VoiceProfile, engine: str, model: str, host: EngineProcess, beat) -> EngineConditioning:
-    """The engine's conditioning of `voice`: kept from before where nothing it depends on has changed."""
+    """Return the engine's conditioning of `voice`, from the cache where nothing that it depends on has changed."""
     return _condition(voice, best_clip(voice, engine_class(engine)), engine, model, host, beat)
 
 
@@ -77,7 +77,7 @@ def _remember(voice, engine, model, key, made: EngineConditioning, *, refined: b
 
 
 def fit(fitting: Fitting, heartbeat: Heartbeat) -> None:
-    """Fit the engine to a voice: at once by one shot, so that it can speak, then refined in place."""
+    """Fit the engine to a voice: one shot at once, so that it can speak, then a refinement that replaces it."""
     voice, clip, engine, model = fitting.voice, fitting.clip, fitting.engine, fitting.model
     try:
         heartbeat.flush(stage="Loading the model")
@@ -93,7 +93,7 @@ def fit(fitting: Fitting, heartbeat: Heartbeat) -> None:
         refined = fitting_process.refine(reference_of(clip, voice.language), first, on_progress, heartbeat)
         heartbeat.flush(state=State.PROCESSING, progress=90, stage="Keeping the better voice")
     finally:
-        fitting_process.end()  # voices are made now and then: no need to keep a second model in memory
+        fitting_process.end()  # fitting is rare: don't keep a second model in memory
 
     def keep() -> None:
         with transaction.atomic():

@@ -1,6 +1,6 @@
-"""Listening to finished speech: does it sound like its voice, and does it say its text?
+"""Score finished speech: speaker similarity to its voice, and word error rate against its text.
 
-What the measures are worth is in docs/engines.md, with how the bounds here were found.
+docs/engines.md says how reliable the scores are, and where the thresholds come from.
 """
 
 import re
@@ -24,14 +24,14 @@ from voicesite.modelhost.protocol import ModelError, Progress
 
 from .conditioning import best_clip, reference_of
 
-MIN_SPEECH_SECONDS = 2.0  # seconds: of less speech, the speaker encoder hears too little to judge by
-MIN_SIMILARITY = {"approximate": 0.70, "zero-shot": 0.65}  # similarity below which a take sounds like somebody else
-TOLERATED_WRONG_WORDS = 2  # that are never held against a take: a transcriber errs too
-TOLERATED_WRONG_SHARE = 0.08  # of the words; in languages without spaces, of the characters
+MIN_SPEECH_SECONDS = 2.0  # less is too little for the speaker encoder to judge by
+MIN_SIMILARITY = {"approximate": 0.70, "zero-shot": 0.65}  # below it, a take sounds like somebody else
+TOLERATED_WRONG_WORDS = 2  # never held against a take: transcribers make mistakes too
+TOLERATED_WRONG_SHARE = 0.08  # likewise, of all words (characters in languages without spaces)
 
 
 def evaluate(job: Evaluation, heartbeat: Heartbeat) -> None:
-    """Compare a generation with its voice's clip and with its text, as far as there is something that can."""
+    """Measure similarity and word error rate of a generation, as far as a model here can."""
     generation = job.generation
     measures: dict = {}
     heartbeat.flush(state=State.GENERATING, progress=20, stage="Comparing the voices")
@@ -63,11 +63,11 @@ def evaluate(job: Evaluation, heartbeat: Heartbeat) -> None:
 
 
 def _similarity(generation: Generation, samples: np.ndarray, rate: int, heartbeat: Heartbeat) -> float | None:
-    """To the clip that the engine copied; None where one of the two can't be heard."""
+    """Return the similarity to the clip that the engine copied, -1 to 1; None where one of the two is silent."""
     assert generation.voice
     try:
         reference = reference_of(best_clip(generation.voice, engine_class(generation.engine)), "")
-        # Not kept: it takes 10 ms for each second of a clip, a tenth of what the speech itself takes.
+        # The clip's embedding is not cached: it takes 10 ms for each second of a clip.
         wanted = transcription_process.embed(reference.samples, reference.sample_rate, heartbeat)
         return round(speaker_encoder.similarity(wanted, transcription_process.embed(samples, rate, heartbeat)), 4)
     except ModelError as error:
@@ -77,7 +77,7 @@ def _similarity(generation: Generation, samples: np.ndarray, rate: int, heartbea
 
 
 def is_unlike(generation: Generation) -> bool:
-    """Whether it sounds like somebody else, as far as that can be told."""
+    """Whether its speaker similarity is low enough to sound like somebody else."""
     if (
         generation.similarity is None
         or (generation.seconds or 0) < MIN_SPEECH_SECONDS
@@ -88,7 +88,7 @@ def is_unlike(generation: Generation) -> bool:
 
 
 def is_inexact(generation: Generation) -> bool:
-    """Whether words of its text are missing or wrong, beyond what a transcriber gets wrong by itself."""
+    """Whether more words are wrong or missing than a transcriber gets wrong by itself."""
     rate = generation.word_error_rate
     if rate is None:
         return False
@@ -99,14 +99,14 @@ def is_inexact(generation: Generation) -> bool:
 
 
 def wrong_words(generation: Generation) -> int | None:
-    """How many of its text's words were heard otherwise, or not, or besides; None where nobody listened."""
+    """Return the number of words substituted, deleted or inserted; None where it was not transcribed."""
     if generation.word_error_rate is None:
         return None
     return round(generation.word_error_rate * len(_pieces(generation.text, generation.language)))
 
 
 def marked_words(generation: Generation) -> list[tuple[str, bool]]:
-    """What was heard, in words with the space before them, and whether each differs from the text."""
+    """Return the recognized words with the space before each, and whether it differs from the text."""
     heard = _pieces(generation.recognized_text, generation.language)
     if not generation.word_error_rate:
         return [(piece, False) for piece in heard]
@@ -119,7 +119,7 @@ def marked_words(generation: Generation) -> list[tuple[str, bool]]:
 
 
 def error_unit(language: str) -> str:
-    """What errors are counted in."""
+    """Return what errors are counted in: “character” for languages without spaces, else “word”."""
     return "character" if language.partition("-")[0] in UNSPACED else "word"
 
 

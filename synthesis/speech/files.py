@@ -1,4 +1,4 @@
-"""Join the segments of a generation, and write finished speech where it is safe."""
+"""Join the segments of a generation, and store audio files durably."""
 
 import io
 import logging
@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 
 def join_segments(segments: list[Segment]) -> tuple[np.ndarray, int]:
+    """Return the joined segments, float32 (samples,), and their rate in Hz. Raises EngineError when one is damaged."""
     parts, rate = [], 24_000
     for segment in segments:
         try:
@@ -40,21 +41,21 @@ def join_segments(segments: list[Segment]) -> tuple[np.ndarray, int]:
 
 
 def complete(generation: Generation, samples: np.ndarray, rate: int) -> None:
-    """Write the file under a name that only this attempt uses, then name it in the row. The loser deletes its own."""
+    """Store the audio under a name that contains the claim token, then complete the row. Raises Lost, leaving no file."""
     told = tags(generation.title, generation.voice_name, timezone.now())
     name = store_wav(f"generations/{generation.pk}/{generation.claim_token}.wav", samples, rate, told=told)
     measures = {"audio": name, "seconds": round(len(samples) / rate, 3), "peaks": peaks(samples)}
 
-    def complete() -> None:
+    def finish() -> None:
         with transaction.atomic():
             generation.finish(State.COMPLETED, **measures)
             Evaluation.objects.create(generation=generation, priority=generation.priority)
             ring("default")
 
     try:
-        retry_on_database_error(complete)
+        retry_on_database_error(finish)
     except Lost:
-        # A commit whose answer got lost with the connection looks like a lost row when it is tried again.
+        # A commit whose acknowledgement was lost with the connection looks like a lost row when it is retried.
         if not Generation.objects.filter(pk=generation.pk, audio=name).exists():
             default_storage.delete(name)
             raise
@@ -65,7 +66,7 @@ def complete(generation: Generation, samples: np.ndarray, rate: int) -> None:
 
 
 def store_wav(name: str, samples: np.ndarray, rate: int, subtype: str = "PCM_16", told: Tags | None = None) -> str:
-    """Write a WAV file that is there, whole, whatever happens next; the name it got. Raises OSError, leaving nothing."""
+    """Write a WAV file, fsynced, and return the name it got. Raises OSError, leaving no file."""
     buffer = io.BytesIO()
     with soundfile.SoundFile(buffer, "w", rate, 1, format="WAV", subtype=subtype) as file:
         if told:

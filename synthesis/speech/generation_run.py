@@ -1,4 +1,4 @@
-"""One generation while it is spoken: its segments, their attempts, its progress and its end."""
+"""Run one generation: segments, attempts at utterances, progress, and the finished file."""
 
 import hashlib
 import logging
@@ -9,12 +9,12 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
-from synthesis import utterances as text
 from synthesis.engines import Audio, EngineError, Rejected, Utterance
 from synthesis.models import Generation, Segment
 from synthesis.queue import downloads, loaded_model
 from synthesis.queue import order as queue
 from synthesis.queue.processes import synthesis_process
+from synthesis.utterances import split_text
 from voicesite.jobs.attempts import Heartbeat, NotYet, retry_on_database_error
 from voicesite.jobs.job import Lost, State
 
@@ -25,33 +25,31 @@ from .progress import GenerationProgress, speech_seconds_per_character
 
 logger = logging.getLogger(__name__)
 
-RETRY_SEED_STEP = 1_000_003  # between the seeds of two tries at a segment: no other segment of the text comes near
-
-
-MIN_SPLIT_CHARACTERS = 60  # characters: what is shorter is not cut for another try
+RETRY_SEED_STEP = 1_000_003  # between the seeds of two tries at a segment: far from those of its other segments
+MIN_SPLIT_CHARACTERS = 60  # a shorter text is not split for its second try
 
 
 @dataclass
 class UtteranceAttempt:
-    """One utterance to speak: a segment, or part of one that is tried again in shorter ones."""
+    """An attempt at one utterance: a segment, or a part of one that is tried again in shorter parts."""
 
     segment: Segment
     text: str
     pause: float = 0.0  # seconds of silence after it, within its segment
     again: bool = False
-    share: float = 0.0  # of it that is spoken
+    share: float = 0.0  # spoken so far, 0 to 1
     chunks: list[Audio] = field(default_factory=list)
     done: bool = False
 
-    def sound(self) -> np.ndarray:
-        """float32 (samples,)"""
+    def samples(self) -> np.ndarray:
+        """Return what was spoken, float32 (samples,)."""
         return np.concatenate([chunk.samples for chunk in self.chunks])
 
 
 class GenerationRun:
-    """One generation while it is spoken: 10 % prepare, 30–70 speak, 80–90 join, 100.
+    """Prepare (10 %), speak (30 to 70), join and save (80 to 90) one generation.
 
-    Each segment's sound is kept as soon as it is there, so that another attempt goes on from it.
+    Each segment is stored as soon as it is spoken, so that the next attempt resumes from there.
     """
 
     def __init__(self, generation: Generation):
@@ -60,13 +58,13 @@ class GenerationRun:
         self.pace: GenerationProgress | None = None  # once it is prepared
         self.stage = "Speaking"
         self.segments: list[Segment] = []
-        self.open: dict[int, list[UtteranceAttempt]] = {}  # of the segments without sound, by their index
+        self.open: dict[int, list[UtteranceAttempt]] = {}  # by index of the segment; those that have no audio yet
         self.broken = ""  # why a segment can't be spoken
         self.completed = False
 
     @property
     def attempts(self) -> list[UtteranceAttempt]:
-        """What is still to be spoken, in order."""
+        """The attempts still to be spoken, in order."""
         if self.broken:
             return []
         return [attempt for index in sorted(self.open) for attempt in self.open[index] if not attempt.done]
@@ -119,7 +117,7 @@ class GenerationRun:
             self.stage += ", once more"
 
     def beat(self) -> None:
-        """Raises NotYet when this is a sample, and somebody's text waits."""
+        """Send the heartbeat. Raises NotYet when this is a sample and somebody's text waits."""
         if self.generation.is_sample and queue.anyone_waits():
             raise NotYet("Waiting until nobody waits")
         if self.pace:
@@ -128,7 +126,7 @@ class GenerationRun:
             self.heartbeat()
 
     def receive(self, attempt: UtteranceAttempt, item) -> None:
-        """Take in what the engine says of `attempt`."""
+        """Handle an item of the engine's stream: audio, progress or a rejection."""
         assert self.pace
         if isinstance(item, Rejected):
             self._reject(attempt, item.reason)
@@ -146,7 +144,7 @@ class GenerationRun:
             self._complete()
 
     def end_batch(self, attempts: list[UtteranceAttempt]) -> None:
-        """What was in a batch that ended is spoken, or rejected, or the engine forgot it."""
+        """Raise EngineError where the batch ended without speaking or rejecting one of `attempts`."""
         if self.broken:
             raise EngineError(self.broken, permanent=True)
         for attempt in attempts:
@@ -154,9 +152,9 @@ class GenerationRun:
                 raise EngineError("The engine made no sound for a part of the text.")
 
     def _reject(self, attempt: UtteranceAttempt, reason: str) -> None:
-        """Try the segment again, once in this attempt: with another seed, and in shorter utterances."""
+        """Retry the segment once, with another seed and in shorter utterances."""
         segment = attempt.segment
-        logger.warning("%s: a attempt of segment %s was rejected: %s", self.generation.pk, segment.index, reason)
+        logger.warning("%s: an attempt at segment %s was rejected: %s", self.generation.pk, segment.index, reason)
         segment.tries += 1
         Segment.objects.filter(pk=segment.pk).update(tries=segment.tries)
         if attempt.again:
@@ -164,7 +162,7 @@ class GenerationRun:
             kept = " The other parts are kept." if len(self.segments) > 1 else ""
             self.broken = f"{where} could not be spoken well, twice. {reason}{kept} Try again, or change the text."
             return
-        pieces = text.split_text(segment.text, max(MIN_SPLIT_CHARACTERS, len(segment.text) // 2 + 1))
+        pieces = split_text(segment.text, max(MIN_SPLIT_CHARACTERS, len(segment.text) // 2 + 1))
         self.open[segment.index] = [UtteranceAttempt(segment, piece.text, piece.pause, again=True) for piece in pieces]
 
     def _measure(self, segment: Segment) -> None:
@@ -181,7 +179,7 @@ class GenerationRun:
         parts = [
             part
             for attempt in attempts
-            for part in (attempt.sound(), np.zeros(round(attempt.pause * rate), np.float32))
+            for part in (attempt.samples(), np.zeros(round(attempt.pause * rate), np.float32))
         ]
         samples = np.concatenate(parts)
         self.pace.finish(segment)
@@ -223,10 +221,10 @@ class GenerationRun:
 
 
 def prepare_segments(generation: Generation, voice_key: str) -> list[Segment]:
-    """The text's segments; those that an earlier attempt spoke in this very voice have their sound."""
+    """Return the segments of the text; those already spoken with the same conditioning keep their audio."""
     segments = list(generation.segments.order_by("index"))
     if not segments:
-        pieces = text.split_text(generation.text)
+        pieces = split_text(generation.text)
         if not pieces:
             raise EngineError("There is nothing to say in this text: it has no words.", permanent=True)
         segments = Segment.objects.bulk_create(
@@ -234,7 +232,7 @@ def prepare_segments(generation: Generation, voice_key: str) -> list[Segment]:
             for index, piece in enumerate(pieces)
         )
     for segment in segments:
-        # The recording may have been replaced since, or the voice refined: half a text each way is none of both.
+        # The recording may have been replaced since, or the voice refined: one text, one voice.
         if segment.audio and segment.voice_key != voice_key:
             segment.audio.delete(save=False)
         segment.voice_key = voice_key

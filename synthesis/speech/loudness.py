@@ -1,4 +1,4 @@
-"""The last steps on finished speech: level and checks. Pure."""
+"""Normalize the loudness of finished speech, and reject what can't be speech. Pure."""
 
 from typing import Any
 
@@ -12,16 +12,14 @@ PEAK_DBFS = -1.0
 
 
 def read_segment(file: Any, pause: float) -> tuple[np.ndarray, int]:
-    """The sound of a part of a text in an open file, float32 (samples,), with `pause` seconds of silence after it, and its rate in Hz.
-
-    Raises SoundFileError.
-    """
+    """Return a segment's audio from an open file, float32 (samples,), followed by `pause` seconds of silence; and its
+    rate in Hz. Raises SoundFileError."""
     samples, rate = soundfile.read(file, dtype="float32")
     return np.concatenate([samples, np.zeros(round(pause * rate), np.float32)]), rate
 
 
 def gain(samples: np.ndarray, rate: int) -> float:
-    """What brings `samples` to TARGET_DBFS over the parts that sound, or as near as PEAK_DBFS lets them come."""
+    """Return the factor that brings the audible parts to TARGET_DBFS, or as near as PEAK_DBFS allows."""
     frame = rate // 50
     frames = samples[: len(samples) // frame * frame].reshape(-1, frame)
     power = (frames**2).mean(1) if len(frames) else np.array([(samples**2).mean()])
@@ -32,12 +30,12 @@ def gain(samples: np.ndarray, rate: int) -> float:
 
 
 def normalize_loudness(samples: np.ndarray, rate: int) -> np.ndarray:
-    """`samples` with their `gain`."""
+    """Return `samples` with their `gain` applied."""
     return (samples * gain(samples, rate)).astype(np.float32)
 
 
 def check_speech(samples: np.ndarray, rate: int) -> None:
-    """Raises EngineError when this can't be speech: empty, silent, or not numbers."""
+    """Raise EngineError when this can't be speech: too short, silent, or not finite."""
     if len(samples) < rate // 20:
         raise EngineError("The engine made next to no sound.")
     if not np.isfinite(samples).all():

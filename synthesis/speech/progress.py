@@ -1,4 +1,4 @@
-"""How far an attempt is, how long the rest will take, and what was learnt of that from what is finished."""
+"""Progress and remaining time of a generation, estimated from this attempt and from finished ones."""
 
 import time
 from collections import defaultdict
@@ -10,13 +10,13 @@ from django.utils import timezone
 from synthesis.models import Generation, Segment
 from voicesite.jobs.job import State
 
-RECENT_GENERATIONS = 10  # finished generations that are asked
+RECENT_GENERATIONS = 10  # finished generations that an estimate averages
 
 
 class GenerationProgress:
-    """Counts in characters of the text, and in seconds since the engine began. Segments may be spoken side by side."""
+    """Measure progress in characters spoken. Segments may be spoken side by side."""
 
-    TRUST = 100  # characters' worth of what was measured before, against what this attempt measures
+    PRIOR_CHARACTERS = 100  # weight of earlier generations against what this attempt measures
 
     def __init__(self, generation: Generation, segments: list[Segment]):
         self.begun = time.monotonic()
@@ -27,12 +27,12 @@ class GenerationProgress:
         self.all = sum(len(segment.text) for segment in segments)
         self.spoken = {segment.index: len(segment.text) if segment.audio else 0.0 for segment in segments}
         self.kept = self.done
-        self.shown = 0.0  # the furthest that it was: a bar that goes back is believed by nobody
+        self.shown = 0.0  # characters: the furthest so far, since a progress bar must not go back
         self.moved_at = self.begun
 
     @property
     def done(self) -> float:
-        """Characters"""
+        """Characters spoken."""
         return sum(self.spoken.values())
 
     def advance(self, segment: Segment, share: float) -> None:
@@ -54,11 +54,11 @@ class GenerationProgress:
         return round(self.compute_before + time.monotonic() - self.begun, 3)
 
     def eta(self) -> float | None:
-        """Seconds left, None while nothing was ever measured. It runs down between two signs of progress."""
+        """Return the seconds left, counting down between two signs of progress; None while nothing was measured."""
         spoken = max(self.done - self.kept, 0.0)
         measured, characters = self.moved_at - self.begun, spoken
         if self.known is not None:
-            measured, characters = measured + self.known * self.TRUST, characters + self.TRUST
+            measured, characters = measured + self.known * self.PRIOR_CHARACTERS, characters + self.PRIOR_CHARACTERS
         if not characters:
             return None
         ahead = (self.all - self.done) * measured / characters
@@ -66,13 +66,14 @@ class GenerationProgress:
 
 
 def compute_seconds_per_character(engine: str, model: str) -> float | None:
-    """Seconds of compute that a character of the last texts cost here; None when there are none."""
+    """Return the compute time of recent generations, in seconds per character; None when there are none."""
     return _seconds_per_character("compute_seconds", engine=engine, model=model, compute_seconds__gt=0)
 
 
 def speech_seconds_per_character(generation: Generation) -> float:
-    """Seconds of speech that a character took, at speed 1, when this voice last said something in this language; 0 when
-    it never did. What the engine expects of the next text, and when it takes one for run away, follows from it.
+    """Return how long this voice speaks, in seconds per character at speed 1 in this language; 0 when unknown.
+
+    The engine's expected duration follows from it, and so does the limit at which it counts as runaway.
     """
     return (
         _seconds_per_character(
@@ -97,7 +98,8 @@ def _seconds_per_character(measure, **which) -> float | None:
 
 
 def real_time_factors() -> dict[tuple[str, str], float]:
-    """Seconds of compute that a second of speech took here, by engine and model, in the last 200 texts. One query."""
+    """Return the real-time factor (seconds of compute per second of audio) by (engine, model), over the last 200
+    generations. One query."""
     last = (
         Generation.objects.filter(state=State.COMPLETED, compute_seconds__gt=0, seconds__gt=0)
         .order_by("-created_at")

@@ -117,7 +117,7 @@ def expire_dead_workers(jobs) -> None:
 
 def _lives(pid: int) -> bool:
     try:
-        return os_processes.lives(psutil.Process(pid))
+        return os_processes.is_alive(psutil.Process(pid))
     except psutil.NoSuchProcess:
         return False
 

@@ -23,7 +23,7 @@ def test_sentences(written, spoken):
 
 def test_pauses_say_where_paragraphs_end_and_the_last_has_none():
     pauses = [piece.pause for piece in utterances.split_text("One. Two.\n\nThree.")]
-    assert pauses == [utterances.SENTENCE_PAUSE, utterances.PARAGRAPH_PAUSE, 0.0]
+    assert pauses == [utterances.SENTENCE_PAUSE_SECONDS, utterances.PARAGRAPH_PAUSE_SECONDS, 0.0]
 
 
 @pytest.mark.parametrize("written", ["word " * 300, "x" * 1000, "a, " * 400, "word, " * 3 + "y" * 500 + " end"])

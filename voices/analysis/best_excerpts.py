@@ -171,7 +171,7 @@ def _candidates(frames: _Frames) -> list[_Candidate]:
                 * (min(before, SENTENCE_PAUSE_SECONDS) + min(after, SENTENCE_PAUSE_SECONDS))
                 / (2 * SENTENCE_PAUSE_SECONDS)
                 + 0.05 * np.clip(falling / 10, 0, 1)
-                - 0.5 * (broken > quality.CLIPPED)
+                - 0.5 * (broken > quality.CLIPPED_SHARE)
             )
             found.append(_Candidate(int(start), int(end), before, after, float(np.clip(score, 0, 1))))
     return found

@@ -22,9 +22,9 @@ _WINDOW_SAMPLES, _HOP_SAMPLES = FRAME_SAMPLES, FRAME_SAMPLES // 4  # samples: 32
 _WINDOW = np.sqrt(0.5 - 0.5 * np.cos(2 * np.pi * np.arange(_WINDOW_SAMPLES) / _WINDOW_SAMPLES)).astype(np.float32)
 _TINY_POWER = 1e-10  # power of a band: far below that of a 16-bit file's last bit
 _SPEECH_RATIO = 10**1.5  # speech over noise of a band that holds speech, for the noise: 15 dB
-_MEMORY = 0.94  # of a frame's speech over noise, that which comes from the frame before
+_SMOOTHING_FACTOR = 0.94  # of a frame's speech over noise, that which comes from the frame before
 _LIKELY_DB = -10.0, -5.0  # speech over noise at which there is likely no speech, and likely some
-_MARGIN = 3  # frames of the speech detector, around speech, that may hold some still
+_MARGIN_FRAMES = 3  # frames of the speech detector, around speech, that may hold some still
 
 
 def clean(wave: np.ndarray, speech: np.ndarray) -> np.ndarray:
@@ -39,7 +39,7 @@ def clean(wave: np.ndarray, speech: np.ndarray) -> np.ndarray:
     power = (np.abs(spectrum) ** 2).astype(np.float64) + _TINY_POWER
     spoken = _spread(speech, len(power))
     spectrum *= _gains(power, spoken)
-    return _back(spectrum, len(wave))
+    return _inverse_transform(spectrum, len(wave))
 
 
 def _high_passed(wave: np.ndarray) -> np.ndarray:
@@ -57,7 +57,7 @@ def _transform(wave: np.ndarray) -> np.ndarray:
     )
 
 
-def _back(spectrum: np.ndarray, length: int) -> np.ndarray:
+def _inverse_transform(spectrum: np.ndarray, length: int) -> np.ndarray:
     windows = (np.fft.irfft(spectrum, _WINDOW_SAMPLES, axis=1) * (_WINDOW / 2)).astype(
         np.float32
     )  # squares of four add up to 2
@@ -71,7 +71,10 @@ def _back(spectrum: np.ndarray, length: int) -> np.ndarray:
 
 def _spread(speech: np.ndarray, count: int) -> np.ndarray:
     """How likely somebody speaks in each window, (windows,): 1 in speech and close to it, falling to 0 in pauses."""
-    near = np.convolve(speech, np.ones(2 * _MARGIN + 1), mode="full")[_MARGIN : _MARGIN + len(speech)] > 0
+    near = (
+        np.convolve(speech, np.ones(2 * _MARGIN_FRAMES + 1), mode="full")[_MARGIN_FRAMES : _MARGIN_FRAMES + len(speech)]
+        > 0
+    )
     centres = (np.arange(count) * _HOP_SAMPLES - _WINDOW_SAMPLES / 2) / FRAME_SAMPLES - 0.5  # of the windows, in frames
     return np.interp(centres, np.arange(len(near)), near.astype(float))
 
@@ -100,27 +103,27 @@ def _gains(power: np.ndarray, spoken: np.ndarray) -> np.ndarray:
         noise = 0.8 * noise + 0.2 * (holds * noise + (1 - holds) * row)
         # The speech over it: a priori, by the decision before this one.
         over = np.minimum(row / noise, 1e4)
-        prior = np.maximum(_MEMORY * before + (1 - _MEMORY) * np.maximum(over - 1, 0), 10**-2.5)
+        prior = np.maximum(_SMOOTHING_FACTOR * before + (1 - _SMOOTHING_FACTOR) * np.maximum(over - 1, 0), 10**-2.5)
         share = prior / (1 + prior)
         exponent = np.clip(over * share, 1e-6, 200)
         full = np.minimum(share * np.exp(0.5 * _exponential_integral(exponent)), 1.0)
         before = full**2 * over
         # How likely there is any.
         likely = 0.7 * likely + 0.3 * prior
-        some = _is_likely(_around(likely, 1)) * _is_likely(_around(likely, 15)) * talk
+        some = _speech_probability(_dilate(likely, 1)) * _speech_probability(_dilate(likely, 15)) * talk
         none = np.clip(1 - some, 0.0, 0.95)
         chance = 1 / (1 + none / (1 - none) * (1 + prior) * np.exp(-exponent))
         gain[:] = np.maximum(full, floor) ** chance * floor ** (1 - chance)
     return gains
 
 
-def _around(row: np.ndarray, by: int) -> np.ndarray:
+def _dilate(row: np.ndarray, by: int) -> np.ndarray:
     """The mean of each band and `by` others at either side."""
     sums = np.concatenate([[0.0], np.cumsum(np.pad(row, by, mode="edge"))])
     return (sums[2 * by + 1 :] - sums[: -2 * by - 1]) / (2 * by + 1)
 
 
-def _is_likely(over: np.ndarray) -> np.ndarray:
+def _speech_probability(over: np.ndarray) -> np.ndarray:
     low, high = _LIKELY_DB
     return np.clip((10 * np.log10(over + 1e-9) - low) / (high - low), 0, 1)
 

@@ -18,9 +18,9 @@ SAMPLE_RATE = 16_000  # Hz
 WINDOW_SAMPLES = 144_160  # samples: 9.01 s, what the network hears at once
 _MODEL_FILE = Path(__file__).parent / "data" / "dnsmos.onnx"
 # From what the network says to the scale of opinion scores, the highest power first.
-_SIGNAL = (-0.08397278, 1.22083953, 0.0052439)
-_BACKGROUND = (-0.13166888, 1.60915514, -0.39604546)
-_OVERALL = (-0.06766283, 1.11546468, 0.04602535)
+_SIGNAL_POLYNOMIAL = (-0.08397278, 1.22083953, 0.0052439)
+_BACKGROUND_POLYNOMIAL = (-0.13166888, 1.60915514, -0.39604546)
+_OVERALL_POLYNOMIAL = (-0.06766283, 1.11546468, 0.04602535)
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def predict_mos(samples: np.ndarray, sample_rate: int, hop: float = 4.5) -> Opin
     room = len(wave) - WINDOW_SAMPLES
     starts = np.linspace(0, room, 1 + math.ceil(room / SAMPLE_RATE / hop)).astype(int)
     raw = np.array([_session().run(None, {"input_1": wave[None, at : at + WINDOW_SAMPLES]})[0][0] for at in starts])
-    scales = zip((_SIGNAL, _BACKGROUND, _OVERALL), raw.T.astype(float), strict=True)
+    scales = zip((_SIGNAL_POLYNOMIAL, _BACKGROUND_POLYNOMIAL, _OVERALL_POLYNOMIAL), raw.T.astype(float), strict=True)
     return Opinion(*(float(np.polyval(polynomial, scores).mean()) for polynomial, scores in scales))
 
 

@@ -17,16 +17,20 @@ EXCELLENT, GOOD, FAIR, POOR = 4, 3, 2, 1  # as voices.models.Clip.Grade
 LITTLE_SPEECH = 3.0  # seconds
 VERY_NOISY_DB = 10.0
 QUIET_DB = 23.0  # speech over noise, from which on nothing is heard of it
-CLIPPED, MUCH_CLIPPED = 0.001, 0.01  # share of samples at full scale
+CLIPPED_SHARE, MUCH_CLIPPED_SHARE = 0.001, 0.01  # share of samples at full scale
 FAINT_DBFS = -42.0
-TELEPHONE, DULL = 4000, 6500  # Hz of bandwidth below which it sounds like that
-ROOM, ECHOING, HALL = 0.31, 0.38, 0.5  # seconds of decay: dry speech has 0.1 to 0.25
+TELEPHONE_BANDWIDTH_HZ, DULL_BANDWIDTH_HZ = 4000, 6500  # Hz of bandwidth below which it sounds like that
+ROOM_DECAY_SECONDS, ECHO_DECAY_SECONDS, HALL_DECAY_SECONDS = (
+    0.31,
+    0.38,
+    0.5,
+)  # seconds of decay: dry speech has 0.1 to 0.25
 ONE_SPEAKER = 0.74  # similarity of the parts: one person has 0.75 to 0.95, two have 0.54 to 0.73 (alike ones 0.81)
-DISLIKED_MOS, DISLIKED_BACKGROUND = 2.4, 2.6  # clean speech has 2.8 to 3.5 and 3.0 to 4.2
+MIN_OVERALL_MOS, MIN_BACKGROUND_MOS = 2.4, 2.6  # clean speech has 2.8 to 3.5 and 3.0 to 4.2
 
-BAND = 250  # Hz, of the steps in which the bandwidth is measured
-HOP = SAMPLE_RATE // 125  # samples: 8 ms, of the steps in which a decay is followed
-FALL = 10  # steps over which it is
+BAND_HZ = 250  # Hz, of the steps in which the bandwidth is measured
+HOP_SAMPLES = SAMPLE_RATE // 125  # samples: 8 ms, of the steps in which a decay is followed
+DECAY_STEPS = 10  # steps over which it is
 
 
 @dataclass(frozen=True)
@@ -85,20 +89,23 @@ def _findings(measured: Measured, quality: Quality) -> list[tuple[int, str]]:
         find(mark, "There is music or noise behind the voice: record in a quiet place.")
     elif measured.snr_db < QUIET_DB:
         find(GOOD, "There is a little noise behind the voice: a quieter place would be better.")
-    if measured.clipping > CLIPPED:
-        mark = POOR if measured.clipping > MUCH_CLIPPED else FAIR
+    if measured.clipping > CLIPPED_SHARE:
+        mark = POOR if measured.clipping > MUCH_CLIPPED_SHARE else FAIR
         find(mark, "The recording is distorted: move away from the microphone, or turn it down.")
     if measured.snr_db >= NOISY_DB:  # noise hides the upper bands, and fills the pauses in which a room is heard
         decay = quality.reverberation or 0.0
-        if decay > ECHOING:
-            find(POOR if decay > HALL else FAIR, "The room echoes: come closer to the microphone, or use a soft room.")
-        elif decay > ROOM:
+        if decay > ECHO_DECAY_SECONDS:
+            find(
+                POOR if decay > HALL_DECAY_SECONDS else FAIR,
+                "The room echoes: come closer to the microphone, or use a soft room.",
+            )
+        elif decay > ROOM_DECAY_SECONDS:
             find(GOOD, "The room is heard: closer to the microphone would be better.")
-        if quality.bandwidth_hz < TELEPHONE:
+        if quality.bandwidth_hz < TELEPHONE_BANDWIDTH_HZ:
             find(FAIR, "It sounds like a telephone: record with the microphone of a computer or a phone’s recorder.")
-        elif quality.bandwidth_hz < DULL:
+        elif quality.bandwidth_hz < DULL_BANDWIDTH_HZ:
             find(GOOD, f"It sounds dull: there is nothing above {quality.bandwidth_hz / 1000:.1f} kHz.")
-    disliked = quality.mos < DISLIKED_MOS or quality.mos_background < DISLIKED_BACKGROUND
+    disliked = quality.mos < MIN_OVERALL_MOS or quality.mos_background < MIN_BACKGROUND_MOS
     if disliked and not found:  # it only speaks where nothing that is measured explains it
         find(GOOD, "Something besides the voice seems to be heard: listen whether it is.")
     if measured.loudness < FAINT_DBFS:
@@ -115,12 +122,12 @@ def bandwidth(wave: np.ndarray, speech: np.ndarray) -> int:
     well above what they hold otherwise. Noise that fills a band is so not taken for speech."""
     frames = wave[: len(speech) * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES)[speech]
     power = np.abs(np.fft.rfft(frames * np.hanning(FRAME_SAMPLES), axis=1)) ** 2
-    bins = round(BAND / (SAMPLE_RATE / FRAME_SAMPLES))
+    bins = round(BAND_HZ / (SAMPLE_RATE / FRAME_SAMPLES))
     count = (power.shape[1] - 1) // bins
     bands = 10 * np.log10(power[:, 1 : 1 + count * bins].reshape(len(frames), count, bins).mean(2) + 1e-12)
     loud, quiet = np.percentile(bands, (95, 5), axis=0)
     spoken = (loud > loud.max() - 60) & (loud > quiet + 10)
-    return int((np.flatnonzero(spoken).max(initial=0) + 1) * BAND)
+    return int((np.flatnonzero(spoken).max(initial=0) + 1) * BAND_HZ)
 
 
 def reverberation(wave: np.ndarray) -> float | None:
@@ -131,18 +138,18 @@ def reverberation(wave: np.ndarray) -> float | None:
     that fall counts. For rooms of 0.3, 0.5 and 0.8 s in which the direct sound is as strong as the rest, it says about
     0.33, 0.45 and 0.58; less where the direct sound is stronger, as is right: less is heard of the room then.
     """
-    size = 4 * HOP
-    if len(wave) < size + HOP * FALL:
+    size = 4 * HOP_SAMPLES
+    if len(wave) < size + HOP_SAMPLES * DECAY_STEPS:
         return None
-    frames = np.lib.stride_tricks.sliding_window_view(wave, size)[::HOP]
+    frames = np.lib.stride_tricks.sliding_window_view(wave, size)[::HOP_SAMPLES]
     power = np.abs(np.fft.rfft(frames * np.hanning(size).astype(np.float32), axis=1)) ** 2
     hertz = np.fft.rfftfreq(size, 1 / SAMPLE_RATE)
-    time = (np.arange(FALL) - (FALL - 1) / 2) * HOP / SAMPLE_RATE
+    time = (np.arange(DECAY_STEPS) - (DECAY_STEPS - 1) / 2) * HOP_SAMPLES / SAMPLE_RATE
     slopes = []
     for low in (500, 1000, 2000):
         octave = power[:, (hertz >= low) & (hertz < 2 * low)].sum(1)
         level = 10 * np.log10(np.convolve(octave, np.ones(3) / 3, "same") + 1e-12)
-        lines = np.lib.stride_tricks.sliding_window_view(level, FALL)
+        lines = np.lib.stride_tricks.sliding_window_view(level, DECAY_STEPS)
         quiet, loud = np.percentile(level, (5, 95))
         above = (lines.min(1) > quiet + 6) & (lines[:, 0] > loud - 25)
         slopes.append(lines[above] @ time / (time @ time))  # dB a second, by least squares

@@ -9,8 +9,8 @@ from .vad import FRAME_SAMPLES, SAMPLE_RATE, runs_of, speech_mask
 
 TARGET_DBFS = -23.0  # RMS of the speech: what broadcasts and audiobooks have, with room for peaks
 PEAK_LEVEL = 10 ** (-1 / 20)
-MARGIN = 5  # frames (0.16 s) kept before the first word and after the last
-PAUSE = 14  # frames (0.45 s) kept at either side of a pause: of a longer one the middle is cut out
+MARGIN_FRAMES = 5  # frames (0.16 s) kept before the first word and after the last
+PAUSE_FRAMES = 14  # frames (0.45 s) kept at either side of a pause: of a longer one the middle is cut out
 FADE_SAMPLES = 240  # samples (10 ms) over which what is left runs together
 PEAK_COUNT = 240
 MIN_SPEECH_SECONDS = 1.0  # seconds
@@ -88,10 +88,10 @@ def make_reference(wave: np.ndarray, clean: Clean | None = None) -> tuple[np.nda
 
 def _trim(wave: np.ndarray, speech: np.ndarray) -> np.ndarray:
     """`wave` from shortly before the first word to shortly after the last, without the middle of long pauses."""
-    kept = _widen(speech, PAUSE)
+    kept = _widen(speech, PAUSE_FRAMES)
     at = np.flatnonzero(speech)
-    kept[: max(at[0] - MARGIN, 0)] = False
-    kept[at[-1] + 1 + MARGIN :] = False
+    kept[: max(at[0] - MARGIN_FRAMES, 0)] = False
+    kept[at[-1] + 1 + MARGIN_FRAMES :] = False
     pieces = [wave[start * FRAME_SAMPLES : end * FRAME_SAMPLES] for start, end in runs_of(kept)]
     whole = pieces[0]
     fade = np.linspace(0, 1, FADE_SAMPLES, dtype=wave.dtype)

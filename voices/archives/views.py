@@ -24,7 +24,7 @@ from .format import VOICES
 from .forms import ImportForm
 from .zipfiles import ArchiveRejected
 
-BUSY = 429
+BUSY_STATUS = 429
 
 
 @require_http_methods(["GET", "POST"])
@@ -49,7 +49,7 @@ def archive_response(request: Request, voices) -> HttpResponseBase:
     try:
         export = Export(request.user, voices, request.get_host())
     except ArchiveRejected as rejected:
-        status = BUSY if rejected.code == "busy" else 422
+        status = BUSY_STATUS if rejected.code == "busy" else 422
         return render(request, "voices/archives/export_refused.html", {"rejected": rejected.message}, status=status)
     return send(export)
 
@@ -84,7 +84,7 @@ def upload(request: Request) -> HttpResponse:
             page = reverse("voices:import_detail", args=[importing.receive_upload(request.user, sent).pk])
             return HttpResponseClientRedirect(page) if request.htmx else redirect(page)
         except ArchiveRejected as rejected:
-            context["rejected"], status = rejected.message, BUSY if rejected.code == "busy" else 422
+            context["rejected"], status = rejected.message, BUSY_STATUS if rejected.code == "busy" else 422
         if request.htmx:
             return render(request, "voices/archives/import.html#rejected", context, status=status)
     context["unfinished"] = VoiceImport.objects.visible_to(request.user).exclude(state=State.COMPLETED)

@@ -39,7 +39,11 @@ class ClipOut(Schema):
     advice: list[Advice] = Field(description="What the measures say, and what to do")
     language: str = Field(examples=["en-us"])
     transcript: str = Field(examples=["Good morning to all of you."])
-    misfit: str = Field(description="Why the transcript can't be what is said in it; empty when it can", examples=[""])
+    misfit: str = Field(
+        validation_alias="mismatch",
+        description="Why the transcript can't be what is said in it; empty when it can",
+        examples=[""],
+    )
     heard: str = Field(
         validation_alias="recognized_text",
         description="What a transcriber last heard in it",

@@ -28,8 +28,8 @@ MAX_DRAFTS = 10  # recordings of one person that no voice uses: of more, the old
 MAX_CUTS = 20  # stretches of one recording that were cut by hand and no voice uses: of more, the oldest go
 MIN_CLIP_SECONDS, MAX_CLIP_SECONDS = 1.0, 30.0  # seconds of a stretch
 
-DECODERS = 2  # uploads that are decoded at once, by each web process
-PATIENCE = 10  # seconds that an upload waits for its turn
+MAX_DECODERS = 2  # uploads that are decoded at once, by each web process
+SLOT_WAIT_SECONDS = 10  # seconds that an upload waits for its turn
 _turns = threading.Condition()
 _here: list[int] = []  # whose uploads are decoded or wait
 _decoding: list[int] = []
@@ -282,10 +282,10 @@ def turn(person: int) -> Iterator[None]:
     """Wait for a decoder. One person has one at a time, and uploads never take up more than a third of the web's
     threads: pages go on for everybody else. Raises AudioRejected when too much is going on."""
     with _turns:
-        if len(_here) >= max(settings.WEB_THREADS // 3, DECODERS) or _here.count(person) >= 2:
+        if len(_here) >= max(settings.WEB_THREADS // 3, MAX_DECODERS) or _here.count(person) >= 2:
             raise _busy()
         _here.append(person)
-        if not _turns.wait_for(lambda: len(_decoding) < DECODERS and person not in _decoding, PATIENCE):
+        if not _turns.wait_for(lambda: len(_decoding) < MAX_DECODERS and person not in _decoding, SLOT_WAIT_SECONDS):
             _here.remove(person)
             raise _busy()
         _decoding.append(person)

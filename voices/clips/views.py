@@ -22,7 +22,7 @@ from voicesite.web.media import file_name, sound_response
 from . import service as clips
 from .forms import AnotherClipForm, ClipForm, RecordingForm, take_upload
 
-BUSY = 429  # not 503: that may be a proxy’s page, which must not be shown as a part of ours
+BUSY_STATUS = 429  # not 503: that may be a proxy’s page, which must not be shown as a part of ours
 CUT_ACTIONS = ("cut", "clean", "plain")  # what makes another clip
 
 # The parts of a page that htmx replaces, by their id.
@@ -76,7 +76,7 @@ def act_on_draft(request: Request) -> tuple[dict, int]:
             chosen = chosen or request.POST["act"] in ("show", *CUT_ACTIONS)
     except AudioRejected as error:
         rejected = error
-    status = 200 if rejected is None else BUSY if rejected.code == "busy" else 422
+    status = 200 if rejected is None else BUSY_STATUS if rejected.code == "busy" else 422
     return draft_context(draft, chosen=chosen, rejected=rejected.message if rejected else ""), status
 
 
@@ -184,7 +184,7 @@ def clip(request: Request, pk) -> HttpResponse:
             messages.success(request, "Saved.")
             return redirect("voices:detail", clip.voice_id)
     except AudioRejected as error:
-        rejected, status = error.message, BUSY if error.code == "busy" else 422
+        rejected, status = error.message, BUSY_STATUS if error.code == "busy" else 422
     except clips.Gone:
         raise Http404("It was deleted meanwhile.") from None
     if form.errors:
@@ -226,7 +226,7 @@ def form_page(request: Request, form: RecordingForm, context: dict, status: int 
         "max_minutes": settings.CLIP_MAX_SECONDS // 60,
         "max_seconds": settings.CLIP_MAX_SECONDS,
     }
-    status = status or (200 if not form.is_bound else BUSY if form.has_error("recording", "busy") else 422)
+    status = status or (200 if not form.is_bound else BUSY_STATUS if form.has_error("recording", "busy") else 422)
     return render(request, "voices/profiles/form.html", context, status=status)
 
 

@@ -14,7 +14,7 @@ from voicesite.modelhost.protocol import ModelError
 from .transcribers import TRANSCRIBERS, Model, Transcriber, transcriber_class
 
 # Best first: `auto` takes the first that works on this machine and has its model here.
-AUTO = ("mlx", "faster-whisper", "bundled")
+AUTO_ORDER = ("mlx", "faster-whisper", "bundled")
 NONE = "none"
 
 # What people call models of Whisper, by what the hub calls them where it is not of the pattern.
@@ -121,9 +121,9 @@ def _all() -> list[type[Transcriber]]:
     """
     if settings.TRANSCRIBER == NONE:
         return []
-    if settings.TRANSCRIBER not in ("auto", *AUTO):
+    if settings.TRANSCRIBER not in ("auto", *AUTO_ORDER):
         return [transcriber_class(settings.TRANSCRIBER)]
-    names = [name for name in AUTO if name in TRANSCRIBERS]
+    names = [name for name in AUTO_ORDER if name in TRANSCRIBERS]
     names.sort(key=lambda name: name != settings.TRANSCRIBER)
     return [transcriber_class(name) for name in names]
 

@@ -25,7 +25,7 @@ def ours() -> list[psutil.Process]:
     return found
 
 
-def lives(process: psutil.Process) -> bool:
+def is_alive(process: psutil.Process) -> bool:
     """Whether it runs: one that nobody has buried yet does not."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
@@ -37,7 +37,7 @@ def end(processes: list[psutil.Process], patience: float = 5) -> None:
     """Ask them to end, and kill what still runs after `patience` seconds. A child is left to its parent while it has one."""
     asked: set[psutil.Process] = set()
     stop = time.monotonic() + patience
-    while alive := {process.pid: process for process in processes if lives(process)}:
+    while alive := {process.pid: process for process in processes if is_alive(process)}:
         for process in alive.values():
             with contextlib.suppress(psutil.NoSuchProcess):
                 if time.monotonic() > stop:

@@ -14,7 +14,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 
-_RANGE = re.compile(r"bytes=(?:([0-9]{1,18})-([0-9]{0,18})|-([0-9]{1,18}))", re.IGNORECASE)
+_RANGE_HEADER = re.compile(r"bytes=(?:([0-9]{1,18})-([0-9]{0,18})|-([0-9]{1,18}))", re.IGNORECASE)
 _NAME_BYTES = 180  # of what file systems allow, 255; browsers add to a name that is taken
 
 
@@ -39,7 +39,7 @@ def sound_response(
         raise Http404("The file is gone.") from None
     size = stream.size
     start, end, status = 0, size, 200
-    asked = _RANGE.fullmatch(request.headers.get("Range", "")) if request.method == "GET" else None
+    asked = _RANGE_HEADER.fullmatch(request.headers.get("Range", "")) if request.method == "GET" else None
     if asked and request.headers.get("If-Range", etag) == etag:
         first, last, suffix = asked.groups()
         wanted = (int(first), int(last or size) + 1) if first else (max(size - int(suffix), 0), size)

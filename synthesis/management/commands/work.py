@@ -54,7 +54,7 @@ class Command(BaseCommand):
         self.family = [sentinel, *sentinel.children()]
         self._stop_promptly()
         while not self.ending:
-            if not all(map(os_processes.lives, self.family)):
+            if not all(map(os_processes.is_alive, self.family)):
                 logger.error("A process of the %s cluster died: all of it is started anew", cluster)
                 self._end_all()
             time.sleep(0.2)
@@ -67,7 +67,7 @@ class Command(BaseCommand):
             def stop(signum, frame, drain=drain):
                 self.ending = True
                 attempts.stopping.value = 1
-                if not all(map(os_processes.lives, self.family)):
+                if not all(map(os_processes.is_alive, self.family)):
                     self._end_all()
                 drain(signum, frame)
 
@@ -76,7 +76,7 @@ class Command(BaseCommand):
     def _end_all(self) -> None:
         """Kill the process group, this process too, once its workers have given back what they held."""
         attempts.stopping.value = 1
-        alive = [f"{socket.gethostname()}:{process.pid}" for process in self.family if os_processes.lives(process)]
+        alive = [f"{socket.gethostname()}:{process.pid}" for process in self.family if os_processes.is_alive(process)]
         end = time.monotonic() + 2
         try:
             held = [jobs.objects.running().filter(worker__in=alive) for jobs in sweeper.JOBS_BY_CLUSTER[self.cluster]]

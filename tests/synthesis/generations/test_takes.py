@@ -43,7 +43,7 @@ def test_another_take_is_the_same_text_with_another_seed(page, user):
     row = GenerationFactory(owner=user, completed=True, language="es", speed=1.5, priority=5)
     assert page.post(address("another", row)).url == address("detail", row)
     made = Generation.objects.exclude(pk=row.pk).get()
-    same = ("owner", "voice", "title", "text", "language", "engine", "model", "speed", "takes")
+    same = ("owner", "voice", "title", "text", "language", "engine", "model", "speed", "take_group")
     assert [getattr(made, name) for name in same] == [getattr(row, name) for name in same]
     assert made.seed != row.seed and (made.is_picked, made.state) == (False, State.PENDING)
     assert OrmQ.objects.filter(key="synthesis").count() == 1

@@ -183,7 +183,7 @@ def slow(monkeypatch):
         raise AudioRejected("no_speech", "None.")
 
     monkeypatch.setattr(intake, "take_in", take_in)
-    monkeypatch.setattr(clips, "PATIENCE", 0.3)
+    monkeypatch.setattr(clips, "SLOT_WAIT_SECONDS", 0.3)
     state["let_go"] = let_go
     return state
 

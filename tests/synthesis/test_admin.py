@@ -14,7 +14,7 @@ from voicesite.jobs.job import State
 
 LIST = "/admin/synthesis/generation/"
 FITTINGS = "/admin/synthesis/fitting/"
-DOWNLOADS, DEVICES = "/admin/synthesis/download/", "/admin/synthesis/device/"
+DOWNLOADS, DEVICES = "/admin/synthesis/download/", "/admin/synthesis/loadedmodel/"
 
 
 @pytest.fixture

@@ -152,14 +152,14 @@ def document() -> dict:
     """The OpenAPI document, with the errors that follow from what an operation takes."""
     schema = api.get_openapi_schema(path_prefix="api")
     for unused in (
-        "Asked",
-        "Chosen",
+        "GenerationFilters",
+        "VoiceIds",
         "ClipIn",
         "Input",
         "RecordingIn",
-        "Sound",
+        "AudioFormat",
         "VoiceIn",
-        "Wanted",
+        "VoiceFilterParams",
     ):  # of addresses and forms, told field by field
         schema["components"]["schemas"].pop(unused, None)
     for kind in (Error, Health):

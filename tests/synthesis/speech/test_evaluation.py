@@ -85,7 +85,7 @@ def test_the_same_speaker_is_known_from_another(monkeypatch):
     theirs, others = checked(finished()), checked(finished(audio=speech("english_ivr"), seconds=7.2))
     assert theirs.similarity == pytest.approx(0.82, abs=0.01) and not evaluation.is_unlike(theirs)
     assert others.similarity == pytest.approx(0.55, abs=0.01) and evaluation.is_unlike(others)
-    assert (theirs.word_error_rate, theirs.heard) == (None, "")
+    assert (theirs.word_error_rate, theirs.recognized_text) == (None, "")
 
 
 @pytest.mark.django_db
@@ -153,9 +153,9 @@ def test_what_others_wrote_meanwhile_stays(monkeypatch):
 # What the measures are worth
 
 
-def measured(text="", rate=None, heard="", similarity=None, seconds=5.0, language="en-us") -> Generation:
+def measured(text="", rate=None, recognized_text="", similarity=None, seconds=5.0, language="en-us") -> Generation:
     return GenerationFactory.build(
-        voice=None, voice_name="Jane", text=text, word_error_rate=rate, heard=heard, similarity=similarity,
+        voice=None, voice_name="Jane", text=text, word_error_rate=rate, recognized_text=recognized_text, similarity=similarity,
         seconds=seconds, language=language,
     )  # fmt: skip
 
@@ -203,7 +203,7 @@ def test_the_page_waits_for_the_check_and_says_what_was_heard(page, user):
     assert f'hx-get="{poll}" hx-trigger="every 2s"' in shown and "Being listened to" in shown
     assert page.get(poll).status_code == 200
     Evaluation.objects.filter(pk=job.pk).update(state=State.COMPLETED)
-    Generation.objects.update(similarity=0.874, word_error_rate=0.2, heard="One <b>two three</b> four six.")
+    Generation.objects.update(similarity=0.874, word_error_rate=0.2, recognized_text="One <b>two three</b> four six.")
     answer = page.get(poll)
     assert answer.status_code == 286 and "hx-get" not in answer.text
     words = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", answer.text))
@@ -216,7 +216,7 @@ def test_the_page_waits_for_the_check_and_says_what_was_heard(page, user):
 @pytest.mark.django_db
 def test_a_take_that_went_wrong_is_said_to_kindly_and_another_is_offered(page, user):
     row = GenerationFactory(
-        owner=user, completed=True, voice__name="Jane", seconds=5, similarity=0.4, heard="One.", word_error_rate=0.8,
+        owner=user, completed=True, voice__name="Jane", seconds=5, similarity=0.4, recognized_text="One.", word_error_rate=0.8,
         text="One two three four five.",
     )  # fmt: skip
     shown = page.get(reverse("synthesis:detail", args=[row.pk])).text

@@ -245,7 +245,7 @@ def test_cuts_by_hand_are_bounded(page, draft, cutting, monkeypatch):
 
 def test_the_language_that_is_chosen_is_the_one_that_is_written_down(page, user, settings):
     settings.TRANSCRIBER = "bundled"  # it knows English only
-    draft = ClipFactory(owner=user, language="en-us", transcript="Good day.", heard="Good day.", words=WORDS)
+    draft = ClipFactory(owner=user, language="en-us", transcript="Good day.", recognized_text="Good day.", words=WORDS)
 
     def choose(language):
         data = {"act": "language", "clip": draft.pk, "language": language}
@@ -268,7 +268,7 @@ def test_the_language_that_is_chosen_is_the_one_that_is_written_down(page, user,
 
 
 def test_another_language_leaves_what_a_person_wrote(page, user):
-    draft = ClipFactory(owner=user, language="en-us", transcript="Good night.", heard="Good day.")
+    draft = ClipFactory(owner=user, language="en-us", transcript="Good night.", recognized_text="Good day.")
     page.post("/voices/new/", {"act": "language", "clip": draft.pk, "language": "es"}, headers=htmx("hearing"))
     draft.refresh_from_db()
     assert (draft.language, draft.transcript) == ("es", "Good night.")
@@ -361,7 +361,10 @@ def test_a_clip_that_is_shown_is_chosen_and_one_is_deleted_but_the_last(page, vo
 
 def test_what_does_not_fit_is_shown_beside_what_was_heard(page, user):
     voice = VoiceFactory(
-        owner=user, clip__transcript="Much more than anybody can say. " * 9, clip__heard="Only this.", name="Misfit"
+        owner=user,
+        clip__transcript="Much more than anybody can say. " * 9,
+        clip__recognized_text="Only this.",
+        name="Misfit",
     )
     for where in (address("clip", voice.clip), address("detail", voice)):
         text = page.get(where).text
@@ -407,7 +410,7 @@ def test_sound_is_its_owners(page, client, voice, draft, stranger, staff):
     recording = voice.clip.recording
     mine = [
         address("clip_audio", voice.clip),
-        address("plain_audio", voice.clip),
+        address("original_audio", voice.clip),
         address("recording_audio", recording),
         address("clip_audio", draft),
         address("recording_audio", draft.recording),
@@ -416,7 +419,7 @@ def test_sound_is_its_owners(page, client, voice, draft, stranger, staff):
     assert b"".join(page.get(mine[2]).streaming_content) == wav(form="FLAC")
     assert page.get(mine[2])["Content-Type"] == "audio/flac"
     assert page.get(mine[2], headers={"Range": "bytes=0-3"}).status_code == 206
-    assert page.get(address("plain_audio", draft)).status_code == 404
+    assert page.get(address("original_audio", draft)).status_code == 404
     client.force_login(stranger)
     assert [client.get(where).status_code for where in mine] == [404] * 5
     client.force_login(staff)
@@ -430,6 +433,6 @@ def test_the_recording_of_a_shared_voice_is_not_shared(page, stranger):
     assert page.post(address("recording_audio", voice.clip.recording)).status_code == 405
 
 
-@pytest.mark.parametrize("name", ["clip", "hearing", "search", "delete_clip", "clip_audio", "plain_audio"])
+@pytest.mark.parametrize("name", ["clip", "hearing", "search", "delete_clip", "clip_audio", "original_audio"])
 def test_visitors_sign_in_first(client, voice, name):
     assert client.get(address(name, voice.clip)).url.startswith("/account/login/")

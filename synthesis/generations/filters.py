@@ -1,4 +1,4 @@
-"""Which generations a list shows: what a person, or a program, chose."""
+"""Filter and order lists of generations, as a page or a program asks."""
 
 import uuid
 from collections.abc import Mapping
@@ -21,8 +21,10 @@ def as_uuid(written: str | None) -> uuid.UUID | None:
 def filter_generations(
     generations: GenerationQuerySet, asked: Mapping[str, str]
 ) -> tuple[GenerationQuerySet, dict[str, str]]:
-    """The ones that are asked for, in the order that is; and what was understood of it. What makes no sense asks for
-    nothing."""
+    """Return the generations that match, in the order asked for, and the filters as they were understood.
+
+    Values that make no sense are ignored.
+    """
     names = ("q", "state", "voice", "order")
     chosen = {name: (asked.get(name) or "").replace("\x00", "").strip()[:200] for name in names}
     generations = generations.order_by("-created_at")

@@ -1,4 +1,4 @@
-"""The sentence that a voice is auditioned with: spoken when it is ready, and anew when it has changed."""
+"""Samples: a sentence that each voice is auditioned with, spoken again when the voice changes."""
 
 from contextlib import suppress
 
@@ -36,7 +36,7 @@ SAMPLE_SEED = 0  # a sample of the same voice sounds the same
 
 
 def voices_without_sample() -> QuerySet[VoiceProfile]:
-    """Voices that are ready and may speak, but have no sample, or one from before they changed."""
+    """Return usable voices whose sample is missing or older than their last change."""
     fresh = Generation.objects.filter(
         is_sample=True,
         voice=OuterRef("pk"),
@@ -48,12 +48,12 @@ def voices_without_sample() -> QuerySet[VoiceProfile]:
 
 
 def orphaned_samples() -> QuerySet[Generation]:
-    """Samples whose voice was deleted."""
+    """Return samples whose voice was deleted."""
     return Generation.objects.filter(is_sample=True, voice=None)
 
 
 def enqueue() -> int:
-    """Ask for the samples that are wanted, instead of those from before; how many."""
+    """Enqueue the missing samples, in place of outdated ones. Returns how many."""
     try:
         engine = engine_choice.current()
     except EngineError:

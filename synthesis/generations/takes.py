@@ -1,7 +1,6 @@
-"""Takes: the same text in the same voice again, with another seed. One of them is picked, and stands for all.
+"""Takes: generations of one text in one voice with other seeds. One is picked, and stands for all in the library.
 
-What may race is kept by the database: `generation_one_take_picked` lets one take of a text be picked. Who changes that
-locks all takes of the text first.
+The constraint `generation_one_take_picked` allows one picked take; changing it locks all takes of the text first.
 """
 
 import secrets
@@ -22,7 +21,7 @@ MAX_TAKES = 10  # of one text
 
 
 def another(generation: Generation) -> Generation:
-    """The next take of the text of `generation`, not saved."""
+    """Return another take of `generation`, unsaved."""
     same = ("owner_id", "voice_id", "title", "text", "language", "engine", "model", "speed", "take_group")
     return Generation(
         state=State.PENDING,
@@ -35,14 +34,14 @@ def another(generation: Generation) -> Generation:
 
 
 def voice(user: User, generation: Generation) -> VoiceProfile | None:
-    """Its voice; None when that was deleted, or `user` may not use it any more."""
+    """Return its voice; None when it was deleted or `user` may no longer see it."""
     if generation.voice_id is None:
         return None
     return VoiceProfile.objects.visible_to(user).filter(pk=generation.voice_id).first()
 
 
 def why_not_speak(user: User, generation: Generation) -> str:
-    """Why its text can't be spoken once more, in words; empty when it can."""
+    """Return why its text can't be spoken again, in words; empty when it can."""
     speaker = voice(user, generation)
     if speaker is None or not speaker.is_usable:
         why = "is suspended or retired" if speaker else "is no longer here"
@@ -56,7 +55,7 @@ def why_not_speak(user: User, generation: Generation) -> str:
 
 
 def why_no_other_take(user: User, generation: Generation) -> str:
-    """Why there can't be another take beside it, in words; empty when there can."""
+    """Return why there can't be another take, in words; empty when there can."""
     if why := why_not_speak(user, generation):
         return why
     if Generation.objects.filter(take_group=generation.take_group).count() >= MAX_TAKES:
@@ -65,7 +64,7 @@ def why_no_other_take(user: User, generation: Generation) -> str:
 
 
 def pick(generation: Generation) -> bool:
-    """Let it stand for its takes; False when it can't be heard, or is gone."""
+    """Pick this take. Returns False when it is not completed, or gone."""
     with transaction.atomic():
         of_text = _locked(generation.take_group)
         if not any(take.pk == generation.pk and take.state == State.COMPLETED for take in of_text):
@@ -75,7 +74,10 @@ def pick(generation: Generation) -> bool:
 
 
 def delete(generation: Generation) -> None:
-    """Delete a take with its files. Of others, the newest that can be heard is picked then, if this one was. An attempt at it that runs loses the row, and stops within a chunk."""
+    """Delete a take with its files; if it was picked, pick the newest completed one of the others.
+
+    A running attempt at it loses the row, and stops within a chunk.
+    """
     storage = generation.audio.storage
     with transaction.atomic():
         others = [take for take in _locked(generation.take_group) if take.pk != generation.pk]
@@ -89,7 +91,7 @@ def delete(generation: Generation) -> None:
 
 
 def forget(generation: Generation) -> None:
-    """Delete it like one nobody asked for, unless it is ready: that stays, and only its task is told of no longer."""
+    """Delete it, unless it is completed: then only its task is forgotten, so that no recording is lost."""
     with transaction.atomic():
         for take in _locked(generation.take_group):
             if take.pk == generation.pk and take.state == State.COMPLETED:
@@ -99,7 +101,7 @@ def forget(generation: Generation) -> None:
 
 
 def delete_all(generation: Generation) -> int:
-    """Delete all takes of its text; how many there were."""
+    """Delete all takes of its text. Returns how many there were."""
     with transaction.atomic():
         of_text = list(Generation.objects.filter(take_group=generation.take_group))
         for take in of_text:

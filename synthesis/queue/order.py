@@ -1,4 +1,4 @@
-"""Which generation goes next: priority, then fair between owners, then age. One rule, for workers and for the page."""
+"""The order of the queue, for workers and pages: priority, then fair between owners, then age."""
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Value, Window
 from django.db.models.functions import Coalesce, RowNumber
@@ -10,19 +10,20 @@ from voicesite.jobs.job import RUNNING, State
 
 
 def in_order() -> QuerySet[Generation]:
-    """Claimable generations, the next one first.
+    """Return claimable generations, the next one first.
 
-    Owners take turns, as in round-robin scheduling: someone's n-th waiting text stands in round n, later by one for
-    each text of theirs that is being spoken now; in a round, who was served longest ago goes first. So a text sent by
-    one person never waits for the second text of another. Samples of voices go last, by their priority, and count
-    for nobody.
+    Round-robin between owners: an owner's n-th waiting text is in round n, plus one for each of theirs that is running;
+    within a round, the owner served longest ago goes first. So nobody waits for the second text of somebody else.
+    Samples of voices go last, by priority, and do not count.
     """
     mine = Generation.objects.filter(owner=OuterRef("owner"), is_sample=False)
     theirs = mine.order_by().values("owner")
     live = Q(state__in=RUNNING, lease_expires_at__gte=timezone.now())
     running = Subquery(theirs.filter(live).annotate(n=Count("pk")).values("n"))
     started = mine.filter(started_at__isnull=False)
-    served = Subquery(started.order_by("-started_at").values("started_at")[:1])  # the top of an index, not a maximum
+    served = Subquery(
+        started.order_by("-started_at").values("started_at")[:1]
+    )  # the head of an index; Max() would scan
     place = Window(RowNumber(), partition_by=["owner", "priority"], order_by=["created_at", "pk"])
     return (
         Generation.objects.claimable()
@@ -43,14 +44,14 @@ def claim_next() -> Generation | None:
 
 
 def claim_companion(engine: str, model: str, places: int) -> Generation | None:
-    """Claim a generation to share the batches of one that is being spoken, which leave `places` utterances free.
+    """Claim the next generation of this model, to fill the `places` utterances that a running batch leaves free.
 
-    It is the next of the same model. Who stands before it in the order but needs another model must not wait longer
-    for its sake: then it joins only if all of it fits into the free places. One that failed before is tried alone.
+    If it overtakes a generation of another model, it must fit into the free places as a whole, so that the other does
+    not wait longer for it. One that failed before is tried alone.
     """
     overtakes = False
     for generation in in_order()[:50]:
-        if generation.is_sample:  # a fuller batch is a slower one
+        if generation.is_sample:  # a fuller batch is slower for those who wait
             return None
         if (generation.engine, generation.model) != (engine, model):
             overtakes = True
@@ -62,17 +63,17 @@ def claim_companion(engine: str, model: str, places: int) -> Generation | None:
 
 
 def anyone_waits() -> bool:
-    """Whether a text that somebody asked for waits."""
+    """Whether a text, other than a sample, waits."""
     return Generation.objects.claimable().filter(is_sample=False).exists()
 
 
 def utterance_count(generation: Generation) -> int:
-    """How many utterances its text has."""
+    """Return the number of utterances in its text."""
     return len(split_text(generation.text))
 
 
 def positions(generations: list[Generation]) -> dict:
-    """How many go before each of `generations` that waits, by primary key. One query, none when nothing waits."""
+    """Return how many go before each waiting one, by primary key. One query; none when nothing waits."""
     waiting = {generation.pk for generation in generations if generation.state == State.PENDING}
     if not waiting:
         return {}
@@ -81,5 +82,5 @@ def positions(generations: list[Generation]) -> dict:
 
 
 def position(generation: Generation) -> int | None:
-    """How many go before this one; None when it does not wait, or more than a thousand do."""
+    """Return how many go before it; None when it does not wait, or a thousand go before it."""
     return positions([generation]).get(generation.pk)

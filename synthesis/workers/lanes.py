@@ -1,4 +1,4 @@
-"""What the background cluster does, and what goes before what.
+"""What the background cluster does, and in which order.
 
 Each kind of job has a lane, and a lane may do so many jobs at once on a machine. A worker takes from the first lane
 that has room and something to do; so a download of an hour holds up no transcription, and the refinement of a voice

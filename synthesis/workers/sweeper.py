@@ -1,8 +1,7 @@
-"""What puts right whatever died: a loop outside the clusters (`manage.py sweep`).
+"""Recover from whatever died: a loop outside the clusters (`manage.py sweep`).
 
-Each turn is a handful of queries and may be repeated, overlapped or skipped at will: it only shortens leases of dead
-workers, closes rows that nobody can work on any more, rings for rows that nobody took, and ends a cluster that is
-alive but deaf.
+A turn is a few queries and idempotent: it ends the leases of dead workers, closes rows that no attempt can finish, rings
+for rows that no worker took, and ends a cluster that is alive but deaf.
 """
 
 import logging
@@ -37,15 +36,9 @@ JOBS_BY_CLUSTER: dict[str, tuple[type[Job], ...]] = {
     "synthesis": (Generation,),
     "default": tuple(kind.jobs for kind in lanes.kinds()),
 }
-MEDIA_FOLDERS = (
-    "generations",
-    "clips",
-    "recordings",
-    "imports",
-    "transcription_requests",
-)  # of the files that rows name
-IDLE_RING_INTERVAL = timedelta(seconds=15)  # an idle cluster is asked this often whether it still hears
-CLOCK_JUMP_SECONDS = 5  # seconds that the clock may stray in a turn before it is not believed
+MEDIA_FOLDERS = ("generations", "clips", "recordings", "imports", "transcription_requests")
+IDLE_RING_INTERVAL = timedelta(seconds=15)  # how often an idle cluster is probed
+CLOCK_JUMP_SECONDS = 5  # difference between wall clock and monotonic clock in a turn that counts as a jump
 LEASE_RENEWAL_LIMIT = timedelta(seconds=2.5)  # a live worker renews its lease at least once a second
 
 
@@ -55,7 +48,7 @@ class Sweeper:
         self.clocks = (time.time(), time.monotonic())
 
     def turn(self) -> None:
-        """Put right what died since the last turn."""
+        """Recover what died since the last turn."""
         if self._clock_jumped():
             renew_all_leases()
         for cluster, kinds in JOBS_BY_CLUSTER.items():
@@ -66,13 +59,13 @@ class Sweeper:
             end_if_deaf(cluster)
 
     def _clock_jumped(self) -> bool:
-        """Whether the time of day moved otherwise than time passed: it was set, or the machine slept."""
+        """Whether the wall clock was set, or the machine slept, since the last turn."""
         before, self.clocks = self.clocks, (time.time(), time.monotonic())
         wall, passed = (now - then for now, then in zip(self.clocks, before, strict=True))
         return abs(wall - passed) > CLOCK_JUMP_SECONDS
 
     def _ring(self, cluster: str) -> None:
-        """Ring when a row has waited a while, and now and then on an idle site, to learn whether anyone hears."""
+        """Ring when a row has waited for 2 s, and every IDLE_RING_INTERVAL to probe an idle cluster."""
         patience = 2 if has_waiting_jobs(cluster) else IDLE_RING_INTERVAL.total_seconds()
         now = time.monotonic()
         if now - self.rung_at.get(cluster, -patience) >= patience and not rings_unheard(cluster):
@@ -89,9 +82,9 @@ def has_waiting_jobs(cluster: str) -> bool:
 
 
 def renew_all_leases() -> None:
-    """Give every lease and every cluster its full time from now: after a jump of the clock no stored time counts.
+    """Renew every lease after a jump of the clock, when no stored time counts any more.
 
-    Without it, a laptop that wakes would fail what its workers are about to go on with.
+    Otherwise a laptop that wakes up would fail what its workers are about to resume.
     """
     now = timezone.now()
     for jobs in chain.from_iterable(JOBS_BY_CLUSTER.values()):
@@ -100,9 +93,9 @@ def renew_all_leases() -> None:
 
 
 def expire_dead_workers(jobs) -> None:
-    """End the lease of rows whose worker was a process of this machine and is gone: no need to wait it out.
+    """Expire the leases of workers of this machine that are gone, instead of waiting them out.
 
-    Its silence is asked too: a container of the same host name may have processes that are not seen from here.
+    Only of those that also stopped renewing: a container with the same host name may have processes we can't see.
     """
     host, now = socket.gethostname(), timezone.now()
     silent = now + timedelta(seconds=settings.LEASE_SECONDS) - LEASE_RENEWAL_LIMIT
@@ -123,7 +116,7 @@ def _lives(pid: int) -> bool:
 
 
 def close_ended(jobs) -> None:
-    """Close cancelled rows and those out of attempts that no worker holds any more; what waits for them learns of it."""
+    """Close rows without a live worker that are cancelled or out of attempts, and inform what waits for them."""
     now = timezone.now()
     awaited = list(Download.objects.active().values_list("pk", flat=True)) if jobs is Download else []
     expired = jobs.objects.filter(lease_expires_at__lt=now)

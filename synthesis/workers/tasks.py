@@ -1,4 +1,4 @@
-"""The doorbell: what django-q2 carries, and what it wakes. The only module that knows of django-q2."""
+"""What a worker does when the bell rings, and the functions that ring it."""
 
 import logging
 import os
@@ -29,14 +29,14 @@ logger = logging.getLogger(__name__)
 
 
 def submit(generation: Generation) -> None:
-    """Save a new generation and ring, both or neither."""
+    """Save a new generation and ring, in one transaction."""
     with transaction.atomic():
         generation.save(force_insert=True)
         ring("synthesis")
 
 
 def cancel_for_voice(voice: VoiceProfile) -> None:
-    """Cancel all that is being spoken in a voice, waits for it, or is done with it: the voice was suspended."""
+    """Cancel every active job of a voice that was suspended, and delete its unfinished samples."""
     for sample in Generation.objects.active().filter(voice=voice, is_sample=True):
         takes.delete(sample)  # another is made when the voice may speak again
     moving = Generation.objects.active().filter(voice=voice)
@@ -47,7 +47,7 @@ def cancel_for_voice(voice: VoiceProfile) -> None:
 
 
 def run_next() -> None:
-    """Speak the generation that should go next, if there is one, and others that fit into its batches."""
+    """Speak the next generation, with others of its model that fit into its batches; without any, load the model ahead."""
     touch_cluster("synthesis")
     generation = queue.claim_next()
     if generation is None:
@@ -67,7 +67,7 @@ def run_next() -> None:
 
 
 def run_background() -> None:
-    """Do the background job that should go next, if there is one."""
+    """Run the next background job, if any, and enqueue the fittings and samples that voices lack."""
     touch_cluster("default")
     request_fittings()
     for generation in samples.orphaned_samples():
@@ -89,7 +89,7 @@ def run_background() -> None:
 
 
 def request_download(engine: str, model: str, user: User | None = None) -> Download:
-    """Ask for the weights of `model`, and ring, both or neither."""
+    """Enqueue the download of `model` and ring, in one transaction."""
     with transaction.atomic():
         download = downloads.request(engine, model, user)
         ring("default")
@@ -97,19 +97,19 @@ def request_download(engine: str, model: str, user: User | None = None) -> Downl
 
 
 def request_unload(device: LoadedModel) -> None:
-    """Ask the worker of `device` to give its model's memory back, once it is done with what it speaks."""
+    """Ask the worker of `device` to unload its model after the current batch."""
     LoadedModel.objects.filter(pk=device.pk).update(unload_requested=True)
     for _ in range(settings.SYNTHESIS_WORKERS):  # any of them may hear a ring
         ring("synthesis")
 
 
 def touch_cluster(name: str) -> None:
-    """Note that this cluster answered a ring."""
+    """Record that this cluster answered a ring."""
     Cluster.objects.filter(name=name, host=socket.gethostname()).update(seen_at=timezone.now())
 
 
 def register_cluster(name: str) -> None:
-    """Note which process group serves the cluster `name` on this machine, before it starts."""
+    """Record which process group serves the cluster `name` on this machine, before it starts."""
     if name == "synthesis":
         loaded_model.forget_all()
     now = timezone.now()
@@ -121,7 +121,7 @@ def register_cluster(name: str) -> None:
 
 
 def warm_up() -> None:
-    """Load the model while nobody waits, so that the first sentence does not wait for it."""
+    """Load the default model ahead of the first request."""
     if not loaded_model.is_cold():
         return
     answered_at = time.monotonic()

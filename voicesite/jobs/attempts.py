@@ -15,28 +15,26 @@ from voicesite.modelhost.protocol import Cancelled, ModelError
 
 logger = logging.getLogger(__name__)
 
-# Set by `manage.py work` when the cluster is told to stop, seen by its workers: shared memory, made before they fork.
+# Set by `manage.py work` when the cluster must stop, and seen by its workers: shared memory from before they fork.
 stopping = RawValue("b", 0)
 
 
-DATABASE_PATIENCE_SECONDS = (
-    60  # seconds that an attempt goes on without its database: the fence keeps it from doing harm
-)
+DATABASE_PATIENCE_SECONDS = 60  # how long an attempt outlives its database; the fencing token prevents harm
 
 
 UNEXPECTED_ERROR = "Something went wrong here that is not your fault. The log says more."
 
 
 class ShuttingDown(Exception):
-    """The cluster was told to stop: the row waits for the next one."""
+    """The cluster is stopping: the row waits for the next one."""
 
 
 class NotYet(Exception):
-    """What the job needs is not here yet: the row waits for it, with these words as its stage."""
+    """What the job needs is not ready yet: the row waits, with these words as its stage."""
 
 
 class Heartbeat:
-    """Called about four times a second while a job runs: keeps the lease, and raises when the work must stop."""
+    """Renew the lease of a running job, and raise when its work must stop. Called about four times a second."""
 
     def __init__(self, job: Job):
         self.job = job
@@ -45,7 +43,7 @@ class Heartbeat:
         self.pending: dict = {}
 
     def __call__(self, **changes) -> None:
-        """Note `changes`; write them at most every 0.25 s, and renew the lease each half second all the same.
+        """Collect `changes` and write them at most every 0.25 s; renew the lease every 0.5 s in any case.
 
         Raises Lost when the row was cancelled, deleted or taken by another, ShuttingDown when the cluster stops.
         """
@@ -72,7 +70,7 @@ class Heartbeat:
 
 
 def _reconnect() -> None:
-    """Let go of a connection that failed: Django keeps it, and each later query would fail as well."""
+    """Close a broken connection: Django would keep it, and every later query would fail."""
     if not connection.in_atomic_block:
         connection.close()
 
@@ -91,7 +89,7 @@ def retry_on_database_error(act: Callable[[], None]) -> None:
 
 
 def run(job: Job, work) -> None:
-    """Do `work(job, heartbeat)` under the attempt rule."""
+    """Run `work(job, heartbeat)` under the attempt rule: see `settle`."""
     heartbeat = Heartbeat(job)
     try:
         work(job, heartbeat)
@@ -100,10 +98,10 @@ def run(job: Job, work) -> None:
 
 
 def settle(job: Job, error: Exception) -> None:
-    """End an attempt that `error` ended: repeat what may pass, fail with a reason what can't. Harmless when repeated."""
+    """Settle an attempt that `error` ended: retry what may pass, fail what can't, with the reason. Idempotent."""
     match error:
         case Lost() | Cancelled():
-            # Cancelled, deleted, or overtaken by another attempt; only in the first case is there a row to close.
+            # Cancelled, deleted or overtaken by another attempt; only the first leaves a row to close.
             close_cancelled(type(job).objects.filter(pk=job.pk, claim_token=job.claim_token))
         case ShuttingDown():
             job.give_back(failed=False, **job.on_restart())
@@ -122,7 +120,7 @@ def settle(job: Job, error: Exception) -> None:
 
 
 def close_cancelled(jobs) -> int:
-    """Close rows whose cancellation was asked for while they ran."""
+    """Close running rows whose cancellation was requested. Returns how many."""
     running = jobs.running().filter(cancel_requested=True)
     return running.update(
         state=State.CANCELLED, finished_at=timezone.now(), stage="", claim_token=None, lease_expires_at=None

@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 
 
 def ring(cluster: str) -> None:
-    """Wake a worker of `cluster`. The message says nothing: losing or repeating it harms nothing.
+    """Wake a worker of `cluster`. The message carries nothing, so losing or repeating it does no harm.
 
     With the database as broker the message is part of the caller's transaction; Redis hears of it after the commit,
     and when it does not answer, the sweeper rings again.
@@ -22,7 +22,7 @@ def ring(cluster: str) -> None:
 
 
 def rings_unheard(cluster: str) -> int:
-    """How many rings nobody has taken yet; 0 where that can't be learnt. One is enough to wake a worker."""
+    """Return how many rings wait in the broker; 0 where that can't be known."""
     try:
         return _broker(cluster).queue_size()
     except (DatabaseError, RedisError):

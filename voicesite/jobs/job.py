@@ -1,17 +1,17 @@
-"""A row that a worker works on: who may, until when, how far it is.
+"""A job: a row that a worker claims, renews, advances and finishes.
 
-The row is the truth and the queue is a doorbell. `synthesis.queue.order` decides which row goes next; here is what makes it
-safe that anyone may try at any time:
+The row is the truth; the queue is a doorbell. An app decides which row goes next; this module makes it safe for any
+worker to try at any time:
 
-1. A **claim** is one conditional UPDATE. Of several workers that want a row, the database lets one through. It sets a
-   fresh token, a lease, and counts an attempt.
-2. While it works, the holder writes through `advance`, one UPDATE that names its token. It is progress, heartbeat,
-   cancel check and fence at once. A holder that lost the row (its lease ran out and another took it, the row was
-   deleted or cancelled) changes nothing, and learns so by an exception.
-3. So a row is completed by one attempt only, whatever dies and however often a message is repeated or lost.
+1. A **claim** is one conditional UPDATE: of several workers, the database lets one through. It sets a fresh fencing
+   token and a lease, and counts an attempt.
+2. The holder writes through `advance`, one UPDATE that names its token: progress, heartbeat, cancel check and fence at
+   once. A holder that lost the row (its lease expired and another took it, or it was deleted or cancelled) changes
+   nothing, and gets `Lost`.
+3. So one attempt completes a row, whatever dies, and however often a message is repeated or lost.
 
-An attempt that failed, as one whose engine crashed, may fail again: after MAX_FAILURES of them the row fails with the
-reason. One that was interrupted, because its worker was killed, says little about the row: it takes MAX_ATTEMPTS.
+An attempt that failed (its engine crashed) may fail again: after MAX_FAILURES the row fails with the reason. One that
+was interrupted (its worker was killed) says little about the row: MAX_ATTEMPTS of them are allowed.
 """
 
 import os
@@ -27,16 +27,16 @@ from django.utils import timezone
 
 
 class Lost(Exception):
-    """The row is no longer this attempt's: stop, and delete what the attempt wrote."""
+    """The row belongs to another attempt now: stop, and delete what this one wrote."""
 
 
 def worker_name() -> str:
-    """host:pid of this process, as rows name who works on them."""
+    """Return host:pid of this process, as rows name their worker."""
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
 class State(models.TextChoices):
-    """The states of a job, in these words everywhere, and the share of the work each begins at."""
+    """The states of a job, in these words everywhere."""
 
     PENDING = "pending", "Waiting"
     INITIALIZING = "initializing", "Preparing"
@@ -60,7 +60,7 @@ class JobQuerySet(models.QuerySet):
         return self.filter(state__in=RUNNING)
 
     def claimable(self) -> Self:
-        """Rows that a worker may take now: waiting, or left behind by an attempt whose lease ran out."""
+        """Return rows that a worker may claim: pending, or running with an expired lease."""
         expired = Q(state__in=RUNNING, lease_expires_at__lt=timezone.now())
         return self.filter(Q(state=State.PENDING) | expired, cancel_requested=False, attempts__lt=settings.MAX_ATTEMPTS)
 
@@ -99,11 +99,11 @@ class Job(models.Model):
 
     @property
     def is_interrupted(self) -> bool:
-        """Whether nobody has been working on it for longer than a live worker is ever silent."""
+        """Whether its lease has expired: a live worker is never silent for that long."""
         return self.is_running and self.lease_expires_at is not None and self.lease_expires_at < timezone.now()
 
     def claim(self) -> bool:
-        """Take this row for a new attempt, or learn that another did. One conditional UPDATE."""
+        """Claim this row for a new attempt, by one conditional UPDATE. Returns False if another worker claimed it first."""
         token, now = uuid.uuid4(), timezone.now()
         fresh = {
             "state": State.INITIALIZING,
@@ -126,9 +126,9 @@ class Job(models.Model):
         return bool(claimed)
 
     def advance(self, **changes) -> None:
-        """Write `changes` and renew the lease, if this attempt still holds the row and nobody asked to cancel.
+        """Write `changes` and renew the lease.
 
-        Raises Lost otherwise; nothing was written then.
+        Raises Lost, having written nothing, when this attempt no longer holds the row or its cancellation was requested.
         """
         changes["lease_expires_at"] = timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)
         if not self._held().filter(cancel_requested=False).update(**changes):
@@ -136,7 +136,7 @@ class Job(models.Model):
         self._set(**changes)
 
     def finish(self, state: State, **changes) -> None:
-        """End the attempt in `state`. Raises Lost as `advance` does; a failure may be written over a cancel request."""
+        """Finish the row in `state`. Raises Lost as `advance` does, but a failure may overwrite a cancel request."""
         changes |= {"state": state, "finished_at": timezone.now(), "lease_expires_at": None, "claim_token": None}
         held = self._held()
         if state == State.COMPLETED:
@@ -147,7 +147,7 @@ class Job(models.Model):
         self._set(**changes)
 
     def give_back(self, *, failed: bool, stage: str = "", **changes) -> None:
-        """Let the row wait for another attempt. One that was only interrupted by a shutdown does not count."""
+        """Make the row pending again. An attempt that a shutdown interrupted (not failed) is not counted."""
         changes |= {
             "state": State.PENDING,
             "progress": 0,
@@ -165,7 +165,7 @@ class Job(models.Model):
         return {}
 
     def request_cancel(self) -> bool:
-        """Ask that it stops. What waits is cancelled at once; what runs, by its worker. False when it has ended."""
+        """Cancel a pending row at once, and a running one through its worker. Returns False when it has ended."""
         waits = Q(state=State.PENDING)
         asked = (
             type(self)
@@ -182,7 +182,7 @@ class Job(models.Model):
         return bool(asked)
 
     def retry(self) -> bool:
-        """Let a row that ended in a state of `may_retry` start anew, with all its attempts. False when it did not."""
+        """Make a row that ended in a state of `may_retry` pending again, with all attempts. Returns False when it did not."""
         return bool(
             type(self)
             .objects.filter(pk=self.pk, state__in=self.may_retry)

@@ -55,7 +55,7 @@ class Heartbeat:
             self.flush()
 
     def flush(self, **changes) -> None:
-        """Write now. A database that does not answer is tried again at the next call, for DATABASE_PATIENCE seconds."""
+        """Write now. A database error is retried at the next call, for DATABASE_PATIENCE_SECONDS."""
         self.pending |= changes
         self.tried_at = time.monotonic()
         try:
@@ -76,7 +76,7 @@ def _reconnect() -> None:
 
 
 def retry_on_database_error(act: Callable[[], None]) -> None:
-    """Do a transaction, again and again for DATABASE_PATIENCE seconds while the database does not answer."""
+    """Run a transaction, and again on database errors, for DATABASE_PATIENCE_SECONDS."""
     begun = time.monotonic()
     while True:
         try:

@@ -19,11 +19,11 @@ MAX_SEED = 2**31 - 1
 
 class GenerationQuerySet(JobQuerySet):
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Generations that `user` may see, hear and delete: their own, without the samples of voices."""
+        """Return generations that `user` may see, hear and delete: their own, without samples of voices."""
         return self.filter(owner=user, is_sample=False) if user.is_authenticated else self.none()
 
     def audible_by(self, user: User | AnonymousUser) -> Self:
-        """Generations that `user` may hear: their own, and the samples of voices they may use; staff, all."""
+        """Return generations that `user` may hear: their own and samples of visible voices; staff, all."""
         if not user.is_authenticated:
             return self.none()
         if user.is_staff:
@@ -31,18 +31,18 @@ class GenerationQuerySet(JobQuerySet):
         return self.filter(Q(owner=user) | Q(is_sample=True, voice__in=VoiceProfile.objects.visible_to(user)))
 
     def picked(self) -> Self:
-        """One of each text's takes, the one that stands for them; each with `take_count`."""
+        """Return the picked take of each text, annotated with `take_count`."""
         takes = Generation.objects.filter(take_group=OuterRef("take_group")).order_by().values("take_group")
         counted = Subquery(takes.annotate(n=Count("pk")).values("n"))
         return self.filter(is_picked=True).annotate(take_count=counted)
 
     def claimable(self) -> Self:
-        """As of any job; but those whose model is being downloaded wait for that."""
+        """As for any job, without those whose model is being downloaded."""
         return super().claimable().filter(~self.awaits_model())
 
     @staticmethod
     def awaits_model() -> Exists:
-        """Whether the model of a generation is being downloaded."""
+        """Return the condition that a generation's model is being downloaded."""
         return Exists(Download.objects.active().filter(engine=OuterRef("engine"), model=OuterRef("model")))
 
 
@@ -126,12 +126,12 @@ class Generation(Job):
 
     @property
     def is_being_evaluated(self) -> bool:
-        """Whether somebody listens to it, or will."""
+        """Whether its evaluation is pending or running."""
         check = getattr(self, "evaluation", None)
         return check is not None and check.is_active
 
     def retry(self) -> bool:
-        """As of any job; False also when its voice was deleted, suspended or retired."""
+        """As for any job; returns False also when its voice was deleted, suspended or retired."""
         return self.voice is not None and self.voice.is_usable and super().retry()
 
 
@@ -140,7 +140,7 @@ def _segment_path(segment: "Segment", filename: str) -> str:
 
 
 class Segment(models.Model):
-    """One utterance of a generation's text. An attempt goes on from the segments that earlier ones finished."""
+    """One utterance of a generation. An attempt resumes from the segments that earlier ones finished."""
 
     generation = models.ForeignKey(Generation, on_delete=models.CASCADE, related_name="segments")
     index = models.PositiveIntegerField()
@@ -162,7 +162,7 @@ class Segment(models.Model):
 
 
 class Conditioning(models.Model):
-    """What an engine derived from a voice's reference. A cache: `key` names everything that it depends on."""
+    """What an engine derived from a voice's reference: a cache, whose key is a hash of all that it depends on."""
 
     voice = models.ForeignKey(VoiceProfile, on_delete=models.CASCADE, related_name="conditionings")
     engine = models.CharField(max_length=20)
@@ -181,7 +181,7 @@ class Conditioning(models.Model):
 
 
 class Fitting(Job):
-    """The work of fitting an engine to a voice: the one-shot fit at once, then a refinement that replaces it."""
+    """The job of fitting an engine to a voice: one shot at once, then a refinement that replaces it."""
 
     voice = models.OneToOneField(VoiceProfile, on_delete=models.CASCADE, related_name="fitting")
     # A replaced clip is deleted, and takes the fitting made from it along: a new one is made for the new clip.
@@ -198,7 +198,7 @@ class Fitting(Job):
 
     @property
     def similarity(self) -> float | None:
-        """How much like the recording the fitted voice sounds to the speaker encoder, -1 to 1. A query."""
+        """Speaker similarity of the fitted voice to its recording, -1 to 1. One query."""
         mine = self.voice.conditionings.filter(engine=self.engine, model=self.model)
         return mine.values_list("similarity", flat=True).first()
 
@@ -207,7 +207,7 @@ class Fitting(Job):
 
 
 class Evaluation(Job):
-    """The work of listening to a generation: does it sound like its voice, and does it say its text?"""
+    """The job of scoring a generation: speaker similarity and word error rate."""
 
     generation = models.OneToOneField(Generation, on_delete=models.CASCADE, related_name="evaluation")
 
@@ -220,7 +220,7 @@ class Evaluation(Job):
 
 
 class Download(Job):
-    """The work of fetching a model's weights. Generations that need the model wait for it."""
+    """The job of downloading a model's weights. Generations that need the model wait for it."""
 
     engine = models.CharField(max_length=20)
     model = models.CharField(max_length=200, unique=True)
@@ -236,7 +236,7 @@ class Download(Job):
         return f"Download of {self.model}"
 
     def inform(self) -> None:
-        """Let the generations that wait for it know how it stands; where it ended without the model, they fail."""
+        """Update the generations that wait for it; fail them when it ended without the model."""
         waiting = Generation.objects.filter(state=State.PENDING, engine=self.engine, model=self.model)
         reason = {
             State.FAILED: f"Its model could not be downloaded. {self.error}",
@@ -248,7 +248,7 @@ class Download(Job):
             waiting.update(stage="" if self.state == State.COMPLETED else self.stage)
 
     def request_cancel(self) -> bool:
-        """As of any job. What waits for it fails at once, or when its worker has stopped."""
+        """As for any job. What waits for it fails at once, or when its worker has stopped."""
         with transaction.atomic():  # between the two, a worker could take what waits, and ask for the model again
             asked = super().request_cancel()
             if asked:
@@ -258,7 +258,7 @@ class Download(Job):
 
 
 class LoadedModel(models.Model):
-    """What the engine of one synthesis worker holds, as the worker last said."""
+    """The model that a synthesis worker has loaded, as it last reported."""
 
     worker = models.CharField(max_length=200, unique=True, help_text="host:pid")
     engine = models.CharField(max_length=20, blank=True)
@@ -275,7 +275,7 @@ class LoadedModel(models.Model):
 
 
 class Cluster(models.Model):
-    """A django-q2 cluster as it was last seen: how the sweeper finds, and ends, one that is alive but deaf."""
+    """When a django-q2 cluster last answered: so the sweeper finds one that is alive but deaf."""
 
     name = models.CharField(max_length=20, help_text="synthesis or default")
     host = models.CharField(max_length=200)

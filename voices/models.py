@@ -32,7 +32,7 @@ def _upload_path(clip: "Clip", filename: str) -> str:
 
 
 class Recording(models.Model):
-    """What somebody sent: the upload as received, and the whole of it decoded. Clips are cut out of it."""
+    """An upload: as received, and decoded as a whole. Clips are cut out of it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="recordings")
@@ -49,7 +49,7 @@ class Recording(models.Model):
 
 class ClipQuerySet(models.QuerySet):
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Clips that `user` may hear: their own and those of shared voices; staff, those of all voices."""
+        """Return clips that `user` may hear: their own and those of shared voices; staff, those of all voices."""
         if not user.is_authenticated:
             return self.none()
         if user.is_staff:
@@ -58,18 +58,18 @@ class ClipQuerySet(models.QuerySet):
         return self.filter(Q(owner=user) | shared)
 
     def drafts(self) -> Self:
-        """Clips that no voice uses (yet)."""
+        """Return clips that no voice uses (yet)."""
         return self.filter(voice=None)
 
 
 class Clip(models.Model):
-    """A stretch of a recording, made into reference audio, with the words that are said in it.
+    """An excerpt of a recording as reference audio, with its transcript.
 
-    The sound of a clip never changes: one that is cut or cleaned anew is another clip, which takes its place. So what
-    was derived from a clip goes with it. Its transcript may change, and is part of the key of what depends on it.
+    The audio of a clip is immutable: one that is cut or denoised again is another clip that takes its place, so
+    whatever was derived from a clip is deleted with it. The transcript may change, and is part of every cache key.
 
-    A clip is stored before the form around it is valid, so that nobody has to send a recording twice; one that no
-    voice took within a day is swept away, and a recording with its last clip.
+    A clip is stored before the form around it is valid, so that nobody has to upload twice. The sweeper deletes one
+    that no voice took within a day, and a recording with its last clip.
     """
 
     class Grade(models.IntegerChoices):
@@ -123,17 +123,17 @@ class Clip(models.Model):
 
     @property
     def mismatch(self) -> str:
-        """Why the transcript can't be what is said in it, in words; empty when it can."""
+        """Why the transcript does not fit the audio, in words; empty when it does."""
         return misfit(self.transcript, self.speech_seconds, self.language, self.recognized_text)
 
     @property
     def usable_transcript(self) -> str:
-        """The transcript, where it fits: an engine that is given another one speaks the rest of it."""
+        """The transcript if it fits the audio: given another, an engine would speak the rest of it."""
         return "" if self.mismatch else self.transcript
 
     @property
     def marked_words(self) -> list[tuple[str, str, float, bool]]:
-        """The space before each word, the word, its start in seconds, and whether the transcriber was in doubt of it."""
+        """(space before, word, start in seconds, whether the transcriber was in doubt) of each word."""
         return [
             (
                 text[: len(text) - len(text.lstrip())] if place else "",
@@ -155,7 +155,7 @@ class Clip(models.Model):
 
 
 class ExcerptSearch(Job):
-    """The work of finding the best stretches of a long recording: each becomes a draft clip with a rank."""
+    """The job of finding the best excerpts of a long recording: each becomes a draft clip with a rank."""
 
     recording = models.OneToOneField(Recording, on_delete=models.CASCADE, related_name="search")
 
@@ -168,7 +168,7 @@ class ExcerptSearch(Job):
 
 
 class Transcription(Job):
-    """The work of writing down what is said in a clip."""
+    """The job of transcribing a clip."""
 
     clip = models.OneToOneField(Clip, on_delete=models.CASCADE, related_name="transcription")
     transcriber = models.CharField(
@@ -192,7 +192,7 @@ def _transcription_request_path(job: "TranscriptionRequest", filename: str) -> s
 
 
 class TranscriptionRequest(Job):
-    """The work of writing down a recording for a program, which waits for it: it is no voice's, and not kept."""
+    """The job of transcribing a recording once, for a program that waits for it. Not kept."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="transcription_requests")
@@ -220,13 +220,13 @@ class Tag(models.Model):
 
 class VoiceQuerySet(models.QuerySet):
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Voices that `user` may see and hear: their own, and the shared ones that are not suspended."""
+        """Return voices that `user` may see and hear: their own, and shared ones that are not suspended."""
         if not user.is_authenticated:
             return self.none()
         return self.filter(Q(owner=user) | Q(visibility=VoiceProfile.Visibility.SHARED, suspended_at=None))
 
     def usable_by(self, user: User | AnonymousUser) -> Self:
-        """Voices that `user` may let speak: the visible ones, but those that are suspended or retired."""
+        """Return visible voices that may speak: neither suspended nor retired."""
         return self.visible_to(user).filter(suspended_at=None, retired_at=None)
 
     def with_sample(self) -> Self:
@@ -235,11 +235,11 @@ class VoiceQuerySet(models.QuerySet):
         return self.annotate(spoken=FilteredRelation("generations", condition=spoken), sample=F("spoken__pk"))
 
     def to_review(self) -> Self:
-        """Voices whose owners ask to share them with everyone."""
+        """Return voices whose owners request to share them with everyone."""
         return self.filter(share_requested_at__isnull=False, suspended_at=None)
 
     def editable_by(self, user: User | AnonymousUser) -> Self:
-        """Voices that `user` may change or delete: their own. Staff act on others' through the admin."""
+        """Return voices that `user` may change or delete: their own. Staff use the admin for others'."""
         return self.filter(owner=user) if user.is_authenticated else self.none()
 
 

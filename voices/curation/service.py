@@ -28,11 +28,11 @@ on_suspend: list[Callable[[VoiceProfile], object]] = []
 
 
 class Refused(Exception):
-    """It can't be done; the message says why, for whoever wanted it."""
+    """The act is not possible; the message says why, in words for the person."""
 
 
 def _change(actor: User, voice: VoiceProfile, act: str, where: Q, detail: str = "", **changes) -> bool:
-    """Change the voice where it is still as `where` says, and write it down; False when it is not, or is deleted."""
+    """Update the voice if it still matches `where`, and log the act. Returns False when it does not, or is deleted."""
     with transaction.atomic():
         if not VoiceProfile.objects.filter(where, pk=voice.pk).update(**changes):
             return False
@@ -43,7 +43,7 @@ def _change(actor: User, voice: VoiceProfile, act: str, where: Q, detail: str = 
 
 
 def ask(owner: User, voice: VoiceProfile) -> bool:
-    """Ask staff to share it with everyone. Staff need nobody's leave for their own."""
+    """Request that staff share the voice with everyone; staff share their own at once."""
     where = Q(visibility=PRIVATE, share_requested_at=None, suspended_at=None, retired_at=None)
     if owner.is_staff:
         return _change(owner, voice, "shared", where, "their own", visibility=SHARED, share_refusal="")
@@ -51,30 +51,30 @@ def ask(owner: User, voice: VoiceProfile) -> bool:
 
 
 def withdraw(owner: User, voice: VoiceProfile) -> bool:
-    """Ask no longer."""
+    """Withdraw the request to share it."""
     return _change(owner, voice, "share_withdrawn", Q(share_requested_at__isnull=False), share_requested_at=None)
 
 
 def approve(staff: User, voice: VoiceProfile) -> bool:
-    """Share it with everyone; of others' voices, those alone whose owners still ask for it."""
+    """Share it with everyone; somebody else's only while its owner requests it."""
     wanted = Q(share_requested_at__isnull=False) | Q(owner=staff, visibility=PRIVATE)
     where = wanted & Q(suspended_at=None, retired_at=None)
     return _change(staff, voice, "shared", where, visibility=SHARED, share_requested_at=None, share_refusal="")
 
 
 def refuse(staff: User, voice: VoiceProfile, reason: str) -> bool:
-    """Do not share it. The reason is for its owner, who may ask again."""
+    """Refuse to share it. The owner sees the reason, and may ask again."""
     where = Q(share_requested_at__isnull=False)
     return _change(staff, voice, "share_refused", where, reason, share_requested_at=None, share_refusal=reason)
 
 
 def unshare(actor: User, voice: VoiceProfile) -> bool:
-    """Let it be its owner's alone again."""
+    """Make it private again."""
     return _change(actor, voice, "unshared", Q(visibility=SHARED), visibility=PRIVATE)
 
 
 def retire(actor: User, voice: VoiceProfile) -> bool:
-    """Let it speak nothing new. What it spoke stays."""
+    """Retire it: no new speech. What it spoke stays."""
     return _change(actor, voice, "retired", Q(retired_at=None), retired_at=timezone.now(), share_requested_at=None)
 
 
@@ -83,7 +83,7 @@ def bring_back(actor: User, voice: VoiceProfile) -> bool:
 
 
 def suspend(staff: User, voice: VoiceProfile, reason: str) -> bool:
-    """Let nobody use it, from now on, and stop what is being made with it. The reason is for its owner."""
+    """Suspend it for everyone, and stop what is being made with it. The owner sees the reason."""
     with transaction.atomic():
         done = _change(
             staff, voice, "suspended", Q(suspended_at=None), reason, suspended_at=timezone.now(), suspension=reason
@@ -95,7 +95,7 @@ def suspend(staff: User, voice: VoiceProfile, reason: str) -> bool:
 
 
 def lift(staff: User, voice: VoiceProfile) -> bool:
-    """End its suspension."""
+    """Lift its suspension."""
     where = Q(suspended_at__isnull=False)
     return _change(staff, voice, "suspension_lifted", where, suspended_at=None, suspension="")
 
@@ -128,7 +128,7 @@ def correct(staff: User, voice: VoiceProfile, changes: dict[str, str], tags: lis
 
 
 def collect(staff: User, voice: VoiceProfile, collection: Collection) -> bool:
-    """Put it into a collection; False when it is in there."""
+    """Add it to a collection. Returns False when it was in there."""
     with transaction.atomic():
         if new := not collection.voices.filter(pk=voice.pk).exists():
             collection.voices.add(voice)
@@ -137,7 +137,7 @@ def collect(staff: User, voice: VoiceProfile, collection: Collection) -> bool:
 
 
 def take_out(staff: User, voice: VoiceProfile, collection: Collection) -> bool:
-    """Take it out of a collection; False when it is not in there."""
+    """Remove it from a collection. Returns False when it was not in there."""
     with transaction.atomic():
         if was := collection.voices.filter(pk=voice.pk).exists():
             collection.voices.remove(voice)
@@ -146,7 +146,7 @@ def take_out(staff: User, voice: VoiceProfile, collection: Collection) -> bool:
 
 
 def delete(actor: User, voice: VoiceProfile) -> None:
-    """Delete a voice with its clips. What it spoke stays, and the record of its consent, in the audit log."""
+    """Delete a voice with its clips. What it spoke stays, and so does the consent, in the audit log."""
     with transaction.atomic():
         record(actor, voice, "deleted", voice.consent_record)
         delete_voice(voice)
@@ -157,7 +157,7 @@ def delete(actor: User, voice: VoiceProfile) -> None:
 
 
 def report(reporter: User, voice: VoiceProfile, reason: str) -> bool:
-    """Tell staff that it should not be here; False when this person did and has no answer yet. Raises Refused."""
+    """Report a voice to staff. Returns False when this person's report is still open. Raises Refused."""
     lately = Report.objects.filter(reporter=reporter, created_at__gt=timezone.now() - timedelta(days=1))
     if lately.count() >= MAX_REPORTS_PER_DAY:
         raise Refused(

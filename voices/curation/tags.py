@@ -1,4 +1,4 @@
-"""Tags as people write them: words with commas between."""
+"""Tags: how they are written, stored, merged and renamed."""
 
 from collections.abc import Iterable
 
@@ -13,12 +13,12 @@ MAX_TAGS, MAX_TAG_CHARACTERS = 10, 40  # tags of a voice; characters of a tag
 
 
 def tag_name(text: str) -> str:
-    """As a tag is kept: small letters, single spaces, nothing unprintable, no comma."""
+    """Return a tag as it is stored: lower case, single spaces, printable, no comma."""
     return " ".join("".join(c if c.isprintable() and c != "," else " " for c in text).lower().split())
 
 
 class TagsField(forms.CharField):
-    """A line of tags, cleaned to a list of their names, each once."""
+    """Tags separated by commas; cleans to a list of names, each once."""
 
     def __init__(self, **kwargs):
         kwargs.setdefault("required", False)
@@ -41,13 +41,13 @@ class TagsField(forms.CharField):
 
 
 def set_tags(voice: VoiceProfile, names: Iterable[str]) -> None:
-    """Let the voice have these tags and no others. `names` as TagsField gives them."""
+    """Replace the tags of a voice. `names` as TagsField gives them."""
     with transaction.atomic():
         voice.tags.set([Tag.objects.get_or_create(name=name)[0] for name in names])
 
 
 def add_tags(staff: User, voice: VoiceProfile, names: Iterable[str]) -> bool:
-    """Give a voice these tags too; False when it has them all."""
+    """Add tags to a voice. Returns False when it has them all."""
     with transaction.atomic():
         new = [name for name in names if not voice.tags.filter(name=name).exists()]
         if new:
@@ -57,7 +57,7 @@ def add_tags(staff: User, voice: VoiceProfile, names: Iterable[str]) -> bool:
 
 
 def remove_tags(staff: User, voice: VoiceProfile, names: Iterable[str]) -> bool:
-    """Take these tags from a voice; False when it has none of them."""
+    """Remove tags from a voice. Returns False when it has none of them."""
     with transaction.atomic():
         gone = list(voice.tags.filter(name__in=names))
         if gone:
@@ -67,7 +67,7 @@ def remove_tags(staff: User, voice: VoiceProfile, names: Iterable[str]) -> bool:
 
 
 def merge_tags(staff: User, keep: Tag, others: Iterable[Tag]) -> None:
-    """Let every voice that has one of `others` have `keep` instead, and delete them."""
+    """Replace `others` by `keep` in every voice, and delete them."""
     with transaction.atomic():
         for tag in others:
             voices = list(tag.voices.all())
@@ -77,7 +77,7 @@ def merge_tags(staff: User, keep: Tag, others: Iterable[Tag]) -> None:
 
 
 def rename_tag(staff: User, tag: Tag, name: str) -> None:
-    """Call a tag `name`, which no other has, in every voice that has it."""
+    """Rename a tag. `name` must be free."""
     with transaction.atomic():
         before = Tag.objects.values_list("name", flat=True).get(pk=tag.pk)
         Tag.objects.filter(pk=tag.pk).update(name=name)
@@ -85,7 +85,7 @@ def rename_tag(staff: User, tag: Tag, name: str) -> None:
 
 
 def delete_tag(staff: User, tag: Tag) -> None:
-    """Take a tag from every voice that has it."""
+    """Delete a tag, from every voice."""
     with transaction.atomic():
         record_each(staff, tag.voices.all(), "tagged", f"without {tag}")
         tag.delete()

@@ -1,4 +1,4 @@
-"""Voices that change hands, and voices that become one. Staff do it; each is all or nothing, and in the audit log."""
+"""Transfer a voice to another owner, and merge voices. Each is one transaction, and logged."""
 
 from collections.abc import Collection
 
@@ -18,7 +18,7 @@ MAX_NAME_CHARACTERS = VoiceProfile._meta.get_field("name").max_length or 80
 
 
 def free_name(owner: User, name: str) -> str:
-    """`name`, or the first of “name (2)”, “name (3)” … that none of the owner's voices has."""
+    """Return `name`, or the first of “name (2)”, “name (3)” … that no voice of the owner has."""
     taken = set(VoiceProfile.objects.filter(owner=owner).values_list("name", flat=True))
     free, number = name, 1
     while free in taken:
@@ -54,7 +54,7 @@ def transfer(staff: User, voice: VoiceProfile, to: User) -> bool:
 
 
 def _give_recording(recording: Recording, voice: VoiceProfile, to: User) -> None:
-    """Let the recording of a voice's clips be of `to`; where it has other clips too, a copy of it."""
+    """Move a recording to `to`; copy it where clips of other voices need it too."""
     if not recording.clips.exclude(voice=voice).exists():
         Recording.objects.filter(pk=recording.pk).update(owner=to)
         return
@@ -68,7 +68,7 @@ def _give_recording(recording: Recording, voice: VoiceProfile, to: User) -> None
 
 
 def check_mergeable(voices: Collection[VoiceProfile]) -> None:
-    """Raise Refused, where they can't become one."""
+    """Raise Refused when they can't be merged."""
     if len(voices) < 2:
         raise Refused("Choose two voices or more.")
     if len({voice.owner_id for voice in voices}) > 1:

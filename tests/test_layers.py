@@ -56,9 +56,7 @@ MAY_BE_HEAVY = (
     "synthesis/engines/*/*",
     "voices/transcription/transcribers/*",
     "voices/intake/decoding.py",
-    "voices/analysis/dnsmos.py",
-    "voices/analysis/speaker_encoder.py",
-    "voices/analysis/vad.py",
+    "voices/analysis/networks.py",
 )
 # Parts of an engine that only the engine imports, once it loads a model.
 INSIDE_AN_ENGINE = ("synthesis/engines/qwen3/*/frame_loop.py", "synthesis/engines/qwen3/*/codec.py")

@@ -29,9 +29,7 @@ MARGIN_SECONDS = 0.2  # seconds at most that are kept of the pause before and af
 MAX_EXCERPTS, FINALIST_COUNT = 6, 12
 
 WINDOW_STEP_SECONDS = 0.8  # seconds between the windows in which it is heard who speaks
-MAIN_SPEAKER_SIMILARITY = (
-    0.72  # similarity to the main speaker's centre: theirs have 0.75 to 0.9, others' up to 0.75 (0.57 by median)
-)
+MAIN_SPEAKER_SIMILARITY = 0.72  # to the main speaker's centre: theirs have 0.75 to 0.9, others' a median of 0.57
 STRANGER_SIMILARITY = 0.62  # what no window of a stretch may be below
 MAX_SAMPLED_WINDOWS = 1500  # windows among which the main speaker is looked for
 
@@ -85,11 +83,11 @@ def rank_excerpts(wave: np.ndarray, on_progress: OnProgress = lambda progress: N
     graded = []
     for number, candidate in enumerate(finalists):
         tell(0.75 + 0.25 * number / len(finalists), "Comparing the best stretches")
-        if stretch := _grade(wave, frames, candidate):
-            graded.append(stretch)
+        if excerpt := _grade(wave, frames, candidate):
+            graded.append(excerpt)
     graded.sort(key=lambda each: -each[1].score)
     best = max((mark for mark, _ in graded), default=0)
-    return [stretch for mark, stretch in graded if mark > quality.POOR and mark >= best - 1][:MAX_EXCERPTS]
+    return [excerpt for mark, excerpt in graded if mark > quality.POOR and mark >= best - 1][:MAX_EXCERPTS]
 
 
 def quick_excerpt(wave: np.ndarray) -> tuple[float, float]:

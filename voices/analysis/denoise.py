@@ -30,7 +30,7 @@ _MARGIN_FRAMES = 3  # frames of the speech detector, around speech, that may hol
 def clean(wave: np.ndarray, speech: np.ndarray) -> np.ndarray:
     """`wave`, float32 (samples,) at 24 kHz, without the most of its noise: as long, as loud, and at the same places.
 
-    speech: which frames hold speech, bool (samples // FRAME,), as `speech.find_speech` says.
+    speech: which frames hold speech, bool (samples // FRAME,), as `vad.speech_mask` gives them.
     """
     if len(wave) < _WINDOW_SAMPLES:
         return wave
@@ -58,9 +58,8 @@ def _transform(wave: np.ndarray) -> np.ndarray:
 
 
 def _inverse_transform(spectrum: np.ndarray, length: int) -> np.ndarray:
-    windows = (np.fft.irfft(spectrum, _WINDOW_SAMPLES, axis=1) * (_WINDOW / 2)).astype(
-        np.float32
-    )  # squares of four add up to 2
+    # The squares of four overlapping windows add up to 2.
+    windows = (np.fft.irfft(spectrum, _WINDOW_SAMPLES, axis=1) * (_WINDOW / 2)).astype(np.float32)
     padded = np.zeros((len(windows) + _WINDOW_SAMPLES // _HOP_SAMPLES - 1) * _HOP_SAMPLES, np.float32)
     for part in range(_WINDOW_SAMPLES // _HOP_SAMPLES):
         padded[part * _HOP_SAMPLES : (part + len(windows)) * _HOP_SAMPLES] += windows[
@@ -110,14 +109,14 @@ def _gains(power: np.ndarray, spoken: np.ndarray) -> np.ndarray:
         before = full**2 * over
         # How likely there is any.
         likely = 0.7 * likely + 0.3 * prior
-        some = _speech_probability(_dilate(likely, 1)) * _speech_probability(_dilate(likely, 15)) * talk
+        some = _speech_probability(_smooth_bands(likely, 1)) * _speech_probability(_smooth_bands(likely, 15)) * talk
         none = np.clip(1 - some, 0.0, 0.95)
         chance = 1 / (1 + none / (1 - none) * (1 + prior) * np.exp(-exponent))
         gain[:] = np.maximum(full, floor) ** chance * floor ** (1 - chance)
     return gains
 
 
-def _dilate(row: np.ndarray, by: int) -> np.ndarray:
+def _smooth_bands(row: np.ndarray, by: int) -> np.ndarray:
     """The mean of each band and `by` others at either side."""
     sums = np.concatenate([[0.0], np.cumsum(np.pad(row, by, mode="edge"))])
     return (sums[2 * by + 1 :] - sums[: -2 * by - 1]) / (2 * by + 1)

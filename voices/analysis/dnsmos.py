@@ -8,15 +8,14 @@ and finds fault with some good recordings. It says which of two recordings is be
 
 import math
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 import soxr
 
+from .networks import session
+
 SAMPLE_RATE = 16_000  # Hz
 WINDOW_SAMPLES = 144_160  # samples: 9.01 s, what the network hears at once
-_MODEL_FILE = Path(__file__).parent / "data" / "dnsmos.onnx"
 # From what the network says to the scale of opinion scores, the highest power first.
 _SIGNAL_POLYNOMIAL = (-0.08397278, 1.22083953, 0.0052439)
 _BACKGROUND_POLYNOMIAL = (-0.13166888, 1.60915514, -0.39604546)
@@ -47,17 +46,8 @@ def predict_mos(samples: np.ndarray, sample_rate: int, hop: float = 4.5) -> Opin
         wave = np.resize(wave, WINDOW_SAMPLES)
     room = len(wave) - WINDOW_SAMPLES
     starts = np.linspace(0, room, 1 + math.ceil(room / SAMPLE_RATE / hop)).astype(int)
-    raw = np.array([_session().run(None, {"input_1": wave[None, at : at + WINDOW_SAMPLES]})[0][0] for at in starts])
+    raw = np.array(
+        [session("dnsmos").run(None, {"input_1": wave[None, at : at + WINDOW_SAMPLES]})[0][0] for at in starts]
+    )
     scales = zip((_SIGNAL_POLYNOMIAL, _BACKGROUND_POLYNOMIAL, _OVERALL_POLYNOMIAL), raw.T.astype(float), strict=True)
     return Opinion(*(float(np.polyval(polynomial, scores).mean()) for polynomial, scores in scales))
-
-
-@cache
-def _session():
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.enable_cpu_mem_arena = False
-    options.log_severity_level = 4
-    return onnxruntime.InferenceSession(_MODEL_FILE, options, providers=["CPUExecutionProvider"])

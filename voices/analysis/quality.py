@@ -20,11 +20,7 @@ QUIET_DB = 23.0  # speech over noise, from which on nothing is heard of it
 CLIPPED_SHARE, MUCH_CLIPPED_SHARE = 0.001, 0.01  # share of samples at full scale
 FAINT_DBFS = -42.0
 TELEPHONE_BANDWIDTH_HZ, DULL_BANDWIDTH_HZ = 4000, 6500  # Hz of bandwidth below which it sounds like that
-ROOM_DECAY_SECONDS, ECHO_DECAY_SECONDS, HALL_DECAY_SECONDS = (
-    0.31,
-    0.38,
-    0.5,
-)  # seconds of decay: dry speech has 0.1 to 0.25
+ROOM_DECAY_SECONDS, ECHO_DECAY_SECONDS, HALL_DECAY_SECONDS = 0.31, 0.38, 0.5  # dry speech has 0.1 to 0.25
 ONE_SPEAKER = 0.74  # similarity of the parts: one person has 0.75 to 0.95, two have 0.54 to 0.73 (alike ones 0.81)
 MIN_OVERALL_MOS, MIN_BACKGROUND_MOS = 2.4, 2.6  # clean speech has 2.8 to 3.5 and 3.0 to 4.2
 

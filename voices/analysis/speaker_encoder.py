@@ -5,17 +5,17 @@ front end here does what Resemblyzer's does.
 """
 
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import soxr
+
+from .networks import session
 
 SAMPLE_RATE = 16_000  # Hz
 MEL_BANDS = 40
 WINDOW_SAMPLES, HOP_SAMPLES = 400, 160  # samples: 25 ms, 10 ms
 PARTIAL_FRAMES = 160  # frames the network hears at once: 1.6 s
 TARGET_DBFS = -30.0
-_MODEL_FILE = Path(__file__).parent / "data" / "speaker_encoder.onnx"
 
 
 def embed(samples: np.ndarray, sample_rate: int) -> np.ndarray:
@@ -41,7 +41,7 @@ def embed_windows(samples: np.ndarray, sample_rate: int) -> np.ndarray:
         frames = np.pad(frames, ((0, PARTIAL_FRAMES - len(frames)), (0, 0)))
     starts = range(0, len(frames) - PARTIAL_FRAMES + 1, PARTIAL_FRAMES // 2)
     windows = np.stack([frames[start : start + PARTIAL_FRAMES] for start in starts]).astype(np.float32)
-    return _session().run(["embedding"], {"mel": windows})[0]
+    return session("speaker_encoder").run(["embedding"], {"mel": windows})[0]
 
 
 def embed_at(samples: np.ndarray, sample_rate: int, starts: np.ndarray) -> np.ndarray:
@@ -58,7 +58,11 @@ def embed_at(samples: np.ndarray, sample_rate: int, starts: np.ndarray) -> np.nd
         power = float(np.mean(piece**2)) if len(piece) else 0.0
         frames = mel(piece) * (10 ** (TARGET_DBFS / 10) / max(power, 1e-10))
         row[: len(frames)] = frames
-    return _session().run(["embedding"], {"mel": windows})[0] if len(windows) else np.zeros((0, 256), np.float32)
+    return (
+        session("speaker_encoder").run(["embedding"], {"mel": windows})[0]
+        if len(windows)
+        else np.zeros((0, 256), np.float32)
+    )
 
 
 def similarity(one: np.ndarray, other: np.ndarray) -> float:
@@ -101,12 +105,3 @@ def _without_long_silences(wave: np.ndarray) -> np.ndarray:
     loud = power > np.percentile(power, 95) * 1e-4
     keep = np.convolve(loud, np.ones(9), mode="same") > 0
     return wave[:whole][np.repeat(keep, frame)]
-
-
-@cache
-def _session():
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    return onnxruntime.InferenceSession(_MODEL_FILE, options, providers=["CPUExecutionProvider"])

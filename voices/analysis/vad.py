@@ -5,22 +5,19 @@ takes many steps at once. It hears speech through noise as loud as the voice, an
 """
 
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 import soxr
 
+from .networks import session
+
 SAMPLE_RATE = 24_000  # Hz, of what is given
 FRAME_SAMPLES = 768  # samples: 32 ms, what the network looks at in one step
-_SPEECH_PROBABILITY, MAYBE_SPEECH_PROBABILITY = (
-    0.3,
-    0.15,
-)  # Silero's own are 0.5 and 0.35; whispering and telephones reach less, and noise not 0.3
+# Silero's own are 0.5 and 0.35; whispering and telephones reach less, and noise does not reach 0.3.
+_SPEECH_PROBABILITY, MAYBE_SPEECH_PROBABILITY = 0.3, 0.15
 _BRIDGE_FRAMES = 8  # frames: a shorter gap is within a word or sentence
 _MIN_SPEECH_FRAMES = 3  # frames: less is a click
 
-_MODEL_FILE = Path(__file__).parent / "data" / "silero_vad.onnx"
 _WINDOW_SAMPLES, _CONTEXT_SAMPLES = 512, 64  # samples at 16 kHz: a frame, and what is repeated of the one before
 _BLOCK_SAMPLES = 30 * SAMPLE_RATE // FRAME_SAMPLES * FRAME_SAMPLES  # samples that are looked at together: half a minute
 
@@ -40,7 +37,7 @@ def speech_probabilities(wave: np.ndarray, on_block: Callable[[float], object] =
     loudest = max(wave.max(initial=0.0), -wave.min(initial=0.0))
     if not count or loudest < 1e-4:  # -80 dBFS: a microphone that is off
         return found
-    session, resampler = _session(), soxr.ResampleStream(SAMPLE_RATE, 16_000, 1, dtype="float32")
+    network, resampler = session("silero_vad"), soxr.ResampleStream(SAMPLE_RATE, 16_000, 1, dtype="float32")
     context, rest = np.zeros(_CONTEXT_SAMPLES, np.float32), np.zeros(0, np.float32)
     state = {name: np.zeros((1, 1, 128), np.float32) for name in ("h", "c")}
     done = 0
@@ -52,7 +49,7 @@ def speech_probabilities(wave: np.ndarray, on_block: Callable[[float], object] =
         windows = np.resize(rest, (whole, _WINDOW_SAMPLES))
         if whole:
             before = np.vstack([context, windows[:-1, -_CONTEXT_SAMPLES:]])
-            said, state["h"], state["c"] = session.run(
+            said, state["h"], state["c"] = network.run(
                 ["speech_probs", "hn", "cn"], {"input": np.hstack([before, windows]), **state}
             )
             found[done : done + whole] = np.asarray(said).reshape(-1)
@@ -79,14 +76,3 @@ def runs_of(mask: np.ndarray) -> list[tuple[int, int]]:
     """The stretches where `mask` is true, as (start, end)."""
     edges = np.flatnonzero(np.diff(np.concatenate(([False], mask, [False])).astype(np.int8)))
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
-
-
-@cache
-def _session():
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.enable_cpu_mem_arena = False
-    options.log_severity_level = 4
-    return onnxruntime.InferenceSession(_MODEL_FILE, options, providers=["CPUExecutionProvider"])

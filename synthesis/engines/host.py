@@ -45,12 +45,6 @@ class EngineHost(Host):
     def download(self, number, model):
         weights.download(model, self.on_progress(number))
 
-    def cancel(self, number):
-        super().cancel(number)
-        interrupt = getattr(self._loaded, "interrupt", None)
-        if interrupt:
-            interrupt()
-
     def drop(self, number, index):
         self.dropped.add((number, index))
 

@@ -21,29 +21,28 @@ class TranscriptionProcess(ModelProcess):
         super().__init__(*arguments, **options)
         self.choose = choose
         self.loaded = ("", "")  # transcriber and model
-        self.runs_on = ""
 
     def transcribe(
         self, samples: np.ndarray, language: str, on_progress: Callable[[Progress], None], beat: Beat
     ) -> Transcript:
-        """Write down what is said in float32 (samples,), mono, 16 kHz.
+        """Transcribe float32 (samples,), mono, 16 kHz. Raises ModelError.
 
-        language: a code of voices.languages; empty where it shall be found out. Raises ModelError.
+        language: a code of voices.languages; empty where it shall be detected.
         """
         self._load(*self.choose(language), beat)
         return self.result(beat, "transcribe", samples, language, on_progress=on_progress)
 
     def embed(self, samples: np.ndarray, rate: int, beat: Beat) -> np.ndarray:
-        """The speaker embedding of float (samples,), mono: (256,) of unit norm. Raises ModelError."""
+        """Return the speaker embedding of float (samples,), mono: (256,) of unit norm. Raises ModelError."""
         return self.result(beat, "embed", samples, rate)
 
     def search(self, path: str, on_progress: Callable[[Progress], None], beat: Beat) -> list[Excerpt]:
-        """The best stretches of the recording at `path`, a sound file at 24 kHz, mono. Raises ModelError."""
+        """Return the best stretches of the sound file at `path`, 24 kHz, mono. Raises ModelError."""
         return self.result(beat, "search", path, on_progress=on_progress)
 
     def end(self) -> None:
         super().end()
-        self.loaded, self.runs_on = ("", ""), ""
+        self.loaded = ("", "")
 
     def _load(self, transcriber: str, model: str, beat: Beat) -> None:
         """Have the model ready. Another one ends first, and all of its memory comes back."""
@@ -51,5 +50,5 @@ class TranscriptionProcess(ModelProcess):
             return
         if self.loaded != ("", ""):
             self.end()
-        self.runs_on = self.result(beat, "load", transcriber, model)
+        self.result(beat, "load", transcriber, model)
         self.loaded = (transcriber, model)

@@ -19,11 +19,9 @@ class ListenerHost(Host):
         self.transcriber: Transcriber | None = None
 
     def load(self, number, transcriber, model):
-        """What the model runs on, in words."""
-        made = transcriber_class(transcriber)()
-        made.load(model)
-        self.transcriber = made
-        return made.runs_on
+        loaded = transcriber_class(transcriber)()
+        loaded.load(model)
+        self.transcriber = loaded
 
     def transcribe(self, number, samples, language):
         if self.transcriber is None:

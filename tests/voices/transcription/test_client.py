@@ -39,7 +39,7 @@ def test_it_writes_down_what_is_said_and_stays(listen):
     assert told[-1].done == told[-1].expected == 100
     process = listen.process.pid
     listen.transcribe(SECOND, "", quiet, quiet)
-    assert listen.process.pid == process and listen.runs_on == "CPU"
+    assert listen.process.pid == process
     listen.models["es"] = "[fail]"
     with pytest.raises(ModelError, match="not understood") as caught:
         listen.transcribe(SECOND, "es", quiet, quiet)

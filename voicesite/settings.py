@@ -238,24 +238,19 @@ TEXT_LIMIT = env.int("VOICESITE_TEXT_LIMIT", default=5000)
 # ---------------------------------------------------------------------------------------------------------------------
 # Engines and the queue
 
+# A name of synthesis.engines.ENGINES, or the dotted path of a class; TRANSCRIBER likewise.
 ENGINE = env.str("VOICESITE_ENGINE", default="auto")
 MODEL = env.str("VOICESITE_MODEL", default="")  # of that engine; its first where none is named
 CACHE_DIR = Path(env.str("VOICESITE_CACHE", default=str(DATA_DIR / "cache"))).expanduser().resolve()
 MODELS_DIR = Path(env.str("VOICESITE_MODELS", default=str(DATA_DIR / "models"))).expanduser().resolve()
-# Of the speech server that `synthesis.engines.remote.engine` asks. It reads them from the environment itself.
+# Of the speech server. The engine reads these from the environment, as it does VOICESITE_REMOTE_KEY and _MODEL.
 REMOTE_URL = env.str("VOICESITE_REMOTE_URL", default="")
-REMOTE_KEY = env.str("VOICESITE_REMOTE_KEY", default="")
-REMOTE_MODEL = env.str("VOICESITE_REMOTE_MODEL", default="")
 REMOTE_TIMEOUT = env.int("VOICESITE_REMOTE_TIMEOUT", default=60)  # seconds that the server may be silent
 # Engines know nothing of Django: they look for weights where the environment says, in their processes and in these.
 os.environ["VOICESITE_MODELS"] = str(MODELS_DIR)
-TORCH_DEVICE = env.str("VOICESITE_DEVICE", default="")  # read by the torch engine, in its own process
-TORCH_DTYPE = env.str("VOICESITE_DTYPE", default="")  # likewise
 
 TRANSCRIBER = env.str("VOICESITE_TRANSCRIBER", default="auto")
-TRANSCRIBER_MODEL = env.str(
-    "VOICESITE_TRANSCRIBER_MODEL", default=""
-)  # of that transcriber; see voices.transcription.transcribers
+TRANSCRIBER_MODEL = env.str("VOICESITE_TRANSCRIBER_MODEL", default="")  # of that transcriber
 
 SYNTHESIS_WORKERS = env.int("VOICESITE_SYNTHESIS_WORKERS", default=1)  # one a device: each keeps a model loaded
 BACKGROUND_WORKERS = env.int("VOICESITE_BACKGROUND_WORKERS", default=1)

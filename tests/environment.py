@@ -5,6 +5,8 @@ import os
 import shutil
 import tempfile
 
+from tests import fakes
+
 # What the machine's own site is configured with is not the tests' business; DATABASE_URL and REDIS_URL are, on purpose.
 for variable in [name for name in os.environ if name.startswith("VOICESITE_") and name != "VOICESITE_CACHE"]:
     del os.environ[variable]
@@ -26,8 +28,8 @@ atexit.register(shutil.rmtree, DATA, ignore_errors=True)
 os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", DATA)  # for tmp_path; --basetemp keeps what a test left
 os.environ["VOICESITE_DATA"] = DATA
 os.environ["HF_HOME"] = os.path.join(DATA, "huggingface")  # models that the machine's user has are not the tests'
-os.environ["VOICESITE_ENGINE"] = "fake"
-os.environ["VOICESITE_TRANSCRIBER"] = "fake"
+os.environ["VOICESITE_ENGINE"] = fakes.ENGINE
+os.environ["VOICESITE_TRANSCRIBER"] = fakes.TRANSCRIBER
 os.environ["VOICESITE_STALL_SECONDS"] = "5"
 os.environ["OMP_NUM_THREADS"] = "1"  # tests run side by side: threads of one would only wait for those of another
 # The 92 MB model is put together once for all workers and runs. It is checked by its hash whenever it is used.

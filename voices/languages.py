@@ -1,5 +1,7 @@
 """The languages a person may choose, by code. One table: no other place may name a language."""
 
+from collections.abc import Iterable
+
 # A code is the language, and the accent where the engines tell accents apart.
 LANGUAGES = {
     "en-us": "English (American)",
@@ -34,6 +36,11 @@ def language_code(written: str) -> str:
         if code == name.lower():
             return known
     raise ValueError(f"“{written}” is not a language of this site. Choose one of: {', '.join(LANGUAGES)}.")
+
+
+def language_names(codes: Iterable[str]) -> list[str]:
+    """Return the names of the table's languages among `codes`, sorted; two accents are one."""
+    return sorted({LANGUAGES[code].partition(" (")[0] for code in codes if code in LANGUAGES})
 
 
 def best_match(language: str, choices: list[str]) -> str:

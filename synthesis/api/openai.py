@@ -176,7 +176,7 @@ def model(request: Request, name: str) -> HttpResponse:
 def _models() -> list[dict[str, Any]]:
     """Of the site, and the names of OpenAI's that stand for its defaults."""
     try:
-        here = [offer.key for offer in engine_choice.offers() if offer.is_here]
+        here = [offer.key for offer in engine_choice.options() if offer.is_here]
     except EngineError:
         here = []
     names = [*here, *(DEFAULT_MODEL_NAMES if here else ()), TRANSCRIPTION_MODEL]

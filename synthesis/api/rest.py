@@ -207,7 +207,7 @@ def retry_generation(request: Request, response: HttpResponse, generation_id: UU
 def list_models(request: Request):
     """The engines and models of this site."""
     try:
-        offers = engine_choice.offers(progress.real_time_factors())
+        offers = engine_choice.options(progress.real_time_factors())
     except EngineError:
         offers = []
     loaded = set(LoadedModel.objects.exclude(model="").values_list("engine", "model"))

@@ -9,11 +9,11 @@ from django.urls import reverse
 from ninja import Field, Schema
 from pydantic import ConfigDict
 
-from synthesis.engines.choice import Offer
 from synthesis.generations.forms import SPEED_RANGE
 from synthesis.models import MAX_SEED, Generation
 from voices.schema_fields import LANGUAGE_SCHEMA, json_schema
 from voicesite.jobs.job import State
+from voicesite.modelhost.catalogue import ModelOption
 
 EXAMPLE_ID = "3f5c9a52-7b1e-4a57-8f0e-6f1f6e2d9c11"
 Fidelity = Literal["zero-shot", "approximate"]
@@ -135,7 +135,7 @@ class ModelsOut(Schema):
     unavailable: dict[str, str] = Field(description="Engines that can't run here, and why", examples=[{"mlx": "…"}])
 
 
-def model_out(offer: Offer, loaded: set[tuple[str, str]]) -> dict[str, Any]:
+def model_out(offer: ModelOption, loaded: set[tuple[str, str]]) -> dict[str, Any]:
     names = ("key", "engine", "model", "title", "fidelity", "languages", "is_default", "is_here", "download", "speed")
     return {name: getattr(offer, name) for name in names} | {"is_loaded": (offer.engine, offer.model) in loaded}
 

@@ -4,8 +4,7 @@ No engine is imported by a web process or a queue worker: they run in `synthesis
 Nothing in this package imports Django.
 """
 
-from importlib import import_module
-
+from voicesite.modelhost.catalogue import Model, Registry
 from voicesite.modelhost.protocol import Cancelled, Progress
 
 from .base import (
@@ -13,19 +12,25 @@ from .base import (
     Conditioning,
     Engine,
     EngineError,
-    Model,
     Reference,
     Rejected,
     Utterance,
 )
 
-ENGINES = {
-    "mlx": "synthesis.engines.qwen3.mlx.engine.MlxEngine",
-    "torch": "synthesis.engines.qwen3.pytorch.engine.TorchEngine",
-    "remote": "synthesis.engines.remote.engine.RemoteEngine",
-    "kokoro": "synthesis.engines.kokoro.engine.KokoroEngine",
-    "fake": "synthesis.engines.fake.FakeEngine",
-}
+# Best first: `auto` takes the first that works on this machine and has its model here. A remote server's address is
+# set on purpose only, so where there is one it goes first.
+ENGINES: Registry[Engine] = Registry(
+    Engine,
+    "VOICESITE_ENGINE",
+    {
+        "remote": "synthesis.engines.remote.engine.RemoteEngine",
+        "mlx": "synthesis.engines.qwen3.mlx.engine.MlxEngine",
+        "torch": "synthesis.engines.qwen3.pytorch.engine.TorchEngine",
+        "kokoro": "synthesis.engines.kokoro.engine.KokoroEngine",
+    },
+    EngineError,
+)
+engine_class = ENGINES.get
 
 __all__ = [
     "ENGINES",
@@ -41,12 +46,3 @@ __all__ = [
     "Utterance",
     "engine_class",
 ]
-
-
-def engine_class(name: str) -> type[Engine]:
-    """The class of the engine called `name`. Raises EngineError (permanent) when there is none."""
-    try:
-        module, _, attribute = ENGINES[name].rpartition(".")
-    except KeyError:
-        raise EngineError(f"There is no engine called “{name}”.", permanent=True) from None
-    return getattr(import_module(module), attribute)

@@ -1,26 +1,17 @@
 """The contract of an engine: what it is given, what it gives back, how it fails."""
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from voicesite.modelhost.catalogue import Backend
 from voicesite.modelhost.protocol import ModelError, OnProgress
 
 
 class EngineError(ModelError):
     """An engine could not do what it was asked, in words for the person who asked."""
-
-
-@dataclass(frozen=True)
-class Model:
-    """A model that an engine can load."""
-
-    name: str  # as the engine's `load` takes it: a name on the model hub, or of what comes with the engine
-    title: str  # as people read it
-    download: int = 0  # bytes to fetch before its first use, about; 0 where it comes with the engine
-    memory: int = 0  # bytes that it fills once loaded, about
 
 
 @dataclass(frozen=True)
@@ -74,28 +65,14 @@ class Rejected:
     reason: str  # in words for the person who asked
 
 
-class Engine(ABC):
-    """Capabilities are class attributes, readable without loading anything heavy."""
+class Engine(Backend):
+    """What turns text into speech."""
 
-    name: str
     fidelity: str  # "zero-shot" or "approximate": the page always tells the listener which
-    languages: tuple[str, ...]  # codes of voices.languages that it can speak
-    models: tuple[Model, ...]  # the first is the default
     max_batch: int = 1  # utterances in one call of `synthesize`
-    streams: bool = False  # audio comes before an utterance is finished
     refines: bool = False  # `refine` can improve a conditioning
     reference_seconds: tuple[float, float] = (3.0, 30.0)  # the length of a reference that it copies a voice well from
     reads_transcript: bool = False  # `condition` depends on what is said in the reference, not only on its sound
-    runs_on: str = "CPU"  # device and number format, once a model is loaded
-
-    @classmethod
-    def unavailable(cls) -> str:
-        """Why this engine can't run here, in words and with what to do; empty when it can. Imports nothing heavy."""
-        return ""
-
-    @abstractmethod
-    def load(self, model: str) -> None:
-        """Make `model` ready: one of `models`, or a folder with such a model. Slow; done once. Raises EngineError."""
 
     @abstractmethod
     def unload(self) -> None:

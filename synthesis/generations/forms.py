@@ -9,12 +9,12 @@ from django.urls import reverse
 
 from synthesis import utterances
 from synthesis.engines import choice as engine_choice
-from synthesis.engines.choice import Offer
 from synthesis.models import MAX_SEED, Generation
 from synthesis.speech import progress
 from voices.languages import LANGUAGES, best_match
 from voices.models import VoiceProfile
 from voicesite.jobs.job import State
+from voicesite.modelhost.catalogue import ModelOption
 from voicesite.models import User
 
 SPEED_RANGE = (0.5, 2.0)  # the slowest and the fastest that stay intelligible
@@ -92,7 +92,7 @@ class GenerationForm(forms.Form):
     def __init__(self, *args, user: User, **kwargs):
         super().__init__(*args, **kwargs)
         self.user = user
-        self.offers = engine_choice.offers(progress.real_time_factors())
+        self.offers = engine_choice.options(progress.real_time_factors())
         voice = cast(VoiceField, self.fields["voice"])
         voice.user = user
         voice.queryset = VoiceProfile.objects.usable_by(user).with_sample().order_by("name", "pk")
@@ -111,20 +111,20 @@ class GenerationForm(forms.Form):
         language.choices = [(code, name) for code, name in LANGUAGES.items() if code in spoken]
         self.fields["speed"].initial = 1.0
 
-    def may_choose(self, offer: Offer) -> bool:
+    def may_choose(self, offer: ModelOption) -> bool:
         """Staff also choose a model that is downloaded first."""
         return offer.is_here or self.user.is_staff
 
     @property
-    def here(self) -> list[Offer]:
+    def here(self) -> list[ModelOption]:
         return [offer for offer in self.offers if offer.is_here]
 
     @property
-    def elsewhere(self) -> list[Offer]:
+    def elsewhere(self) -> list[ModelOption]:
         return [offer for offer in self.offers if not offer.is_here]
 
     @property
-    def offer(self) -> Offer:
+    def offer(self) -> ModelOption:
         """The model that is chosen; the default where none is, or none that may be."""
         chosen = self["model"].value()
         by_key = {offer.key: offer for offer in self.offers if self.may_choose(offer)}

@@ -55,12 +55,12 @@ def orphaned_samples() -> QuerySet[Generation]:
 def enqueue() -> int:
     """Enqueue the missing samples, in place of outdated ones. Returns how many."""
     try:
-        engine = engine_choice.current()
+        option = engine_choice.current()
     except EngineError:
         return 0
     asked = 0
     for voice in voices_without_sample()[:20]:
-        language = best_match(voice.language, list(engine.languages))
+        language = best_match(voice.language, list(option.languages))
         with suppress(IntegrityError), transaction.atomic():  # it may be deleted, or another asks at this moment
             for old in Generation.objects.filter(is_sample=True, voice=voice):
                 takes.delete(old)
@@ -73,8 +73,8 @@ def enqueue() -> int:
                 title=utterances.title_of(SENTENCE_BY_LANGUAGE[language]),
                 text=SENTENCE_BY_LANGUAGE[language],
                 language=language,
-                engine=engine.name,
-                model=engine.model,
+                engine=option.engine,
+                model=option.model,
                 seed=SAMPLE_SEED,
                 is_sample=True,
             )

@@ -1,4 +1,4 @@
-"""What this worker's engine holds: loaded when it is needed, unloaded when it rests, and told to the status page."""
+"""The model that this worker's engine holds: loaded on demand, unloaded when idle, shown on the status page."""
 
 import logging
 import socket
@@ -14,62 +14,58 @@ from .processes import synthesis_process
 
 logger = logging.getLogger(__name__)
 
-_rested = False  # the model was unloaded because nobody needed it: it is not loaded ahead again
+_was_unloaded = False  # because it was idle, or on request: it is not loaded ahead again
 _used_at = time.monotonic()
 
 
 def load(engine: str, model: str, beat) -> None:
     """Make `model` ready on this worker's device. Raises EngineError, and what `beat` raises."""
-    global _rested
+    global _was_unloaded
     before = synthesis_process.memory()
     if synthesis_process.load(engine, model, beat):
-        _rested = False
-        _note(
-            engine=engine,
-            model=model,
-            runs_on=synthesis_process.runs_on[:100],
-            memory_before=before,
-            changed_at=timezone.now(),
-        )
+        _was_unloaded = False
+        _record_change(before, engine=engine, model=model, runs_on=synthesis_process.runs_on[:100])
     _touch()
 
 
-def used() -> None:
-    """Note that it has just spoken."""
+def mark_used() -> None:
+    """Record that the model has just spoken."""
     _touch()
     LoadedModel.objects.filter(worker=worker_name()).update(used_at=timezone.now(), memory=synthesis_process.memory())
 
 
-def rest() -> None:
-    """Unload the model when it was asked for, or when nobody needed it for settings.IDLE_SECONDS."""
-    asked = LoadedModel.objects.filter(worker=worker_name(), unload_requested=True).exists()
+def unload_if_idle() -> None:
+    """Unload the model on request, or when it was not used for settings.IDLE_SECONDS."""
+    requested = LoadedModel.objects.filter(worker=worker_name(), unload_requested=True).exists()
     idle = settings.IDLE_SECONDS and time.monotonic() - _used_at > settings.IDLE_SECONDS
-    if asked or (idle and synthesis_process.lives):
+    if requested or (idle and synthesis_process.lives):
         unload()
 
 
 def unload() -> None:
-    global _rested
+    global _was_unloaded
     before = synthesis_process.memory()
     synthesis_process.end()
-    _rested = True
-    _note(engine="", model="", runs_on="", memory_before=before, changed_at=timezone.now())
+    _was_unloaded = True
+    _record_change(before, engine="", model="", runs_on="")
     logger.info("The model was unloaded: %.1f GB are free again", before / 1e9)
 
 
 def is_cold() -> bool:
-    """Whether loading a model ahead would spare the next request time."""
-    return synthesis_process.is_cold and not _rested
+    """Return whether loading a model ahead would spare the next request time."""
+    return synthesis_process.is_cold and not _was_unloaded
 
 
 def forget_all() -> None:
-    """Delete the rows of this machine: its workers are being started anew."""
+    """Delete the rows of this machine: its workers are being restarted."""
     LoadedModel.objects.filter(worker__startswith=f"{socket.gethostname()}:").delete()
 
 
-def _note(**changes) -> None:
-    changes |= {"memory": synthesis_process.memory(), "unload_requested": False}
-    LoadedModel.objects.update_or_create(worker=worker_name(), defaults=changes)
+def _record_change(memory_before: int, **loaded: str) -> None:
+    """Write to this worker's row what its engine holds now; memory_before in bytes."""
+    changes = {"memory": synthesis_process.memory(), "memory_before": memory_before, "changed_at": timezone.now()}
+    defaults = loaded | changes | {"unload_requested": False}
+    LoadedModel.objects.update_or_create(worker=worker_name(), defaults=defaults)
 
 
 def _touch() -> None:

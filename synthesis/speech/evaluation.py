@@ -11,7 +11,8 @@ import soundfile
 import soxr
 from django.db import transaction
 
-from synthesis.engines import ENGINES, engine_class
+from synthesis.engines import engine_class
+from synthesis.engines.choice import fidelity
 from synthesis.models import Evaluation, Generation
 from voices.analysis import speaker_encoder
 from voices.text.word_errors import UNSPACED, error_rate
@@ -41,7 +42,7 @@ def evaluate(job: Evaluation, heartbeat: Heartbeat) -> None:
     except (FileNotFoundError, ValueError):  # no file, or no name of one: it was deleted meanwhile
         job.finish(State.COMPLETED)
         return
-    if generation.voice and generation.engine in ENGINES:
+    if generation.voice and fidelity(generation.engine):
         measures["similarity"] = _similarity(generation, samples, rate, heartbeat)
     if not why_not(generation.language):
         heartbeat.flush(progress=30, stage="Listening to what is said")
@@ -78,13 +79,10 @@ def _similarity(generation: Generation, samples: np.ndarray, rate: int, heartbea
 
 def is_unlike(generation: Generation) -> bool:
     """Whether its speaker similarity is low enough to sound like somebody else."""
-    if (
-        generation.similarity is None
-        or (generation.seconds or 0) < MIN_SPEECH_SECONDS
-        or generation.engine not in ENGINES
-    ):
+    least = MIN_SIMILARITY.get(fidelity(generation.engine))
+    if least is None or generation.similarity is None or (generation.seconds or 0) < MIN_SPEECH_SECONDS:
         return False
-    return generation.similarity < MIN_SIMILARITY[engine_class(generation.engine).fidelity]
+    return generation.similarity < least
 
 
 def is_inexact(generation: Generation) -> bool:

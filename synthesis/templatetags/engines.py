@@ -6,10 +6,10 @@ from django import template
 
 from synthesis.engines import EngineError, engine_class
 from synthesis.engines import choice as engine_choice
-from synthesis.engines.choice import Offer
 from synthesis.speech.conditioning import best_clip
 from voices.models import Clip, VoiceProfile
 from voicesite.modelhost import weights
+from voicesite.modelhost.catalogue import ModelOption
 
 register = template.Library()
 
@@ -17,11 +17,11 @@ register.filter("in_words", weights.in_words)
 
 
 @register.simple_tag
-def copying_model() -> Offer | None:
+def copying_model() -> ModelOption | None:
     """The model that copies voices here; None where voices are only approximated."""
     try:
         return next(
-            (offer for offer in engine_choice.offers() if offer.is_here and offer.fidelity == "zero-shot"), None
+            (offer for offer in engine_choice.options() if offer.is_here and offer.fidelity == "zero-shot"), None
         )
     except EngineError:
         return None
@@ -39,4 +39,4 @@ def clip_in_use(voice: VoiceProfile) -> ClipInUse:
         engine = engine_choice.current()
     except EngineError:
         return ClipInUse(voice.clip, "")
-    return ClipInUse(best_clip(voice, engine_class(engine.name)), engine.title)
+    return ClipInUse(best_clip(voice, engine_class(engine.engine)), engine.title)

@@ -22,7 +22,7 @@ def request_fittings() -> None:
 
     One of another clip is dropped, and an attempt at it that runs loses the row.
     """
-    engine = engine_class(engine_choice.current().name)
+    engine = engine_class(engine_choice.current().engine)
     if not engine.refines:
         engine = engine_class("kokoro")  # in which every voice can speak, whatever else is there
     for voice in voices_to_fit().prefetch_related("clips")[:100]:

@@ -51,12 +51,12 @@ def run_next() -> None:
     touch_cluster("synthesis")
     generation = queue.claim_next()
     if generation is None:
-        loaded_model.rest()
+        loaded_model.unload_if_idle()
         warm_up()
         return
     spoken = batch.BatchRun(generation).speak(generation)
-    loaded_model.used()
-    loaded_model.rest()
+    loaded_model.mark_used()
+    loaded_model.unload_if_idle()
     touch_cluster("synthesis")
     if not attempts.stopping.value:
         for generation in spoken:
@@ -91,7 +91,7 @@ def run_background() -> None:
 def request_download(engine: str, model: str, user: User | None = None) -> Download:
     """Enqueue the download of `model` and ring, in one transaction."""
     with transaction.atomic():
-        download = downloads.request(engine, model, user)
+        download = downloads.enqueue(engine, model, user)
         ring("default")
     return download
 
@@ -134,10 +134,10 @@ def warm_up() -> None:
             answered_at = time.monotonic()
             touch_cluster("synthesis")
 
-    engine = engine_choice.current()
+    option = engine_choice.current()
     try:
-        loaded_model.load(engine.name, engine.model, beat)
+        loaded_model.load(option.engine, option.model, beat)
     except attempts.ShuttingDown:
         return
     except EngineError as error:
-        logger.warning("The %s engine could not be loaded: %s", engine.name, error.message)
+        logger.warning("The %s engine could not be loaded: %s", option.engine, error.message)

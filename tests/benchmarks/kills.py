@@ -9,6 +9,7 @@ import os
 import tempfile
 from pathlib import Path
 
+from tests import fakes
 from tests.e2e.copy import Copy
 from tests.e2e.killing import KINDS, kill
 
@@ -30,7 +31,12 @@ def run(engine: str, kinds: list[str], text: str) -> list[bool]:
     done = []
     with tempfile.TemporaryDirectory() as folder:
         services = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL") if name in os.environ}
-        copy = Copy(Path(folder) / "data", VOICESITE_ENGINE=engine, VOICESITE_STALL_SECONDS="120", **services)
+        copy = Copy(
+            Path(folder) / "data",
+            VOICESITE_ENGINE=fakes.ENGINE if engine == "fake" else engine,
+            VOICESITE_STALL_SECONDS="120",
+            **services,
+        )
         copy.start()
         try:
             copy.wait_until_ready()

@@ -13,6 +13,7 @@ import time
 from datetime import datetime
 from pathlib import Path
 
+from tests import fakes
 from tests.e2e.copy import Copy, wait_for
 
 TEXTS = {  # about ten seconds of speech each
@@ -29,7 +30,11 @@ def main() -> None:
     options = parser.parse_args()
     for engine in options.engines:
         with tempfile.TemporaryDirectory() as folder:
-            copy = Copy(Path(folder) / "data", VOICESITE_ENGINE=engine, VOICESITE_STALL_SECONDS="120")
+            copy = Copy(
+                Path(folder) / "data",
+                VOICESITE_ENGINE=fakes.ENGINE if engine == "fake" else engine,
+                VOICESITE_STALL_SECONDS="120",
+            )
             copy.start()
             try:
                 copy.wait_until_ready()

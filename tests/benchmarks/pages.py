@@ -18,6 +18,7 @@ from itertools import count
 from pathlib import Path
 from unittest import mock
 
+from tests import fakes
 from tests.e2e.copy import CLIP, PASSWORD, Copy, wait_for
 
 MINE, OTHERS, VOICES = 20_000, 5_000, 5_000
@@ -33,7 +34,7 @@ def main() -> None:
         data = Path(folder) / "data"
         os.environ |= {
             "VOICESITE_DATA": str(data),
-            "VOICESITE_ENGINE": "fake",
+            "VOICESITE_ENGINE": fakes.ENGINE,
             "DJANGO_SETTINGS_MODULE": "voicesite.settings",
         }
         import django

@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests import FIXTURES
+from tests import FIXTURES, fakes
 
 STATE = """
 import hashlib, json
@@ -68,7 +68,7 @@ class Site:
         self.data = folder
         self.environment = os.environ | {
             "VOICESITE_DATA": str(folder),
-            "VOICESITE_ENGINE": "fake",
+            "VOICESITE_ENGINE": fakes.ENGINE,
             "DATABASE_URL": database,
         }
         if not database:

@@ -2,6 +2,7 @@ import contextlib
 
 import pytest
 
+from tests import fakes
 from tests.hub import Hub
 from tests.voicesite.modelhost.test_download import CONTENT, NAME
 from tests.voicesite.modelhost.test_weights import write
@@ -28,7 +29,7 @@ def site(tmp_path_factory):
 
     One serves all tests that ask for it: they are of the group "pages", so that one worker has them.
     """
-    transcriber = {"VOICESITE_TRANSCRIBER": "fake", "VOICESITE_TRANSCRIBER_MODEL": HEARD}
+    transcriber = {"VOICESITE_TRANSCRIBER": fakes.TRANSCRIBER, "VOICESITE_TRANSCRIBER_MODEL": HEARD}
     with served(tmp_path_factory.mktemp("site"), **transcriber) as site:
         site.settle_in()
         yield site

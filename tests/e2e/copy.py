@@ -20,6 +20,8 @@ from pathlib import Path
 import psutil
 import psycopg
 
+from tests import fakes
+
 ROOT = Path(__file__).resolve().parents[2]
 CLIP = ROOT / "tests" / "fixtures" / "english_austen_short.wav"
 PASSWORD = "a long enough one"
@@ -40,7 +42,7 @@ class Copy:
         self.environment = {
             **{name: os.environ[name] for name in passed if name in os.environ},
             "VOICESITE_DATA": str(folder),
-            "VOICESITE_ENGINE": "fake",
+            "VOICESITE_ENGINE": fakes.ENGINE,
             "VOICESITE_STALL_SECONDS": "20",
             "PORT": str(self.port),
             "PYTHONUNBUFFERED": "1",

@@ -12,7 +12,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from synthesis.engines import Model
-from synthesis.engines.fake import FakeEngine
+from tests.fakes.engine import FakeEngine
 from tests.hub import Hub
 from tests.voicesite.modelhost.test_download import CONTENT, LARGE, NAME, TOTAL, part, wait_until
 from tests.voicesite.modelhost.test_weights import FILES, cache, write

@@ -16,6 +16,8 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
 
+from tests import fakes
+
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = ROOT / "voicesite" / "settings.py"
 
@@ -142,7 +144,7 @@ def test_a_site_behind_https_has_nothing_to_be_warned_of(project):
         "HTTPS": "1",
         "ALLOWED_HOSTS": "voices.example.org",
         "CSRF_TRUSTED_ORIGINS": "https://voices.example.org",
-        "VOICESITE_ENGINE": "fake",
+        "VOICESITE_ENGINE": fakes.ENGINE,
     }
     command = [sys.executable, ROOT / "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True)

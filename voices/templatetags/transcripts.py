@@ -1,8 +1,10 @@
 """What pages say about what can be written down here."""
 
+from collections.abc import Collection
+
 from django import template
 
-from voices.languages import LANGUAGES
+from voices.languages import LANGUAGES, language_names
 from voices.models import Clip
 from voices.transcription import requests as transcription
 from voices.transcription.choice import current
@@ -16,12 +18,14 @@ def why_not(clip: Clip) -> str:
     return transcription.why_not(clip.language)
 
 
+@register.filter
+def known_languages(codes: Collection[str]) -> str:
+    """Return the names of languages, as in “English and Spanish”."""
+    return "all languages of this site" if set(codes) == set(LANGUAGES) else " and ".join(language_names(codes))
+
+
 @register.simple_tag
 def transcribed_languages() -> str:
-    """Which languages are written down here, as in “English or Spanish”; “any language” for all, empty for none."""
-    choice = current()
-    if choice is None:
-        return ""
-    names = {LANGUAGES[code].partition(" (")[0]: None for code in LANGUAGES if code in choice.languages}
-    every = {name.partition(" (")[0] for name in LANGUAGES.values()}
-    return "any language" if len(names) == len(every) else " or ".join(names)
+    """Return the languages that are transcribed here: “English or Spanish”; “any language” for all, empty for none."""
+    names = language_names(option.languages if (option := current()) else ())
+    return "any language" if names == language_names(LANGUAGES) else " or ".join(names)

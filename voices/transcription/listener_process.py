@@ -2,19 +2,19 @@
 
 from django.conf import settings
 
-from voices.transcription.choice import transcriber_for
-from voices.transcription.client import TranscriptionProcess
+from .choice import transcriber_for
+from .client import TranscriptionProcess
 
 IDLE_SECONDS = 120
 
 
-def _transcriber(language: str) -> tuple[str, str]:
-    choice = transcriber_for(language)
-    return choice.name, choice.model
+def _choose(language: str) -> tuple[str, str]:
+    option = transcriber_for(language)
+    return option.engine, option.model
 
 
 transcription_process = TranscriptionProcess(
-    _transcriber,
+    _choose,
     settings.ENGINE_STALL_SECONDS,
     nice=15,
     environment={"HF_HUB_OFFLINE": "1"},

@@ -1,4 +1,4 @@
-"""Asking that what is said in a clip is written down. `voices.clips.jobs` does it."""
+"""Put the transcription of a clip in the queue. `voices.clips.jobs` does it."""
 
 from django.db import IntegrityError, transaction
 
@@ -10,7 +10,7 @@ from .choice import transcriber_for
 
 
 def why_not(language: str) -> str:
-    """Why a clip in `language` can't be transcribed here, in words for who has to type then; empty where it can.
+    """Return why a clip in `language` can't be transcribed here, in words for who has to type then; empty where it can.
 
     language: a code of voices.languages; empty where it is not known yet.
     """
@@ -22,10 +22,10 @@ def why_not(language: str) -> str:
 
 
 def enqueue(clip: Clip, language: str = "") -> Transcription | None:
-    """Let `clip` be transcribed, again if it was before, and ring; None where that can't be: see `why_not`.
+    """Queue a transcription of `clip`, again if it had one, and ring; return None where there can be none: see `why_not`.
 
-    language: what is spoken; empty where the clip says so, or it shall be found out. What the clip says at this moment
-    will be replaced; what a person writes meanwhile will not.
+    language: what is spoken; empty where the clip says so, or it shall be detected. The transcript that the clip has at
+    this moment will be replaced; what a person writes meanwhile will not.
     """
     language = language or clip.language
     if why_not(language):
@@ -39,7 +39,7 @@ def enqueue(clip: Clip, language: str = "") -> Transcription | None:
             made = Transcription.objects.create(
                 clip=clip,
                 language=language,
-                transcriber=transcriber_for(language).name,
+                transcriber=transcriber_for(language).engine,
                 replaces=clip.transcript,
             )
             ring("default")

@@ -7,6 +7,8 @@ from django.conf import settings
 from django.core.checks import Error, Tags, Warning, register
 
 from voicesite.modelhost import weights
+from voicesite.modelhost.catalogue import ModelOption
+from voicesite.modelhost.protocol import ModelError
 
 
 @register(Tags.security)
@@ -101,21 +103,17 @@ def check_services(app_configs, **kwargs):
 
 @register()
 def check_engine(app_configs, **kwargs):
-    """Errors only where nothing could speak: whatever else is amiss, the embedded engine speaks meanwhile."""
+    """Report errors only where nothing could speak: whatever else is amiss, the embedded engine speaks meanwhile."""
     from synthesis.engines import ENGINES, EngineError
     from synthesis.engines import choice as engine_choice
 
-    if settings.ENGINE not in ("auto", *ENGINES):
-        return [
-            Error(
-                f"VOICESITE_ENGINE: There is no engine called “{settings.ENGINE}”.",
-                hint=f"Set it to auto, or one of: {', '.join(sorted(ENGINES))}.",
-                id="voicesite.E008",
-            )
-        ]
-    unavailable = engine_choice.unavailable()
     try:
-        choice = engine_choice.current()
+        unavailable = engine_choice.unavailable()
+    except EngineError as error:
+        names = f"auto, or one of: {', '.join(sorted(ENGINES.paths))}"
+        return [Error(f"VOICESITE_ENGINE: {error.message}", hint=f"Set it to {names}.", id="voicesite.E008")]
+    try:
+        options, choice = engine_choice.options(), engine_choice.current()
     except EngineError:
         reasons = " ".join(f"{name}: {why}" for name, why in unavailable.items())
         return [Error("No engine can speak on this machine.", hint=reasons, id="voicesite.E009")]
@@ -136,9 +134,10 @@ def check_engine(app_configs, **kwargs):
                 id="voicesite.W006",
             )
         )
-    offers = engine_choice.offers()
-    if settings.MODEL not in ("", offers[0].model):
-        models = [offer.model for offer in offers if settings.ENGINE in ("auto", offer.engine)]
+    first = options[0]
+    if settings.MODEL not in ("", first.model):
+        chosen = ENGINES.short_name(settings.ENGINE)
+        models = [option.model for option in options if chosen in ("auto", option.engine)]
         problems.append(
             Warning(
                 f"VOICESITE_MODEL is “{settings.MODEL}”, which no engine that may speak here can load.",
@@ -146,53 +145,40 @@ def check_engine(app_configs, **kwargs):
                 id="voicesite.W004",
             )
         )
-    if not offers[0].is_here:
-        hint = f"Fetch it with `manage.py models download {offers[0].model}`, or on the status page."
-        if weights.is_path(offers[0].model):
-            hint = f"It lacks {', '.join(weights.missing(Path(offers[0].model).expanduser()))}."
-        problems.append(
-            Warning(
-                f"{choice.title} speaks here: {choice.reason}.",
-                hint=hint,
-                id="voicesite.W005",
-            )
-        )
+    if not first.is_here:
+        words = f"{choice.title} speaks here: {engine_choice.reason()}."
+        problems.append(Warning(words, hint=_cure(first, "It"), id="voicesite.W005"))
     return problems
 
 
 @register()
 def check_transcriber(app_configs, **kwargs):
-    """A wrong name is an error; whatever else is amiss, another transcriber listens, or people type."""
+    """Report an error only for a wrong name: whatever else is amiss, another transcriber works, or people type."""
     from voices.transcription import choice as transcriber_choice
     from voices.transcription.transcribers import TRANSCRIBERS
 
-    if settings.TRANSCRIBER not in ("auto", transcriber_choice.NONE, *TRANSCRIBERS):
-        return [
-            Error(
-                f"VOICESITE_TRANSCRIBER: There is no transcriber called “{settings.TRANSCRIBER}”.",
-                hint=f"Set it to auto, none, or one of: {', '.join(sorted(TRANSCRIBERS))}.",
-                id="voicesite.E010",
-            )
-        ]
-    if settings.TRANSCRIBER == transcriber_choice.NONE:
-        return []
-    now, unavailable = transcriber_choice.current(), transcriber_choice.unavailable()
+    try:
+        options, unavailable = transcriber_choice.options(), transcriber_choice.unavailable()
+    except ModelError as error:
+        names = f"auto, none, or one of: {', '.join(sorted(TRANSCRIBERS.paths))}"
+        return [Error(f"VOICESITE_TRANSCRIBER: {error.message}", hint=f"Set it to {names}.", id="voicesite.E010")]
+    now = transcriber_choice.current()
     instead = f"{now.title} writes down recordings" if now else "people type what is said"
-    if settings.TRANSCRIBER in unavailable:
-        return [
-            Warning(
-                f"VOICESITE_TRANSCRIBER is {settings.TRANSCRIBER}, which cannot run here: {instead}.",
-                hint=unavailable[settings.TRANSCRIBER],
-                id="voicesite.W007",
-            )
-        ]
-    wanted = next(iter(transcriber_choice.choices()), None)
-    if (settings.TRANSCRIBER != "auto" or settings.TRANSCRIBER_MODEL) and wanted and not wanted.is_here:
-        hint = f"Fetch it with `manage.py models download {wanted.model}`, or on the status page."
-        if not wanted.is_fetched:
-            hint = f"The folder lacks {', '.join(weights.missing(Path(wanted.model).expanduser()))}."
-        return [Warning(f"The model {wanted.model} is not on this machine: {instead}.", hint=hint, id="voicesite.W008")]
+    chosen = TRANSCRIBERS.short_name(settings.TRANSCRIBER)
+    if chosen in unavailable:
+        words = f"VOICESITE_TRANSCRIBER is {settings.TRANSCRIBER}, which cannot run here: {instead}."
+        return [Warning(words, hint=unavailable[chosen], id="voicesite.W007")]
+    if (settings.TRANSCRIBER != "auto" or settings.TRANSCRIBER_MODEL) and options and not options[0].is_here:
+        words = f"The model {options[0].model} is not on this machine: {instead}."
+        return [Warning(words, hint=_cure(options[0], "The folder"), id="voicesite.W008")]
     return []
+
+
+def _cure(option: ModelOption, folder: str) -> str:
+    """Return how to get a model that is not here, in words; `folder` is what its own folder is called."""
+    if weights.is_path(option.model):
+        return f"{folder} lacks {', '.join(weights.missing(Path(option.model).expanduser()))}."
+    return f"Fetch it with `manage.py models download {option.model}`, or on the status page."
 
 
 @register(Tags.security, deploy=True)

@@ -42,8 +42,8 @@ def health(request: HttpRequest) -> JsonResponse:
     problems: list[str] = []
     report: dict = {"status": "ok", "version": settings.VERSION, "problems": problems}
     try:
-        choice = engine_choice.current()
-        report |= {"engine": choice.name, "model": choice.model}
+        option = engine_choice.current()
+        report |= {"engine": option.engine, "model": option.model}
     except EngineError as error:
         report |= {"engine": None, "model": None}
         problems.append(error.message)

@@ -13,8 +13,9 @@ import numpy as np
 import safetensors.numpy
 
 from synthesis.engines.audio.pitch import median_pitch
-from synthesis.engines.base import Audio, Conditioning, Engine, EngineError, Model, Reference, Utterance
+from synthesis.engines.base import Audio, Conditioning, Engine, EngineError, Reference, Utterance
 from voices.analysis import speaker_encoder
+from voicesite.modelhost.catalogue import Model
 from voicesite.modelhost.protocol import OnProgress, Progress
 
 from . import data, fit
@@ -62,7 +63,7 @@ class KokoroEngine(Engine):
     fidelity = "approximate"
     reference_seconds = (6.0, 30.0)  # it hears only who speaks, and surer in more of it
     languages = tuple(ESPEAK)
-    models = (Model("kokoro-82m-v1.0-int8", "Kokoro 82M", memory=300_000_000),)
+    models = (Model("kokoro-82m-v1.0-int8", "Kokoro 82M"),)
     max_batch = 1
     refines = True
 

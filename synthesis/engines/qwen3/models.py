@@ -1,21 +1,22 @@
 """Which models of Qwen3-TTS there are, and the languages they speak."""
 
-from synthesis.engines.base import EngineError, Model
+from synthesis.engines.base import EngineError
 from voices.languages import LANGUAGES
+from voicesite.modelhost.catalogue import Model
 
-# Bytes to fetch, then bytes once loaded: the weights, of which the codec takes 0.68 GB in float32, and half a gigabyte
-# for a batch. Parameters by the geometry of the published configurations: 1.93 and 0.91 thousand million. The 0.6B's
-# repositories have 2.52 (bf16), 1.99 (8-bit) and 1.71 GB (4-bit), as computed; the others' were not measured.
+# Bytes to download, of which the codec takes 0.68 GB in float32. Parameters by the geometry of the published
+# configurations: 1.93 and 0.91 billion. The 0.6B's repositories have 2.52 (bf16), 1.99 (8-bit) and 1.71 GB (4-bit), as
+# computed; the others' were not measured.
 TORCH_MODELS = (
-    Model("Qwen/Qwen3-TTS-12Hz-1.7B-Base", "Qwen3-TTS 1.7B", 4_540_000_000, 4_700_000_000),
-    Model("Qwen/Qwen3-TTS-12Hz-0.6B-Base", "Qwen3-TTS 0.6B", 2_520_000_000, 2_700_000_000),
+    Model("Qwen/Qwen3-TTS-12Hz-1.7B-Base", "Qwen3-TTS 1.7B", 4_540_000_000),
+    Model("Qwen/Qwen3-TTS-12Hz-0.6B-Base", "Qwen3-TTS 0.6B", 2_520_000_000),
 )
 
 
 # Quantised ones keep their embeddings and the codec whole: four bits are far from a quarter.
 MLX_MODELS = tuple(
-    Model(f"mlx-community/Qwen3-TTS-12Hz-{size}-Base-{kind}", f"Qwen3-TTS {size}{suffix}", fetch, fetch + 500_000_000)
-    for size, kind, suffix, fetch in (
+    Model(f"mlx-community/Qwen3-TTS-12Hz-{size}-Base-{kind}", f"Qwen3-TTS {size}{suffix}", download)
+    for size, kind, suffix, download in (
         ("1.7B", "bf16", "", 4_540_000_000),
         ("1.7B", "8bit", ", 8-bit", 3_110_000_000),
         ("1.7B", "6bit", ", 6-bit", 2_720_000_000),

@@ -32,12 +32,13 @@ import numpy as np
 import safetensors.numpy
 
 from synthesis.engines.audio.tempo import Tempo
-from synthesis.engines.base import Audio, Conditioning, Engine, EngineError, Model, Reference, Rejected, Utterance
+from synthesis.engines.base import Audio, Conditioning, Engine, EngineError, Reference, Rejected, Utterance
 from synthesis.engines.qwen3 import prompt as qwen3
 from synthesis.engines.qwen3.duration import expected_frames
 from synthesis.engines.qwen3.guard import Watch, finish_tail
 from synthesis.engines.qwen3.models import LANGUAGE_NAMES, language_name
 from voices.text.normalization import spoken
+from voicesite.modelhost.catalogue import Model
 from voicesite.modelhost.protocol import ModelError, OnProgress, Progress
 
 from .client import Closed, SpeechServer, address_error
@@ -63,7 +64,6 @@ class RemoteEngine(Engine):
     languages = tuple(LANGUAGE_NAMES)
     models = (_model(),)
     max_batch = 8
-    streams = True
     reference_seconds = (3.0, 15.0)  # what is longer is slower, and no better
     reads_transcript = True
 

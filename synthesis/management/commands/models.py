@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from synthesis.engines import choice as engine_choice
 from voices.transcription import choice as transcriber_choice
 from voicesite.modelhost import weights
+from voicesite.modelhost.catalogue import ModelOption
 from voicesite.modelhost.protocol import ModelError, Progress
 
 
@@ -46,35 +47,29 @@ class Command(BaseCommand):
             raise CommandError("Stopped. What was fetched is kept: the same command goes on from there.") from None
 
     def _list(self) -> None:
-        offers = engine_choice.offers()
+        options = _options()
         rows = [("", "engine", "model", "title", "download", "where")]
-        for offer in offers:
-            size = weights.in_words(offer.download) if offer.download else "–"
-            place = str(weights.find(offer.model) or ("with its engine" if offer.is_here else "not here"))
-            mark = "*" if offer.is_default else ""
-            rows.append((mark, offer.engine, offer.model, offer.title, size, place))
-        for choice in transcriber_choice.choices():
-            size = weights.in_words(choice.download) if choice.download else "–"
-            place = str(weights.find(choice.model) or ("with its engine" if choice.is_here else "not here"))
-            rows.append(("", choice.name, choice.model, f"{choice.title} (writes down)", size, place))
-        offered = {offer.model for offer in offers} | {choice.model for choice in transcriber_choice.choices()}
+        for option in options:
+            size = weights.in_words(option.download) if option.download else "–"
+            place = str(weights.find(option.model) or ("with its engine" if option.is_here else "not here"))
+            mark = "*" if option.is_default and option.speaks else ""
+            title = option.title if option.speaks else f"{option.title} (writes down)"
+            rows.append((mark, option.engine, option.model, title, size, place))
         for model in weights.stored():
-            if model not in offered:
+            if model not in [option.model for option in options]:
                 found = weights.find(model)
                 rows.append(("", "–", model, "–", weights.in_words(weights.size(model)), str(found or "not complete")))
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         for row in rows:
             self.stdout.write("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-        self.stdout.write(f"\n* speaks here: {engine_choice.current().reason}.")
+        self.stdout.write(f"\n* speaks here: {engine_choice.reason()}.")
         for engine, reason in engine_choice.unavailable().items():
             self.stdout.write(f"{engine} can't run here: {reason}")
 
     def _here(self) -> list[str]:
-        """The models on this machine that were downloaded, by whomever."""
-        names = [offer.model for offer in engine_choice.offers()]
-        names += [choice.model for choice in transcriber_choice.choices()]
-        offered = [name for name in names if weights.find(name)]
-        return list(dict.fromkeys(offered + weights.stored()))
+        """Return the models on this machine that were downloaded, by whomever."""
+        found = [option.model for option in _options() if weights.find(option.model)]
+        return list(dict.fromkeys(found + weights.stored()))
 
     def _download(self, model: str) -> None:
         if weights.is_path(model):
@@ -105,8 +100,12 @@ class Command(BaseCommand):
             raise CommandError(f"Fetch it again:{''.join(cures)}" if cures else "Copy it there again.")
 
 
+def _options() -> list[ModelOption]:
+    return engine_choice.options() + transcriber_choice.options()
+
+
 class _Bar:
-    """A line that moves where a person watches; elsewhere, as in a log, a line now and then."""
+    """A line that is redrawn where a person watches; elsewhere, as in a log, a line now and then."""
 
     def __init__(self, stream):
         self.stream = stream

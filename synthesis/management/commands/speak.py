@@ -74,7 +74,7 @@ class Command(BaseCommand):
         return form.generation()
 
     def _model(self, written: str) -> str:
-        offers = engine_choice.offers()
+        offers = engine_choice.options()
         for offer in offers:
             if written.lower() in (offer.key.lower(), offer.model.lower(), offer.title.lower()):
                 return offer.key

@@ -2,10 +2,10 @@ import pytest
 import soundfile
 
 from synthesis.engines import Reference
-from synthesis.engines.fake import FakeEngine
 from synthesis.engines.kokoro.engine import KokoroEngine
 from synthesis.engines.remote.engine import RemoteEngine
 from tests import FIXTURES
+from tests.fakes.engine import FakeEngine
 from tests.speech_server import SpeechServer
 
 

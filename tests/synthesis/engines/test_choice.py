@@ -27,21 +27,22 @@ class Torch(Engine):
     load = unload = condition = synthesize = None
 
 
+TORCH_AND_KOKORO = {"torch": f"{__name__}.Torch", "kokoro": ENGINES.paths["kokoro"]}
+
+
 @pytest.fixture(autouse=True)
 def torch(monkeypatch, settings):
     """The names of the models whose weights are here; none at first."""
     settings.ENGINE = "auto"
-    for name in ("remote", "mlx"):
-        monkeypatch.delitem(ENGINES, name, raising=False)
-    monkeypatch.setitem(ENGINES, "torch", f"{__name__}.Torch")
+    monkeypatch.setattr(ENGINES, "paths", TORCH_AND_KOKORO)
     here: set[str] = set()
     monkeypatch.setattr(weights, "find", lambda model: Path(model) if model in here else None)
     return here
 
 
 def spoken() -> tuple[str, str, str]:
-    choice = engine_choice.current()
-    return choice.name, choice.model, choice.reason
+    option = engine_choice.current()
+    return option.engine, option.model, engine_choice.reason()
 
 
 KOKORO = Model("kokoro-82m-v1.0-int8", "Kokoro 82M")
@@ -61,7 +62,7 @@ def test_a_model_that_another_machine_serves_is_not_here_for_the_engine_that_has
         trouble = "No speech server is configured."
 
     monkeypatch.setattr(f"{__name__}.Remote", Remote, raising=False)
-    monkeypatch.setitem(ENGINES, "remote", f"{__name__}.Remote")
+    monkeypatch.setattr(ENGINES, "paths", {"remote": f"{__name__}.Remote", **TORCH_AND_KOKORO})
     assert spoken()[0] == "kokoro", "not torch, whose model of that name is to be fetched first"
     Remote.trouble = ""
     assert spoken() == ("remote", "hub/big", "chosen by VOICESITE_REMOTE_URL")
@@ -103,7 +104,7 @@ def test_a_named_engine_that_cannot_run_does_not_silence_the_site(settings, monk
     monkeypatch.setattr(Torch, "trouble", "PyTorch is not installed.")
     assert spoken() == ("kokoro", KOKORO.name, "VOICESITE_ENGINE is torch, which cannot run here")
     assert engine_choice.unavailable() == {"torch": "PyTorch is not installed."}
-    assert [offer.engine for offer in engine_choice.offers()] == ["kokoro"], "and is not offered"
+    assert [offer.engine for offer in engine_choice.options()] == ["kokoro"], "and is not offered"
 
 
 def test_a_model_in_a_folder_is_the_engines_that_is_named(torch, settings):
@@ -128,7 +129,7 @@ def test_nothing_that_can_speak_is_an_error(monkeypatch):
 
 def test_offers_say_what_to_know_before_choosing(torch):
     torch.add("hub/small")
-    big, small, kokoro = engine_choice.offers({("torch", "hub/small"): 0.3})
+    big, small, kokoro = engine_choice.options({("torch", "hub/small"): 0.3})
     assert (big.key, big.title, big.is_here, big.is_default, big.speed) == ("torch:hub/big", "Big", False, False, None)
     assert (small.is_here, small.is_default, small.speed, small.download) == (True, True, 0.3, 2_500_000_000)
     assert (small.fidelity, small.languages) == ("zero-shot", ("en-us", "de", "ja"))
@@ -136,9 +137,9 @@ def test_offers_say_what_to_know_before_choosing(torch):
 
 
 def test_an_engine_for_tests_is_offered_to_nobody_but_who_names_it(settings):
-    assert "fake" not in [offer.engine for offer in engine_choice.offers()]
+    assert "fake" not in [offer.engine for offer in engine_choice.options()]
     settings.ENGINE = "fake"
-    assert {offer.engine for offer in engine_choice.offers()} == {"fake"}
+    assert {offer.engine for offer in engine_choice.options()} == {"fake"}
 
 
 def test_speed_is_what_a_second_of_speech_cost_in_compute(db, django_assert_num_queries):

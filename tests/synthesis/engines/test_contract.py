@@ -19,7 +19,7 @@ def heard(items, index=0) -> np.ndarray:
     return np.concatenate([part.samples for part in parts])
 
 
-@pytest.mark.parametrize("name", ENGINES)
+@pytest.mark.parametrize("name", [*ENGINES.paths, "fake"])
 def test_its_capabilities_are_known_before_it_is_loaded(name):
     engine = engine_class(name)
 

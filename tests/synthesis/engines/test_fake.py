@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from synthesis.engines import Audio, Conditioning, EngineError, Rejected, Utterance
-from synthesis.engines.fake import OTHER_SEED, FakeEngine
+from tests.fakes.engine import OTHER_SEED, FakeEngine
 from voicesite.modelhost.protocol import ModelError
 
 VOICE = Conditioning(b"tone")

@@ -13,7 +13,7 @@ from synthesis.engines import ENGINES
 from synthesis.models import Download, Generation
 from tests.e2e.test_pages import CHROMIUM, QUIET
 from tests.factories import GenerationFactory, VoiceFactory
-from tests.synthesis.engines.test_choice import Torch
+from tests.synthesis.engines.test_choice import TORCH_AND_KOKORO
 from voicesite.jobs.job import State
 from voicesite.modelhost import weights
 from voicesite.models import User
@@ -26,9 +26,7 @@ BIG, SMALL = "torch:hub/big", "torch:hub/small"
 def here(settings, monkeypatch):
     """The names of the models whose weights are here: the smaller one's."""
     settings.ENGINE = "auto"
-    for name in ("remote", "mlx"):
-        monkeypatch.delitem(ENGINES, name, raising=False)
-    monkeypatch.setitem(ENGINES, "torch", f"{Torch.__module__}.{Torch.__name__}")
+    monkeypatch.setattr(ENGINES, "paths", TORCH_AND_KOKORO)
     names = {"hub/small"}
     monkeypatch.setattr(weights, "find", lambda model: Path(model) if model in names else None)
     return names
@@ -65,7 +63,7 @@ def test_each_model_says_what_to_know_before_choosing_it(page, voice):
 
 
 def test_one_model_is_no_choice(page, voice, monkeypatch):
-    monkeypatch.delitem(ENGINES, "torch")
+    monkeypatch.setattr(ENGINES, "paths", {"kokoro": ENGINES.paths["kokoro"]})
     assert choices(page) == {} and "Approximate voice" in page.get("/").text
     page.post("/", asked(voice))
     assert Generation.objects.get().model == "kokoro-82m-v1.0-int8"

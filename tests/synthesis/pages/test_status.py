@@ -13,8 +13,8 @@ from django_q.models import OrmQ
 from synthesis.engines import ENGINES
 from synthesis.models import Cluster, Download, Generation, LoadedModel
 from tests.factories import GenerationFactory
-from tests.synthesis.engines.test_choice import Torch
-from voices.transcription.transcribers import TRANSCRIBERS
+from tests.synthesis.engines.test_choice import TORCH_AND_KOKORO, Torch
+from voices.transcription.transcribers.whisper_mlx import MlxWhisper
 from voicesite.jobs.job import State
 from voicesite.modelhost import weights
 from voicesite.modelhost.protocol import ModelError
@@ -30,9 +30,7 @@ KOKORO = "kokoro:kokoro-82m-v1.0-int8"
 def store(settings, monkeypatch, tmp_path):
     """A copying engine is installed beside the embedded one; of its models the small one is in the store."""
     settings.ENGINE = "auto"
-    for name in ("remote", "mlx"):
-        monkeypatch.delitem(ENGINES, name, raising=False)
-    monkeypatch.setitem(ENGINES, "torch", f"{Torch.__module__}.{Torch.__name__}")
+    monkeypatch.setattr(ENGINES, "paths", TORCH_AND_KOKORO)
     monkeypatch.setenv("VOICESITE_MODELS", str(tmp_path / "models"))
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "shared"))
     keep(tmp_path / "models" / "hub" / "small")
@@ -297,7 +295,7 @@ SMALL_WHISPER = "transcriber:faster-whisper:Systran/faster-whisper-small"
 @pytest.fixture
 def transcribers(settings, monkeypatch):
     settings.TRANSCRIBER = "auto"
-    monkeypatch.delitem(TRANSCRIBERS, "mlx")
+    monkeypatch.setattr(MlxWhisper, "unavailable", lambda: "It needs Apple Silicon.")
 
 
 def test_everyone_reads_what_writes_down_and_why(page, settings, transcribers):

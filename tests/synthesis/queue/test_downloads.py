@@ -8,13 +8,13 @@ import pytest
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from synthesis.engines import EngineError, Model
-from synthesis.engines.fake import FakeEngine
+from synthesis.engines import EngineError, Model, engine_class
 from synthesis.models import Download, Generation
 from synthesis.queue import downloads, processes
 from synthesis.queue import order as queue
 from synthesis.workers import lanes, sweeper, tasks
 from tests.factories import DownloadFactory, FittingFactory, GenerationFactory
+from tests.fakes.engine import FakeEngine
 from tests.hub import Hub
 from tests.voicesite.modelhost.test_download import CONTENT, LARGE, NAME, TOTAL, asked_for, part
 from tests.voicesite.modelhost.test_weights import FILES, write
@@ -62,7 +62,7 @@ def moving() -> bool:
 
 @pytest.mark.backends
 def test_a_generation_waits_for_its_model_and_is_spoken_once_it_is_here(waiting):
-    assert (waiting.state, waiting.stage, waiting.attempts) == (State.PENDING, downloads.WAITING, 0)
+    assert (waiting.state, waiting.stage, waiting.attempts) == (State.PENDING, downloads.WAITING_STAGE, 0)
     download = Download.objects.get()
     assert (download.engine, download.model, download.state) == ("fake", NAME, State.PENDING)
     assert queue.claim_next() is None and queue.position(waiting) is None
@@ -127,7 +127,7 @@ def test_trying_the_generation_again_begins_the_download_anew(waiting, server):
     tasks.run_background()
     assert fresh(waiting).retry()
     tasks.run_next()
-    assert fresh(waiting).stage == downloads.WAITING
+    assert fresh(waiting).stage == downloads.WAITING_STAGE
     download = Download.objects.get()
     assert (download.state, download.error, download.attempts) == (State.PENDING, "", 0)
     tasks.run_background()
@@ -251,7 +251,7 @@ def test_a_model_that_was_removed_is_fetched_again(waiting):
     weights.remove(NAME)
     Download.objects.update(finished_at=timezone.now() - timedelta(hours=1))
     tasks.run_next()
-    assert Download.objects.get().state == State.PENDING and fresh(waiting).stage == downloads.WAITING
+    assert Download.objects.get().state == State.PENDING and fresh(waiting).stage == downloads.WAITING_STAGE
 
 
 def test_a_model_that_went_to_another_machine_is_said_in_words(waiting):
@@ -269,12 +269,12 @@ def test_a_model_of_ones_own_cache_is_spoken_with_at_once(tmp_path, monkeypatch)
 
 
 def test_which_models_come_from_the_hub():
-    assert downloads.is_downloaded("fake", NAME) and downloads.is_downloaded("fake", "Example/Finetuned")
-    assert not downloads.is_downloaded("fake", "tone"), "it comes with its engine"
-    assert not downloads.is_downloaded("fake", "/srv/models/own")
-    assert not downloads.is_downloaded("kokoro", "Example/Finetuned"), "it brings all of its models"
+    assert engine_class("fake").is_fetched(NAME) and engine_class("fake").is_fetched("Example/Finetuned")
+    assert not engine_class("fake").is_fetched("tone"), "it comes with its engine"
+    assert not engine_class("fake").is_fetched("/srv/models/own")
+    assert not engine_class("kokoro").is_fetched("Example/Finetuned"), "it brings all of its models"
     with pytest.raises(EngineError):
-        downloads.is_downloaded("nothing", NAME)
+        engine_class("nothing").is_fetched(NAME)
 
 
 def test_a_download_is_no_sign_of_trouble(client, waiting):

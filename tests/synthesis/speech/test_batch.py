@@ -281,4 +281,4 @@ def test_a_model_that_nobody_needs_is_unloaded_after_a_while(settings):
     time.sleep(0.2)
     tasks.run_next()
     assert not processes.synthesis_process.lives and LoadedModel.objects.get().model == ""
-    loaded_model._rested = False
+    loaded_model._was_unloaded = False

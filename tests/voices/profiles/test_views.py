@@ -7,7 +7,7 @@ from django.urls import reverse
 from synthesis.engines import ENGINES
 from tests import FIXTURES
 from tests.factories import ClipFactory, FittingFactory, GenerationFactory, VoiceFactory
-from tests.synthesis.engines.test_choice import Torch
+from tests.synthesis.engines.test_choice import TORCH_AND_KOKORO
 from voices.models import CONSENT_WORDING, Clip, VoiceProfile
 from voicesite.modelhost import weights
 
@@ -151,7 +151,7 @@ def test_search(page, user):
 def copying(settings, monkeypatch):
     """An engine that copies voices is installed, and its model is here."""
     settings.ENGINE = "torch"
-    monkeypatch.setitem(ENGINES, "torch", f"{Torch.__module__}.{Torch.__name__}")
+    monkeypatch.setattr(ENGINES, "paths", TORCH_AND_KOKORO)
     monkeypatch.setattr(weights, "find", Path)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from voices.languages import LANGUAGES
+from voices.templatetags.transcripts import known_languages
 from voices.transcription import choice as transcriber_choice
 from voices.transcription.choice import transcriber_for
 from voices.transcription.transcribers import TRANSCRIBERS
@@ -27,8 +28,8 @@ def here(settings, monkeypatch):
 
 
 def chosen(language="") -> tuple[str, str]:
-    choice = transcriber_for(language)
-    return choice.name, choice.model
+    option = transcriber_for(language)
+    return option.engine, option.model
 
 
 def test_the_best_whose_model_is_here_is_taken(here):
@@ -84,8 +85,7 @@ def test_what_nothing_here_knows_is_said(here, settings):
 
 
 def test_where_nothing_is_installed_people_type(here, monkeypatch):
-    for name in list(TRANSCRIBERS):
-        monkeypatch.delitem(TRANSCRIBERS, name)
+    monkeypatch.setattr(TRANSCRIBERS, "paths", {})
     with pytest.raises(ModelError, match="No transcriber works on this machine"):
         transcriber_for("en-us")
     assert transcriber_choice.reason() == "none works on this machine"
@@ -110,6 +110,6 @@ def test_models_go_by_the_names_that_people_know(written, transcriber, name):
 
 def test_what_it_knows_is_said_in_words(here):
     here.add(SMALL)
-    by_name = {choice.name: choice for choice in transcriber_choice.choices()}
-    assert by_name["bundled"].knows == "English"
-    assert by_name["faster-whisper"].knows == "all languages of this site" and len(LANGUAGES) == 13
+    by_name = {option.engine: known_languages(option.languages) for option in transcriber_choice.options()}
+    assert by_name["bundled"] == "English"
+    assert by_name["faster-whisper"] == "all languages of this site" and len(LANGUAGES) == 13

@@ -8,8 +8,7 @@ from django.conf import settings as site
 from django.core.checks import run_checks
 
 from synthesis.engines import ENGINES
-from tests.synthesis.engines.test_choice import Torch
-from voices.transcription.transcribers import TRANSCRIBERS
+from tests.synthesis.engines.test_choice import TORCH_AND_KOKORO, Torch
 from voices.transcription.transcribers.whisper_mlx import MlxWhisper
 from voicesite.modelhost import weights
 
@@ -44,7 +43,7 @@ POSITIVE = (
         ("E005", {"IMPORT_MAX_BYTES": 2**32}, "4095 MB", {"IMPORT_MAX_BYTES": 4095 * 2**20}),
         ("E006", {"REDIS_URL": "http://h"}, "redis://host:6379/0", {"REDIS_URL": "rediss://h:6380/1"}),
         ("E007", {"Q_CLUSTER": clusters(retry=3 * 24 * 3600)}, "must exceed", {"Q_CLUSTER": clusters(workers=4)}),
-        ("E008", {"ENGINE": "espeak"}, "auto, or one of: fake, kokoro", {"ENGINE": "auto"}),
+        ("E008", {"ENGINE": "espeak"}, "auto, or one of: kokoro, mlx", {"ENGINE": "auto"}),
         *((f"E{10 + n:03}", {name: 0}, "1 or more", {name: 1}) for n, name in enumerate(POSITIVE)),
         (
             "W001",
@@ -82,9 +81,7 @@ def test_the_model_must_be_installed(settings, monkeypatch):
 @pytest.fixture
 def torch(settings, monkeypatch):
     """An engine with two models to fetch, installed beside the embedded one."""
-    for name in ("remote", "mlx"):
-        monkeypatch.delitem(ENGINES, name, raising=False)
-    monkeypatch.setitem(ENGINES, "torch", f"{Torch.__module__}.{Torch.__name__}")
+    monkeypatch.setattr(ENGINES, "paths", TORCH_AND_KOKORO)
     settings.ENGINE = "torch"
 
 
@@ -139,7 +136,7 @@ def test_a_transcribers_model_that_is_missing_is_a_warning(settings, monkeypatch
     found = problems()["voicesite.W008"]
     assert "Whisper tiny.en writes down" in found and "models download Systran/faster-whisper-small" in found
     settings.TRANSCRIBER, settings.TRANSCRIBER_MODEL = "auto", "medium"
-    monkeypatch.delitem(TRANSCRIBERS, "mlx")
+    monkeypatch.setattr(MlxWhisper, "unavailable", lambda: "It needs Apple Silicon.")
     assert "manage.py models download Systran/faster-whisper-medium" in problems()["voicesite.W008"]
     (tmp_path / "model.bin").write_text("weights")
     settings.TRANSCRIBER_MODEL = str(tmp_path)

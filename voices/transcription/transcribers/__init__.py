@@ -4,26 +4,20 @@ No transcriber is imported by a web process or a queue worker: they run in `voic
 Nothing in this package imports Django.
 """
 
-from importlib import import_module
+from voicesite.modelhost.catalogue import Model, Registry
 
-from voicesite.modelhost.protocol import ModelError
+from .base import Transcriber, Transcript
 
-from .base import Model, Transcriber, Transcript
-
-TRANSCRIBERS = {
-    "mlx": "voices.transcription.transcribers.whisper_mlx.MlxWhisper",
-    "faster-whisper": "voices.transcription.transcribers.faster_whisper.FasterWhisper",
-    "bundled": "voices.transcription.transcribers.bundled.BundledWhisper",
-    "fake": "voices.transcription.transcribers.fake.FakeTranscriber",
-}
+# Best first: `auto` takes the first that works on this machine and has its model here.
+TRANSCRIBERS: Registry[Transcriber] = Registry(
+    Transcriber,
+    "VOICESITE_TRANSCRIBER",
+    {
+        "mlx": "voices.transcription.transcribers.whisper_mlx.MlxWhisper",
+        "faster-whisper": "voices.transcription.transcribers.faster_whisper.FasterWhisper",
+        "bundled": "voices.transcription.transcribers.bundled.BundledWhisper",
+    },
+)
+transcriber_class = TRANSCRIBERS.get
 
 __all__ = ["TRANSCRIBERS", "Model", "Transcriber", "Transcript", "transcriber_class"]
-
-
-def transcriber_class(name: str) -> type[Transcriber]:
-    """The class of the transcriber called `name`. Raises ModelError (permanent) when there is none."""
-    try:
-        module, _, attribute = TRANSCRIBERS[name].rpartition(".")
-    except KeyError:
-        raise ModelError(f"There is no transcriber called “{name}”.", permanent=True) from None
-    return getattr(import_module(module), attribute)

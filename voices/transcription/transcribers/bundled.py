@@ -3,12 +3,11 @@
 from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
-from typing import ClassVar
 
+from voicesite.modelhost.catalogue import Model
 from voicesite.modelhost.protocol import ModelError
 
 from . import whisper
-from .base import Model
 from .faster_whisper import FasterWhisper
 
 
@@ -16,7 +15,7 @@ class BundledWhisper(FasterWhisper):
     name = "bundled"
     languages = whisper.ENGLISH
     detects_language = False
-    models: ClassVar[tuple[Model, ...]] = (Model("tiny.en", "Whisper tiny.en"),)
+    models = (Model("tiny.en", "Whisper tiny.en"),)
 
     @classmethod
     def unavailable(cls) -> str:

@@ -10,10 +10,11 @@ import numpy as np
 
 from voices.languages import LANGUAGES
 from voicesite.modelhost import weights
+from voicesite.modelhost.catalogue import Model
 from voicesite.modelhost.protocol import ModelError, OnProgress
 
 from . import whisper
-from .base import RATE, Model, Transcriber, Transcript
+from .base import RATE, Transcriber, Transcript
 
 logger = logging.getLogger(__name__)
 

@@ -4,23 +4,23 @@ import platform
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
-from typing import ClassVar
 
 import numpy as np
 
 from voices.languages import LANGUAGES
 from voicesite.modelhost import weights
+from voicesite.modelhost.catalogue import Model
 from voicesite.modelhost.protocol import ModelError, OnProgress
 
 from . import whisper
-from .base import RATE, Model, Transcriber, Transcript
+from .base import RATE, Transcriber, Transcript
 
 
 class MlxWhisper(Transcriber):
     name = "mlx"
     languages = tuple(LANGUAGES)
     detects_language = True
-    models: ClassVar[tuple[Model, ...]] = (
+    models = (
         Model("mlx-community/whisper-large-v3-turbo", "Whisper large-v3-turbo (MLX)", 1_610_000_000),
         Model("mlx-community/whisper-small-mlx", "Whisper small (MLX)", 480_000_000),
     )

@@ -44,7 +44,6 @@ class MlxEngine(Engine):
     languages = tuple(LANGUAGE_NAMES)
     models = MLX_MODELS
     max_batch = 8
-    streams = True
     reference_seconds = (3.0, 15.0)  # what is longer is slower, and no better
     reads_transcript = True
 

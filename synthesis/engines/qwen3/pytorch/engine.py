@@ -40,7 +40,6 @@ class TorchEngine(Engine):
     languages = tuple(LANGUAGE_NAMES)
     models = TORCH_MODELS
     max_batch = 16  # a step takes little longer than for 8 on a processor, and no longer on a GPU
-    streams = True
     reference_seconds = (3.0, 15.0)  # what is longer is slower, and no better
     reads_transcript = True
 

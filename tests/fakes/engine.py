@@ -1,4 +1,4 @@
-"""A tone for tests: as long as the text, as high as its seed. Words in brackets make it misbehave on purpose."""
+"""An engine that plays a tone: as long as the text, as high as its seed. Words in brackets make it misbehave."""
 
 import os
 import time
@@ -6,13 +6,13 @@ from math import ceil
 
 import numpy as np
 
+from synthesis.engines.base import Audio, Conditioning, Engine, EngineError, Rejected
+from synthesis.engines.batch_backoff import Halving
 from synthesis.engines.qwen3.guard import Watch
 from synthesis.engines.qwen3.prompt import FRAME_SAMPLES, RATE
 from voicesite.modelhost import weights
+from voicesite.modelhost.catalogue import Model
 from voicesite.modelhost.protocol import Progress
-
-from .base import Audio, Conditioning, Engine, EngineError, Model, Rejected
-from .batch_backoff import Halving
 
 WORD = RATE // 5  # samples
 CHUNK = 10  # frames
@@ -33,7 +33,6 @@ class FakeEngine(Engine):
     languages = ("en-us", "en-gb", "es", "fr", "it", "pt-br", "hi")
     models = (Model("tone", "A tone"), Model("overtone", "An overtone"))
     max_batch = 8
-    streams = True
     refines = True
     reads_transcript = True
 

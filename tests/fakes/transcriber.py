@@ -1,15 +1,15 @@
-"""For tests: it hears what its model is called, evenly spread over the recording. Words in brackets misbehave."""
+"""A transcriber that hears what its model is called, evenly spread over the recording."""
 
 import os
 import time
-from typing import ClassVar
 
 import numpy as np
 
 from voices.languages import LANGUAGES
 from voices.text.alignment import Word
 from voices.transcription.transcribers import whisper
-from voices.transcription.transcribers.base import RATE, Model, Transcriber, Transcript
+from voices.transcription.transcribers.base import RATE, Transcriber, Transcript
+from voicesite.modelhost.catalogue import Model
 from voicesite.modelhost.protocol import ModelError, OnProgress
 
 
@@ -21,7 +21,7 @@ class FakeTranscriber(Transcriber):
     name = "fake"
     languages = tuple(LANGUAGES)
     detects_language = True
-    models: ClassVar[tuple[Model, ...]] = (Model("This is what was said.", "A transcriber for tests"),)
+    models = (Model("This is what was said.", "A transcriber for tests"),)
 
     def load(self, model: str) -> None:
         self.heard = model

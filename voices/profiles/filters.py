@@ -17,7 +17,6 @@ MAX_OFFERED_TAGS = 200  # that are offered; any other one is found by the search
 class VoiceFilters:
     """What was chosen, as the page shows it again, and what there is to choose from."""
 
-    user: User
     chosen: dict[str, str]
     options: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
@@ -48,7 +47,7 @@ def filter_voices(
     """The ones of `voices` that are asked for, and what is offered. What makes no sense asks for nothing. 3 queries."""
     names = ("q", "whose", "language", "tag", "collection", "grade")
     chosen = {name: asked.get(name, "").replace("\x00", "").strip()[:200] for name in names}
-    filters = VoiceFilters(user, chosen)
+    filters = VoiceFilters(chosen)
     seen = voices.order_by()
     # Names, as they are few: of the clips' rows, each with a waveform, none is read for them.
     known = sorted(set(seen.values_list("language", flat=True).distinct()), key=lambda code: LANGUAGES.get(code, code))

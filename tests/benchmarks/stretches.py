@@ -72,10 +72,7 @@ def choose(seconds: float) -> None:
     for stretch in found:
         part = clean[round(stretch.start * SAMPLE_RATE) : round(stretch.end * SAMPLE_RATE)]
         chosen, right = chosen + len(part), right + part.sum()
-        print(
-            f"  {stretch.start:7.1f} – {stretch.end:7.1f} s  score {stretch.score:.2f}  clean {part.mean():4.0%}"
-            f"  {'; '.join(stretch.reasons)}"
-        )
+        print(f"  {stretch.start:7.1f} – {stretch.end:7.1f} s  score {stretch.score:.2f}  clean {part.mean():4.0%}")
     print(
         f"{len(found)} stretches in {took:.0f} s, {right / max(chosen, 1):.1%} of them clean speech of the main speaker;"
         f" memory {before:.0f} → {peak:.0f} MB, of which the recording is {wave.nbytes / 2**20:.0f} MB"

@@ -18,7 +18,7 @@ import numpy as np
 from voicesite.modelhost.protocol import OnProgress, Progress
 
 from . import quality, speaker_encoder
-from .reference_audio import LONG_SECONDS, AudioRejected, Measured, make_reference, snr
+from .reference_audio import LONG_SECONDS, AudioRejected, make_reference, snr
 from .vad import FRAME_SAMPLES, MAYBE_SPEECH_PROBABILITY, SAMPLE_RATE, mask_of, runs_of, speech_probabilities
 
 MIN_EXCERPT_SECONDS, MAX_EXCERPT_SECONDS = 5.0, 15.0  # seconds of a stretch
@@ -43,7 +43,6 @@ class Excerpt:
     start: float  # seconds of the recording
     end: float
     score: float  # 0 to 1
-    reasons: list[str]  # why, in words
 
 
 @dataclass(frozen=True)
@@ -248,25 +247,16 @@ def _extent(candidate: _Candidate, frames: int) -> tuple[float, float]:
 
 
 def _grade(wave: np.ndarray, frames: _Frames, candidate: _Candidate) -> tuple[int, Excerpt] | None:
-    """Measure and grade a candidate as a clip is, and say what speaks for it."""
+    """Return a candidate as a stretch, with the mark that it has as a clip; None where it can be none of one person."""
     start, end = _extent(candidate, len(frames.power))
     try:
         reference, measured = make_reference(wave[round(start * SAMPLE_RATE) : round(end * SAMPLE_RATE)])
     except AudioRejected:
         return None
     found = quality.measure(reference)
-    mark, advice = quality.grade(measured, found)
+    mark, _ = quality.grade(measured, found)
     if found.speakers is not None and found.speakers < quality.ONE_SPEAKER:
         return None
     liked = np.clip((found.mos - 1.5) / 2, 0, 1)
     score = (mark - quality.POOR + 0.5 * candidate.score + 0.5 * liked) / 4
-    return mark, Excerpt(start, end, round(float(score), 3), _reasons(candidate, measured, advice))
-
-
-def _reasons(candidate: _Candidate, measured: Measured, advice: list[tuple[str, str]]) -> list[str]:
-    reasons = [f"{measured.speech_seconds:.1f} s of speech by one person"]
-    if min(candidate.before, candidate.after) >= SENTENCE_PAUSE_SECONDS / 2:
-        reasons.append("whole sentences, from a pause to a pause")
-    if measured.snr_db >= quality.QUIET_DB:
-        reasons.append(f"clear: {measured.snr_db:.0f} dB above what is heard without it")
-    return reasons + [sentence for level, sentence in advice if level != "good"]
+    return mark, Excerpt(start, end, round(float(score), 3))

@@ -44,7 +44,6 @@ def test_of_all_that_is_in_a_recording_the_clean_speech_of_its_main_speaker_is_c
     assert len(found) == 2 and {any(within(each, places[place]) for each in found) for place in (1, 4)} == {True}
     assert all(MIN_EXCERPT_SECONDS <= each.end - each.start <= MAX_EXCERPT_SECONDS for each in found)
     assert found[0].score >= found[1].score and found[0].score > 0.75
-    assert "9.4 s of speech by one person" in " ".join(reason for each in found for reason in each.reasons)
     shares = [progress.done / progress.expected for progress in told]
     assert shares == sorted(shares) and shares[-1] < 1 and {progress.stage for progress in told} == {
         "Looking for speech", "Telling who speaks", "Comparing the best stretches"

@@ -8,6 +8,7 @@ from django.conf import settings as site
 from django.core.checks import run_checks
 
 from synthesis.engines import ENGINES
+from tests import fakes
 from tests.synthesis.engines.test_choice import TORCH_AND_KOKORO, Torch
 from voices.transcription.transcribers.whisper_mlx import MlxWhisper
 from voicesite.modelhost import weights
@@ -44,6 +45,8 @@ POSITIVE = (
         ("E006", {"REDIS_URL": "http://h"}, "redis://host:6379/0", {"REDIS_URL": "rediss://h:6380/1"}),
         ("E007", {"Q_CLUSTER": clusters(retry=3 * 24 * 3600)}, "must exceed", {"Q_CLUSTER": clusters(workers=4)}),
         ("E008", {"ENGINE": "espeak"}, "auto, or one of: kokoro, mlx", {"ENGINE": "auto"}),
+        ("E008", {"ENGINE": "tests.nowhere.Engine"}, "No module named 'tests.nowhere'", {"ENGINE": fakes.ENGINE}),
+        ("E010", {"TRANSCRIBER": fakes.ENGINE}, "it is no transcriber", {"TRANSCRIBER": fakes.TRANSCRIBER}),
         *((f"E{10 + n:03}", {name: 0}, "1 or more", {name: 1}) for n, name in enumerate(POSITIVE)),
         (
             "W001",

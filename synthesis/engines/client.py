@@ -18,21 +18,22 @@ class EngineProcess(ModelProcess):
         super().__init__(stall_seconds, nice, environment)
         self.loaded = ("", "")  # engine and model
         self.runs_on, self.device_memory = "", 0  # bytes
-        self.failed = False  # the last load: only someone who waits for speech is worth another try
+        self.failed = False  # the last load: it is tried again only for someone who waits for speech
 
     @property
     def is_cold(self) -> bool:
-        """Whether loading a model ahead would spare the next request time."""
+        """Return whether loading a model ahead would spare the next request time."""
         return not self.failed and not self.lives
 
     def memory(self) -> int:
-        """Bytes that the host fills, on its device too; 0 when there is none."""
+        """Return the bytes that the host fills, on its device too; 0 when there is none."""
         filled = super().memory()
         return filled and filled + self.device_memory
 
     def load(self, engine: str, model: str, beat: Beat) -> bool:
-        """Make `model` of `engine` ready, and say whether it was not before. What was loaded ends first, and all of its
-        memory comes back.
+        """Make `model` of `engine` ready; return False if it was already.
+
+        The host of another model is ended first, so that all of its memory comes back.
         """
         if self.lives and self.loaded == (engine, model):
             return False
@@ -55,17 +56,17 @@ class EngineProcess(ModelProcess):
         return self.result(beat, "refine", reference, conditioning, on_progress=on_progress)
 
     def download(self, model: str, on_progress: Callable[[Progress], None], beat: Beat) -> None:
-        """Fetch the weights of `model`; see `weights.download`. Needs no model to be loaded."""
+        """Download the weights of `model`; see `weights.download`. Needs no model to be loaded."""
         self.result(beat, "download", model, on_progress=on_progress)
 
     def synthesize(self, utterances: list[Utterance], beat: Beat) -> Generator[Progress | Audio | Rejected]:
-        """Progress and audio of a batch as they come. Closing the iterator, or an exception of `beat`, cancels it."""
+        """Yield progress and audio of a batch as they come. Closing the generator, or an exception of `beat`, cancels it."""
         for kind, value in self.ask(beat, "synthesize", utterances):
             if kind == "item":
                 yield value
 
     def drop(self, index: int) -> None:
-        """Nobody wants the utterance at `index` of the batch that is being spoken: the engine goes on without it."""
+        """Drop the utterance at `index` from the batch that is being spoken: the engine goes on with the others."""
         self.tell(self.number, "drop", index)
 
     def end(self) -> None:

@@ -20,11 +20,11 @@ class EngineHost(Host):
         self._loaded: Engine | None = None
 
     def load(self, number: int, engine: str, model: str) -> tuple[str, int]:
-        """What the model runs on, in words, and the bytes that it holds there outside of this process's memory."""
-        made = engine_class(engine)()
-        made.load(model)
-        self._loaded = made
-        return made.runs_on, made.device_memory()
+        """Return what the model runs on, in words, and the bytes that it holds there outside of this process's memory."""
+        loaded = engine_class(engine)()
+        loaded.load(model)
+        self._loaded = loaded
+        return loaded.runs_on, loaded.device_memory()
 
     @property
     def engine(self) -> Engine:

@@ -61,8 +61,8 @@ def test_words_that_are_written_together_are_one():
 def test_numbers_that_are_none_do_no_harm():
     assert whisper.word(" a", math.nan, math.inf, math.nan) == Word(" a", 0.0, 0.0, 0.0)
     assert whisper.word(" a", 2.0, 1.0, np.float64(0.5)) == Word(" a", 2.0, 2.0, 0.5)
-    whisper.refuse_what_is_strange([math.nan])
-    whisper.refuse_what_is_strange([])
+    whisper.refuse_improbable([math.nan])
+    whisper.refuse_improbable([])
 
 
 @pytest.fixture(scope="module")

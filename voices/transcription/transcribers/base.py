@@ -31,6 +31,6 @@ class Transcriber(Backend):
     def transcribe(self, samples: np.ndarray, language: str, on_progress: OnProgress) -> Transcript:
         """Transcribe `samples`, float32 (samples,), mono, 16 kHz.
 
-        language: one of `languages`; empty where it shall be found out, or there is only one. `on_progress` is told
-        the hundredths of a second that are done, and may raise Cancelled. Raises ModelError.
+        language: one of `languages`; empty where it shall be detected, or there is only one. `on_progress` is called
+        with the hundredths of a second that are done, and may raise Cancelled. Raises ModelError.
         """

@@ -18,7 +18,7 @@ from .base import RATE, Transcriber, Transcript
 
 logger = logging.getLogger(__name__)
 
-THREADS = 4  # of the processor, at most: more make it hardly quicker
+MAX_THREADS = 4  # of the processor: more make it hardly faster
 
 
 class FasterWhisper(Transcriber):
@@ -50,7 +50,7 @@ class FasterWhisper(Transcriber):
         from faster_whisper import WhisperModel
 
         set_random_seed(0)
-        threads = min(THREADS, os.cpu_count() or 1)
+        threads = min(MAX_THREADS, os.cpu_count() or 1)
         if os.environ.get("VOICESITE_DEVICE", "") != "cpu" and get_cuda_device_count():
             try:
                 self.model = WhisperModel(str(folder), device="cuda", compute_type="float16")
@@ -70,16 +70,20 @@ class FasterWhisper(Transcriber):
         on_progress(whisper.progress(0, seconds))
         segments, info = self._listen(samples, whisper.to_whisper(language))
         spoken = whisper.from_whisper(info.language, language)
-        words, chances = [], []
+        words, log_probabilities = [], []
         for segment in segments:
             words += [whisper.word(each.word, each.start, each.end, each.probability) for each in segment.words or ()]
-            chances.append(segment.avg_logprob)
+            log_probabilities.append(segment.avg_logprob)
             on_progress(whisper.progress(segment.end, seconds))
         if not language and not self.model.model.is_multilingual:
-            whisper.refuse_what_is_strange(chances)
+            whisper.refuse_improbable(log_probabilities)
         return whisper.transcript(words, spoken, self.name)
 
     def _listen(self, samples: np.ndarray, code: str | None):
         return self.model.transcribe(
-            samples, language=code, beam_size=5, log_prob_threshold=whisper.IMPROBABLE, **whisper.GUARDS
+            samples,
+            language=code,
+            beam_size=5,
+            log_prob_threshold=whisper.MIN_LOG_PROBABILITY,
+            **whisper.DECODING_OPTIONS,
         )

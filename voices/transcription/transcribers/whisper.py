@@ -1,4 +1,4 @@
-"""What all of Whisper's ports have in common: its languages, and what its segments are worth."""
+"""What all ports of Whisper share: language codes, decoding options, words and their times."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -12,22 +12,23 @@ from .base import Transcript
 
 ENGLISH = ("en-us", "en-gb")
 
-# Against loops and inventions: no window is told what the one before it said; what repeats itself (it compresses
-# well), or is improbable, is tried again at a higher temperature; and what is both improbable and perhaps no speech is
-# left out. The figures are OpenAI's. Silence at the ends, where Whisper invents most, is trimmed before.
-GUARDS: dict[str, Any] = {
+# Against loops and hallucinations: no window is conditioned on the text of the one before it; a segment that repeats
+# itself (it compresses well) or is improbable is decoded again at a higher temperature; one that is both improbable and
+# perhaps no speech is left out. The figures are OpenAI's. Silence at the ends, where Whisper hallucinates most, is
+# trimmed before.
+DECODING_OPTIONS: dict[str, Any] = {
     "condition_on_previous_text": False,
     "compression_ratio_threshold": 2.4,
     "no_speech_threshold": 0.6,
     "temperature": (0.0, 0.2, 0.4, 0.6),
     "word_timestamps": True,
 }
-IMPROBABLE = -1.0  # mean log probability of a segment's tokens
+MIN_LOG_PROBABILITY = -1.0  # mean log probability of a segment's tokens
 # … below which an English model that was not told the language does not know what it heard. See docs/voices.md.
-STRANGE = -0.75
+MIN_MEAN_LOG_PROBABILITY = -0.75
 
-# Whisper's languages that are none of this site, for the sentence that says so.
-_OTHERS = {
+# Languages of Whisper that this site does not have, for the error that says so.
+_UNSUPPORTED_LANGUAGES = {
     "af": "Afrikaans", "am": "Amharic", "ar": "Arabic", "as": "Assamese", "az": "Azerbaijani", "ba": "Bashkir",
     "be": "Belarusian", "bg": "Bulgarian", "bn": "Bengali", "bo": "Tibetan", "br": "Breton", "bs": "Bosnian",
     "ca": "Catalan", "cs": "Czech", "cy": "Welsh", "da": "Danish", "el": "Greek", "et": "Estonian", "eu": "Basque",
@@ -47,12 +48,12 @@ _OTHERS = {
 
 
 def to_whisper(language: str) -> str | None:
-    """Whisper's code of a language of ours; None where it shall find out."""
+    """Return Whisper's code of a language of ours; None where it shall detect it."""
     return language.partition("-")[0] or None
 
 
 def from_whisper(code: str, told: str) -> str:
-    """Our code of what Whisper heard: `told`, if that is the same language, for Whisper knows no accents.
+    """Return our code of the language that Whisper detected: `told` if it is the same, for Whisper knows no accents.
 
     Raises ModelError (permanent), in words, where it is a language that this site has not.
     """
@@ -61,7 +62,7 @@ def from_whisper(code: str, told: str) -> str:
     try:
         return language_code(code)
     except ValueError:
-        heard = _OTHERS.get(code, f"a language with the code “{code}”")
+        heard = _UNSUPPORTED_LANGUAGES.get(code, f"a language with the code “{code}”")
         raise ModelError(
             f"This sounds like {heard}, in which no voice can speak here. If it is another language, choose that one.",
             permanent=True,
@@ -69,7 +70,7 @@ def from_whisper(code: str, told: str) -> str:
 
 
 def is_english_only(model: str) -> bool:
-    """By its name, as OpenAI made it custom: tiny.en, small.en."""
+    """Return whether `model` has the suffix that OpenAI gives those for English alone: tiny.en, small.en."""
     return model.rstrip("/").endswith(".en")
 
 
@@ -77,13 +78,13 @@ def languages_of(model: str) -> tuple[str, ...]:
     return ENGLISH if is_english_only(model) else tuple(LANGUAGES)
 
 
-def refuse_what_is_strange(chances: Sequence[float]) -> None:
-    """Raise ModelError (permanent) where a model for English alone, not told that it is English, understood little.
+def refuse_improbable(log_probabilities: Sequence[float]) -> None:
+    """Raise ModelError (permanent) where an English-only model found all improbable: it may be another language.
 
-    chances: the mean log probability of each segment.
+    log_probabilities: the mean log probability of each segment's tokens.
     """
-    known = [chance for chance in chances if math.isfinite(chance)]
-    if known and sum(known) / len(known) < STRANGE:
+    known = [chance for chance in log_probabilities if math.isfinite(chance)]
+    if known and sum(known) / len(known) < MIN_MEAN_LOG_PROBABILITY:
         raise ModelError(
             "Little of this was understood. If it is English, say so and let it be transcribed again; if not, choose "
             "its language, and type what is said.",
@@ -96,7 +97,7 @@ def progress(seconds: float, of: float) -> Progress:
 
 
 def word(text: str, start: float, end: float, probability: float) -> Word:
-    """A word, whatever numbers it came with: Whisper's alignment gives NaN now and then, and times run backwards."""
+    """Return a valid word: Whisper's alignment gives NaN now and then, and times that run backwards."""
     start = start if math.isfinite(start) else 0.0
     end = end if math.isfinite(end) else start
     sure = probability if math.isfinite(probability) else 0.0
@@ -104,7 +105,7 @@ def word(text: str, start: float, end: float, probability: float) -> Word:
 
 
 def transcript(words: Iterable[Word], language: str, transcriber: str) -> Transcript:
-    """Words as Whisper gives them, of which those that are written together (“cold-hearted”) are one to people."""
+    """Return the transcript of Whisper's words, joining those that are written together (“cold-hearted”)."""
     whole: list[Word] = []
     for each in words:
         before = whole[-1] if whole else None

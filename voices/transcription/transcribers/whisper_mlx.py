@@ -60,8 +60,8 @@ class MlxWhisper(Transcriber):
                 np.ascontiguousarray(samples, np.float32),  # a path would want the ffmpeg program
                 path_or_hf_repo=self.folder,
                 language=whisper.to_whisper(language),
-                logprob_threshold=whisper.IMPROBABLE,
-                **whisper.GUARDS,
+                logprob_threshold=whisper.MIN_LOG_PROBABILITY,
+                **whisper.DECODING_OPTIONS,
             )
         spoken = whisper.from_whisper(heard["language"], language)
         words = [
@@ -77,7 +77,7 @@ class MlxWhisper(Transcriber):
 
     @contextmanager
     def _watched(self, on_progress: OnProgress, seconds: float):
-        """Let the bar that mlx-whisper draws tell how far it is: it has nothing else that does."""
+        """Report progress through the tqdm bar of mlx-whisper, which has no callback."""
 
         class Bar:
             def __init__(self, total: int, **options):

@@ -6,6 +6,7 @@ from importlib import resources
 
 import numpy as np
 import soxr
+from rapidfuzz.distance import Levenshtein
 
 # Spellings of one word that a listener can't tell apart.
 SAME = {"colour": "color", "grey": "gray", "okay": "ok", "oclock": "o'clock", "mister": "mr", "9": "nine", "7": "seven"}
@@ -37,14 +38,7 @@ def _walk(folder):
 def word_errors(said: str, heard: str) -> tuple[int, int]:
     """Word substitutions, deletions and insertions, by the edit distance, and the number of words said."""
     said, heard = _words(said), _words(heard)
-    row = list(range(len(heard) + 1))
-    for place, word in enumerate(said, 1):
-        diagonal, row[0] = row[0], place
-        for other, candidate in enumerate(heard, 1):
-            substitute = diagonal + (word != candidate)
-            diagonal = row[other]
-            row[other] = min(substitute, row[other] + 1, row[other - 1] + 1)
-    return row[-1], len(said)
+    return Levenshtein.distance(said, heard), len(said)
 
 
 def _words(text: str) -> list[str]:

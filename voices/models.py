@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, FilteredRelation, Q
 from django.utils import timezone
 
-from voices.text.transcript_fit import misfit
+from voices.text.transcript_fit import mismatch
 from voicesite.jobs.job import ENDED, Job, JobQuerySet, State
 from voicesite.models import User
 
@@ -124,7 +124,7 @@ class Clip(models.Model):
     @property
     def mismatch(self) -> str:
         """Why the transcript does not fit the audio, in words; empty when it does."""
-        return misfit(self.transcript, self.speech_seconds, self.language, self.recognized_text)
+        return mismatch(self.transcript, self.speech_seconds, self.language, self.recognized_text)
 
     @property
     def usable_transcript(self) -> str:

@@ -18,7 +18,7 @@ from django.urls import path, re_path
 from django.utils import timezone
 
 from synthesis.delivery.encoding import FORMATS, encode
-from synthesis.delivery.live_audio import Ended, follow
+from synthesis.delivery.live_audio import GenerationFailed, follow
 from synthesis.engines import EngineError
 from synthesis.engines import choice as engine_choice
 from synthesis.generations.forms import ApiGenerationForm
@@ -47,22 +47,22 @@ API_FIELD_NAMES = {"text": "input"}  # of the form's fields, as they are called 
 def speech(request: Request) -> HttpResponseBase:
     """Speak `input`, and send it while it is made."""
     asked = json_body(request)
-    form = choice_of(asked, "response_format", tuple(FORMATS), "mp3")
+    audio_format = choice_of(asked, "response_format", tuple(FORMATS), "mp3")
     stream = choice_of(asked, "stream_format", ("audio", "sse"), "audio")
     generation = _generation(request, asked)
     with ExitStack() as held:
         if not held.enter_context(wait.place(request.user.pk)):
             raise Refused(429, "Too much is being spoken for you, or here, at this moment. Try again in a few seconds.")
         tasks.submit(generation)
-        parts = _encoded(generation, form, held.pop_all())
+        parts = _encoded(generation, audio_format, held.pop_all())
         try:
             first = next(parts)
-        except Ended as ended:
-            raise Refused(500, str(ended), code="generation_failed") from None
+        except GenerationFailed as error:
+            raise Refused(500, str(error), code="generation_failed") from None
     content = _together(first, parts)
     return StreamingHttpResponse(
         _events(content, generation) if stream == "sse" else content,
-        content_type="text/event-stream" if stream == "sse" else FORMATS[form].content_type,
+        content_type="text/event-stream" if stream == "sse" else FORMATS[audio_format].content_type,
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no", "X-Generation-Id": str(generation.pk)},
     )
 
@@ -95,7 +95,7 @@ def _generation(request: Request, asked: dict) -> Generation:
     return form.generation()
 
 
-def _encoded(generation: Generation, form: str, held: ExitStack) -> Iterator[bytes]:
+def _encoded(generation: Generation, audio_format: str, held: ExitStack) -> Iterator[bytes]:
     """The bytes of a file of it, as they come. Gives its place back at the end, however that comes."""
     parts = follow(generation)
     try:
@@ -107,7 +107,7 @@ def _encoded(generation: Generation, form: str, held: ExitStack) -> Iterator[byt
                 yield samples
 
         told = tags(generation.title, generation.voice_name, timezone.now())
-        yield from encode(chunks(), rate, form, told)
+        yield from encode(chunks(), rate, audio_format, told)
     finally:
         parts.close()
         held.close()
@@ -126,8 +126,8 @@ def _events(content: Iterator[bytes], generation: Generation) -> Iterator[bytes]
     try:
         for data in content:
             yield _event({"type": "speech.audio.delta", "audio": base64.b64encode(data).decode()})
-    except Ended as ended:
-        yield _event({"type": "error", **Refused(500, str(ended), code="generation_failed").as_dict()})
+    except GenerationFailed as error:
+        yield _event({"type": "error", **Refused(500, str(error), code="generation_failed").as_dict()})
         return
     finally:
         content.close()  # type: ignore[attr-defined]

@@ -130,7 +130,7 @@ def delete_generation(request: Request, generation_id: UUID):
     "/generations/{uuid:generation_id}/audio",
     response={200: None},
     summary="Hear a generation",
-    openapi_extra=audio_response(*(form.content_type for form in FORMATS.values())),
+    openapi_extra=audio_response(*(audio_format.content_type for audio_format in FORMATS.values())),
 )
 def speech(request: Request, generation_id: UUID, asked: Query[AudioFormat]) -> HttpResponseBase:
     """Its file, which says in its tags that it is AI-generated. `?download` names it. A 404 until it is completed."""

@@ -1,4 +1,4 @@
-"""Speech while it is made: its sound, part by part, long before all of it is there."""
+"""The audio of a generation while it is made, segment by segment."""
 
 import time
 from collections.abc import Generator, Iterator
@@ -11,18 +11,18 @@ from synthesis.models import Generation, Segment
 from synthesis.speech import loudness
 from voicesite.jobs.job import State
 
-EVERY = 0.1  # seconds between two looks
+POLL_SECONDS = 0.1
 
 
-class Ended(Exception):
-    """It will not be finished; the message says why."""
+class GenerationFailed(Exception):
+    """The generation failed, or was cancelled or deleted; the message says which and why."""
 
 
 def follow(generation: Generation) -> Generator[tuple[np.ndarray, int], None, None]:
-    """Parts of its sound, float32 (samples,), and their rate in Hz, as soon as each is there. Raises Ended.
+    """Yield parts of its audio, float32 (samples,), and their rate in Hz, as soon as each is there.
 
-    The finished file has one gain for all of it, which nobody knows before its end: here, all is as loud as the first
-    part makes it. Whoever stops listening before the end cancels what is being made.
+    The finished file has one gain throughout, unknown before its end: here, the first part determines the gain. Raises
+    GenerationFailed. Closing the generator early cancels the generation.
     """
     try:
         yield from _parts(generation)
@@ -32,32 +32,33 @@ def follow(generation: Generation) -> Generator[tuple[np.ndarray, int], None, No
 
 
 def _parts(generation: Generation) -> Iterator[tuple[np.ndarray, int]]:
-    sent = heard = 0  # segments, and samples
-    power, gain = 0.0, 1.0  # the sum of the samples' squares as the engine made them, and what they were sent with
+    segments_sent = samples_sent = 0
+    energy, gain = 0.0, 1.0  # the sum of the squares of the samples before the gain, and that gain
     while True:
-        # Before its segments: what was completed in between has none any more, and is found so the next time.
+        # Read before the segments: one that completes in between has none any more, and is seen as complete next time.
         now = Generation.objects.filter(pk=generation.pk).values_list("state", "error", "audio").first()
         if now is None:
-            raise Ended("It was deleted.")
+            raise GenerationFailed("It was deleted.")
         state, error, name = now
         if state == State.COMPLETED:
-            yield _rest(name, heard, power, gain)
+            yield _remainder(name, samples_sent, energy, gain)
             return
         if state in (State.FAILED, State.CANCELLED):
-            raise Ended(error or "It was cancelled.")
-        for segment in Segment.objects.filter(generation=generation.pk, index__gte=sent).order_by("index"):
-            part = _read(segment) if segment.index == sent else None
+            raise GenerationFailed(error or "It was cancelled.")
+        for segment in Segment.objects.filter(generation=generation.pk, index__gte=segments_sent).order_by("index"):
+            part = _read(segment) if segment.index == segments_sent else None
             if part is None:
                 break
             samples, rate = part
-            gain = gain if sent else loudness.gain(samples, rate)
-            sent, heard, power = sent + 1, heard + len(samples), power + float((samples.astype(np.float64) ** 2).sum())
+            gain = gain if segments_sent else loudness.gain(samples, rate)
+            segments_sent, samples_sent = segments_sent + 1, samples_sent + len(samples)
+            energy += _energy(samples)
             yield samples * gain, rate
-        time.sleep(EVERY)
+        time.sleep(POLL_SECONDS)
 
 
 def _read(segment: Segment) -> tuple[np.ndarray, int] | None:
-    """A segment's sound with the pause after it; None where it has none yet, or no longer."""
+    """Return a segment's audio with the pause after it; None if it has none yet, or no longer."""
     if not segment.audio:
         return None
     try:
@@ -67,14 +68,18 @@ def _read(segment: Segment) -> tuple[np.ndarray, int] | None:
         return None
 
 
-def _rest(name: str, heard: int, power: float, gain: float) -> tuple[np.ndarray, int]:
-    """What comes after the first `heard` samples in the finished file, as loud as these were."""
+def _remainder(name: str, samples_sent: int, energy: float, gain: float) -> tuple[np.ndarray, int]:
+    """Return what follows the first `samples_sent` samples in the finished file, as loud as these were sent."""
     try:
         with default_storage.open(name) as file:
             samples, rate = soundfile.read(file, dtype="float32")
     except FileNotFoundError:
-        raise Ended("It was deleted.") from None
-    if not heard:
+        raise GenerationFailed("It was deleted.") from None
+    if not samples_sent:
         return samples, rate
-    levelled = float((samples[:heard].astype(np.float64) ** 2).sum())
-    return samples[heard:] * np.float32(gain * np.sqrt(power / max(levelled, 1e-12))), rate
+    levelled = _energy(samples[:samples_sent])
+    return samples[samples_sent:] * np.float32(gain * np.sqrt(energy / max(levelled, 1e-12))), rate
+
+
+def _energy(samples: np.ndarray) -> float:
+    return float((samples.astype(np.float64) ** 2).sum())

@@ -12,7 +12,7 @@ from . import Engine, EngineError, Progress, engine_class
 
 class EngineHost(Host):
     what = "engine"
-    at_once: ClassVar = ("cancel", "drop")
+    immediate_verbs: ClassVar = ("cancel", "drop")
 
     def __init__(self, connection: Connection):
         super().__init__(connection)

@@ -1,21 +1,14 @@
 """Filter and order lists of generations, as a page or a program asks."""
 
-import uuid
 from collections.abc import Mapping
-from contextlib import suppress
 
 from django.db.models import Q
 
 from synthesis.models import GenerationQuerySet
 from voicesite.jobs.job import ACTIVE, State
+from voicesite.people.requests import as_uuid
 
 ORDER_FIELDS = {"similarity": "-similarity", "accuracy": "word_error_rate"}  # beside the newest first
-
-
-def as_uuid(written: str | None) -> uuid.UUID | None:
-    with suppress(ValueError):
-        return uuid.UUID(written or "")
-    return None
 
 
 def filter_generations(

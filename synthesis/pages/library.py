@@ -16,13 +16,13 @@ from synthesis.delivery.encoding import FORMATS
 from synthesis.delivery.responses import speech_response
 from synthesis.engines import choice as engine_choice
 from synthesis.generations import takes
-from synthesis.generations.filters import as_uuid, filter_generations
+from synthesis.generations.filters import filter_generations
 from synthesis.models import Generation
 from synthesis.queue import order as queue
 from synthesis.workers import tasks
 from voices.models import VoiceProfile
 from voicesite.jobs import doorbell
-from voicesite.people.requests import Request
+from voicesite.people.requests import Request, as_uuid
 
 PAGE_SIZE = 20
 MAX_WATCHED_ROWS = 50  # rows of one page that are watched at once
@@ -174,10 +174,10 @@ def delete(request: Request, pk) -> HttpResponse:
 def audio(request: Request, pk) -> HttpResponseBase:
     """The speech, as WAV or in another format that `?format=` names."""
     generation = get_object_or_404(Generation.objects.audible_by(request.user), pk=pk)
-    form = request.GET.get("format", "wav")
-    if form not in FORMATS:
+    audio_format = request.GET.get("format", "wav")
+    if audio_format not in FORMATS:
         raise Http404
-    return speech_response(request, generation, form)
+    return speech_response(request, generation, audio_format)
 
 
 def _mine(request: Request, pk) -> Generation:

@@ -6,11 +6,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from synthesis.engines import choice as engine_choice
-from synthesis.generations.filters import as_uuid
 from synthesis.generations.forms import GenerationForm
 from synthesis.models import Generation
 from synthesis.workers import tasks
-from voicesite.people.requests import Request
+from voicesite.people.requests import Request, as_uuid
 
 from .library import rows_context
 

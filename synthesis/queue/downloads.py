@@ -74,10 +74,9 @@ def fetch(download: Download, heartbeat: Heartbeat) -> None:
     def on_progress(progress: Progress) -> None:
         nonlocal told_at, size
         size = progress.expected
-        share = progress.done / progress.expected if progress.expected else 0.0
         heartbeat(
             state=State.GENERATING,
-            progress=int(99 * share),
+            progress=int(99 * progress.share),
             stage=progress.stage[:200],
             bytes_done=progress.done,
             bytes_total=progress.expected,

@@ -6,7 +6,7 @@ import soundfile
 from django.db import transaction
 
 from synthesis.engines import Conditioning as EngineConditioning
-from synthesis.engines import Engine, EngineError, Progress, Reference, engine_class
+from synthesis.engines import Engine, EngineError, Reference, engine_class
 from synthesis.engines.client import EngineProcess
 from synthesis.models import Conditioning, Fitting
 from synthesis.queue.processes import fitting_process
@@ -85,11 +85,7 @@ def fit(fitting: Fitting, heartbeat: Heartbeat) -> None:
         heartbeat.flush(stage="Listening to the recording")
         first = _condition(voice, clip, engine, model, fitting_process, heartbeat)
         heartbeat.flush(state=State.GENERATING, progress=30, stage="Refining the voice")
-
-        def on_progress(progress: Progress) -> None:
-            share = progress.done / max(progress.expected, 1)
-            heartbeat(progress=30 + round(40 * min(share, 1.0)), stage=progress.stage[:200] or "Refining the voice")
-
+        on_progress = heartbeat.on_progress(30, 70)
         refined = fitting_process.refine(reference_of(clip, voice.language), first, on_progress, heartbeat)
         heartbeat.flush(state=State.PROCESSING, progress=90, stage="Keeping the better voice")
     finally:

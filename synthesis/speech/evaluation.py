@@ -4,24 +4,24 @@ docs/engines.md says how reliable the scores are, and where the thresholds come 
 """
 
 import re
-from difflib import SequenceMatcher
 
 import numpy as np
 import soundfile
 import soxr
 from django.db import transaction
+from rapidfuzz.distance import Levenshtein
 
 from synthesis.engines import engine_class
 from synthesis.engines.choice import fidelity
 from synthesis.models import Evaluation, Generation
 from voices.analysis import speaker_encoder
-from voices.text.word_errors import UNSPACED, error_rate
+from voices.text.word_errors import UNSPACED_LANGUAGES, error_rate
 from voices.transcription.listener_process import transcription_process
 from voices.transcription.requests import why_not
 from voices.transcription.transcribers.base import RATE
 from voicesite.jobs.attempts import Heartbeat, retry_on_database_error
 from voicesite.jobs.job import State
-from voicesite.modelhost.protocol import ModelError, Progress
+from voicesite.modelhost.protocol import ModelError
 
 from .conditioning import best_clip, reference_of
 
@@ -46,10 +46,7 @@ def evaluate(job: Evaluation, heartbeat: Heartbeat) -> None:
         measures["similarity"] = _similarity(generation, samples, rate, heartbeat)
     if not why_not(generation.language):
         heartbeat.flush(progress=30, stage="Listening to what is said")
-
-        def on_progress(progress: Progress) -> None:
-            heartbeat(progress=30 + round(60 * min(progress.done / max(progress.expected, 1), 1.0)))
-
+        on_progress = heartbeat.on_progress(30, 90, stage="Listening to what is said")
         wave = soxr.resample(samples, rate, RATE)
         heard = transcription_process.transcribe(wave, generation.language, on_progress, heartbeat)
         measures["recognized_text"] = heard.text
@@ -110,15 +107,14 @@ def marked_words(generation: Generation) -> list[tuple[str, bool]]:
         return [(piece, False) for piece in heard]
     said = [_bare(piece) for piece in _pieces(generation.text, generation.language)]
     same: set[int] = set()
-    matcher = SequenceMatcher(None, said, [_bare(piece) for piece in heard], autojunk=False)
-    for _, start, length in matcher.get_matching_blocks():
-        same.update(range(start, start + length))
+    for block in Levenshtein.opcodes(said, [_bare(piece) for piece in heard]).as_matching_blocks():
+        same.update(range(block.b, block.b + block.size))
     return [(piece, index not in same and bool(_bare(piece))) for index, piece in enumerate(heard)]
 
 
 def error_unit(language: str) -> str:
     """Return what errors are counted in: “character” for languages without spaces, else “word”."""
-    return "character" if language.partition("-")[0] in UNSPACED else "word"
+    return "character" if language.partition("-")[0] in UNSPACED_LANGUAGES else "word"
 
 
 def _pieces(text: str, language: str) -> list[str]:

@@ -135,7 +135,7 @@ class GenerationRun:
             attempt.done = item.last
             self.pace.receive()
         elif item.expected:
-            attempt.share = min(item.done / item.expected, 1.0)
+            attempt.share = item.share
         self._measure(attempt.segment)
         attempts = self.open.get(attempt.segment.index, [])
         if attempts and all(attempt.done for attempt in attempts):

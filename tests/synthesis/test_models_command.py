@@ -26,7 +26,7 @@ def _environment(tmp_path, monkeypatch):
     monkeypatch.setenv("VOICESITE_MODELS", str(tmp_path / "models"))
     monkeypatch.setenv("HF_HOME", str(tmp_path / "huggingface"))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
-    monkeypatch.setattr(hub, "PAUSE", 0.01)
+    monkeypatch.setattr(hub, "FIRST_RETRY_SECONDS", 0.01)
     monkeypatch.setattr(FakeEngine, "models", (Model("tone", "A tone"), Model(NAME, "Tiny", download=2_500_000_000)))
 
 

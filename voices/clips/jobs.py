@@ -19,7 +19,7 @@ from voices.transcription.transcribers import Transcript
 from voices.transcription.transcribers.base import RATE
 from voicesite.jobs.attempts import Heartbeat, retry_on_database_error
 from voicesite.jobs.job import State
-from voicesite.modelhost.protocol import ModelError, Progress
+from voicesite.modelhost.protocol import ModelError
 from voicesite.web.media import as_path
 
 
@@ -46,10 +46,7 @@ def transcribe_request(job: TranscriptionRequest, heartbeat: Heartbeat) -> None:
 
 
 def _recognize(samples: np.ndarray, language: str, heartbeat: Heartbeat) -> Transcript:
-    def on_progress(progress: Progress) -> None:
-        share = progress.done / max(progress.expected, 1)
-        heartbeat(state=State.GENERATING, progress=30 + round(60 * min(share, 1.0)), stage="Listening to what is said")
-
+    on_progress = heartbeat.on_progress(30, 90, state=State.GENERATING, stage="Listening to what is said")
     return transcription_process.transcribe(samples, language, on_progress, heartbeat)
 
 
@@ -91,10 +88,7 @@ def search(job: ExcerptSearch, heartbeat: Heartbeat) -> None:
     """
     heartbeat.flush(stage="Getting ready to listen")
 
-    def on_progress(progress: Progress) -> None:
-        share = progress.done / max(progress.expected, 1)
-        heartbeat(state=State.GENERATING, progress=20 + round(60 * min(share, 1.0)), stage=progress.stage)
-
+    on_progress = heartbeat.on_progress(20, 80, state=State.GENERATING)
     references: list[intake.ReferenceAudio] = []
     try:
         with as_path(job.recording.audio) as path:

@@ -1,60 +1,59 @@
-"""Word times: which word of a transcript is said when."""
+"""Word times: which word of a transcript is said when. Pure."""
 
 import re
 from collections.abc import Iterable, Sequence
-from difflib import SequenceMatcher
 from typing import NamedTuple
 
-from .word_errors import plain
+from rapidfuzz.distance import Indel
 
-_CHARACTER = "[぀-ヿ㐀-䶿一-鿿豈-﫿々]"  # kana and Chinese characters: each is a word for itself
+from .word_errors import bare
 
-
-_PIECE = re.compile(rf"\s*(?:[^\s\w]*{_CHARACTER}[^\s\w]*|(?:(?!{_CHARACTER})\S)+)")
+_CHARACTER = "[぀-ヿ㐀-䶿一-鿿豈-﫿々]"  # kana and Chinese characters: each is a word of its own
+_WORD = re.compile(rf"\s*(?:[^\s\w]*{_CHARACTER}[^\s\w]*|(?:(?!{_CHARACTER})\S)+)")
 
 
 class Word(NamedTuple):
-    """A word and where it is said. JSON keeps it as a list of four."""
+    """A word and when it is said. JSON keeps it as a list of four."""
 
-    text: str  # as it stands in the transcript, with its punctuation and the white space before it
+    text: str  # as in the transcript, with its punctuation and the white space before it
     start: float  # seconds
     end: float
     confidence: float  # of the transcriber, 0 to 1; 1 for what a person wrote
 
 
 def text_of(words: Iterable[Sequence]) -> str:
-    """The transcript that the words make."""
+    """Return the transcript that the words make up."""
     return "".join(word[0] for word in words).strip()
 
 
 def between(words: Iterable[Sequence], start: float, end: float) -> list[Word]:
-    """The words that are said from `start` to `end`: a word belongs where its middle is."""
+    """Return the words whose middle lies between `start` and `end`, in seconds."""
     return [word for word in map(_word, words) if start <= (word.start + word.end) / 2 < end]
 
 
 def align(text: str, words: Iterable[Sequence]) -> list[Word]:
-    """The words of `text`, which a person made of the transcript of `words`: each where it is said.
+    """Return the words of `text`, a person's correction of the transcript of `words`, with their times.
 
-    What is still there keeps its times and its confidence. What was written instead of others takes their time, and
-    what was put in between, the pause; several share it by their length. Empty where no word has a time.
+    A word that is still there keeps its times and its confidence. Words that replace others share the time of these by
+    their lengths, and inserted ones the pause. Empty if no word has a time.
     """
     old = [part for word in words for part in _parts(_word(word))]
     if not old:
         return []
-    new = _PIECE.findall(text.strip())
-    known, written = [plain(word.text) for word in old], [plain(piece) for piece in new]
+    new = _WORD.findall(text.strip())
     aligned: list[Word] = []
-    for tag, from_old, to_old, from_new, to_new in SequenceMatcher(None, known, written, autojunk=False).get_opcodes():
-        pieces = new[from_new:to_new]
-        if tag == "equal":
-            kept = zip(pieces, old[from_old:to_old], strict=True)
-            aligned += [word._replace(text=piece) for piece, word in kept]
-            continue
-        start = old[from_old].start if tag == "replace" else old[max(from_old - 1, 0)].end
-        end = old[to_old - 1].end if tag == "replace" else old[min(from_old, len(old) - 1)].start
-        if from_old == 0 and tag == "insert":
-            start = end
-        aligned += _spread(pieces, start, max(start, end), 1.0)
+    at_old = at_new = 0
+    # The longest common subsequence, so that as many words as possible keep their times.
+    for block in Indel.opcodes([bare(word.text) for word in old], [bare(piece) for piece in new]).as_matching_blocks():
+        if at_old < block.a:
+            start, end = old[at_old].start, old[block.a - 1].end
+        else:
+            end = old[min(block.a, len(old) - 1)].start
+            start = old[block.a - 1].end if block.a else end
+        aligned += _spread(new[at_new : block.b], start, max(start, end), 1.0)
+        at_old, at_new = block.a + block.size, block.b + block.size
+        kept = zip(new[block.b : at_new], old[block.a : at_old], strict=True)
+        aligned += [word._replace(text=piece) for piece, word in kept]
     return aligned
 
 
@@ -63,12 +62,12 @@ def _word(row: Sequence) -> Word:
 
 
 def _parts(word: Word) -> list[Word]:
-    """A transcriber's word as the pieces that `align` compares: it may give several Chinese characters as one."""
-    return _spread(_PIECE.findall(word.text), word.start, word.end, word.confidence)
+    """Split a transcriber's word as `align` splits the text: it may hold several Chinese characters."""
+    return _spread(_WORD.findall(word.text), word.start, word.end, word.confidence)
 
 
 def _spread(pieces: list[str], start: float, end: float, confidence: float) -> list[Word]:
-    """Words one after the other from `start` to `end`, each with a share by its length."""
+    """Return the pieces as successive words from `start` to `end`, each as long as its share of the characters."""
     lengths = [len(piece.strip()) for piece in pieces]
     made, before = [], 0
     for piece, length in zip(pieces, lengths, strict=True):

@@ -1,6 +1,9 @@
-"""Numbers in words, in the language of the text, for models that would read their digits in any other. Pure.
+"""Text normalization: numbers as words of the text's language, for models that may read digits in another. Pure.
 
 Amounts, percentages, ordinals, years, times, dates, ranges and telephone numbers are read as people read them.
+
+Written by hand: the usual libraries (NeMo's, WeTextProcessing) are built on pynini, which has no wheel for macOS on
+arm64 nor for Linux on aarch64.
 """
 
 import re
@@ -9,21 +12,21 @@ from functools import cache
 
 from .number_words import LANGUAGES, Language, counted, digits, korean, number, ordinal, words, year
 
-_WIDE = {0xFF10 + digit: str(digit) for digit in range(10)} | str.maketrans("％＄￥：．", "%$¥:.")
+_FULL_WIDTH = {0xFF10 + digit: str(digit) for digit in range(10)} | str.maketrans("％＄￥：．", "%$¥:.")
 
 _Say = Callable[[re.Match], str]
 _Rules = list[tuple[str, _Say]]
 
 
-def spoken(text: str, language: str) -> str:
-    """`text` with its numbers in words of the language, a code of voices.languages.
+def normalize(text: str, language: str) -> str:
+    """Return `text` with its numbers in words. language: a code of voices.languages.
 
-    Unchanged where there is no digit, or the language is none of the ten that Qwen3-TTS speaks.
+    Unchanged if it has no digits, or if the language is none of the ten that Qwen3-TTS speaks.
     """
     code = language.split("-")[0]
     if code not in LANGUAGES:
         return text
-    text = text.translate(_WIDE)
+    text = text.translate(_FULL_WIDTH)
     if re.search("[0-9]", text):
         for pattern, say in _rules(code):
             text = pattern.sub(say, text)
@@ -32,24 +35,24 @@ def spoken(text: str, language: str) -> str:
 
 @cache
 def _rules(code: str) -> list[tuple[re.Pattern, _Say]]:
-    """What is written, and how it is said, in the order of trial: no rule finds what one before it said."""
+    """Return patterns of numbers and how each is read, in the order they apply: the words of one match no later one."""
     language = LANGUAGES[code]
     rules = [
         *_dates(language),
         *_times(language),
-        *_rows_of_digits(language),
+        *_digit_sequences(language),
         *_amounts(language),
-        *_numbers_of(language),
+        *_numbers(language),
     ]
-    return [(re.compile(pattern), _fitted(say, language)) for pattern, say in rules]
+    return [(re.compile(pattern), _with_spaces(say, language)) for pattern, say in rules]
 
 
-def _fitted(say: _Say, language: Language) -> _Say:
-    """`say`, with spaces around its words where letters or further digits stand next to what they replace."""
+def _with_spaces(say: _Say, language: Language) -> _Say:
+    """Return `say` with spaces around its words where they replace digits that touch letters or other digits."""
     if not language.spaced:
         return say
 
-    def fitted(match: re.Match) -> str:
+    def spaced(match: re.Match) -> str:
         said = say(match)
         if said == match.group():
             return said
@@ -57,7 +60,7 @@ def _fitted(say: _Say, language: Language) -> _Say:
         joined = language.code == "ko" and not after.isdigit()  # Koreans write what is counted, or a particle, close by
         return " " * before.isalnum() + said + " " * (after.isalnum() and not joined)
 
-    return fitted
+    return spaced
 
 
 def _number_pattern(language: Language) -> str:
@@ -70,7 +73,7 @@ def _number_pattern(language: Language) -> str:
 
 
 def _parts(written: str, language: Language) -> tuple[str, str]:
-    """The digits before and after the separator."""
+    """Return the digits before and after the decimal separator."""
     for thousands, point in language.separators:
         grouped = rf"([1-9]\d{{0,2}}(?:[{thousands}]\d{{3}})+)(?:{re.escape(point)}(\d+))?"
         if match := re.fullmatch(grouped, written):
@@ -79,7 +82,7 @@ def _parts(written: str, language: Language) -> tuple[str, str]:
     return whole, fraction
 
 
-_MINUS = r"(?P<minus>(?<![\w.,)\]])[-−](?=\d|[$€£¥₩₽R]))?"
+_MINUS_PATTERN = r"(?P<minus>(?<![\w.,)\]])[-−](?=\d|[$€£¥₩₽R]))?"
 
 
 def _minus(match: re.Match, language: Language) -> str:
@@ -162,8 +165,8 @@ def _time(hour: int, minute: int, language: Language) -> str:
             return f"{hours}時" + (f"{minutes}分" if minute else "")
 
 
-def _rows_of_digits(language: Language) -> _Rules:
-    """Telephone numbers and the like, and versions and addresses: “3.11.2”."""
+def _digit_sequences(language: Language) -> _Rules:
+    """Return the rules of telephone numbers and the like, and of versions and addresses: “3.11.2”."""
 
     def telephone(match: re.Match) -> str:
         plus = {"en": "plus ", "de": "plus ", "fr": "plus ", "ru": "плюс "}.get(language.code, "")
@@ -178,7 +181,7 @@ def _rows_of_digits(language: Language) -> _Rules:
 
     return [
         (
-            r"\+\d[\d ()/-]{5,}\d"  # abroad
+            r"\+\d[\d ()/-]{5,}\d"  # international
             # A leading zero is no number's; but what follows a space may be a group of one.
             r"|(?<![\d.,:])(?<!\d[ \u00a0\u202f])0\d+(?:[ /-]\d{2,})*(?![.,]?\d)"
             r"|(?<![\d-])\(?\d{3}\)?[ -]\d{3}-\d{4}(?!\d)|(?<![\d-])\d{3}-\d{4}(?![\d-])"
@@ -190,7 +193,7 @@ def _rows_of_digits(language: Language) -> _Rules:
 
 
 def _amounts(language: Language) -> _Rules:
-    """Money and percentages."""
+    """Return the rules of money and percentages."""
     between = " " if language.spaced else ""
 
     def money(match: re.Match) -> str:
@@ -221,9 +224,9 @@ def _amounts(language: Language) -> _Rules:
     signs = "|".join(re.escape(sign) for sign in sorted([*language.units, "US$"], key=len, reverse=True))
     scale = rf"(?:\s(?P<scale>{'|'.join(language.scales)})\b)?" if language.scales else ""
     return [
-        (rf"{_MINUS}(?P<sign>{signs})\s?{pattern}{scale}", money),
-        (rf"{_MINUS}{pattern}{scale}\s?(?P<sign>{signs})", money),
-        (rf"{_MINUS}{pattern}\s?%", percent),
+        (rf"{_MINUS_PATTERN}(?P<sign>{signs})\s?{pattern}{scale}", money),
+        (rf"{_MINUS_PATTERN}{pattern}{scale}\s?(?P<sign>{signs})", money),
+        (rf"{_MINUS_PATTERN}{pattern}\s?%", percent),
     ]
 
 
@@ -232,8 +235,8 @@ _CHINESE_MEASURES = "个位只本张天年次条块点件杯瓶家种周岁倍�
 _KOREAN_COUNTERS = "개(?![월년])|명|살|시간|마리|권|잔|병|대(?!학)|장|번째|사람|달|가지|벌|채|송이|자루"
 
 
-def _numbers_of(language: Language) -> _Rules:
-    """What remains: ordinals, ranges, numbers with what they count, and numbers by themselves."""
+def _numbers(language: Language) -> _Rules:
+    """Return the rules of all other numbers: ordinals, ranges, with what they count, and by themselves."""
 
     def plain(match: re.Match) -> str:
         written = match["number"]
@@ -253,7 +256,7 @@ def _numbers_of(language: Language) -> _Rules:
         rules.append((pattern, lambda match: ordinal(int(match[1]), match[2], language)))
     if language.code == "en":
         rules.append((rf"{alone}(\d{{2}}|\d{{3}}0)s\b", _decade))
-        rules.append((r"(?<![\d/.])([1-9])/([2-9]|10)(?![\d/])", _share))
+        rules.append((r"(?<![\d/.])([1-9])/([2-9]|10)(?![\d/])", _fraction))
     if language.code == "zh":
         rules.append((r"(?<!\d)(\d{4})(?=年)", lambda match: digits(match[1], language)))
         rules.append((rf"{alone}2(?=[{_CHINESE_MEASURES}])", lambda match: "两"))
@@ -261,18 +264,18 @@ def _numbers_of(language: Language) -> _Rules:
         counters = rf"{alone}(?:([1-9]\d?)(?=\s?(?:{_KOREAN_COUNTERS}))|([1-9]|1[0-2])(?=\s?시(?!즌)))"
         rules.append((counters, lambda match: korean(int(match[1] or match[2]))))
     rules.append((r"(?<![\d.,-])(\d+)\s?[-–]\s?(\d+)(?![\d-]|[.,]\d)", until))
-    rules.append((rf"{_MINUS}{_number_pattern(language)}(?P<glue>[.:-](?=\d))?", plain))
+    rules.append((rf"{_MINUS_PATTERN}{_number_pattern(language)}(?P<glue>[.:-](?=\d))?", plain))
     return rules
 
 
 def _decade(match: re.Match) -> str:
-    """“the 1990s”, “the 80s”."""
+    """Read English “the 1990s” and “the 80s”."""
     said = year(int(match[1]), LANGUAGES["en"])
     return said[:-1] + "ies" if said.endswith("y") else said + "s"
 
 
-def _share(match: re.Match) -> str:
-    """“3/4 of it”."""
+def _fraction(match: re.Match) -> str:
+    """Read English “3/4”."""
     part = {"2": "half", "4": "quarter"}.get(match[2]) or words(int(match[2]), LANGUAGES["en"], "ordinal")
     several = "halves" if part == "half" else f"{part}s"
     return f"{words(int(match[1]), LANGUAGES['en'])} {part if match[1] == '1' else several}"

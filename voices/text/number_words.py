@@ -1,6 +1,6 @@
-"""Ten languages' numbers in words: their separators, their signs and units, and how a number is said. Pure.
+"""Numbers in words in ten languages: their separators, their signs and units, and how a number is read. Pure.
 
-num2words knows most of it. What it lacks is here: Chinese, fractions that are read digit by digit, and its mistakes.
+num2words does most of it. Here is what it lacks: Chinese, fractions that are read digit by digit, fixes of its errors.
 """
 
 import re
@@ -8,30 +8,30 @@ from dataclasses import dataclass, replace
 
 from num2words import num2words
 
-_NARROW = "\u00a0\u202f"  # spaces that do not break: as good as any separator between thousands
+_NO_BREAK_SPACES = "\u00a0\u202f"  # separate thousands in any of these languages
 
 
 @dataclass(frozen=True)
 class Language:
     code: str
-    point: str  # between whole and fraction, in words
+    point: str  # the decimal separator, in words
     minus: str
-    percent: str  # the word, or the forms of Russian: as after 1, 2 and 5
+    percent: str  # the word, or Russian's three forms: after 1, 2 and 5
     until: str  # between the ends of a range
-    units: dict[str, str]  # by currency sign: one of it, then many; or the forms of Russian
-    and_cents: str = " "  # between whole units and hundredths
+    units: dict[str, str]  # by currency sign: one of it, then the plural; or Russian's three forms
+    and_cents: str = " "  # between units and hundredths
     scales: tuple[str, ...] = ()  # what may stand between a number and its unit: “five million dollars”
     of: str = ""  # between that and the unit
     dot: str = ""  # in a version number
     separators: tuple[tuple[str, str], ...] = ((",", "."),)  # between thousands, before the fraction
     whole_fraction: bool = False  # a fraction is read as a number: “trois virgule quatorze”
     spaced: bool = True  # there are spaces between words
-    ordinal: str = ""  # what after digits makes them one, as a regular expression
-    zero: str = ""  # in a row of digits, where it is another word than the number 0
+    ordinal: str = ""  # a regular expression: the endings that make digits an ordinal
+    zero: str = ""  # read digit by digit, where it differs from the number 0
 
 
-_COMMA = ((f".{_NARROW}", ","),)
-_SPACE = ((f" {_NARROW}.", ","),)
+_DECIMAL_COMMA = ((f".{_NO_BREAK_SPACES}", ","),)
+_THOUSANDS_SPACE = ((f" {_NO_BREAK_SPACES}.", ","),)
 
 ENGLISH = Language(
     code="en",
@@ -52,7 +52,7 @@ LANGUAGES = {
         percent="Prozent",
         until="bis",
         units={"$": "ein Dollar/Dollar", "€": "ein Euro/Euro", "£": "ein Pfund/Pfund", "¥": "ein Yen/Yen"},
-        separators=_COMMA,
+        separators=_DECIMAL_COMMA,
         scales=("Millionen", "Milliarden", "Million", "Milliarde"),
         dot="Punkt",
     ),
@@ -64,7 +64,7 @@ LANGUAGES = {
         until="a",
         units={"$": "un dollaro/dollari", "€": "un euro/euro", "£": "una sterlina/sterline", "¥": "uno yen/yen"},
         and_cents=" e ",
-        separators=_COMMA,
+        separators=_DECIMAL_COMMA,
         whole_fraction=True,
         ordinal="[ºª]",
         scales=("milioni", "milione", "miliardi", "miliardo"),
@@ -85,7 +85,7 @@ LANGUAGES = {
             "¥": "um iene/ienes",
         },
         and_cents=" e ",
-        separators=_COMMA,
+        separators=_DECIMAL_COMMA,
         whole_fraction=True,
         ordinal="[ºª]",
         scales=("milhões", "milhão", "bilhões", "bilhão"),
@@ -100,7 +100,7 @@ LANGUAGES = {
         until="a",
         units={"$": "un dólar/dólares", "€": "un euro/euros", "£": "una libra/libras", "¥": "un yen/yenes"},
         and_cents=" con ",
-        separators=((f".{_NARROW}", ","), (",", ".")),  # Spain, and most of America
+        separators=((f".{_NO_BREAK_SPACES}", ","), (",", ".")),  # Spain, and most of America
         whole_fraction=True,
         ordinal=r"\.?[ºª]",
         scales=("millones", "millón"),
@@ -114,7 +114,7 @@ LANGUAGES = {
         percent="pour cent",
         until="à",
         units={"$": "un dollar/dollars", "€": "un euro/euros", "£": "une livre/livres", "¥": "un yen/yens"},
-        separators=_SPACE,
+        separators=_THOUSANDS_SPACE,
         whole_fraction=True,
         ordinal="ers?|re|ère|nde?|e|es|ème|èmes",
         scales=("millions", "million", "milliards", "milliard"),
@@ -134,7 +134,7 @@ LANGUAGES = {
             "£": "фунт/фунта/фунтов",
             "¥": "иена/иены/иен",
         },
-        separators=_SPACE,
+        separators=_THOUSANDS_SPACE,
         scales=("миллионов", "миллиона", "миллион", "миллиардов", "миллиарда", "миллиард"),
         dot="точка",
     ),
@@ -170,7 +170,7 @@ LANGUAGES = {
 
 
 def words(number: int, language: Language, to: str = "cardinal") -> str:
-    """A whole number in words. to: “cardinal”, “ordinal” or “year”."""
+    """Return a whole number in words. to: “cardinal”, “ordinal” or “year”."""
     if language.code == "zh":
         return _chinese(number)
     said = num2words(number, lang="pt_BR" if language.code == "pt" else language.code, to=to).replace(",", "")
@@ -182,19 +182,19 @@ def words(number: int, language: Language, to: str = "cardinal") -> str:
 
 
 def year(number: int, language: Language) -> str:
-    """English and German count a year's hundreds: “nineteen eighty-four”."""
+    """Return a year in words. English and German count its hundreds: “nineteen eighty-four”."""
     counts_hundreds = language.code in ("en", "de") and 1100 <= number < 2100
     return words(number, language, "year" if counts_hundreds else "cardinal")
 
 
 def digits(written: str, language: Language) -> str:
-    """Digits one by one, as in a telephone number."""
+    """Return digits one by one, as in a telephone number."""
     said = [language.zero if digit == "0" and language.zero else words(int(digit), language) for digit in written]
     return ("" if language.code in ("zh", "ja", "ko") else " ").join(said)
 
 
 def number(whole: str, fraction: str, language: Language) -> str:
-    """A number by its digits before and after the separator."""
+    """Return a number in words, from its digits before and after the decimal separator."""
     if len(whole) > 15:
         return digits(whole + fraction, language)
     if not fraction:
@@ -211,7 +211,7 @@ def number(whole: str, fraction: str, language: Language) -> str:
 
 
 def counted(whole: str, fraction: str, forms: str, language: Language) -> str:
-    """A number and what it counts, of which `forms` are the words, as in Language.units."""
+    """Return a number and the unit it counts, in words. forms: the unit's, as in Language.units."""
     one, *more = forms.split("/")
     if len(more) == 1 and whole == "1" and not fraction:
         return one
@@ -224,7 +224,7 @@ def counted(whole: str, fraction: str, forms: str, language: Language) -> str:
 
 
 def ordinal(number: int, ending: str, language: Language) -> str:
-    """The ordinal that is written as the number with that ending."""
+    """Return the ordinal that is written as `number` with `ending`."""
     said = words(number, language, "ordinal")
     if ending.endswith("ª"):
         said = re.sub(r"o\b", "a", said)
@@ -234,7 +234,7 @@ def ordinal(number: int, ending: str, language: Language) -> str:
 
 
 def korean(number: int) -> str:
-    """A number up to 99 before most of what Koreans count: in the language's own numerals, not the Chinese ones."""
+    """Return a number up to 99 in native Korean numerals, which most counters take, rather than Sino-Korean ones."""
     if number in (1, 20):
         return {1: "한", 20: "스무"}[number]
     return words(number, LANGUAGES["ko"], "ordinal").removesuffix(" 번째")
@@ -244,7 +244,7 @@ _CHINESE_DIGITS = "零一二三四五六七八九"
 
 
 def _chinese(number: int) -> str:
-    """By groups of four digits; any number of zeros in between is one 零; a leading 一十 is 十."""
+    """Read by groups of four digits; zeros in between are one 零, however many; a leading 一十 is 十."""
     for unit, size in (("亿", 10**8), ("万", 10**4)):
         if number >= size:
             high, low = divmod(number, size)

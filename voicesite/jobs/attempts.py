@@ -11,7 +11,7 @@ from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from voicesite.jobs.job import Job, Lost, State
-from voicesite.modelhost.protocol import Cancelled, ModelError
+from voicesite.modelhost.protocol import Cancelled, ModelError, Progress
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +53,15 @@ class Heartbeat:
         age = time.monotonic() - self.tried_at
         if age > 0.5 or (self.pending and age > 0.25):
             self.flush()
+
+    def on_progress(self, begin: int, end: int, **changes) -> Callable[[Progress], None]:
+        """Return a callback that notes a model's progress as `begin` to `end` % of the job, its stage, and `changes`."""
+
+        def on_progress(progress: Progress) -> None:
+            stage = {"stage": progress.stage[:200]} if progress.stage else {}
+            self(progress=begin + round((end - begin) * progress.share), **stage | changes)
+
+        return on_progress
 
     def flush(self, **changes) -> None:
         """Write now. A database error is retried at the next call, for DATABASE_PATIENCE_SECONDS."""

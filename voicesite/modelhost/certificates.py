@@ -1,4 +1,4 @@
-"""Who is believed to be the other machine, when it says so by a certificate. Pure."""
+"""Which certificates of other machines are trusted. Pure."""
 
 import os
 import ssl
@@ -11,10 +11,10 @@ from .protocol import ModelError
 
 @lru_cache
 def context() -> ssl.SSLContext:
-    """Whom this system trusts, and whom SSL_CERT_FILE names. Raises ModelError (permanent).
+    """Return a TLS context that trusts this system's authorities and those in SSL_CERT_FILE. Raises ModelError.
 
-    By itself, Python does not find the system's certificates everywhere (macOS), so one of two packages does, which
-    come with the libraries of the engines.
+    Python by itself does not find the system's certificates everywhere (macOS): one of two packages does, which come
+    with the engines' libraries.
     """
     try:
         trusted = import_module("truststore").SSLContext(ssl.PROTOCOL_TLS_CLIENT)

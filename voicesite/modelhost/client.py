@@ -1,4 +1,4 @@
-"""The worker's side of a model host: start it, ask it, notice when it dies or hangs. Knows nothing of Django."""
+"""A client of a model host: starts the process, sends requests, notices when it dies or hangs. Pure."""
 
 import contextlib
 import os
@@ -16,23 +16,23 @@ import psutil
 
 from .protocol import Cancelled, ModelError
 
-LOAD_SECONDS = 600  # that a load may take: it says nothing meanwhile, and gigabytes come slowly from a slow disk
+LOAD_SECONDS = 600  # that loading may take without a sign of life: gigabytes come slowly from a slow disk
 
 _ROOT = Path(__file__).resolve().parents[2]
 
-Beat = Callable[[], None]  # called about four times a second while one waits; what it raises ends the wait
+Beat = Callable[[], None]  # a heartbeat, called about four times a second while waiting; what it raises ends the wait
 
 
 class ModelProcess:
-    """One model host, started on first use and again after it died. Its subclasses have a method for each verb.
+    """One model host, started on first use and restarted after it died. Subclasses have a method for each verb.
 
-    `stall_seconds` is how long a host may say nothing while it works; then it is taken for hung and ended.
-    `nice` is added to its scheduling priority: background work leaves the processor to what people wait for.
-    `idle_seconds` without a request end it, and its memory comes back; 0: never.
+    stall_seconds: how long a host may send nothing while it works before it is considered hung, and killed.
+    nice: added to its niceness, so that background work leaves the processor to what people wait for.
+    idle_seconds: without a request, after which it exits and frees its memory; 0: never.
     """
 
-    module: ClassVar[str]  # that `python -m` starts
-    what: ClassVar[str] = "model"  # as people are told of it
+    module: ClassVar[str]  # which `python -m` starts
+    what: ClassVar[str] = "model"  # in messages to people
     error: ClassVar[type[ModelError]] = ModelError
 
     def __init__(
@@ -53,20 +53,20 @@ class ModelProcess:
 
     @property
     def lives(self) -> bool:
-        """Whether a host of this process runs."""
+        """Return whether a host started by this process runs."""
         return self._owner == os.getpid() and self.process is not None and self.process.poll() is None
 
     def memory(self) -> int:
-        """Bytes that the host fills; 0 when there is none."""
+        """Return the resident memory of the host in bytes; 0 if there is none."""
         try:
             return psutil.Process(self.process.pid).memory_info().rss if self.process else 0
         except psutil.Error:
             return 0
 
     def result(self, beat: Beat, verb: str, *arguments, on_progress: Callable[[Any], None] | None = None) -> Any:
-        """What the host answers in the end, `on_progress` having been given what came before.
+        """Return the host's final answer; items before it go to `on_progress`.
 
-        Raises `error`, not permanent when the host died or hung: another attempt may do better.
+        Raises `error`, not permanent if the host died or hung: another attempt may do better.
         """
         for kind, value in self.ask(beat, verb, *arguments):
             if kind == "done":
@@ -76,8 +76,9 @@ class ModelProcess:
         raise AssertionError("an answer ends with “done”, or by an exception")
 
     def ask(self, beat: Beat, verb: str, *arguments) -> Iterator[tuple[str, Any]]:
-        """The answers as they come: ("item", value) …, ("done", value). Closing the iterator, or an exception of
-        `beat`, cancels the request. Raises as `result` does.
+        """Yield the answers as they come: ("item", value) …, ("done", value). Raises as `result` does.
+
+        Closing the generator early, or an exception from `beat`, cancels the request.
         """
         connection = self._start()
         self.number += 1
@@ -85,18 +86,18 @@ class ModelProcess:
         finished = False
         try:
             connection.send((number, verb, *arguments))
-            heard_at = time.monotonic()
-            patience = max(self.stall_seconds, LOAD_SECONDS) if verb == "load" else self.stall_seconds
+            received_at = time.monotonic()
+            stall_seconds = max(self.stall_seconds, LOAD_SECONDS) if verb == "load" else self.stall_seconds
             while not finished:
                 beat()
                 if not connection.poll(0.25):
-                    if time.monotonic() - heard_at > patience:
+                    if time.monotonic() - received_at > stall_seconds:
                         self.end()
                         finished = True
-                        raise self.error(f"The {self.what} said nothing for {patience:.0f} seconds and was ended.")
+                        raise self.error(f"The {self.what} said nothing for {stall_seconds:.0f} seconds and was ended.")
                     continue
                 answer, kind, *values = connection.recv()
-                heard_at = time.monotonic()
+                received_at = time.monotonic()
                 if answer != number:
                     continue  # the rest of a request that was cancelled
                 finished = kind in ("done", "error", "cancelled")
@@ -107,29 +108,29 @@ class ModelProcess:
                 yield kind, values[0]
         except (EOFError, OSError) as error:
             finished = True
-            raise self.error(self._bury()) from error
+            raise self.error(self._clean_up()) from error
         finally:
             if not finished:
                 self.tell(number, "cancel")
 
     def tell(self, number: int, verb: str, *arguments) -> None:
-        """Say something about request `number` that the host takes note of at once, and does not answer."""
+        """Send something about request `number` that the host handles at once and does not answer."""
         if self.connection:
             with contextlib.suppress(OSError):
                 self.connection.send((number, verb, *arguments))
 
     def end(self) -> None:
-        """End the host at once. The memory of its model comes back with it."""
+        """Kill the host, which frees the memory of its model."""
         if self.connection:
             self.connection.close()
-        if self.process and self._owner == os.getpid():  # otherwise it is the host of the process that forked this one
+        if self.process and self._owner == os.getpid():  # otherwise it belongs to the process that forked this one
             self.process.kill()
             self.process.wait()
         self._owner = os.getpid()
         self.process = self.connection = None
 
-    def _bury(self) -> str:
-        """Clear away a host that is gone, and say in words how it ended."""
+    def _clean_up(self) -> str:
+        """Clean up after a host that died, and return how it ended, in words."""
         try:
             code = self.process.wait(timeout=1) if self.process else 0  # its socket closes a moment before it is dead
         except subprocess.TimeoutExpired:

@@ -1,8 +1,8 @@
-"""The process that a model lives in: `python -m MODULE FD [SECONDS]`, of which MODULE calls `run`. It knows nothing of Django.
+"""A process that holds a model: `python -m MODULE FD [SECONDS]`, of which MODULE calls `run`. Pure.
 
 A queue worker starts it (exec, not fork: CUDA, Metal and MLX do not survive a fork), talks to it over one socket, and
 keeps it between requests, so that models stay loaded. The main thread does all of the model's work. A second thread
-reads the socket: it notices a cancel while the model is busy, and ends the process when the worker is gone.
+reads the socket: it receives a cancel while the model is busy, and exits the process when the worker is gone.
 
 Requests are tuples (number, verb, *arguments); replies are (number, kind, *values), of which the last for a request is
 of kind "done", "cancelled" or "error". A verb is a method of the host.
@@ -24,12 +24,10 @@ logger = logging.getLogger(__name__)
 
 
 class Host:
-    what = "model"  # as people are told of it: “The model failed …”
-    at_once: ClassVar[tuple[str, ...]] = (
-        "cancel",
-    )  # verbs that the reading thread does, while another is being answered
-
-    idle_seconds: float | None = None  # without a request after which the process ends by itself
+    what = "model"  # in messages to people: “The model failed …”
+    # Verbs that the reading thread handles, while another request is being answered.
+    immediate_verbs: ClassVar[tuple[str, ...]] = ("cancel",)
+    idle_seconds: float | None = None  # without a request, after which the process exits
 
     def __init__(self, connection: Connection):
         self.connection = connection
@@ -37,18 +35,18 @@ class Host:
         self.cancelled: set[int] = set()
 
     def read(self) -> None:
-        """Take requests from the worker, until it ends: then nobody wants this process any more."""
+        """Receive requests from the worker; exit the process when the worker is gone."""
         with contextlib.suppress(EOFError, OSError):
             while True:
                 number, verb, *arguments = self.connection.recv()
-                if verb in self.at_once:
+                if verb in self.immediate_verbs:
                     getattr(self, verb)(number, *arguments)
                 else:
                     self.requests.put((number, verb, arguments))
         os._exit(0)
 
     def serve(self) -> None:
-        """Answer requests one by one, until none comes for `idle_seconds`."""
+        """Answer requests one by one until none has come for `idle_seconds`."""
         while True:
             try:
                 number, verb, arguments = self.requests.get(timeout=self.idle_seconds)
@@ -80,11 +78,11 @@ class Host:
         self.cancelled.add(number)
 
     def forget(self, number: int) -> None:
-        """Called when a request has been answered."""
+        """Drop the state of a request that has been answered."""
         self.cancelled.discard(number)
 
     def on_progress(self, number: int):
-        """What the work on a request calls as it goes on: tells the worker, and raises Cancelled."""
+        """Return a callback for the work on a request, which reports to the worker and raises Cancelled."""
 
         def on_progress(progress: Progress) -> bool:
             if number in self.cancelled:
@@ -98,7 +96,7 @@ class Host:
 def run(host_class: type[Host]) -> None:
     """Serve over the socket whose file descriptor is this program's argument; a second one is `idle_seconds`."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the worker, which ends this process
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the worker, which then kills this process
     host = host_class(Connection(int(sys.argv[1])))
     host.idle_seconds = float(sys.argv[2]) if len(sys.argv) > 2 else None
     threading.Thread(target=host.read, daemon=True).start()

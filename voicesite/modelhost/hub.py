@@ -1,57 +1,64 @@
-"""The model hub: which files a model has, and their bytes, from where an earlier attempt ended.
+"""A client of the model hub: which files a model has, and their bytes, resumed where an earlier attempt ended.
 
-By the standard library, not by huggingface_hub. The engines' libraries want three major versions of that one, which
-differ in their HTTP client and their errors; its 2.x begins an interrupted file anew; and an installation without those
-libraries can fetch models too. What it takes is two kinds of requests.
+Not huggingface_hub, which names its partial files at random and so begins an interrupted one anew. The engines'
+libraries also need three major versions of it, with different HTTP clients and errors, and a site without any of those
+libraries downloads models too (Whisper's). Two kinds of requests are all it takes.
 """
 
 import hashlib
-import http.client
 import json
 import os
-import ssl
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path, PurePosixPath
-from urllib.parse import quote, urlsplit
+from typing import BinaryIO
+from urllib.parse import quote, unquote, urljoin, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import urllib3
+from urllib3 import exceptions
+from urllib3.util import make_headers, parse_url
 
 from . import certificates
+from .network_errors import explain
 from .protocol import ModelError
 
-SILENCE = 20  # seconds without a byte after which a connection is given up, and another made
-PATIENCE = 6  # attempts in a row that bring no byte, before the hub is given up
-PAUSE = 1  # seconds before the second of them, then twice as long each time
-_CHUNK = 1 << 20
-_WANTED = (".json", ".safetensors", ".txt", ".jinja", ".model", ".npz")  # no pictures, no pickles, no code
-_CTRANSLATE2 = "model.bin"  # no pickle, which PyTorch calls pytorch_model.bin
+STALL_SECONDS = 20  # without a byte, after which a connection is given up for another
+MAX_FRUITLESS_ATTEMPTS = 6  # in a row that bring no byte
+FIRST_RETRY_SECONDS = 1  # between the first two of them, then twice as long each time
+MAX_REDIRECTS = 5
+_CHUNK_BYTES = 1 << 20
+_SUFFIXES = (".json", ".safetensors", ".txt", ".jinja", ".model", ".npz")  # no pictures, no pickles, no code
+_CTRANSLATE2_WEIGHTS = "model.bin"  # not a pickle: PyTorch's are called pytorch_model.bin
 
-Going = Callable[[int], None]  # called with the bytes that are there, at least each second or so; raises to stop
+OnBytes = Callable[[int], None]  # called at least once a second with the bytes that are there; raises to stop
 
 
 @dataclass(frozen=True)
 class File:
     """A file of a model on the hub."""
 
-    name: str  # with the folders it is in
+    name: str  # with its folders
     size: int  # bytes
-    checksum: str  # SHA-256 of large files, in hexadecimal; of small ones git's name of the blob, a SHA-1
+    checksum: str  # in hexadecimal: a large file's SHA-256, or the SHA-1 by which git names a small one's blob
 
 
 def endpoint() -> str:
+    """Return the hub's address: HF_ENDPOINT, else Hugging Face's."""
     return (os.environ.get("HF_ENDPOINT") or "https://huggingface.co").rstrip("/")
 
 
 def home() -> Path:
-    """The folder of Hugging Face's own tools: the cache that they share, and the token of who has logged in."""
+    """Return the folder of Hugging Face's own tools: the cache that they share, and the token of who logged in."""
     default = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "huggingface"
     return Path(os.environ.get("HF_HOME") or default).expanduser()
 
 
 def token() -> str:
-    """Of the environment, else of the person who logged in with Hugging Face's tools."""
+    """Return HF_TOKEN, else the token of whoever logged in with Hugging Face's tools; empty if there is none."""
     path = Path(os.environ.get("HF_TOKEN_PATH") or home() / "token").expanduser()
     try:
         return (os.environ.get("HF_TOKEN") or path.read_text()).strip()
@@ -59,97 +66,98 @@ def token() -> str:
         return ""
 
 
-def listing(model: str, going: Going) -> tuple[str, list[File]]:
-    """The commit that the hub has of `model` now, and the files of it that a model needs. Raises ModelError."""
+def listing(model: str, on_bytes: OnBytes) -> tuple[str, list[File]]:
+    """Return the newest commit of `model` on the hub, and those of its files that are needed. Raises ModelError."""
     for attempt in (1, 2, 3):
         try:
-            response = _open(f"/api/models/{model}?blobs=true", model)
+            with _answer(f"/api/models/{model}?blobs=true", model) as response:
+                content = response.data
             break
         except ModelError as error:
             if error.permanent or attempt == 3:
                 raise
-            _wait(PAUSE * attempt, 0, going)
-    with response:
-        try:
-            answer = json.load(response)
-            commit = answer["sha"]
-            files = [
-                File(each["rfilename"], each["size"], (each.get("lfs") or {}).get("sha256") or each["blobId"])
-                for each in answer["siblings"]
-                if each["rfilename"].endswith(_WANTED) or each["rfilename"] == _CTRANSLATE2
-            ]
-        except (ValueError, KeyError, TypeError, http.client.HTTPException) as error:
-            raise ModelError(
-                f"What answers at {endpoint()} is not the model hub. A network that wants a login first, or HF_ENDPOINT?"
-            ) from error
+            _wait(FIRST_RETRY_SECONDS * attempt, 0, on_bytes)
+    try:
+        answer = json.loads(content)
+        commit = answer["sha"]
+        files = [
+            File(each["rfilename"], each["size"], (each.get("lfs") or {}).get("sha256") or each["blobId"])
+            for each in answer["siblings"]
+            if each["rfilename"].endswith(_SUFFIXES) or each["rfilename"] == _CTRANSLATE2_WEIGHTS
+        ]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ModelError(
+            f"What answers at {endpoint()} is not the model hub. A network that wants a login first, or HF_ENDPOINT?"
+        ) from error
     if not all(map(_is_safe, files)):
         raise ModelError(f"The files of {model} on the hub have names that are not accepted here.", permanent=True)
     names = [file.name for file in files]
-    if "config.json" not in names or not any(name.endswith((".safetensors", ".npz", _CTRANSLATE2)) for name in names):
+    weights = (".safetensors", ".npz", _CTRANSLATE2_WEIGHTS)
+    if "config.json" not in names or not any(name.endswith(weights) for name in names):
         raise ModelError(f"{model} on the hub is no model that can be loaded here.", permanent=True)
     return commit, files
 
 
-def fetch(model: str, commit: str, file: File, part: Path, going: Going) -> None:
-    """Append to `part` until it is `file`, whole and proven by its checksum; one that is wrong is begun anew, once.
+def fetch(model: str, commit: str, file: File, part: Path, on_bytes: OnBytes) -> None:
+    """Append to `part` until it is all of `file`, and check it. A file that arrives damaged is fetched once more.
 
-    Raises ModelError, OSError when the disk does not take it, and what `going` raises; `part` is kept then.
+    Raises ModelError, OSError if the disk fails, and whatever `on_bytes` raises; `part` is kept then.
     """
     for _ in range(2):
-        digest = _append(model, commit, file, part, going)
+        digest = _append(model, commit, file, part, on_bytes)
         if digest == file.checksum:
             return
         part.unlink()
     raise ModelError(f"{file.name} of {model} arrived damaged, twice. Something on the way to the hub changes it.")
 
 
-def checksum(path: Path, like: str, going: Going = lambda there: None) -> str:
-    """The checksum of a file, of the kind that `like` is. Raises OSError."""
+def checksum(path: Path, like: str, on_bytes: OnBytes = lambda there: None) -> str:
+    """Return the checksum of a file, of the same kind as `like`. Raises OSError."""
     digest = _digest(like, path.stat().st_size)
     with path.open("rb") as file:
-        _read(file, digest, going)
+        _read(file, digest, on_bytes)
     return digest.hexdigest()
 
 
-def _append(model: str, commit: str, file: File, part: Path, going: Going) -> str:
-    """Fetch what `part` lacks of `file`, over as many connections as it takes; the checksum of all of it."""
+def _append(model: str, commit: str, file: File, part: Path, on_bytes: OnBytes) -> str:
+    """Fetch what `part` lacks of `file`, over as many connections as it takes, and return the checksum of all of it."""
     digest = _digest(file.checksum, file.size)
     with part.open("a+b") as written:
         if written.tell() > file.size:
             written.truncate(0)
         written.seek(0)
-        there = _read(written, digest, going)
+        there = _read(written, digest, on_bytes)
         attempts = 0
         while there < file.size:
             before = there
-            address = f"/{model}/resolve/{commit}/{quote(file.name)}"
+            path = f"/{model}/resolve/{commit}/{quote(file.name)}"
             try:
-                with _open(address, model, {"Range": f"bytes={there}-"} if there else {}) as response:
-                    if there and response.status != http.HTTPStatus.PARTIAL_CONTENT:  # it does not know how to go on
+                with _answer(path, model, {"Range": f"bytes={there}-"} if there else {}) as response:
+                    if there and response.status != HTTPStatus.PARTIAL_CONTENT:  # the server can't resume
                         written.truncate(0)
                         digest, there = _digest(file.checksum, file.size), 0
-                    for chunk in _chunks(response, file.size - there, model):
+                    for chunk in _chunks(response, file.size - there):
                         written.write(chunk)
                         digest.update(chunk)
                         there += len(chunk)
-                        going(there)
+                        on_bytes(there)
             except ModelError as error:
                 attempts = attempts + 1 if there <= before else 1
-                if error.permanent or attempts >= PATIENCE:
+                if error.permanent or attempts >= MAX_FRUITLESS_ATTEMPTS:
                     raise
-                _wait(PAUSE * 2 ** (attempts - 1), there, going)
+                _wait(FIRST_RETRY_SECONDS * 2 ** (attempts - 1), there, on_bytes)
         written.flush()
         os.fsync(written.fileno())
     return digest.hexdigest()
 
 
-def _chunks(response, size: int, model: str) -> Iterator[bytes]:
-    """The next `size` bytes as they come. Raises ModelError where the connection ends before."""
+def _chunks(response: urllib3.BaseHTTPResponse, size: int) -> Iterator[bytes]:
+    """Yield the next `size` bytes as they come. Raises ModelError if the connection ends before."""
     while size:
         try:
-            chunk = response.read1(min(_CHUNK, size))
-        except (OSError, http.client.HTTPException) as error:
-            raise _in_words(error, model) from error
+            chunk = response.read1(min(_CHUNK_BYTES, size), decode_content=False)
+        except exceptions.ProtocolError:
+            chunk = b""
         if not chunk:
             raise ModelError(
                 f"The connection to {_host()} breaks off again and again. Try again later: what is here is kept."
@@ -158,16 +166,17 @@ def _chunks(response, size: int, model: str) -> Iterator[bytes]:
         size -= len(chunk)
 
 
-def _read(file, digest, going: Going) -> int:
+def _read(file: BinaryIO, digest, on_bytes: OnBytes) -> int:
     there = 0
-    while chunk := file.read(_CHUNK):
+    while chunk := file.read(_CHUNK_BYTES):
         digest.update(chunk)
         there += len(chunk)
-        going(there)
+        on_bytes(there)
     return there
 
 
 def _digest(like: str, size: int):
+    """Return a digest for a file of `size` bytes, of the same kind as the checksum `like`."""
     if len(like) == hashlib.sha256().digest_size * 2:
         return hashlib.sha256()
     digest = hashlib.sha1(usedforsecurity=False)
@@ -180,10 +189,10 @@ def _is_safe(file: File) -> bool:
     return not path.is_absolute() and "\\" not in file.name and not any(part.startswith(".") for part in path.parts)
 
 
-def _wait(seconds: float, there: int, going: Going) -> None:
+def _wait(seconds: float, there: int, on_bytes: OnBytes) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        going(there)
+        on_bytes(there)
         time.sleep(0.1)
 
 
@@ -191,79 +200,89 @@ def _wait(seconds: float, there: int, going: Going) -> None:
 # One request, and what can go wrong with it
 
 
-class _Redirects(urllib.request.HTTPRedirectHandler):
-    """Large files come from another host by an address that is signed: the token is for the hub's own only."""
-
-    def redirect_request(self, request, *arguments):
-        new = super().redirect_request(request, *arguments)
-        if new and urlsplit(new.full_url).netloc == urlsplit(request.full_url).netloc:
-            new.unredirected_hdrs |= request.unredirected_hdrs
-        return new
-
-
-def _open(path: str, model: str, headers: dict[str, str] | None = None):
-    """The hub's answer. Raises ModelError, permanent where asking again can't help."""
+@contextmanager
+def _answer(path: str, model: str, headers: Mapping[str, str] | None = None) -> Iterator[urllib3.BaseHTTPResponse]:
+    """Yield the hub's answer, its body unread. Raises ModelError, also while the body is read; permanent if asking
+    again can't help.
+    """
     if os.environ.get("HF_HUB_OFFLINE", "0").lower() not in ("", "0", "false", "no", "off"):
         raise ModelError("HF_HUB_OFFLINE is set: this machine shall not ask the model hub.", permanent=True)
     if not endpoint().startswith(("http://", "https://")):
         raise ModelError(f"HF_ENDPOINT is “{endpoint()}”, which is no web address.", permanent=True)
-    request = urllib.request.Request(endpoint() + path, headers={"User-Agent": "voicesite"} | (headers or {}))  # noqa: S310
-    if token():
-        request.add_unredirected_header("Authorization", f"Bearer {token()}")
-    opener = urllib.request.build_opener(_Redirects, urllib.request.HTTPSHandler(context=certificates.context()))
     try:
-        return opener.open(request, timeout=SILENCE)
-    except (OSError, http.client.HTTPException) as error:
-        raise _in_words(error, model) from error
+        with _get(endpoint() + path, headers or {}) as response:
+            if response.status not in (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT):
+                raise _refusal(response.status, response.headers.get("X-Error-Code", ""), model)
+            yield response
+    except exceptions.HTTPError as error:
+        raise _broken(error) from error
 
 
-def _host() -> str:
-    return urlsplit(endpoint()).netloc
+def _get(url: str, headers: Mapping[str, str], redirects: int = MAX_REDIRECTS) -> urllib3.BaseHTTPResponse:
+    """Ask for `url`, following redirects by hand: large files come from other hosts, by signed addresses. The token is
+    for the hub alone, and each host has its own way through proxies.
+    """
+    of_hub = {"Authorization": f"Bearer {token()}"} if token() and urlsplit(url)[:2] == urlsplit(endpoint())[:2] else {}
+    response = _manager(url).request(
+        "GET",
+        url,
+        headers={"User-Agent": "voicesite", **headers, **of_hub},
+        timeout=STALL_SECONDS,
+        retries=False,
+        redirect=False,
+        preload_content=False,
+    )
+    location = response.get_redirect_location()
+    if location and redirects:
+        response.close()
+        return _get(urljoin(url, location), headers, redirects - 1)
+    return response
 
 
-def _in_words(error: Exception, model: str) -> ModelError:
-    """Why there was no answer, or not the wanted one, with what to do."""
-    if isinstance(error, urllib.error.HTTPError):
-        return _refused(error, model)
-    reason = error.reason if isinstance(error, urllib.error.URLError) else error
-    if isinstance(reason, ssl.SSLCertVerificationError):
-        return ModelError(
-            f"The certificate of {_host()} is not trusted here ({reason.verify_message}). Where a proxy inspects "
-            "traffic, SSL_CERT_FILE names the file with its certificate.",
-            permanent=True,
-        )
-    if isinstance(reason, ssl.SSLError):
-        return ModelError(f"No secure connection to {_host()} could be made: {reason.reason or reason}.")
-    if "Tunnel connection failed" in str(reason):
-        return ModelError(f"The proxy does not let us through to {_host()}: {reason}. See HTTPS_PROXY.")
-    if isinstance(reason, TimeoutError):
-        return ModelError(f"The model hub, {_host()}, does not answer. Is this machine connected to the internet?")
-    return ModelError(
-        f"The model hub, {_host()}, can't be reached ({getattr(reason, 'strerror', None) or reason}). "
-        "Is this machine connected to the internet?"
+def _manager(url: str) -> urllib3.PoolManager:
+    """Return what connects to the host of `url`: directly, or through the proxy that the environment names for it."""
+    host = parse_url(url)
+    proxy = None if proxy_bypass(host.netloc or "") else getproxies().get(host.scheme or "")
+    if not proxy:
+        return urllib3.PoolManager(ssl_context=certificates.context())
+    proxy = proxy if "://" in proxy else f"http://{proxy}"
+    login = unquote(parse_url(proxy).auth or "")
+    return urllib3.ProxyManager(
+        proxy,
+        ssl_context=certificates.context(),
+        proxy_headers=make_headers(proxy_basic_auth=login) if login else None,
     )
 
 
-def _refused(error: urllib.error.HTTPError, model: str) -> ModelError:
-    code, said = error.code, error.headers.get("X-Error-Code", "")
-    if said == "GatedRepo" or code == 403:
+def _host() -> str:
+    return parse_url(endpoint()).netloc or ""
+
+
+def _broken(error: exceptions.HTTPError) -> ModelError:
+    advice = "Is this machine connected to the internet?"
+    return ModelError(*explain(error, f"the model hub, {_host()},", _host(), advice, STALL_SECONDS))
+
+
+def _refusal(status: int, code: str, model: str) -> ModelError:
+    """Return what a status other than success means, in words with what to do."""
+    if code == "GatedRepo" or status == 403:
         return ModelError(
             f"The hub does not give {model} to everyone: accept its conditions at {endpoint()}/{model}, "
             "and set HF_TOKEN to a token of that account.",
             permanent=True,
         )
-    if code == 401 and token():
+    if status == 401 and token():
         return ModelError(f"The hub does not accept this HF_TOKEN, or does not show {model} to it.", permanent=True)
-    if code == 401:  # what does not exist, it says so of as well
+    if status == 401:  # which it also says of what does not exist
         return ModelError(
             f"The hub has no model called {model}, or shows it only to those who log in: check the name, or set "
             "HF_TOKEN.",
             permanent=True,
         )
-    if code == 404:
+    if status == 404:
         return ModelError(f"The hub has no model called {model}. Check the name.", permanent=True)
-    if code == 407:
+    if status == 407:
         return ModelError("The proxy wants a login: HTTPS_PROXY=http://name:password@host:port.", permanent=True)
-    if code == 429:
+    if status == 429:
         return ModelError("The hub says that too much was asked of it from here. Try again in some minutes.")
-    return ModelError(f"The hub has a problem of its own (error {code}). Try again later.")
+    return ModelError(f"The hub has a problem of its own (error {status}). Try again later.")

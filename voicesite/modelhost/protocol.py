@@ -1,11 +1,11 @@
-"""What a model's work can come to, said by the process that does it to the one that asked. Pure."""
+"""What a model's process and the worker that asks it exchange: progress, errors, cancellation. Pure."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 
 class ModelError(Exception):
-    """A model could not do what it was asked, in words for the person who asked.
+    """A model failed, in words for the person who asked.
 
     permanent: trying again can't help (a damaged model file, a language it does not know).
     """
@@ -20,7 +20,7 @@ class ModelError(Exception):
 
 
 class Cancelled(Exception):
-    """Raised by `on_progress` when nobody wants the result any more; a model's code lets it through at once."""
+    """Raised by `on_progress` when the request was cancelled; a model's code lets it propagate at once."""
 
 
 @dataclass(frozen=True)
@@ -30,9 +30,14 @@ class Progress:
     index: int
     done: int
     expected: int
-    stage: str = ""  # in words, where there is more to say than the numbers
+    stage: str = ""  # in words, if there is more to say than the numbers
+
+    @property
+    def share(self) -> float:
+        """The share of the work that is done, 0 to 1."""
+        return min(self.done / self.expected, 1.0) if self.expected else 0.0
 
 
-# True: nobody wants that item any more. An engine drops it from the batch and goes on with the others. It may raise
-# Cancelled when nobody wants any.
+# Returns True if that item was cancelled: an engine drops it from the batch and continues with the others. May raise
+# Cancelled if all were.
 OnProgress = Callable[[Progress], bool | None]

@@ -1,8 +1,8 @@
-"""The weights of models on this machine: where they are, and whether they are whole.
+"""The weights of models on this machine: where they are, and whether they are complete.
 
-A model goes by its name on the hub ("Qwen/Qwen3-TTS-12Hz-0.6B-Base"), or by the path of a folder of one's own. It is
-looked for in the store, which is the folder VOICESITE_MODELS with a folder for each model, and then in the cache that
-Hugging Face's own tools share, which is only ever read. Only `download` touches the network.
+A model is known by its name on the hub ("Qwen/Qwen3-TTS-12Hz-0.6B-Base"), or by the path of a folder of one's own. It
+is looked for in the store (VOICESITE_MODELS, with a folder for each model), and then in the cache that Hugging Face's
+own tools share, which is only ever read. Only `download` uses the network.
 """
 
 import errno
@@ -20,10 +20,10 @@ from pathlib import Path
 from . import hub
 from .protocol import ModelError, OnProgress, Progress
 
-PLAN = ".download.json"  # in a folder of the store: what it shall hold, written before the first byte is fetched
-_PARTS = ".parts"  # in such a folder: files that are not whole yet, by their checksums
-QUIET = 5  # seconds without a byte after which the progress says so
-_RESERVE = 256_000_000  # bytes that a download leaves free on the disk, for the site
+PLAN_FILE = ".download.json"  # in a model's folder: the files it shall hold, written before the first byte is fetched
+_PARTS_FOLDER = ".parts"  # in the same folder: incomplete files, named by their checksums
+STALL_NOTICE_SECONDS = 5  # seconds without a byte after which the progress says so
+_RESERVED_BYTES = 256_000_000  # bytes that a download leaves free on the disk, for the site
 _HUB_NAME = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _TOKENIZERS = (("tokenizer.json",), ("vocab.json", "merges.txt"))
@@ -33,25 +33,25 @@ _MLX_WEIGHTS = ("weights.safetensors", "weights.npz")
 
 
 def store() -> Path:
-    """Where downloaded models are kept: VOICESITE_MODELS, else in the user's cache folder."""
+    """Return the folder of downloaded models: VOICESITE_MODELS, else one in the user's cache folder."""
     default = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "voicesite" / "models"
     return Path(os.environ.get("VOICESITE_MODELS") or default).expanduser()
 
 
 def folder(model: str) -> Path:
-    """Where the store keeps `model`, be it there or not. Raises ModelError where that is no name of the hub."""
+    """Return where the store keeps `model`, be it there or not. Raises ModelError if that is no name on the hub."""
     if not _HUB_NAME.fullmatch(model) or ".." in model:
         raise ModelError(f"“{model}” is not a name on the model hub: those look like owner/model.", permanent=True)
     return store() / model
 
 
 def find(model: str) -> Path | None:
-    """The folder that `model` can be loaded from, all of its files being there; None where there is none."""
+    """Return the folder that `model` can be loaded from, with all of its files; None if there is none."""
     return next((place for place in _places(model) if not missing(place)), None)
 
 
 def require(model: str) -> Path:
-    """As `find`. Raises ModelError (permanent), in words, where the model is not here."""
+    """Return what `find` finds. Raises ModelError (permanent), in words, if the model is not here."""
     found = find(model)
     if found:
         return found
@@ -65,22 +65,22 @@ def require(model: str) -> Path:
 
 
 def size(model: str) -> int:
-    """Bytes of the model's files where `find` finds it; 0 where it does not."""
+    """Return the bytes of the model's files; 0 if `find` finds none."""
     found = find(model)
     return sum(path.stat().st_size for path in found.rglob("*") if path.is_file()) if found else 0
 
 
 def stored() -> list[str]:
-    """The names of the models that the store has, or has begun to have."""
+    """Return the names of the models in the store, incomplete ones too."""
     places = (path for path in store().glob("*/*") if path.is_dir())
     names = (path.relative_to(store()).as_posix() for path in places)
     return sorted(name for name in names if _HUB_NAME.fullmatch(name))
 
 
 def verify(model: str) -> list[str]:
-    """What is wrong with the files of `model` on this machine, in words. Reads all of them.
+    """Return what is wrong with the files of `model` on this machine, in words. Reads all of them.
 
-    By the checksums that the hub gave. A folder of one's own has none: there, only what is missing is known.
+    Compares the checksums that the hub gave. A folder of one's own has none: there, only missing files are found.
     """
     place = next((place for place in _places(model) if place.is_dir()), None)
     if place is None:
@@ -98,7 +98,7 @@ def verify(model: str) -> list[str]:
 
 
 def remove(model: str) -> int:
-    """Delete `model` from the store; the bytes that this freed. Raises ModelError where it is not there to delete."""
+    """Delete `model` from the store, and return the bytes that this freed. Raises ModelError if it is not there."""
     if is_path(model):
         raise ModelError(f"{model} is a folder of your own: Voicesite does not delete it.", permanent=True)
     place = folder(model)
@@ -127,11 +127,11 @@ def is_path(model: str) -> bool:
 
 
 def missing(place: Path) -> list[str]:
-    """The files that the model in the folder `place` lacks, by their names in it; empty where it is complete.
+    """Return the names of the files that the model in the folder `place` lacks; empty if it is complete.
 
-    By the plan where the folder has one, so that an interrupted download shows; else by what a model of its kind needs:
-    Whisper for faster-whisper or for MLX where there are weights as these have them, otherwise Qwen3-TTS. A link into
-    nowhere counts as missing.
+    Compares with the plan if the folder has one, so that an interrupted download shows; else with what a model of its
+    kind needs: Whisper for faster-whisper or for MLX if it has such weights, otherwise Qwen3-TTS. A broken link counts
+    as missing.
     """
     plan = read_plan(place)
     if plan:
@@ -150,16 +150,16 @@ def missing(place: Path) -> list[str]:
 
 
 def read_plan(place: Path) -> dict | None:
-    """The plan of a folder of the store: the commit, and of each file its size and its checksum."""
+    """Return a model folder's plan: the commit, and each file's size and checksum; None if it has none."""
     try:
-        plan = json.loads((place / PLAN).read_text())
+        plan = json.loads((place / PLAN_FILE).read_text())
     except (OSError, ValueError):
         return None
     return plan if isinstance(plan, dict) and "files" in plan else None
 
 
 def _missing_weights(place: Path) -> list[str]:
-    """What is lacking of the model's weights: one file, or all the shards that an index names."""
+    """Return the missing files of the model's weights, which are one file or the shards that an index names."""
     if _bytes(place / "model.safetensors"):
         return []
     try:
@@ -177,7 +177,7 @@ def _bytes(path: Path) -> int:
 
 
 def _places(model: str) -> list[Path]:
-    """Where `model` may be, the first choice first."""
+    """Return the folders where `model` may be, in order of preference."""
     if is_path(model):
         return [Path(model).expanduser()]
     if not _HUB_NAME.fullmatch(model) or ".." in model:
@@ -186,7 +186,7 @@ def _places(model: str) -> list[Path]:
 
 
 def _shared(model: str) -> list[Path]:
-    """The snapshot in the cache of Hugging Face's tools, by its layout: refs/main names a folder of snapshots/."""
+    """Return the model's snapshot in the cache of Hugging Face's tools, where refs/main names a folder of snapshots/."""
     cached = _shared_cache() / f"models--{model.replace('/', '--')}"
     try:
         commit = (cached / "refs" / "main").read_text().strip()
@@ -203,7 +203,7 @@ def _shared_cache() -> Path:
 
 
 def _checksums(place: Path) -> dict[str, str]:
-    """Of the files in `place`, where they are known: by the plan; in the shared cache, each links to its checksum."""
+    """Return the known checksums of files in `place`: from the plan, or in the shared cache from the links' targets."""
     plan = read_plan(place)
     if plan:
         return {name: file["checksum"] for name, file in plan["files"].items()}
@@ -217,40 +217,39 @@ def _checksums(place: Path) -> dict[str, str]:
 
 
 class Stopped(Exception):
-    """Nobody waits for this download any more."""
+    """The download was cancelled."""
 
 
 def download(model: str, on_progress: OnProgress) -> Path:
-    """Fetch `model` into the store, all of it proven by the hub's checksums; the folder it is in.
+    """Fetch `model` into the store, verify it by the hub's checksums, and return its folder.
 
-    Goes on from whatever an earlier attempt left, and replaces files that are damaged. `on_progress` is called about
-    twice a second, also while nothing comes, with the bytes that are here and those of the whole model. What it raises
-    stops the download at once; what was fetched is kept. Raises ModelError, in words, permanent where trying again
-    can't help.
+    Resumes what an earlier attempt left, and replaces damaged files. `on_progress` is called about twice a second, also
+    while nothing comes, with the bytes that are here and those of the whole model. What it raises stops the download at
+    once; what was fetched is kept. Raises ModelError, in words, permanent if trying again can't help.
     """
-    fetching = _Fetching(model, folder(model))
-    thread = threading.Thread(target=fetching.run, daemon=True)
+    running = _Download(model, folder(model))
+    thread = threading.Thread(target=running.run, daemon=True)
     thread.start()
     try:
         while thread.is_alive():
-            on_progress(fetching.progress())
+            on_progress(running.progress())
             thread.join(0.5)
     finally:
-        fetching.stopped = True
-        thread.join(1)  # one that waits for the hub holds on to its lock until that answers, or for `hub.SILENCE`
-    if fetching.error:
-        raise fetching.error
-    on_progress(fetching.progress())
-    return fetching.place
+        running.stopped = True
+        thread.join(1)  # if it is waiting for the hub, it keeps its lock for up to `hub.STALL_SECONDS`
+    if running.error:
+        raise running.error
+    on_progress(running.progress())
+    return running.place
 
 
-class _Fetching:
-    """The thread that asks and waits, so that the one that reports never has to."""
+class _Download:
+    """A download in a thread of its own, so that the one that reports progress never waits for the network."""
 
     def __init__(self, model: str, place: Path):
         self.model, self.place = model, place
         self.stage = "Asking the model hub"
-        self.before = self.there = self.total = 0  # bytes: of files that are done, of the one at hand, of all
+        self.before = self.there = self.total = 0  # bytes: of finished files, of the current one, of all
         self.moved_at = time.monotonic()
         self.stopped = False
         self.error: Exception | None = None
@@ -259,7 +258,7 @@ class _Fetching:
         done = self.before + self.there
         stage = f"{self.stage}: {in_words(done, self.total)}" if self.total else self.stage
         silent = time.monotonic() - self.moved_at
-        if silent > QUIET:
+        if silent > STALL_NOTICE_SECONDS:
             stage += f". Nothing has come for {silent:.0f} seconds"
         return Progress(0, done, self.total, stage)
 
@@ -276,27 +275,27 @@ class _Fetching:
 
     def _run(self) -> None:
         self.place.mkdir(parents=True, exist_ok=True)
-        with self._turn():
-            commit, files = hub.listing(self.model, self._going)
+        with self._exclusive():
+            commit, files = hub.listing(self.model, self._on_bytes)
             self.total = sum(file.size for file in files)
             lacking = self._check(files)
             self._require_space(lacking)
             _write_plan(self.place, commit, files)
-            parts = self.place / _PARTS
+            parts = self.place / _PARTS_FOLDER
             parts.mkdir(exist_ok=True)
             self.stage = "Downloading the model"
             for file in sorted(lacking, key=lambda file: file.size):
                 path, part = self.place / file.name, parts / file.checksum
                 path.parent.mkdir(parents=True, exist_ok=True)
-                hub.fetch(self.model, commit, file, part, self._going)
+                hub.fetch(self.model, commit, file, part, self._on_bytes)
                 part.rename(path)
                 _sync(path.parent)
                 self._done(file)
             shutil.rmtree(parts)
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
-        """Only one downloads a model at a time: two would write into the same files."""
+    def _exclusive(self) -> Iterator[None]:
+        """Wait until no other process downloads this model: two would write into the same files."""
         while True:
             with _lock(self.model) as locked:
                 if locked:
@@ -304,17 +303,17 @@ class _Fetching:
                     yield
                     return
             self.stage = "Waiting for another download of this model to end"
-            self._going(0)
+            self._on_bytes(0)
             self.moved_at = time.monotonic()
             time.sleep(0.2)
 
     def _check(self, files: list[hub.File]) -> list[hub.File]:
-        """The files that are not here yet. Those that are here but wrong are deleted."""
+        """Return the files that are not here yet. Damaged ones are deleted first."""
         self.stage = "Checking what is here"
         lacking = []
         for file in files:
             path = self.place / file.name
-            if _bytes(path) == file.size and hub.checksum(path, file.checksum, self._going) == file.checksum:
+            if _bytes(path) == file.size and hub.checksum(path, file.checksum, self._on_bytes) == file.checksum:
                 self._done(file)
             else:
                 path.unlink(missing_ok=True)
@@ -323,11 +322,11 @@ class _Fetching:
         return lacking
 
     def _require_space(self, lacking: list[hub.File]) -> None:
-        needed = sum(file.size - _bytes(self.place / _PARTS / file.checksum) for file in lacking)
+        needed = sum(file.size - _bytes(self.place / _PARTS_FOLDER / file.checksum) for file in lacking)
         free = shutil.disk_usage(self.place).free
-        if lacking and free < needed + _RESERVE:
+        if lacking and free < needed + _RESERVED_BYTES:
             raise ModelError(
-                f"The disk has {in_words(free)} free; this model needs {in_words(needed + _RESERVE)}. Make room, or let "
+                f"The disk has {in_words(free)} free; this model needs {in_words(needed + _RESERVED_BYTES)}. Make room, or let "
                 "VOICESITE_MODELS name a folder on another disk.",
                 permanent=True,
             )
@@ -335,7 +334,7 @@ class _Fetching:
     def _done(self, file: hub.File) -> None:
         self.before, self.there = self.before + file.size, 0
 
-    def _going(self, there: int) -> None:
+    def _on_bytes(self, there: int) -> None:
         if self.stopped:
             raise Stopped
         if there != self.there:
@@ -343,7 +342,7 @@ class _Fetching:
 
 
 def in_words(size: int, of: int = 0) -> str:
-    """Bytes as people read them: “345 MB”, “1.2 of 3.5 GB”."""
+    """Return bytes as people read them: “345 MB”, “1.2 of 3.5 GB”."""
     large = max(size, of)
     unit, one, digits = ("GB", 1e9, 1) if large >= 1e9 else ("MB", 1e6, 0) if large >= 1e6 else ("kB", 1e3, 0)
     figures = [f"{number / one:.{digits}f}" for number in ((size, of) if of else (size,))]
@@ -352,7 +351,7 @@ def in_words(size: int, of: int = 0) -> str:
 
 @contextmanager
 def _lock(model: str) -> Iterator[bool]:
-    """Hold the lock of `model` in the store, and say whether one does. The system lets go of it however one ends."""
+    """Try to lock `model` in the store, and yield whether that worked. The lock ends with the process at the latest."""
     path = store() / ".locks" / model.replace("/", "--")
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as file:
@@ -365,16 +364,16 @@ def _lock(model: str) -> Iterator[bool]:
 
 
 def _write_plan(place: Path, commit: str, files: list[hub.File]) -> None:
-    """Write what the folder shall hold, and delete what only an earlier plan wanted there."""
+    """Write the plan of what the folder shall hold, and delete files that only an earlier plan had."""
     before = read_plan(place)
     plan = {"commit": commit, "files": {file.name: {"size": file.size, "checksum": file.checksum} for file in files}}
     names = {file.name for file in files}
-    new = place / f"{PLAN}.new"
+    new = place / f"{PLAN_FILE}.new"
     with new.open("w") as file:
         json.dump(plan, file, indent=1)
         file.flush()
         os.fsync(file.fileno())
-    new.rename(place / PLAN)
+    new.rename(place / PLAN_FILE)
     _sync(place)
     for name in before["files"] if before else ():
         if name not in names:

@@ -1,5 +1,8 @@
 """Requests as views know them: typed by who asks and how."""
 
+import uuid
+from contextlib import suppress
+
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
 
@@ -11,3 +14,10 @@ class Request(HttpRequest):
 
     htmx: HtmxDetails
     user: User
+
+
+def as_uuid(written: str | None) -> uuid.UUID | None:
+    """Return the UUID that a request names, or None if that is none."""
+    with suppress(ValueError):
+        return uuid.UUID(written or "")
+    return None

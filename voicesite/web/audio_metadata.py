@@ -38,15 +38,6 @@ class Tags:
             "date": self.date,
         }
 
-    def as_riff(self) -> dict[bytes, str]:
-        return {
-            b"INAM": self.title,
-            b"IART": self.artist,
-            b"ICMT": self.comment,
-            b"ISFT": self.software,
-            b"ICRD": self.date,
-        }
-
 
 def tags(title: str, voice: str, at: datetime) -> Tags:
     """Of speech that was made in `voice`."""

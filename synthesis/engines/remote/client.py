@@ -7,7 +7,6 @@ when no connection came about, or when the server said by its status that it has
 import contextlib
 import json
 import socket
-import ssl
 from collections.abc import Iterator, Mapping
 from threading import Event
 from typing import Any
@@ -18,6 +17,7 @@ from urllib3.util import Retry, Timeout, parse_url
 
 from synthesis.engines.base import EngineError
 from voicesite.modelhost import certificates
+from voicesite.modelhost.network_errors import explain
 
 CONNECT_SECONDS = 10
 NOT_BEGUN = frozenset({429, 502, 503, 504})
@@ -141,20 +141,8 @@ class Request:
             raise Closed
 
     def _broken(self, error: Exception) -> EngineError:
-        """What a failed connection means, in words."""
-        if isinstance(error, exceptions.MaxRetryError) and error.reason:
-            error = error.reason
         name = self.server.name
-        if isinstance(error, exceptions.SSLError):
-            known = isinstance(error.args[0] if error.args else None, ssl.SSLCertVerificationError)
-            return EngineError(f"The speech server {name} could not prove who it is: {error}.", permanent=known)
-        if isinstance(error, exceptions.NameResolutionError):
-            return EngineError(f"The speech server’s name, {name}, is not known in the network.")
-        if isinstance(error, exceptions.NewConnectionError | exceptions.ConnectTimeoutError):
-            return EngineError(f"The speech server {name} can’t be reached. Is it running?")
-        if isinstance(error, exceptions.TimeoutError):
-            return EngineError(f"The speech server {name} said nothing for {self.server.silence:.0f} seconds.")
-        return EngineError(f"The connection to the speech server {name} broke off.")
+        return EngineError(*explain(error, f"the speech server {name}", name, "Is it running?", self.server.silence))
 
     def _refusal(self, status: int, body: bytes) -> EngineError:
         """What an answer that is not 200 means, in words, with what the server says about it."""

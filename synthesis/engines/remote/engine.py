@@ -37,7 +37,7 @@ from synthesis.engines.qwen3 import prompt as qwen3
 from synthesis.engines.qwen3.duration import expected_frames
 from synthesis.engines.qwen3.guard import Watch, finish_tail
 from synthesis.engines.qwen3.models import LANGUAGE_NAMES, language_name
-from voices.text.normalization import spoken
+from voices.text.normalization import normalize
 from voicesite.modelhost.catalogue import Model
 from voicesite.modelhost.protocol import ModelError, OnProgress, Progress
 
@@ -174,7 +174,7 @@ class _Job:
         self.request = server.speak(
             {
                 "model": model,
-                "input": spoken(utterance.text, utterance.language),
+                "input": normalize(utterance.text, utterance.language),
                 "language": language_name(utterance.language).capitalize(),
                 "task_type": "Base",
                 "ref_audio": "data:audio/wav;base64," + base64.b64encode(_wav(recording)).decode(),

@@ -113,10 +113,9 @@ class _Bar:
         self.written_at = 0.0
 
     def show(self, progress: Progress) -> None:
-        share = progress.done / progress.expected if progress.expected else 0.0
         if self.is_watched:
-            done = int(30 * share)
-            line = f"\r[{'#' * done}{'.' * (30 - done)}] {int(100 * share):3} % {progress.stage[:70]:70}"
+            done = int(30 * progress.share)
+            line = f"\r[{'#' * done}{'.' * (30 - done)}] {int(100 * progress.share):3} % {progress.stage[:70]:70}"
             self.stream.write(line, ending="")
             self.stream.flush()
         elif time.monotonic() - self.written_at > 10:

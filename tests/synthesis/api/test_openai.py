@@ -213,7 +213,7 @@ def test_what_ends_early_is_never_taken_for_whole(parts, end):
         Generation.objects.all().delete()
     else:
         Generation.objects.update(state=end, claim_token=None, error="It broke." if end == "failed" else "")
-    with pytest.raises(live_audio.Ended):
+    with pytest.raises(live_audio.GenerationFailed):
         next(stream)
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import av
 import numpy as np
 import pytest
+import soundfile
 
 from synthesis.delivery.encoding import FORMATS, encode
 from voicesite.web.audio_metadata import tags
@@ -52,6 +53,15 @@ def test_it_says_that_it_is_ai_generated(name):
     assert found["title"] == TAGS.title and "AI-generated speech" in found["artist"]
     assert "AI-generated speech, made with Voicesite" in (found.get("comment") or found["description"])
     assert found["date"].startswith("2026-03-01")
+
+
+def test_a_wav_stream_has_its_tags_before_sound_of_unknown_length():
+    first = parts("wav")[0]
+    header, _, sound = first.partition(b"data")
+    assert header.startswith(b"RIFF\xff\xff\xff\xffWAVEfmt ") and b"LIST" in header and TAGS.title.encode() in header
+    assert sound.startswith(b"\xff\xff\xff\xff") and len(sound) == 4 + 2 * 7_000
+    read, rate = soundfile.read(io.BytesIO(b"".join(parts("wav"))), dtype="float32")
+    assert rate == RATE and np.abs(read - WAVE).max() < 2**-14
 
 
 @pytest.mark.parametrize("name", ["flac", "wav", "pcm"])

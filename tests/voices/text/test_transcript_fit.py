@@ -8,7 +8,7 @@ import soxr
 
 from tests import FIXTURES
 from voices.analysis.vad import FRAME_SAMPLES, SAMPLE_RATE, speech_mask
-from voices.text.transcript_fit import misfit
+from voices.text.transcript_fit import mismatch
 
 ROWS = re.findall(r"^\| (\w+)\.wav \|.*\| (en|es) \|.*\| (.+) \|$", (FIXTURES / "README.md").read_text(), re.M)
 
@@ -22,11 +22,11 @@ def speech_seconds(name: str) -> float:
 def test_real_pairs_fit_and_far_from_the_bounds(name, language, transcript):
     seconds = speech_seconds(name)
 
-    assert misfit(transcript, seconds, language) == ""
-    assert misfit(transcript, seconds / 1.5, language) == ""
-    assert misfit(transcript, seconds * 1.5, language) == ""
-    assert "more than can be heard" in misfit(transcript * 6, seconds, language)
-    assert "something is missing" in misfit(transcript, seconds * 8 + 10, language)
+    assert mismatch(transcript, seconds, language) == ""
+    assert mismatch(transcript, seconds / 1.5, language) == ""
+    assert mismatch(transcript, seconds * 1.5, language) == ""
+    assert "more than can be heard" in mismatch(transcript * 6, seconds, language)
+    assert "something is missing" in mismatch(transcript, seconds * 8 + 10, language)
 
 
 def test_all_the_fixtures_are_asked():
@@ -50,17 +50,17 @@ def test_all_the_fixtures_are_asked():
 )
 def test_each_script_has_its_rate(language, transcript, quick, slow):
     for seconds in (quick, slow):
-        assert misfit(transcript, seconds, language) == ""
-    assert "more than can be heard" in misfit(transcript * 20, slow / 2, language)
-    assert "something is missing" in misfit(transcript, slow * 8, language)
+        assert mismatch(transcript, seconds, language) == ""
+    assert "more than can be heard" in mismatch(transcript * 20, slow / 2, language)
+    assert "something is missing" in mismatch(transcript, slow * 8, language)
 
 
 def test_it_says_what_was_found_and_what_to_do():
-    assert misfit("What a lovely day it is. " * 12, 4.04, "en-us") == (
+    assert mismatch("What a lovely day it is. " * 12, 4.04, "en-us") == (
         "The transcript has 299 characters, but the recording holds only 4.0 s of speech: "
         "it says more than can be heard. Write down only what is said in the recording."
     )
-    assert misfit("Hello.", 28.3, "en-us") == (
+    assert mismatch("Hello.", 28.3, "en-us") == (
         "The transcript has only 6 characters, but the recording holds 28 s of speech: "
         "something is missing. Write down all that is said in the recording."
     )
@@ -68,11 +68,11 @@ def test_it_says_what_was_found_and_what_to_do():
 
 @pytest.mark.parametrize("transcript", ["", "  \n", "…", "— !"])
 def test_no_transcript_is_no_misfit(transcript):
-    assert misfit(transcript, 8.0, "en-us") == ""
+    assert mismatch(transcript, 8.0, "en-us") == ""
 
 
 def test_punctuation_and_blank_lines_take_no_time():
-    assert misfit("Yes" + "." * 500 + "\n" * 500 + "no.", 0.8, "en-us") == ""
+    assert mismatch("Yes" + "." * 500 + "\n" * 500 + "no.", 0.8, "en-us") == ""
 
 
 AUSTEN = "Unless to be rather cold hearted and rather selfish is to be ill disposed."
@@ -92,7 +92,7 @@ AUSTEN = "Unless to be rather cold hearted and rather selfish is to be ill dispo
     ],
 )
 def test_a_transcriber_may_be_in_error(transcript, heard, language):
-    assert misfit(transcript, len(heard or transcript) / 5, language, heard) == ""
+    assert mismatch(transcript, len(heard or transcript) / 5, language, heard) == ""
 
 
 @pytest.mark.parametrize(
@@ -104,9 +104,9 @@ def test_a_transcriber_may_be_in_error(transcript, heard, language):
     ],
 )
 def test_what_a_transcriber_clearly_heard_otherwise_is_no_pair(transcript, heard, words):
-    assert words in misfit(transcript, 5.3, "en-gb", heard)
-    assert misfit(transcript, 5.3, "en-gb") == "", "its length alone says nothing"
+    assert words in mismatch(transcript, 5.3, "en-gb", heard)
+    assert mismatch(transcript, 5.3, "en-gb") == "", "its length alone says nothing"
 
 
 def test_it_is_no_pair_in_chinese_either():
-    assert "something else" in misfit("今天天气很好。", 2.0, "zh", "我们一起去公园")
+    assert "something else" in mismatch("今天天气很好。", 2.0, "zh", "我们一起去公园")

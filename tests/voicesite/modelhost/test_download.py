@@ -1,5 +1,6 @@
 """Fetching a model from a hub over a real network connection, with all that a network does to it."""
 
+import base64
 import json
 import os
 import signal
@@ -7,12 +8,12 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
 from pathlib import Path
 from ssl import SSLCertVerificationError
 from types import SimpleNamespace
 
 import pytest
+from urllib3 import exceptions
 
 from tests.hub import Hub
 from tests.voicesite.modelhost.test_weights import FILES, write
@@ -32,7 +33,7 @@ def _environment(tmp_path, monkeypatch):
     monkeypatch.setenv("VOICESITE_MODELS", str(tmp_path / "models"))
     monkeypatch.setenv("HF_HOME", str(tmp_path / "huggingface"))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
-    monkeypatch.setattr(client, "PAUSE", 0.02)
+    monkeypatch.setattr(client, "FIRST_RETRY_SECONDS", 0.02)
     certificates.context.cache_clear()
 
 
@@ -48,7 +49,7 @@ def quiet(progress) -> None:
 
 
 def contents(place: Path) -> dict[str, bytes]:
-    files = (path for path in place.rglob("*") if path.is_file() and path.name != weights.PLAN)
+    files = (path for path in place.rglob("*") if path.is_file() and path.name != weights.PLAN_FILE)
     return {path.relative_to(place).as_posix(): path.read_bytes() for path in files}
 
 
@@ -94,7 +95,7 @@ def test_progress_is_told_while_it_comes_in_words_and_bytes(hub):
 
 
 def test_progress_is_told_when_nothing_comes_and_says_so(hub, monkeypatch):
-    monkeypatch.setattr(weights, "QUIET", 0.3)
+    monkeypatch.setattr(weights, "STALL_NOTICE_SECONDS", 0.3)
     hub.stalls = True
     seen = []
 
@@ -119,7 +120,7 @@ def test_it_goes_on_over_broken_connections_and_fetches_no_byte_twice(hub):
 
 
 def test_a_silent_connection_is_given_up_for_another(hub, monkeypatch):
-    monkeypatch.setattr(client, "SILENCE", 0.3)
+    monkeypatch.setattr(client, "STALL_SECONDS", 0.3)
     hub.stalls = True
     thread = threading.Thread(target=weights.download, args=(NAME, quiet))
     thread.start()
@@ -158,7 +159,7 @@ def test_cancel_returns_at_once_also_when_nothing_comes_and_keeps_what_is_there(
     begun = time.monotonic()
     with pytest.raises(Cancelled):
         weights.download(NAME, cancel)
-    assert time.monotonic() - begun < client.SILENCE / 2, "it does not wait for the hub"
+    assert time.monotonic() - begun < client.STALL_SECONDS / 2, "it does not wait for the hub"
     assert part().stat().st_size > 0 and weights.find(NAME) is None
 
 
@@ -230,6 +231,29 @@ def test_a_token_is_for_the_hub_alone(hub, monkeypatch):
         assert request.headers.get("authorization") == (None if delivery else "Bearer secret"), request.path
 
 
+def test_a_proxy_is_asked_with_its_login_but_not_for_hosts_that_need_none(hub, monkeypatch):
+    """The hub of these tests is the proxy; what comes from another host is asked for there."""
+    hub.token = "secret"
+    for name in ("http_proxy", "HTTP_PROXY"):
+        monkeypatch.setenv(name, f"me:p%40ss@127.0.0.1:{hub.server.server_port}")
+    monkeypatch.setenv("HF_ENDPOINT", "http://hub.example")
+    monkeypatch.setenv("HF_TOKEN", "secret")
+    weights.download(NAME, quiet)
+    assert contents(weights.folder(NAME)) == WANTED
+    login = "Basic " + base64.b64encode(b"me:p@ss").decode()
+    for request in hub.requests:
+        of_hub = request.path.startswith("http://hub.example/")
+        assert of_hub is not request.path.startswith("/delivery/")
+        assert request.headers.get("proxy-authorization") == (login if of_hub else None)
+        assert request.headers.get("authorization") == ("Bearer secret" if of_hub else None), request.path
+
+
+def test_redirects_without_end_are_given_up(hub, monkeypatch):
+    monkeypatch.setattr(Hub, "delivery", property(lambda hub: f"{hub.address}/{NAME}/resolve/main/{LARGE}?"))
+    with pytest.raises(ModelError, match=r"problem of its own \(error 302\)"):
+        weights.download(NAME, quiet)
+
+
 def test_the_token_of_who_logged_in_is_taken(hub, tmp_path):
     hub.token = "secret"
     write(tmp_path / "huggingface", {"token": b"secret\n"})
@@ -267,14 +291,17 @@ def test_it_gives_up_a_connection_that_brings_nothing_again_and_again(hub):
     hub.cuts = [0] * 20
     with pytest.raises(ModelError, match="breaks off again and again") as raised:
         weights.download(NAME, quiet)
-    assert not raised.value.permanent and len(asked_for(hub)) == client.PATIENCE
+    assert not raised.value.permanent and len(asked_for(hub)) == client.MAX_FRUITLESS_ATTEMPTS
 
 
 @pytest.mark.parametrize(
     ("environment", "words"),
     [
-        ({"HF_ENDPOINT": "http://127.0.0.1:1"}, "127.0.0.1:1, can't be reached .*connected to the internet"),
-        ({"HF_ENDPOINT": "http://hub.invalid"}, "hub.invalid, can't be reached"),
+        (
+            {"HF_ENDPOINT": "http://127.0.0.1:1"},
+            r"127.0.0.1:1, can’t be reached \(Connection refused\).*connected to the internet",
+        ),
+        ({"HF_ENDPOINT": "http://hub.invalid"}, "hub.invalid, can’t be reached"),
         ({"HF_ENDPOINT": "ftp://hub.example"}, "no web address"),
         ({"HF_HUB_OFFLINE": "1"}, "HF_HUB_OFFLINE is set"),
         ({"SSL_CERT_FILE": "/nowhere.pem"}, "SSL_CERT_FILE is /nowhere.pem, which can't be read"),
@@ -293,7 +320,7 @@ def test_a_hub_out_of_reach_is_said_in_words(hub, monkeypatch, environment, word
 def test_a_certificate_that_nobody_vouches_for_is_said_in_words():
     refused = SSLCertVerificationError("no")
     refused.verify_message = "self-signed certificate"
-    error = client._in_words(urllib.error.URLError(refused), NAME)
+    error = client._broken(exceptions.SSLError(refused))
     assert error.permanent and "self-signed certificate" in error.message and "SSL_CERT_FILE" in error.message
 
 
@@ -367,5 +394,5 @@ def test_what_the_hubs_own_library_fetched_is_found_proven_and_left_alone(hub, t
 
 
 def test_a_plan_is_plain_to_read(hub):
-    plan = json.loads((weights.download(NAME, quiet) / weights.PLAN).read_text())
+    plan = json.loads((weights.download(NAME, quiet) / weights.PLAN_FILE).read_text())
     assert plan["commit"] == "c" * 40 and plan["files"][LARGE]["size"] == len(CONTENT[LARGE])

@@ -104,7 +104,7 @@ def test_a_tokenizer_may_be_one_file(tmp_path):
 def test_a_folder_with_a_plan_is_whole_when_the_plan_is_done(store):
     place = write(store / NAME)
     plan = {"files": {"config.json": {"size": 2}, "extra.json": {"size": 5}}}
-    (place / weights.PLAN).write_text(json.dumps(plan))
+    (place / weights.PLAN_FILE).write_text(json.dumps(plan))
     assert weights.missing(place) == ["extra.json"] and weights.find(NAME) is None
     write(place, {"extra.json": b"1234"})
     assert weights.find(NAME) is None, "it has not all of its bytes"

@@ -24,7 +24,7 @@ from synthesis.engines.qwen3 import prompt as qwen3
 from synthesis.engines.qwen3.duration import expected_frames
 from synthesis.engines.qwen3.guard import Watch, finish_tail
 from synthesis.engines.qwen3.models import LANGUAGE_NAMES, MLX_MODELS, language_name
-from voices.text.normalization import spoken
+from voices.text.normalization import normalize
 from voicesite.modelhost import weights
 from voicesite.modelhost.protocol import OnProgress, Progress
 
@@ -137,7 +137,7 @@ class MlxEngine(Engine):
         recordings: dict[bytes, Decoder] = {}
         for index, utterance in enumerate(utterances):
             language = language_name(utterance.language)
-            text = spoken(utterance.text, utterance.language).strip()
+            text = normalize(utterance.text, utterance.language).strip()
             if not any(character.isalnum() for character in text):
                 yield Rejected(index, "There is nothing to say in this text: it has no words.")
                 continue

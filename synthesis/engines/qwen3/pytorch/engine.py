@@ -25,7 +25,7 @@ from synthesis.engines.qwen3 import prompt as qwen3
 from synthesis.engines.qwen3.duration import expected_frames
 from synthesis.engines.qwen3.guard import Watch, finish_tail
 from synthesis.engines.qwen3.models import LANGUAGE_NAMES, TORCH_MODELS, language_name
-from voices.text.normalization import spoken
+from voices.text.normalization import normalize
 from voicesite.modelhost import weights
 from voicesite.modelhost.protocol import OnProgress, Progress
 
@@ -180,7 +180,7 @@ class _Take:
         self.index = index
         self.seed = utterance.seed
         self.language = language_name(utterance.language)
-        self.text = spoken(utterance.text, utterance.language).strip()
+        self.text = normalize(utterance.text, utterance.language).strip()
         self.prompt = qwen3.unpack(utterance.conditioning)
         self.expected = expected_frames(self.text, utterance.language, self.prompt, utterance.expected_seconds)
         self.watch = Watch(self.text, self.expected)

@@ -352,13 +352,15 @@ def test_a_server_that_is_gone_is_told(load):
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{closed.getsockname()[1]}"
-    with pytest.raises(EngineError, match=r"127.0.0.1:\d+ can’t be reached. Is it running") as caught:
+    with pytest.raises(
+        EngineError, match=r"127.0.0.1:\d+ can’t be reached \(Connection refused\). Is it running"
+    ) as caught:
         load(address)
     assert not caught.value.permanent
 
 
 def test_a_name_that_is_unknown_is_told(load):
-    with pytest.raises(EngineError, match="no.such.host.invalid:1, is not known"):
+    with pytest.raises(EngineError, match=r"no.such.host.invalid:1 can’t be reached \(its name is not known"):
         load("http://no.such.host.invalid:1")
 
 

@@ -48,12 +48,15 @@ test-mlx: ## run the tests of the engine mlx, in .venv-mlx
 lint: for-tests ## check style, types, migrations and settings
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/djangofmt --quiet --check templates
+	@$(VENV)/bin/python scripts/check_templates.py
 	@VOICESITE_DATA=$$(mktemp -d) $(VENV)/bin/mypy
 	@VOICESITE_DATA=$$(mktemp -d) $(MANAGE) makemigrations --check --dry-run
 
 format: for-tests ## put the code into the form that `make lint` wants
 	@$(VENV)/bin/ruff check --fix-only .
 	@$(VENV)/bin/ruff format .
+	@$(VENV)/bin/djangofmt --quiet templates
 
 bench: for-tests ## measure the embedded engine and the site
 	@$(VENV)/bin/python -m tests.benchmarks

@@ -3,37 +3,35 @@
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_GET, require_POST
-from django_htmx.http import HttpResponseStopPolling
 
 from synthesis.models import Fitting
 from voices.models import VoiceProfile
 from voicesite.jobs import doorbell
 from voicesite.people.requests import Request
+from voicesite.web.polling import poll
 
 from .library import watched_ids
 
 
 @require_GET
 def fitting(request: Request, pk) -> HttpResponse:
-    """How far the engine is with a voice; with 286 when it has ended."""
+    """Answer the poll for how far the fitting of a voice is."""
     voices = VoiceProfile.objects.visible_to(request.user).select_related("fitting")
     voice = get_object_or_404(voices, pk=pk)
-    mine = voice.owner_id == request.user.pk
-    response = render(request, "synthesis/fittings/_fitting.html", {"voice": voice, "mine": mine})
-    return response if voice.is_being_fitted else HttpResponseStopPolling(response.content)
+    context = {"voice": voice, "mine": voice.owner_id == request.user.pk}
+    return poll(request, "synthesis/fittings/_fitting.html", context, going=voice.is_being_fitted)
 
 
 @require_GET
 def live_fittings(request: Request) -> HttpResponse:
-    """How far the engine is with the voices of a list that were being fitted; 286 when none is still."""
+    """Answer the poll for the voices of a list that were being fitted when the page last saw them."""
     voices = list(
         VoiceProfile.objects.visible_to(request.user).filter(pk__in=watched_ids(request)).select_related("fitting")
     )
-    response = render(request, "synthesis/fittings/_live_fittings.html", {"voices": voices})
-    watched = any(voice.is_being_fitted for voice in voices)
-    return response if watched else HttpResponseStopPolling(response.content)
+    going = any(voice.is_being_fitted for voice in voices)
+    return poll(request, "synthesis/fittings/_live_fittings.html", {"voices": voices}, going=going)
 
 
 @require_POST

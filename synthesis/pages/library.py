@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
-from django_htmx.http import HttpResponseClientRedirect, HttpResponseStopPolling
+from django_htmx.http import HttpResponseClientRedirect
 
 from synthesis.delivery.encoding import FORMATS
 from synthesis.delivery.responses import speech_response
@@ -23,6 +23,7 @@ from synthesis.workers import tasks
 from voices.models import VoiceProfile
 from voicesite.jobs import doorbell
 from voicesite.people.requests import Request, as_uuid
+from voicesite.web.polling import poll
 
 PAGE_SIZE = 20
 MAX_WATCHED_ROWS = 50  # rows of one page that are watched at once
@@ -53,14 +54,13 @@ def generation_list(request: Request) -> HttpResponse:
 
 @require_GET
 def live(request: Request) -> HttpResponse:
-    """The rows of a list that were moving when the page last saw them, as they are now; 286 when none moves still."""
+    """Answer a list's poll: the rows that were active when the page last saw them, as they are now."""
     moving = watched_ids(request)
     # In no order: each row finds its own place, and SQLite would walk through all of the owner's to put five in order.
     mine = Generation.objects.visible_to(request.user).filter(pk__in=moving).picked()
     context = rows_context(mine.order_by().defer("text", "recognized_text"))
     context["gone"] = moving - {row.pk for row in context["rows"]}
-    response = render(request, "synthesis/library/_live.html", context)
-    return response if context["watched"] else HttpResponseStopPolling(response.content)
+    return poll(request, "synthesis/library/_live.html", context, going=context["watched"])
 
 
 def watched_ids(request: Request) -> set[uuid.UUID]:
@@ -84,29 +84,29 @@ def detail(request: Request, pk) -> HttpResponse:
 
 @require_GET
 def progress(request: Request, pk) -> HttpResponse:
-    """The part of the page that moves; with 286 when it has ended."""
+    """Answer the poll of a generation's page."""
     generation = _mine(request, pk)
-    response = render(request, "synthesis/library/detail.html#progress", {"generation": generation})
-    return response if generation.is_active else HttpResponseStopPolling(response.content)
+    context = {"generation": generation}
+    return poll(request, "synthesis/library/detail.html#progress", context, going=generation.is_active)
 
 
 @require_GET
 def live_takes(request: Request, pk) -> HttpResponse:
-    """The takes that were moving when the page last saw them, as they are now; 286 when none moves still."""
+    """Answer the poll of a text's page: the takes that were active when it last saw them, as they are now."""
     moving = watched_ids(request)
     of_text = _takes(request, _mine(request, pk))
     context = rows_context([take for take in of_text if take.pk in moving])
     context["gone"] = moving - {take.pk for take in of_text}
-    response = render(request, "synthesis/library/_live_takes.html", context)
-    return response if context["watched"] else HttpResponseStopPolling(response.content)
+    return poll(request, "synthesis/library/_live_takes.html", context, going=context["watched"])
 
 
 @require_GET
 def check(request: Request, pk) -> HttpResponse:
-    """What was heard in a take; with 286 when the listening has ended."""
+    """Answer the poll for what speech recognition heard in a take."""
     generation = _mine(request, pk)
-    response = render(request, "synthesis/library/_evaluation.html", {"take": generation})
-    return response if generation.is_being_evaluated else HttpResponseStopPolling(response.content)
+    return poll(
+        request, "synthesis/library/_evaluation.html", {"take": generation}, going=generation.is_being_evaluated
+    )
 
 
 @require_POST
@@ -215,7 +215,3 @@ def _back(request: Request, generation: Generation) -> HttpResponse:
         return render(request, "synthesis/library/_live.html", {"rows": [generation], "watched": True, "begin": True})
     target = request.POST.get("next", "")
     return redirect(target) if target in ("studio", "synthesis:list") else redirect("synthesis:detail", generation.pk)
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# The fitting of a voice

@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from django_htmx.http import HttpResponseStopPolling
 
 from synthesis.engines import EngineError
 from synthesis.engines import choice as engine_choice
@@ -22,6 +21,7 @@ from voicesite.modelhost import weights
 from voicesite.modelhost.catalogue import ModelOption
 from voicesite.modelhost.protocol import ModelError
 from voicesite.people.requests import Request
+from voicesite.web.polling import poll
 
 
 def staff_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -43,8 +43,7 @@ def status(request: Request) -> HttpResponse:
 def live(request: Request) -> HttpResponse:
     """Return the parts that change; with 286, which ends the polling, when nothing does any more."""
     context = _status(request)
-    response = render(request, "synthesis/status/status.html#live", context)
-    return response if context["watched"] else HttpResponseStopPolling(response.content)
+    return poll(request, "synthesis/status/status.html#live", context, going=context["watched"])
 
 
 @require_POST

@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
-from django_htmx.http import HttpResponseStopPolling, retarget
+from django_htmx.http import retarget
 
 from voices.analysis.reference_audio import AudioRejected
 from voices.languages import LANGUAGES
@@ -18,6 +18,7 @@ from voices.models import Clip, ClipQuerySet, Recording, VoiceProfile
 from voices.transcription import requests as transcription
 from voicesite.people.requests import Request
 from voicesite.web.media import file_name, sound_response
+from voicesite.web.polling import poll
 
 from . import service as clips
 from .forms import AnotherClipForm, ClipForm, RecordingForm, take_upload
@@ -130,28 +131,28 @@ def take_clip(request: Request) -> HttpResponse:
 
 @require_GET
 def transcription_status(request: Request, pk) -> HttpResponse:
-    """How far the transcription of a clip is, and what was heard in it; with 286 when it has ended."""
+    """Answer the poll for how far the transcription of a clip is, and what it recognized."""
     clip = get_object_or_404(own_clips(request), pk=pk)
-    response = render(request, TEMPLATE_BY_TARGET["hearing"], {"clip": clip})
-    return response if clip.is_being_transcribed else HttpResponseStopPolling(response.content)
+    return poll(request, TEMPLATE_BY_TARGET["hearing"], {"clip": clip}, going=clip.is_being_transcribed)
 
 
 @require_GET
 def search(request: Request, pk) -> HttpResponse:
-    """How far the search of a recording for its best stretches is; when it has ended, they are shown to choose from.
+    """Answer the poll for the search of a recording for its best excerpts; once it has ended, show them to choose from.
 
     The best one is chosen already, unless a person has chosen another.
     """
     draft = get_object_or_404(own_clips(request).drafts(), pk=pk)
     job = getattr(draft.recording, "search", None)
     if job and job.is_active:
-        return render(request, "voices/clips/_search.html", {"draft": draft, "clip": draft})
+        return poll(request, "voices/clips/_search.html", {"draft": draft, "clip": draft}, going=True)
     chosen = "chosen" in request.GET
     if not chosen:
         best = own_clips(request).drafts().filter(recording=draft.recording_id, rank=1).first()
         draft = best or draft
-    response = render(request, TEMPLATE_BY_TARGET["clip"], draft_context(draft, chosen=chosen))
-    return retarget(HttpResponseStopPolling(response.content), "#clip")
+    return retarget(
+        poll(request, TEMPLATE_BY_TARGET["clip"], draft_context(draft, chosen=chosen), going=False), "#clip"
+    )
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -1,8 +1,9 @@
-"""What pages say about what can be written down here."""
+"""Tags for transcripts: the words of a clip, and what can be transcribed here."""
 
 from collections.abc import Collection
 
 from django import template
+from django.utils.html import format_html_join
 
 from voices.languages import LANGUAGES, language_names
 from voices.models import Clip
@@ -14,7 +15,7 @@ register = template.Library()
 
 @register.simple_tag
 def why_not(clip: Clip) -> str:
-    """Why the clip can't be transcribed in its language; empty where it can."""
+    """Return why the clip can't be transcribed in its language; empty if it can."""
     return transcription.why_not(clip.language)
 
 
@@ -29,3 +30,16 @@ def transcribed_languages() -> str:
     """Return the languages that are transcribed here: “English or Spanish”; “any language” for all, empty for none."""
     names = language_names(option.languages if (option := current()) else ())
     return "any language" if names == language_names(LANGUAGES) else " or ".join(names)
+
+
+@register.filter
+def playable_words(clip: Clip) -> str:
+    """Return the words of a transcribed clip, each with the second it starts at; those in doubt are marked.
+
+    The page shows white space between them as it is, so that none may come from a template.
+    """
+    words = (
+        (space, "mark" if is_doubtful else "span", f"{start:.2f}", text)
+        for space, text, start, is_doubtful in clip.marked_words
+    )
+    return format_html_join("", '{0}<{1} data-from="{2}">{3}</{1}>', words)

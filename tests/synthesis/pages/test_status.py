@@ -233,7 +233,7 @@ def test_a_download_is_cancelled_and_gone_on_with(curator):
 def test_a_running_download_is_asked_to_stop(curator):
     row = fetching()
     part = curator.post(reverse("synthesis:cancel_download", args=[row.pk]), headers=HTMX)
-    assert "Stopping" in part.text and re.search(rf'id="stop-{row.pk}" disabled', part.text)
+    assert "Stopping" in part.text and re.search(rf'id="stop-{row.pk}"\s+disabled', part.text)
 
 
 def test_a_download_that_was_asked_for_by_name_is_shown_while_it_moves(page):
@@ -252,7 +252,7 @@ def test_a_download_that_was_asked_for_by_name_is_shown_while_it_moves(page):
 def test_removing_asks_and_frees_the_disk(curator, store):
     Download.objects.create(engine="torch", model="hub/small", state=State.COMPLETED)
     GenerationFactory(engine="torch", model="hub/small")
-    link = re.search(r'href="([^"]+)" aria-label="Remove Small"', curator.get(STATUS).text)[1]
+    link = re.search(r'href="([^"]+)"\s+aria-label="Remove Small"', curator.get(STATUS).text)[1]
     asks = re.sub(r"\s+", " ", curator.get(link).text)
     assert "Remove Small?" in asks and "frees 3 MB" in asks and "1 text waits for it" in asks
     assert "It speaks here by itself" in asks and (store / "hub" / "small").is_dir()

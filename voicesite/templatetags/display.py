@@ -1,14 +1,16 @@
-"""How sound looks on a page."""
+"""Filters that put numbers on a page: waveforms, lengths of time, shares."""
 
 from django import template
 from django.utils import timezone
+
+from voicesite.jobs.job import Job
 
 register = template.Library()
 
 
 @register.filter
 def wave(peaks: list[int]) -> str:
-    """An SVG path of the waveform in a box of 2 × len(peaks) by 100, mirrored about its middle."""
+    """Return the waveform as an SVG path in a box of 2 × len(peaks) by 100, mirrored about its middle."""
     bars = (max(peak, 3) / 2 for peak in peaks)
     return "".join(f"M{2 * x + 1} {50 - bar:g}V{50 + bar:g}" for x, bar in enumerate(bars))
 
@@ -20,21 +22,21 @@ def wave_width(peaks: list[int]) -> int:
 
 @register.filter
 def clock(seconds: float | None) -> str:
-    """75.2 as 1:15."""
+    """Return minutes and seconds: 75.2 as 1:15."""
     whole = round(seconds or 0)
     return f"{whole // 60}:{whole % 60:02}"
 
 
 @register.filter
-def elapsed(job) -> str:
-    """How long a job has been going, or went: since it was asked for."""
+def elapsed(job: Job) -> str:
+    """Return how long ago a job was requested or, once it has ended, how long it took from the request."""
     end = job.finished_at or timezone.now()
     return duration((end - job.created_at).total_seconds())
 
 
 @register.filter
 def duration(seconds: float | None) -> str:
-    """In words as short as they can be: 4.2 s, 48 s, 3 min 5 s."""
+    """Return a length of time in as few words as possible: 4.2 s, 48 s, 3 min 5 s."""
     if seconds is None:
         return ""
     if seconds < 9.95:

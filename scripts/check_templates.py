@@ -1,0 +1,40 @@
+"""Check what djangofmt leaves to people: `python3 scripts/check_templates.py [folder]`.
+
+It names each line of a template that is longer than 120 characters, or has an `{% if %}` inside a tag of HTML, where
+`{% attr %}` is easier to read.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+LONGEST = 120
+TEMPLATE_TAG = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}")
+IF = "\0"
+IF_IN_TAG = re.compile(rf"<[a-zA-Z][^<>]*{IF}")
+
+
+def problems(text: str) -> list[tuple[int, str]]:
+    """Return the number of each line that is not as it should be, and the reason."""
+    found = [
+        (number, f"{len(line)} characters, {LONGEST} at most")
+        for number, line in enumerate(text.splitlines(), 1)
+        if len(line) > LONGEST
+    ]
+    html = TEMPLATE_TAG.sub(lambda tag: IF if re.match(r"\{%\s*if\b", tag[0]) else "", text)
+    found += [(html.count("\n", 0, tag.end()) + 1, "{% if %} inside a tag") for tag in IF_IN_TAG.finditer(html)]
+    return sorted(found)
+
+
+def main(folder: str = "templates") -> int:
+    found = [
+        f"{file}:{number}: {reason}"
+        for file in sorted(Path(folder).rglob("*.*"))
+        for number, reason in problems(file.read_text())
+    ]
+    print(*found, sep="\n", end="\n" if found else "")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,108 @@
+"""Tags for the parts that pages are made of: conditional attributes, polling, fields of forms, progress, icons."""
+
+from typing import Protocol
+
+from django import template
+from django.forms import BoundField
+from django.template.base import Node, NodeList, TextNode, VariableNode
+from django.template.defaulttags import IfNode, TemplateIfParser
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from voicesite.jobs.job import Job
+
+register = template.Library()
+
+
+class Sound(Protocol):
+    peaks: list[int]
+    seconds: float
+
+
+# SVG paths in a box of 24 by 24, each with its class: site.css shows one of the two.
+ICONS = {"play": [("icon-play", "M8 5.2v13.6L19 12z"), ("icon-pause", "M7 5h3.6v14H7zM13.4 5H17v14h-3.6z")]}
+
+
+@register.tag
+def attr(parser: template.base.Parser, token: template.base.Token) -> IfNode:
+    """Write an attribute if a condition holds, one that `{% if %}` would take.
+
+    {% attr disabled if job.cancel_requested %}, {% attr aria-current="page" if here == "studio" %}
+    """
+    _, *words = token.split_contents()
+    if words[1:2] != ["if"] or len(words) < 3:
+        raise template.TemplateSyntaxError("Write {% attr name if condition %} or {% attr name=value if condition %}.")
+    name, equals, value = words[0].partition("=")
+    written: list[Node] = [TextNode(name)]
+    if equals:
+        written = [TextNode(f'{name}="'), VariableNode(parser.compile_filter(value)), TextNode('"')]
+    return IfNode([(TemplateIfParser(parser, words[2:]).parse(), NodeList(written))])
+
+
+@register.simple_tag
+def poll(view: str, *args, going: bool = True, seconds: int = 1, rows: bool = False) -> str:
+    """Return the attributes that make htmx request `view` again and again, while something is `going` on.
+
+    The answer takes the place of the element or, of a list, of its `rows`: the page then tells which of them it watches
+    in fields named `moving`, and each in the answer finds its own place. The view answers by `voicesite.web.polling`.
+    """
+    if not going:
+        return ""
+    include, swap = (SafeString(' hx-include="[name=moving]"'), "none") if rows else ("", "outerHTML")
+    html = 'hx-get="{}"{} hx-trigger="every {}s" hx-swap="{}"'
+    return format_html(html, reverse(view, args=args), include, seconds, swap)
+
+
+@register.simple_tag
+def post(view: str, *args, target: str = "") -> str:
+    """Return the attributes of a form that posts to `view`, by htmx where that runs.
+
+    The answer then takes the place of `target`; without one, the parts of it find their own places.
+    """
+    place = format_html('hx-target="{}" hx-swap="outerHTML"', target) if target else SafeString('hx-swap="none"')
+    return format_html('method="post" action="{0}" hx-post="{0}" {1}', reverse(view, args=args), place)
+
+
+@register.simple_block_tag
+def field(content: str, field: BoundField, label: str = "", optional: bool = True, alert: bool = False) -> str:
+    """Put the label, help text and errors of a form's field around a control that the template writes itself.
+
+    For a control that Django writes there is `{{ form.name.as_field_group }}`, with the same template. `label` takes the
+    place of the field's own; `optional=False` leaves out the mark of a field that may stay empty; with `alert`, screen
+    readers announce the errors.
+    """
+    context = {"field": field, "control": content, "label": label, "unmarked": not optional, "alert": alert}
+    return render_to_string("django/forms/field.html", context)
+
+
+@register.inclusion_tag("_progress.html")
+def progress(
+    job: Job, *label: object, waiting: str = "Waiting", working: str = "", stopping: str = "Cancelling"
+) -> dict[str, object]:
+    """Show the stage of an active job in words, which screen readers announce, and a bar that `label` names.
+
+    `waiting` and `working` are said of one that is pending or running and has no stage of its own yet, `stopping` of one
+    that is being cancelled.
+    """
+    if job.cancel_requested:
+        stage = stopping
+    elif job.is_interrupted:
+        stage = "Interrupted; it goes on in a moment"
+    else:
+        stage = job.stage or (working if job.is_running and working else waiting)
+    return {"job": job, "kind": job._meta.model_name, "label": " ".join(map(str, label)), "stage": stage}
+
+
+@register.inclusion_tag("_player.html")
+def player(sound: Sound, src: str, *label: object) -> dict[str, object]:
+    """Show a player of the file at `src`, with the waveform of the generation or clip it belongs to."""
+    return {"src": src, "peaks": sound.peaks, "seconds": sound.seconds, "label": " ".join(map(str, label))}
+
+
+@register.simple_tag
+def icon(name: str) -> str:
+    """Return a drawing as SVG within the page, where the style sheet can colour its parts."""
+    paths = format_html_join("", '<path class="{}" d="{}"/>', ICONS[name])
+    return format_html('<svg viewBox="0 0 24 24" aria-hidden="true">{}</svg>', paths)

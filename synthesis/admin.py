@@ -5,15 +5,36 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.html import format_html
 
-from voices.admin.pages import LanguageInUse
+from voices.admin.pages import LanguageInUse, VoiceProfileAdmin
+from voices.models import VoiceProfile
 from voicesite.jobs import doorbell
 from voicesite.jobs.job import State
 from voicesite.modelhost import weights
 from voicesite.web.admin_site import StaffAdmin, player
 
 from .generations import takes
+from .generations.samples import with_sample
 from .models import Download, Evaluation, Fitting, Generation, LoadedModel
 from .workers import tasks
+
+admin.site.unregister(VoiceProfile)
+
+
+@admin.register(VoiceProfile)
+class SpeakingVoiceAdmin(VoiceProfileAdmin):
+    """Voices, each with its sample beside its recording."""
+
+    def get_list_display(self, request):
+        return (*self.list_display[:3], "sample", *self.list_display[3:])
+
+    def get_queryset(self, request):
+        return with_sample(super().get_queryset(request))
+
+    @admin.display(description="says a sentence")
+    def sample(self, voice):
+        if voice.sample is None:
+            return "not yet"
+        return player(reverse("synthesis:audio", args=[voice.sample]), f"{voice.name} says a sentence")
 
 
 class JobAdmin(StaffAdmin):

@@ -5,7 +5,7 @@ class SynthesisConfig(AppConfig):
     name = "synthesis"
 
     def ready(self):
-        from synthesis.workers.tasks import cancel_for_voice
-        from voices.curation.service import on_suspend
+        from synthesis.voice_extension import Speech
+        from voices.extensions import extensions
 
-        on_suspend.append(cancel_for_voice)
+        extensions.append(Speech())

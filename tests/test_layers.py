@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from fnmatch import fnmatch
@@ -9,9 +10,18 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+import pytest
+from django.apps import apps as django_apps
+from django.template.base import Lexer, TokenType
+from django.urls import URLPattern, get_resolver
+from django.utils.text import smart_split
+
+from voices.extensions import extensions
+
 ROOT = Path(__file__).resolve().parents[1]
 
-# From the ground to the roof: a folder (or, at the top of an app, a module) imports only from those before it.
+# From the ground to the roof: a folder (or, at the top of an app, a module) imports only from those before it. An empty
+# line parts the storeys: the ground, the two apps, and the roof, which alone knows both.
 FLOORS = """
 voicesite/modelhost
 voicesite/models voicesite/jobs voicesite/people
@@ -21,7 +31,7 @@ voicesite/management voicesite/templatetags
 voices/languages voices/text
 voices/transcription/transcribers voices/analysis
 voices/intake voices/models
-voices/audit voices/schema_fields
+voices/audit voices/schema_fields voices/extensions
 voices/lookups voices/transcription
 voices/clips
 voices/archives voices/curation
@@ -37,13 +47,27 @@ synthesis/queue
 synthesis/speech
 synthesis/generations synthesis/delivery
 synthesis/workers
-synthesis/api synthesis/pages synthesis/admin
+synthesis/api synthesis/pages synthesis/admin synthesis/voice_extension
 synthesis/apps synthesis/urls synthesis/templatetags synthesis/management
 
 voicesite/site
 voicesite/admin voicesite/apps voicesite/context voicesite/urls voicesite/wsgi voicesite/settings
 """
 ROOMS = FLOORS.split()
+STOREYS = [storey.split() for storey in FLOORS.split("\n\n")]
+APPS = ("voicesite", "voices", "synthesis")  # of the storeys below the roof
+GROUND, VOICES, SYNTHESIS, ROOF = range(4)
+
+# Templates that are not in the folder of an app, nor of its administration, are the ground's, but for these.
+ROOF_TEMPLATES = (
+    "base.html",
+    "licences.html",
+    "error.html",
+    "[45]*.html",
+    "api/*",
+    "admin/index.html",
+    "admin/base_site.html",
+)
 
 # Inference libraries and codecs: heavy to import. They run in a process of their own, an engine's, a transcriber's or the
 # one that decodes an upload, and are imported there, in the function that needs them.
@@ -85,6 +109,9 @@ PURE = (
     "voicesite/modelhost/*",
 )
 
+# A word that is the name of an app, and means something else.
+ANOTHER_MEANING = {("voicesite/models.py", "voices")}  # what a key of the API may do, in its row
+
 
 class Import(NamedTuple):
     module: str  # absolute, as in voices.clips.service
@@ -95,7 +122,7 @@ class Import(NamedTuple):
 def modules() -> dict[str, str]:
     """Every module of ours by its dotted name, and the path of its file."""
     found = {}
-    for app in ("voicesite", "voices", "synthesis"):
+    for app in APPS:
         for file in sorted((ROOT / app).rglob("*.py")):
             path = file.relative_to(ROOT)
             if "migrations" not in path.parts:
@@ -134,10 +161,118 @@ def _absolute(module: str, node: ast.ImportFrom) -> str:
     return ".".join([*parts, *([node.module] if node.module else [])])
 
 
+@cache
 def room(path: str) -> str:
     """The line of FLOORS that a file belongs to: the longest that it begins with."""
     of_file = [name for name in ROOMS if path == f"{name}.py" or path.startswith(f"{name}/")]
     return max(of_file, key=len, default="")
+
+
+def storey(path: str) -> int:
+    return next((number for number, rooms in enumerate(STOREYS) if room(path) in rooms), ROOF)
+
+
+def storey_of_template(name: str) -> int:
+    folder = name.removeprefix("admin/").partition("/")[0]
+    return ROOF if matches(name, ROOF_TEMPLATES) else APPS.index(folder) if folder in APPS else GROUND
+
+
+class Said(NamedTuple):
+    """What code says, beside its imports, that may be about something higher."""
+
+    texts: tuple[str, ...]  # string literals, docstrings too
+    names: tuple[str, ...]  # attributes and keyword arguments
+
+
+@cache
+def said_by_code(path: str) -> Said:
+    said = said_in(tree(path))
+    return said._replace(texts=tuple(text for text in said.texts if (path, text) not in ANOTHER_MEANING))
+
+
+def said_in(code: ast.AST) -> Said:
+    nodes = list(ast.walk(code))
+    texts = (node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str))
+    keywords = (node.arg for node in nodes if isinstance(node, ast.keyword) and node.arg)
+    attributes = (node.attr for node in nodes if isinstance(node, ast.Attribute))
+    return Said(tuple(texts), (*keywords, *attributes))
+
+
+@cache
+def templates() -> dict[str, tuple[str, ...]]:
+    """Each template by its name, and what is in its tags and variables."""
+    folder = ROOT / "templates"
+    return {
+        file.relative_to(folder).as_posix(): tags_in(file.read_text())
+        for file in sorted(folder.rglob("*"))
+        if file.is_file()
+    }
+
+
+def tags_in(template: str) -> tuple[str, ...]:
+    kinds = (TokenType.BLOCK, TokenType.VAR)
+    return tuple(token.contents for token in Lexer(template).tokenize() if token.token_type in kinds)
+
+
+@cache
+def higher_views(level: int) -> frozenset[str]:
+    """Names without an app that the roof gives to addresses of views above `level`."""
+    return frozenset(
+        view.name
+        for view in get_resolver().url_patterns
+        if isinstance(view, URLPattern) and view.name
+        if view.callback.__module__.partition(".")[0] in APPS[level + 1 :]
+    )
+
+
+@cache
+def higher_relations(level: int) -> frozenset[str]:
+    """What a relation of a model above `level` to one that is not is called there: its accessor, and its name in a lookup."""
+    related = [
+        relation
+        for app in APPS[: level + 1]
+        for model in django_apps.get_app_config(app).get_models()
+        for relation in model._meta.related_objects  # but hidden ones
+        if relation.related_model._meta.app_label in APPS[level + 1 :]
+    ]
+    return frozenset(name for relation in related for name in (relation.get_accessor_name(), relation.name))
+
+
+@cache
+def higher_libraries(level: int) -> frozenset[str]:
+    """Libraries of template tags above `level`."""
+    return frozenset(file.stem for app in APPS[level + 1 :] for file in (ROOT / app / "templatetags").glob("[!_]*.py"))
+
+
+def names_of_apps(text: str, level: int) -> bool:
+    """Whether a text names a module, a view, a template or a table of an app above `level`, or is the app's name."""
+    apps = "|".join(APPS[level + 1 :])
+    return bool(apps and re.search(rf"\b({apps})[.:/_]\w|\A({apps})\Z", text))
+
+
+def is_higher_lookup(text: str, level: int) -> bool:
+    """Whether it is, or could be, a lookup along a relation of a higher app: `generations__state`."""
+    return bool(re.fullmatch(r"-?\w+", text) and higher_relations(level) & set(text.lstrip("-").split("__")))
+
+
+def faults_of_tag(tag: str, level: int) -> list[str]:
+    """What a tag or variable of a template says of an app above `level`."""
+    bits = list(smart_split(tag))
+    paths = re.findall(r"(?<=\.)\w+", re.sub(r"([\"']).*?\1", "", tag))  # of what is looked up, not in quotes
+    return [
+        *([f"names {tag}"] if any(names_of_apps(bit.strip("\"'"), level) for bit in bits) else []),
+        *([f"names {tag}"] if bits[0] == "url" and bits[1].strip("\"'") in higher_views(level) else []),
+        *([f"loads {tag}"] if bits[0] == "load" and higher_libraries(level) & set(bits[1:]) else []),
+        *([f"follows {tag}"] if higher_relations(level) & set(paths) else []),
+    ]
+
+
+def faults_of_code(said: Said, level: int) -> list[str]:
+    """What code says of an app above `level`, beside its imports."""
+    return [
+        *(f"names {text[:80]}" for text in said.texts if names_of_apps(text, level) or text in higher_views(level)),
+        *(f"follows {text}" for text in (*said.texts, *said.names) if is_higher_lookup(text, level)),
+    ]
 
 
 def matches(path: str, patterns) -> bool:
@@ -158,6 +293,11 @@ def test_the_rules_see_the_modules():
     assert Import("onnxruntime", True) in imports("synthesis.engines.kokoro.engine")
     assert Import("voices.clips.service", False) in imports("voices.clips.jobs")
     assert room("synthesis/engines/qwen3/prompt.py") == "synthesis/engines/qwen3"
+    assert storey("voicesite/web/rest.py") == GROUND and storey("voicesite/site/api.py") == ROOF
+    assert higher_relations(VOICES) == {"generations", "conditionings", "fitting"}
+    assert {"voices", "clips", "generations"} <= higher_relations(GROUND)
+    assert higher_views(VOICES) == {"studio"} and "engines" in higher_libraries(VOICES)
+    assert storey_of_template("admin/voices/act.html") == VOICES and storey_of_template("base.html") == ROOF
 
 
 def test_each_file_has_a_floor():
@@ -175,11 +315,70 @@ def test_imports_go_down():
     assert not upwards
 
 
-def test_the_ground_and_the_roof():
-    """`voicesite`'s folders know no app, but for the roof; `voices` knows nothing of what is spoken."""
-    grounds = ("voicesite/modelhost/", "voicesite/people/", "voicesite/jobs/", "voicesite/web/")
-    assert not {path for path in importers("voices", "synthesis") if path.startswith(grounds)}
-    assert not {path for path in importers("synthesis") if path.startswith("voices/")}
+def test_code_knows_nothing_of_the_apps_above_it():
+    """Of `voicesite`'s folders only the roof knows the apps; `voices` knows nothing of speech."""
+    assert not {
+        f"{path} {fault}" for path in modules().values() for fault in faults_of_code(said_by_code(path), storey(path))
+    }
+
+
+def test_templates_know_nothing_of_the_apps_above_them():
+    assert not {
+        f"{name} {fault}"
+        for name, tags in templates().items()
+        for tag in tags
+        for fault in faults_of_tag(tag, storey_of_template(name))
+    }
+
+
+def test_each_slot_is_filled_and_each_filling_is_shown():
+    open_ones = {tag.split()[1].strip('"') for tags in templates().values() for tag in tags if tag.startswith("slot ")}
+    assert open_ones == {slot for extension in extensions for slot in extension.slots}
+    assert {part for extension in extensions for part in extension.slots.values()} <= set(templates())
+
+
+@pytest.mark.parametrize(
+    ("code", "level"),
+    [
+        ('"""As `synthesis.queue.order` says."""', GROUND),
+        ('SOURCES = ("voices",)', GROUND),
+        ('redirect("studio")', GROUND),
+        ("user.voices.count()", GROUND),
+        ("User.objects.filter(clips__voice=None, pk=1)", GROUND),
+        ('async_task("synthesis.workers.tasks.run_next")', VOICES),
+        ('reverse("synthesis:audio", args=[1])', VOICES),
+        ('reverse("admin:synthesis_generation_changelist")', VOICES),
+        ('render(request, "synthesis/fittings/_fitting.html")', VOICES),
+        ("voice.fitting.state", VOICES),
+        ('getattr(voice, "fitting", None)', VOICES),
+        ('voices.select_related("clip", "fitting")', VOICES),
+        ('voices.order_by("-generations__created_at")', VOICES),
+        ("voices.filter(generations__is_sample=True)", VOICES),
+    ],
+)
+def test_the_rules_see_code_that_knows_too_much(code, level):
+    assert faults_of_code(said_in(ast.parse(code)), level)
+    assert not faults_of_code(said_in(ast.parse(code)), SYNTHESIS), "which may"
+
+
+@pytest.mark.parametrize(
+    ("template", "level"),
+    [
+        ("{% url 'voices:list' %}", GROUND),
+        ("{% load transcripts %}", GROUND),
+        ("{{ user.generations.count }}", GROUND),
+        ('{% include "synthesis/voices/_sample.html" %}', VOICES),
+        ('{% extends "synthesis/library/list.html" %}', VOICES),
+        ("{% url 'synthesis:audio' voice.sample %}", VOICES),
+        ("{% url 'studio' %}", VOICES),
+        ("{% load engines static %}", VOICES),
+        ("{% with fitting=voice.fitting %}{% endwith %}", VOICES),
+        ("{% if voice.fitting.is_active %}{% endif %}", VOICES),
+    ],
+)
+def test_the_rules_see_templates_that_know_too_much(template, level):
+    assert [fault for tag in tags_in(template) for fault in faults_of_tag(tag, level)]
+    assert not [fault for tag in tags_in(template) for fault in faults_of_tag(tag, SYNTHESIS)], "which may"
 
 
 def test_only_the_doorbell_and_its_tasks_know_of_django_q():

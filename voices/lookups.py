@@ -5,13 +5,14 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
+from voices.extensions import prepared
 from voices.models import VoiceProfile
 from voicesite.people.requests import Request
 
 
 def shown(voices: QuerySet[VoiceProfile]) -> QuerySet[VoiceProfile]:
-    """With all that an answer tells, in a constant number of queries."""
-    return voices.select_related("clip__transcription", "owner", "consent_by", "fitting").prefetch_related("tags")
+    """Return `voices` with all that an answer tells, in a constant number of queries."""
+    return prepared(voices.select_related("clip__transcription", "owner", "consent_by").prefetch_related("tags"))
 
 
 def visible(request: Request, voice_id: UUID) -> VoiceProfile:

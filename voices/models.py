@@ -7,11 +7,11 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MaxLengthValidator
 from django.db import models
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from voices.text.transcript_fit import mismatch
-from voicesite.jobs.job import ENDED, Job, JobQuerySet, State
+from voicesite.jobs.job import ENDED, Job, JobQuerySet
 from voicesite.models import User
 
 from .languages import LANGUAGES
@@ -229,11 +229,6 @@ class VoiceQuerySet(models.QuerySet):
         """Return visible voices that may speak: neither suspended nor retired."""
         return self.visible_to(user).filter(suspended_at=None, retired_at=None)
 
-    def with_sample(self) -> Self:
-        """Each with `sample`, the key of the speech that it is auditioned with; None where there is none yet."""
-        spoken = Q(generations__is_sample=True, generations__state=State.COMPLETED)
-        return self.annotate(spoken=FilteredRelation("generations", condition=spoken), sample=F("spoken__pk"))
-
     def to_review(self) -> Self:
         """Return voices whose owners request to share them with everyone."""
         return self.filter(share_requested_at__isnull=False, suspended_at=None)
@@ -312,12 +307,6 @@ class VoiceProfile(models.Model):
     def consent_record(self) -> str:
         """All of the consent in a line, for where the voice itself will be no more."""
         return f"consent confirmed by {self.consented}, {self.consent_at:%Y-%m-%d %H:%M %Z}: {self.consent_wording}"
-
-    @property
-    def is_being_fitted(self) -> bool:
-        """Whether an engine is at work on it, or soon: a new voice has no fitting until a worker makes one."""
-        fitting = getattr(self, "fitting", None)
-        return fitting is None or fitting.is_active
 
     @property
     def is_shared(self) -> bool:

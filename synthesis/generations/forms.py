@@ -17,6 +17,8 @@ from voicesite.jobs.job import State
 from voicesite.modelhost.catalogue import ModelOption
 from voicesite.models import User
 
+from .samples import with_sample
+
 SPEED_RANGE = (0.5, 2.0)  # the slowest and the fastest that stay intelligible
 
 
@@ -95,7 +97,7 @@ class GenerationForm(forms.Form):
         self.offers = engine_choice.options(progress.real_time_factors())
         voice = cast(VoiceField, self.fields["voice"])
         voice.user = user
-        voice.queryset = VoiceProfile.objects.usable_by(user).with_sample().order_by("name", "pk")
+        voice.queryset = with_sample(VoiceProfile.objects.usable_by(user)).order_by("name", "pk")
         # Read once: the widget goes through them twice, and the page asks whether there are any.
         self.voices = list(iter(voice.iterator(voice)))  # iter: no COUNT first
         voice.choices = self.voices

@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 
 from synthesis import utterances
 from synthesis.engines import EngineError
@@ -33,6 +33,12 @@ SENTENCE_BY_LANGUAGE = {
 }
 SAMPLE_PRIORITY = -10  # whoever asks for a text goes first: see synthesis.queue.order
 SAMPLE_SEED = 0  # a sample of the same voice sounds the same
+
+
+def with_sample(voices: QuerySet[VoiceProfile]) -> QuerySet[VoiceProfile]:
+    """Return `voices`, each with `sample`, the key of its finished sample; None if there is none yet."""
+    spoken = Q(generations__is_sample=True, generations__state=State.COMPLETED)
+    return voices.annotate(spoken=FilteredRelation("generations", condition=spoken), sample=F("spoken__pk"))
 
 
 def voices_without_sample() -> QuerySet[VoiceProfile]:

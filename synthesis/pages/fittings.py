@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from synthesis.models import Fitting
+from voices.extensions import is_being_fitted
 from voices.models import VoiceProfile
 from voicesite.jobs import doorbell
 from voicesite.people.requests import Request
@@ -21,7 +22,7 @@ def fitting(request: Request, pk) -> HttpResponse:
     voices = VoiceProfile.objects.visible_to(request.user).select_related("fitting")
     voice = get_object_or_404(voices, pk=pk)
     context = {"voice": voice, "mine": voice.owner_id == request.user.pk}
-    return poll(request, "synthesis/fittings/_fitting.html", context, going=voice.is_being_fitted)
+    return poll(request, "synthesis/fittings/_fitting.html", context, going=is_being_fitted(voice))
 
 
 @require_GET
@@ -30,8 +31,9 @@ def live_fittings(request: Request) -> HttpResponse:
     voices = list(
         VoiceProfile.objects.visible_to(request.user).filter(pk__in=watched_ids(request)).select_related("fitting")
     )
-    going = any(voice.is_being_fitted for voice in voices)
-    return poll(request, "synthesis/fittings/_live_fittings.html", {"voices": voices}, going=going)
+    return poll(
+        request, "synthesis/fittings/_live_fittings.html", {"voices": voices}, going=any(map(is_being_fitted, voices))
+    )
 
 
 @require_POST

@@ -1,15 +1,19 @@
-"""What pages, also those of voices, say about engines and their models."""
+"""What pages say about engines and their models, and pages of voices about speech."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from django import template
 
 from synthesis.engines import EngineError, engine_class
 from synthesis.engines import choice as engine_choice
+from synthesis.models import Generation
 from synthesis.speech.conditioning import best_clip
+from voices.extensions import is_being_fitted
 from voices.models import Clip, VoiceProfile
 from voicesite.modelhost import weights
 from voicesite.modelhost.catalogue import ModelOption
+from voicesite.models import User
 
 register = template.Library()
 
@@ -40,3 +44,14 @@ def clip_in_use(voice: VoiceProfile) -> ClipInUse:
     except EngineError:
         return ClipInUse(voice.clip, "")
     return ClipInUse(best_clip(voice, engine_class(engine.engine)), engine.title)
+
+
+@register.simple_tag
+def any_being_fitted(voices: Iterable[VoiceProfile]) -> bool:
+    return any(map(is_being_fitted, voices))
+
+
+@register.simple_tag
+def count_spoken(voice: VoiceProfile, user: User) -> int:
+    """Return how many generations `user` has made with a voice. A query."""
+    return Generation.objects.filter(voice=voice, owner=user, is_sample=False).count()

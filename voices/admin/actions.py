@@ -228,7 +228,7 @@ def named(voices: Iterable[VoiceProfile]) -> str:
 def _chosen(request: Request, chosen) -> list[VoiceProfile]:
     """The voices of an action's queryset, first by name; none, and a message, where they are too many or gone."""
     voices = VoiceProfile.objects.filter(pk__in=chosen.order_by().values("pk")[: MAX_CHOSEN_VOICES + 1])
-    found = list(voices.select_related("owner", "clip").defer("clip__peaks", "clip__words").with_sample())
+    found = list(voices.select_related("owner", "clip").defer("clip__peaks", "clip__words"))
     if len(found) > MAX_CHOSEN_VOICES:
         messages.error(
             request, f"Choose {MAX_CHOSEN_VOICES} voices at most: narrow the list, and go on with the rest then."

@@ -17,6 +17,7 @@ from voices.audit import ACTS
 from voices.curation import service as curation
 from voices.curation import tags
 from voices.curation.forms import AnswerForm, KeepForm
+from voices.extensions import prepared
 from voices.languages import LANGUAGES
 from voices.models import AuditEntry, Clip, Collection, Report, Tag, VoiceProfile
 from voices.profiles.forms import DetailsForm
@@ -81,7 +82,7 @@ class VoiceList(ChangeList):
 class VoiceProfileAdmin(StaffAdmin):
     form = DetailsForm
     fields = ("name", "language", "description", "tags")
-    list_display = ("name", "owner", "recording", "sample", "grade", "language", "standing", "consent", "created_at")
+    list_display = ("name", "owner", "recording", "grade", "language", "standing", "consent", "created_at")
     list_filter = (Standing, "clip__grade", ("language", LanguageInUse), "collections", "created_at")
     list_select_related = ("owner", "clip", "consent_by")
     list_per_page = 50
@@ -97,13 +98,10 @@ class VoiceProfileAdmin(StaffAdmin):
     def get_changelist(self, request, **kwargs):
         return VoiceList
 
-    def get_queryset(self, request):
-        return VoiceProfile.objects.with_sample()
-
     def review(self, request) -> HttpResponse:
         """The queue of voices that ask to be shared: who asked first is first."""
         clips = Clip.objects.select_related("recording").defer("recording__peaks")
-        waiting = VoiceProfile.objects.to_review().with_sample().select_related("owner", "clip", "consent_by")
+        waiting = prepared(VoiceProfile.objects.to_review().select_related("owner", "clip", "consent_by"))
         waiting = waiting.prefetch_related("tags", Prefetch("clips", clips)).order_by("share_requested_at", "pk")
         page = Paginator(waiting, REVIEW_PAGE_SIZE).get_page(request.GET.get("page"))
         context = {
@@ -120,12 +118,6 @@ class VoiceProfileAdmin(StaffAdmin):
     @admin.display(description="recording")
     def recording(self, voice):
         return player(reverse("voices:clip_audio", args=[voice.clip_id]), f"{voice.name}, the recording")
-
-    @admin.display(description="says a sentence")
-    def sample(self, voice):
-        if voice.sample is None:
-            return "not yet"
-        return player(reverse("synthesis:audio", args=[voice.sample]), f"{voice.name} says a sentence")
 
     @admin.display(description="quality", ordering="clip__grade")
     def grade(self, voice):
@@ -266,7 +258,7 @@ class ReportAdmin(StaffAdmin):
             "show_save_and_add_another": False,
         }
         if report := self.get_object(request, object_id):
-            context["voice"] = voice = VoiceProfile.objects.with_sample().get(pk=report.voice_id)
+            context["voice"] = voice = prepared(VoiceProfile.objects.all()).get(pk=report.voice_id)
             context["standing"] = standing(voice)
             context["others"] = voice.reports.filter(closed_at=None).exclude(pk=report.pk).select_related("reporter")
         try:

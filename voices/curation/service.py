@@ -5,7 +5,6 @@ the audit log. It says whether it did anything; who may call it is the caller's 
 reason that somebody should read raises Refused.
 """
 
-from collections.abc import Callable
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
@@ -14,6 +13,7 @@ from django.utils import timezone
 
 from voices.audit import record
 from voices.clips.service import delete_voice, mark_changed
+from voices.extensions import extensions
 from voices.models import Collection, Report, VoiceProfile
 from voicesite.models import User
 
@@ -22,9 +22,6 @@ from .tags import set_tags
 MAX_REPORTS_PER_DAY = 10  # of one person: more is a quarrel, or a script
 
 PRIVATE, SHARED = VoiceProfile.Visibility.PRIVATE, VoiceProfile.Visibility.SHARED
-
-# What is to stop at once when a voice is suspended: other apps add themselves, since this one knows of none.
-on_suspend: list[Callable[[VoiceProfile], object]] = []
 
 
 class Refused(Exception):
@@ -89,8 +86,8 @@ def suspend(staff: User, voice: VoiceProfile, reason: str) -> bool:
             staff, voice, "suspended", Q(suspended_at=None), reason, suspended_at=timezone.now(), suspension=reason
         )
         if done:
-            for stop in on_suspend:
-                stop(voice)
+            for extension in extensions:
+                extension.on_suspend(voice)
     return done
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from voices.audit import record
 from voices.clips.service import delete_voice
+from voices.extensions import extensions
 from voices.models import Recording, Report, VoiceProfile
 from voicesite.jobs.doorbell import ring
 from voicesite.models import User
@@ -45,7 +46,8 @@ def transfer(staff: User, voice: VoiceProfile, to: User) -> bool:
             for recording in Recording.objects.filter(clips__voice=found).distinct():
                 _give_recording(recording, found, to)
             found.clips.update(owner=to)
-            found.generations.filter(is_sample=True).update(owner=to)
+            for extension in extensions:
+                extension.on_transfer(found, to)
             renamed = f" as “{found.name}”" if found.name != voice.name else ""
             record(staff, found, "transferred", f"from {before.username} to {to.username}{renamed}")
     except IntegrityError:  # at this moment they made one of this name
@@ -94,7 +96,8 @@ def merge(staff: User, keep: VoiceProfile, others: list[VoiceProfile]) -> None:
             record(staff, voice, "merged", f"into “{kept.name}” ({kept.pk}); {voice.consent_record}")
             record(staff, kept, "merged", f"took in “{voice.name}” ({voice.pk})")
             voice.clips.update(voice=kept)
-            voice.generations.filter(is_sample=False).update(voice=kept, voice_name=kept.name)
+            for extension in extensions:
+                extension.on_merge(voice, kept)
             kept.tags.add(*voice.tags.all())
             kept.collections.add(*voice.collections.all())
             known = Report.objects.filter(voice=kept, closed_at=None).values("reporter")

@@ -7,6 +7,7 @@ from uuid import UUID
 from ninja import Field, Schema
 
 from voices.clips.schemas import ClipOut, RecordingDetails
+from voices.extensions import is_being_fitted
 from voices.models import VoiceProfile
 from voices.schema_fields import LANGUAGE_SCHEMA, Body, Grade, Language, example, json_schema
 
@@ -52,6 +53,10 @@ class VoiceOut(Schema):
     @staticmethod
     def resolve_tags(voice: VoiceProfile) -> list[str]:
         return [tag.name for tag in voice.tags.all()]
+
+    @staticmethod
+    def resolve_is_being_fitted(voice: VoiceProfile) -> bool:
+        return is_being_fitted(voice)
 
     @staticmethod
     def resolve_owner(voice: VoiceProfile) -> str:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from voices.clips.views import act_on_draft, form_page, part
 from voices.curation import service as curation
 from voices.curation.views import last_report
+from voices.extensions import prepared
 from voices.models import Clip, VoiceProfile
 from voicesite.people.requests import Request
 
@@ -21,13 +22,10 @@ PAGE_SIZE = 24
 
 @require_GET
 def voice_list(request: Request) -> HttpResponse:
-    voices, filters = filter_voices(
-        VoiceProfile.objects.visible_to(request.user).with_sample(), request.user, request.GET
-    )
-    voices = voices.select_related("clip", "owner", "fitting").prefetch_related("tags")
+    voices, filters = filter_voices(VoiceProfile.objects.visible_to(request.user), request.user, request.GET)
+    voices = prepared(voices.select_related("clip", "owner").prefetch_related("tags"))
     page = Paginator(voices.order_by("name", "pk"), PAGE_SIZE).get_page(request.GET.get("page"))
-    watched = any(voice.is_being_fitted for voice in page)
-    return render(request, "voices/profiles/list.html", {"page": page, "filters": filters, "watched": watched})
+    return render(request, "voices/profiles/list.html", {"page": page, "filters": filters})
 
 
 @require_http_methods(["GET", "POST"])
@@ -60,7 +58,7 @@ def edit(request: Request, pk) -> HttpResponse:
 
 @require_GET
 def detail(request: Request, pk) -> HttpResponse:
-    voices = VoiceProfile.objects.visible_to(request.user).with_sample().select_related("clip", "owner", "fitting")
+    voices = prepared(VoiceProfile.objects.visible_to(request.user).select_related("clip", "owner"))
     clips = Clip.objects.select_related("recording", "transcription").order_by("created_at")
     voice = get_object_or_404(voices.prefetch_related(Prefetch("clips", clips), "tags"), pk=pk)
     mine = voice.owner_id == request.user.pk
@@ -75,11 +73,10 @@ def detail(request: Request, pk) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def delete(request: Request, pk) -> HttpResponse:
-    """Ask, saying what happens to what it spoke; then delete the voice with its recording."""
+    """Ask, saying what goes with it; then delete the voice with its recording."""
     voice = get_object_or_404(VoiceProfile.objects.editable_by(request.user), pk=pk)
     if request.method == "POST":
         curation.delete(request.user, voice)
         messages.success(request, f"{voice.name} is deleted, and its recording too.")
         return redirect("voices:list")
-    spoken = voice.generations.filter(owner=request.user, is_sample=False).count()
-    return render(request, "voices/profiles/delete.html", {"voice": voice, "spoken": spoken})
+    return render(request, "voices/profiles/delete.html", {"voice": voice})

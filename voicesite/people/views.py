@@ -102,7 +102,7 @@ def setup(request: HttpRequest) -> HttpResponse:
             messages.error(request, "Someone else set this site up a moment ago. Ask them to invite you.")
             return redirect("login")
         login(request, founder)
-        return redirect("studio")
+        return redirect(settings.LOGIN_REDIRECT_URL)
     return render(request, "accounts/setup.html", {"form": form})
 
 
@@ -131,7 +131,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
 
 def _register(request: HttpRequest, invitation: Invitation | None) -> HttpResponse:
     if request.user.is_authenticated:
-        return redirect("studio")
+        return redirect(settings.LOGIN_REDIRECT_URL)
     form = RegistrationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
@@ -140,7 +140,7 @@ def _register(request: HttpRequest, invitation: Invitation | None) -> HttpRespon
                 transaction.set_rollback(True)
                 return render(request, "accounts/invitation_spent.html", status=404)
         login(request, user)
-        return redirect("studio")
+        return redirect(settings.LOGIN_REDIRECT_URL)
     return render(request, "accounts/register.html", {"form": form, "invitation": invitation})
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from django.core.files.uploadedfile import UploadedFile
 from django.core.management.base import BaseCommand, CommandError
 
+from voices.extensions import jobs_of, prepared
 from voices.languages import language_code
 from voices.models import CONSENT_WORDING, VoiceProfile
 from voices.profiles.forms import VoiceForm
@@ -56,20 +57,22 @@ class Command(BaseCommand):
         """Until it is written down and fitted, saying how far that is where a person watches."""
         watched = self.stdout.isatty()
         while True:
-            voice = VoiceProfile.objects.select_related("fitting", "clip__transcription").get(pk=voice.pk)
-            jobs = [getattr(voice.clip, "transcription", None), getattr(voice, "fitting", None)]
-            moving = next((job for job in jobs if job and job.is_active), None)
-            if jobs[1] and moving is None:
+            voice = prepared(VoiceProfile.objects.select_related("clip__transcription")).get(pk=voice.pk)
+            transcription = getattr(voice.clip, "transcription", None)
+            jobs = jobs_of(voice)
+            moving = next((job for job in (transcription, *jobs) if job and job.is_active), None)
+            if None not in jobs and moving is None:
                 break
             if moving and watched:
                 self.stdout.write(f"\r{moving.progress:3} % {moving.stage:50}", ending="")
                 self.stdout.flush()
             time.sleep(0.5)
         self.stdout.write(f"\r{'':60}\r" if watched else "", ending="")
-        if jobs[1].error:
-            raise CommandError(jobs[1].error)
-        if jobs[0] and jobs[0].error:
-            self.stdout.write(jobs[0].error)
+        if error := next((job.error for job in jobs if job and job.error), ""):
+            raise CommandError(error)
+        if transcription and transcription.error:
+            self.stdout.write(transcription.error)
         elif voice.clip.transcript:
             self.stdout.write(f"  “{voice.clip.transcript}”")
-        self.stdout.write(jobs[1].get_state_display())
+        for job in filter(None, jobs):
+            self.stdout.write(job.get_state_display())

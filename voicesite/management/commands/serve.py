@@ -15,6 +15,7 @@ import urllib.request
 from pathlib import Path
 
 import psutil
+from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
@@ -27,7 +28,6 @@ from voicesite.models import User
 MANAGE_FILE = settings.BASE_DIR / "manage.py"
 SUPERVISOR_CONFIG = settings.BASE_DIR / "voicesite" / "supervisord.conf"
 READY_SECONDS = 60  # seconds for the site to be all there, before this says that it is not
-SOURCE_FOLDERS = ("voicesite", "voices", "synthesis")
 
 
 class Command(BaseCommand):
@@ -123,7 +123,7 @@ class Command(BaseCommand):
                 seen = now
                 self.stderr.write("Code changed: the workers are started anew.")
                 for process in psutil.Process(supervisor.pid).children():
-                    if {"work", "sweep"} & set(process.cmdline()):
+                    if "runserver" not in process.cmdline():
                         process.terminate()
 
 
@@ -204,7 +204,8 @@ def _problems() -> list[str] | None:
 
 def _changed_at() -> float:
     """When code was last changed, and how much of it there is: a number that a change changes."""
-    files = [path.stat().st_mtime for folder in SOURCE_FOLDERS for path in (settings.BASE_DIR / folder).rglob("*.py")]
+    apps_here = [Path(app.path) for app in apps.get_app_configs() if Path(app.path).parent == settings.BASE_DIR]
+    files = [path.stat().st_mtime for folder in apps_here for path in folder.rglob("*.py")]
     return max(files) + len(files)
 
 

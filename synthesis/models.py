@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from voices.languages import LANGUAGES
 from voices.models import Clip, VoiceProfile
+from voices.text.lengths import MAX_NAME
 from voicesite.jobs.job import ENDED, RUNNING, Job, JobQuerySet, State
 from voicesite.models import User
 
@@ -56,7 +57,7 @@ class Generation(Job):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="generations")
     voice = models.ForeignKey(VoiceProfile, null=True, on_delete=models.SET_NULL, related_name="generations")
-    voice_name = models.CharField(max_length=80, help_text="Kept when the voice is deleted")
+    voice_name = models.CharField(max_length=MAX_NAME, help_text="Kept when the voice is deleted")
     title = models.CharField(max_length=80)
     text = models.TextField()
     language = models.CharField(max_length=8, choices=LANGUAGES)

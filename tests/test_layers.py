@@ -107,6 +107,7 @@ PURE = (
     "voices/transcription/host.py",
     "voices/transcription/transcribers/*",
     "voicesite/modelhost/*",
+    "voicesite/web/rejection.py",
 )
 
 # A word that is the name of an app, and means something else.

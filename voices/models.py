@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from voices.text.lengths import MAX_DESCRIPTION, MAX_NAME, MAX_TAG, MAX_TRANSCRIPT
 from voices.text.transcript_fit import mismatch
 from voicesite.jobs.job import ENDED, Job, JobQuerySet
 from voicesite.models import User
@@ -105,7 +106,7 @@ class Clip(models.Model):
     advice = models.JSONField(default=list, help_text="What the measures say, in words: [level, text] pairs")
 
     language = models.CharField(max_length=8, choices=LANGUAGES, blank=True, help_text="What is spoken in it")
-    transcript = models.TextField(blank=True, validators=[MaxLengthValidator(2000)])
+    transcript = models.TextField(blank=True, validators=[MaxLengthValidator(MAX_TRANSCRIPT)])
     words = models.JSONField(
         default=list, help_text="Of the transcript: [text, start, end, confidence], in seconds of the recording, 0 to 1"
     )
@@ -209,7 +210,7 @@ class TranscriptionRequest(Job):
 class Tag(models.Model):
     """A word that voices are found by."""
 
-    name = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=MAX_TAG, unique=True)
 
     class Meta:
         ordering = ["name"]
@@ -247,8 +248,8 @@ class VoiceProfile(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="voices")
-    name = models.CharField(max_length=80)
-    description = models.TextField(blank=True, validators=[MaxLengthValidator(500)])
+    name = models.CharField(max_length=MAX_NAME)
+    description = models.TextField(blank=True, validators=[MaxLengthValidator(MAX_DESCRIPTION)])
     language = models.CharField(max_length=8, choices=LANGUAGES, help_text="What is spoken in the recording")
     tags = models.ManyToManyField(Tag, blank=True, related_name="voices")
     # The one that is shown. All are in `clips`; each engine uses the best that it can take.
@@ -320,8 +321,8 @@ class VoiceProfile(models.Model):
 class Collection(models.Model):
     """Voices that staff put together, as for a project or an occasion."""
 
-    name = models.CharField(max_length=80, unique=True)
-    description = models.TextField(blank=True, validators=[MaxLengthValidator(500)])
+    name = models.CharField(max_length=MAX_NAME, unique=True)
+    description = models.TextField(blank=True, validators=[MaxLengthValidator(MAX_DESCRIPTION)])
     voices = models.ManyToManyField(VoiceProfile, blank=True, related_name="collections")
 
     class Meta:
@@ -364,7 +365,7 @@ class AuditEntry(models.Model):
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     actor_name = models.CharField(max_length=150, blank=True, help_text="Kept when the person has left")
     voice = models.ForeignKey(VoiceProfile, null=True, on_delete=models.SET_NULL, related_name="audit")
-    voice_name = models.CharField(max_length=80, help_text="Kept when the voice is deleted")
+    voice_name = models.CharField(max_length=MAX_NAME, help_text="Kept when the voice is deleted")
     act = models.CharField(max_length=40, help_text="One of voices.audit.ACTS")
     detail = models.CharField(max_length=500, blank=True)
 

@@ -4,21 +4,42 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
+from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
+from django.forms import Form, ModelForm
 from ninja import Field, Schema
 from pydantic import AfterValidator, ConfigDict
 
 from voices.languages import LANGUAGES
 from voicesite.jobs.job import State
 
+BOUNDS = {MaxLengthValidator: "maxLength", MinValueValidator: "minimum", MaxValueValidator: "maximum"}
+
 Grade = Literal["poor", "fair", "good", "excellent"]
 
 
-def json_schema(**bounds: Any) -> Callable[[dict], None]:
-    """For a field that a form judges: what the document tells of it. Its default is no value that could be sent."""
+def form_field(
+    form: type[Form] | type[ModelForm], name: str, default: Any = "", description: str = "", **schema: Any
+) -> Any:
+    """Declare a field that `form` judges by its field `name`, whose bounds, choices and help the document tells.
 
-    def tell(schema: dict) -> None:
-        schema.pop("default", None)
-        schema.update(bounds)
+    The schema itself bounds nothing, so that the form says what is wrong. Its default is no value that could be sent.
+    schema: what else the document tells.
+    """
+    field = form.base_fields[name]
+    validators: list[Any] = list(field.validators)
+    if model := getattr(getattr(form, "_meta", None), "model", None):
+        validators += model._meta.get_field(name).validators
+    if codes := [code for code, _ in getattr(field, "choices", ()) if code]:
+        schema["enum"] = codes
+    else:
+        schema |= {BOUNDS[type(one)]: one.limit_value for one in validators if type(one) in BOUNDS}
+    return Field(default, description=description or str(field.help_text) or None, json_schema_extra=_told(schema))
+
+
+def _told(schema: dict[str, Any]) -> Callable[[dict], None]:
+    def tell(told: dict) -> None:
+        told.pop("default", None)
+        told.update(schema)
 
     return tell
 
@@ -29,10 +50,7 @@ def check_language(code: str) -> str:
     return code
 
 
-LANGUAGE_SCHEMA = json_schema(enum=[*LANGUAGES])
-
-
-Language = Annotated[str, AfterValidator(check_language), Field(json_schema_extra=LANGUAGE_SCHEMA)]
+Language = Annotated[str, AfterValidator(check_language), Field(json_schema_extra=_told({"enum": [*LANGUAGES]}))]
 
 
 class Job(Schema):

@@ -7,11 +7,11 @@ is one that the site knows already: speech is a generation in its owner's librar
 import base64
 import json
 import logging
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, closing
+from itertools import chain
 from typing import Any
 
-import numpy as np
 from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import path, re_path
@@ -26,10 +26,12 @@ from synthesis.models import Generation
 from synthesis.workers import tasks
 from voices.models import VoiceProfile
 from voicesite.people.requests import Request
+from voicesite.web.admission import Stream
 from voicesite.web.audio_metadata import tags
+from voicesite.web.rejection import Rejected
 
 from . import wait
-from .openai_errors import Refused, choice_of, endpoint, json_body, language_of
+from .openai_errors import choice_of, endpoint, error_body, json_body, language_of
 from .openai_transcriptions import transcriptions
 
 logger = logging.getLogger(__name__)
@@ -51,20 +53,16 @@ def speech(request: Request) -> HttpResponseBase:
     stream = choice_of(asked, "stream_format", ("audio", "sse"), "audio")
     generation = _generation(request, asked)
     with ExitStack() as held:
-        if not held.enter_context(wait.place(request.user.pk)):
-            raise Refused(429, "Too much is being spoken for you, or here, at this moment. Try again in a few seconds.")
+        busy = "Too much is being spoken for you, or here, at this moment. Try again in a few seconds."
+        held.enter_context(wait.waiting.slot(request.user.pk, busy))
         tasks.submit(generation)
-        parts = _encoded(generation, audio_format, held.pop_all())
-        try:
-            first = next(parts)
-        except GenerationFailed as error:
-            raise Refused(500, str(error), code="generation_failed") from None
-    content = _together(first, parts)
-    return StreamingHttpResponse(
-        _events(content, generation) if stream == "sse" else content,
-        content_type="text/event-stream" if stream == "sse" else FORMATS[audio_format].content_type,
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no", "X-Generation-Id": str(generation.pk)},
-    )
+        parts = held.enter_context(closing(_encoded(generation, audio_format)))
+        content = chain([next(parts)], parts)  # what fails before the first sound is an error
+        return StreamingHttpResponse(
+            Stream(_events(content, generation) if stream == "sse" else content, held.pop_all()),
+            content_type="text/event-stream" if stream == "sse" else FORMATS[audio_format].content_type,
+            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no", "X-Generation-Id": str(generation.pk)},
+        )
 
 
 def _generation(request: Request, asked: dict) -> Generation:
@@ -82,43 +80,24 @@ def _generation(request: Request, asked: dict) -> Generation:
     try:
         form = ApiGenerationForm(form_data, user=request.user)
     except EngineError as error:
-        raise Refused(500, error.message, code="no_engine") from error
+        raise Rejected("no_engine", error.message) from error
     if not form.is_valid():
         name, errors = next(iter(form.errors.items()))
         if name == "model":
-            raise Refused(
-                404, f"There is no model “{model}” here: /v1/models lists them.", param="model", code="model_not_found"
-            )
+            words = f"There is no model “{model}” here: /v1/models lists them."
+            raise Rejected("model_not_found", words).about("model")
         if name == "voice":
-            raise Refused(400, f"{errors[0]} /v1/audio/voices lists them.", param="voice", code="voice_not_found")
-        raise Refused(400, str(errors[0]), param=API_FIELD_NAMES.get(name, name))
+            raise Rejected("voice_not_found", f"{errors[0]} /v1/audio/voices lists them.").about("voice")
+        raise Rejected("bad_request", str(errors[0])).about(API_FIELD_NAMES.get(name, name))
     return form.generation()
 
 
-def _encoded(generation: Generation, audio_format: str, held: ExitStack) -> Iterator[bytes]:
-    """The bytes of a file of it, as they come. Gives its place back at the end, however that comes."""
-    parts = follow(generation)
-    try:
+def _encoded(generation: Generation, audio_format: str) -> Generator[bytes, None, None]:
+    """Yield the bytes of a file of it, as they come. Closing it early cancels the generation."""
+    with closing(follow(generation)) as parts:
         first, rate = next(parts)
-
-        def chunks() -> Iterator[np.ndarray]:
-            yield first
-            for samples, _ in parts:
-                yield samples
-
-        told = tags(generation.title, generation.voice_name, timezone.now())
-        yield from encode(chunks(), rate, audio_format, told)
-    finally:
-        parts.close()
-        held.close()
-
-
-def _together(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    try:
-        yield first
-        yield from rest
-    finally:
-        rest.close()  # type: ignore[attr-defined]
+        samples = chain([first], (samples for samples, _ in parts))
+        yield from encode(samples, rate, audio_format, tags(generation.title, generation.voice_name, timezone.now()))
 
 
 def _events(content: Iterator[bytes], generation: Generation) -> Iterator[bytes]:
@@ -126,11 +105,9 @@ def _events(content: Iterator[bytes], generation: Generation) -> Iterator[bytes]
     try:
         for data in content:
             yield _event({"type": "speech.audio.delta", "audio": base64.b64encode(data).decode()})
-    except GenerationFailed as error:
-        yield _event({"type": "error", **Refused(500, str(error), code="generation_failed").as_dict()})
+    except GenerationFailed as failed:
+        yield _event({"type": "error", **error_body(failed)})
         return
-    finally:
-        content.close()  # type: ignore[attr-defined]
     said = len(generation.text.split())
     usage = {"input_tokens": said, "output_tokens": 0, "total_tokens": said}  # words: nobody pays for them here
     yield _event({"type": "speech.audio.done", "usage": usage})
@@ -169,7 +146,7 @@ def models(request: Request) -> HttpResponse:
 def model(request: Request, name: str) -> HttpResponse:
     found = next((one for one in _models() if one["id"] == name), None)
     if found is None:
-        raise Refused(404, f"There is no model “{name}” here.", param="model", code="model_not_found")
+        raise Rejected("model_not_found", f"There is no model “{name}” here.").about("model")
     return JsonResponse(found)
 
 
@@ -184,17 +161,11 @@ def _models() -> list[dict[str, Any]]:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Transcription
-
-
-# ---------------------------------------------------------------------------------------------------------------------
 
 
 @endpoint("speak", "GET", "POST", "PUT", "PATCH", "DELETE")
 def nowhere(request: Request, **_kwargs) -> HttpResponse:
-    raise Refused(
-        404, f"{request.method} {request.path} is not of what this site offers of OpenAI's API.", code="unknown_url"
-    )
+    raise Rejected("unknown_url", f"{request.method} {request.path} is not of what this site offers of OpenAI's API.")
 
 
 urlpatterns = [

@@ -6,8 +6,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.http import HttpResponse, JsonResponse
 
-from voices.analysis.reference_audio import AudioRejected
-from voices.clips.service import limits, turn
+from voices.clips.service import limits, uploads
 from voices.intake import process as intake
 from voices.intake.decoding import check_size
 from voices.intake.upload_handler import as_path
@@ -16,14 +15,13 @@ from voices.transcription.requests import why_not
 from voicesite.jobs.doorbell import ring
 from voicesite.jobs.job import State
 from voicesite.people.requests import Request
+from voicesite.web.rejection import Rejected
 
 from . import wait
-from .openai_errors import Refused, choice_of, endpoint, language_of
+from .openai_errors import choice_of, endpoint, language_of
 from .subtitles import subtitle_lines, subtitles
 
 MAX_WAIT_SECONDS = 900.0  # seconds that a transcription is waited for
-
-
 RESPONSE_FORMATS = ("json", "text", "srt", "vtt", "verbose_json")
 
 
@@ -33,21 +31,19 @@ def transcriptions(request: Request) -> HttpResponse:
     form = choice_of(request.POST, "response_format", RESPONSE_FORMATS, "json")
     upload = request.FILES.get("file")
     if upload is None:
-        raise Refused(400, "Send the recording as `file`, in a multipart form.", param="file")
+        raise Rejected("bad_request", "Send the recording as `file`, in a multipart form.").about("file")
     language = language_of(request.POST.get("language"))
     if why := why_not(language):
-        raise Refused(400, why, param="language", code="language_not_supported")
+        raise Rejected("language_not_supported", why).about("language")
     granularities = request.POST.getlist("timestamp_granularities[]")
-    with wait.place(request.user.pk) as has_place:
-        if not has_place:
-            raise Refused(429, "Too much is going on for you, or here, at this moment. Try again in a few seconds.")
+    with wait.waiting.slot(request.user.pk):
         job = _receive(request, upload, language)
         try:
             wait.wait_until_ended(job, MAX_WAIT_SECONDS)
             job.refresh_from_db()
             if job.state != State.COMPLETED:
                 job.request_cancel()
-                raise Refused(500, job.error or "It took too long.", code="transcription_failed")
+                raise Rejected("transcription_failed", job.error or "It took too long.")
             return _transcription_response(job, form, granularities)
         finally:
             job.audio.delete(save=False)
@@ -55,14 +51,13 @@ def transcriptions(request: Request) -> HttpResponse:
 
 
 def _receive(request: Request, upload, language: str) -> TranscriptionRequest:
-    """Decode an upload, in the process that decodes recordings, and ask that it is written down."""
-    try:
-        check_size(upload.size or 0, limits())
-        with turn(request.user.pk), as_path(upload) as sent:
-            received = intake.take_in(sent, limits())
-    except AudioRejected as rejected:
-        status = 429 if rejected.code == "busy" else 413 if rejected.code == "too_large" else 400
-        raise Refused(status, rejected.message, param="file", code=rejected.code) from None
+    """Decode an upload, in the process that decodes recordings, and ask that it is written down.
+
+    Raises AudioRejected.
+    """
+    check_size(upload.size or 0, limits())
+    with uploads.slot(request.user.pk), as_path(upload) as sent:
+        received = intake.take_in(sent, limits())
     job = TranscriptionRequest(owner=request.user, seconds=received.seconds, language=language)
     job.audio.save("recording.flac", ContentFile(received.flac), save=False)
     with transaction.atomic():

@@ -1,5 +1,6 @@
 """Speech, for programs: what the studio and the library do, by the same form and functions."""
 
+from contextlib import suppress
 from uuid import UUID
 
 from django.db import transaction
@@ -24,7 +25,8 @@ from synthesis.workers import tasks
 from voicesite.jobs import doorbell
 from voicesite.jobs.job import State
 from voicesite.people.requests import Request
-from voicesite.web.rest import Pages, Refused, Router, audio_response, error_responses, refusal
+from voicesite.web.rejection import Rejected
+from voicesite.web.rest import Pages, Router, audio_response, error_responses, rejection
 
 from . import wait
 from .schemas import (
@@ -52,13 +54,13 @@ def task(request: Request, response: HttpResponse, generation_id: UUID) -> Statu
 
 
 def submit(request: Request, asked: GenerationIn) -> Generation:
-    """The generation that was asked for, in the queue. Raises Refused."""
+    """The generation that was asked for, in the queue. Raises Rejected."""
     try:
         form = ApiGenerationForm(asked.dict(exclude={"wait"}), user=request.user)
-        if not form.is_valid():
-            raise refusal(form)
     except EngineError as error:
-        raise Refused(409, error.message, code="no_engine") from error
+        raise Rejected("no_engine", error.message) from error
+    if not form.is_valid():
+        raise rejection(form)
     generation = form.generation()
     tasks.submit(generation)
     return generation
@@ -71,14 +73,13 @@ def speak(request: Request, response: HttpResponse, asked: GenerationNowIn):
     """The finished speech; or its task (202), when it takes longer than `wait` seconds, or too many wait already. Who
     hangs up cancels nothing. What failed is a 500 `generation_failed`, with the reason."""
     generation = submit(request, asked)
-    with wait.place(request.user.pk) as has_place:
-        if has_place:
-            wait.wait_until_ended(generation, asked.wait)
+    with suppress(Rejected), wait.waiting.slot(request.user.pk):  # or without: its task is an answer too
+        wait.wait_until_ended(generation, asked.wait)
     found = Generation.objects.visible_to(request.user).filter(pk=generation.pk).first()
     if found is None or found.state == State.CANCELLED:
-        raise Refused(409, "It was cancelled meanwhile.", code="generation_cancelled")
+        raise Rejected("generation_cancelled", "It was cancelled meanwhile.")
     if found.state == State.FAILED:
-        raise Refused(500, found.error, code="generation_failed")
+        raise Rejected("generation_failed", found.error)
     return found if found.state == State.COMPLETED else task(request, response, generation.pk)
 
 
@@ -151,7 +152,7 @@ def speak_again(request: Request, response: HttpResponse, generation_id: UUID):
     """The same text in the same voice with another seed, beside this one."""
     generation = visible(request, generation_id)
     if why := takes.why_no_other_take(request.user, generation):
-        raise Refused(409, why)
+        raise Rejected("conflict", why)
     another = takes.another(generation)
     tasks.submit(another)
     return task(request, response, another.pk)
@@ -177,7 +178,7 @@ def list_takes(request: Request, generation_id: UUID):
 def pick_take(request: Request, generation_id: UUID):
     """It stands for its takes in the library from then on."""
     if not takes.pick(visible(request, generation_id)):
-        raise Refused(409, "Only a take that is ready can be picked.")
+        raise Rejected("conflict", "Only a take that is ready can be picked.")
     return visible(request, generation_id)
 
 
@@ -191,10 +192,10 @@ def retry_generation(request: Request, response: HttpResponse, generation_id: UU
     """What failed or was cancelled. It goes on from the parts that are there."""
     generation = visible(request, generation_id)
     if why := takes.why_not_speak(request.user, generation):
-        raise Refused(409, why)
+        raise Rejected("conflict", why)
     with transaction.atomic():
         if not generation.retry():
-            raise Refused(409, "Only what failed or was cancelled can be tried again.")
+            raise Rejected("conflict", "Only what failed or was cancelled can be tried again.")
         doorbell.ring("synthesis")
     Generation.objects.filter(pk=generation.pk).update(is_task=True)
     return task(request, response, generation.pk)

@@ -9,9 +9,9 @@ from django.urls import reverse
 from ninja import Field, Schema
 from pydantic import ConfigDict
 
-from synthesis.generations.forms import SPEED_RANGE
-from synthesis.models import MAX_SEED, Generation
-from voices.schema_fields import LANGUAGE_SCHEMA, json_schema
+from synthesis.generations.forms import ApiGenerationForm
+from synthesis.models import Generation
+from voices.schema_fields import form_field
 from voicesite.jobs.job import State
 from voicesite.modelhost.catalogue import ModelOption
 
@@ -154,23 +154,13 @@ class GenerationIn(Schema):
         }
     )
 
-    voice: str = Field(
-        "", description="The id of a voice that you may use, or its name", json_schema_extra=json_schema()
-    )
-    text: str = Field("", json_schema_extra=json_schema(maxLength=settings.TEXT_LIMIT))
-    language: str = Field("", description="The voice's by default", json_schema_extra=LANGUAGE_SCHEMA)
-    engine: str = Field(
-        "", description="The one that speaks by itself here, by default", json_schema_extra=json_schema()
-    )
-    model: str = Field("", description="An id of `/api/models`, or a model's name", json_schema_extra=json_schema())
-    speed: float = Field(
-        1.0,
-        description="1.25 is a quarter faster",
-        json_schema_extra=json_schema(minimum=SPEED_RANGE[0], maximum=SPEED_RANGE[1]),
-    )
-    seed: int | None = Field(
-        None, description="By default another each time", json_schema_extra=json_schema(minimum=0, maximum=MAX_SEED)
-    )
+    voice: str = form_field(ApiGenerationForm, "voice", description="The id of a voice that you may use, or its name")
+    text: str = form_field(ApiGenerationForm, "text", maxLength=settings.TEXT_LIMIT)
+    language: str = form_field(ApiGenerationForm, "language", description="The voice's by default")
+    engine: str = form_field(ApiGenerationForm, "engine", description="The one that speaks by itself here, by default")
+    model: str = form_field(ApiGenerationForm, "model", description="An id of `/api/models`, or a model's name")
+    speed: float = form_field(ApiGenerationForm, "speed", 1.0, "1.25 is a quarter faster")
+    seed: int | None = form_field(ApiGenerationForm, "seed", None, "By default another each time")
 
 
 class GenerationNowIn(GenerationIn):

@@ -1,32 +1,16 @@
-"""Requests that wait for work: so many at once that the pages go on for everybody."""
+"""Requests that wait for work."""
 
-import threading
 import time
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from django.conf import settings
 
 from voicesite.jobs.job import ENDED, Job
+from voicesite.web.admission import Admission
+from voicesite.web.rejection import Rejected
 
 POLL_SECONDS = 0.2  # seconds between two looks
-_lock = threading.Lock()
-_waiting: Counter[int] = Counter()  # requests of this process, by person
 
-
-@contextmanager
-def place(person: int) -> Iterator[bool]:
-    """Whether there is a place to wait: half of the threads of a web process have one, half of these for one person."""
-    places = max(settings.WEB_THREADS // 2, 1)
-    with _lock:
-        has_place = _waiting.total() < places and _waiting[person] < max(places // 2, 1)
-        _waiting[person] += has_place
-    try:
-        yield has_place
-    finally:
-        with _lock:
-            _waiting[person] -= has_place
+waiting = Admission(
+    Rejected, "Too much is going on for you, or here, at this moment. Try again in a few seconds.", share=2
+)
 
 
 def wait_until_ended(job: Job, seconds: float) -> None:

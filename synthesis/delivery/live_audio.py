@@ -10,12 +10,16 @@ from django.core.files.storage import default_storage
 from synthesis.models import Generation, Segment
 from synthesis.speech import loudness
 from voicesite.jobs.job import State
+from voicesite.web.rejection import Rejected
 
 POLL_SECONDS = 0.1
 
 
-class GenerationFailed(Exception):
+class GenerationFailed(Rejected):
     """The generation failed, or was cancelled or deleted; the message says which and why."""
+
+    def __init__(self, message: str):
+        super().__init__("generation_failed", message)
 
 
 def follow(generation: Generation) -> Generator[tuple[np.ndarray, int], None, None]:

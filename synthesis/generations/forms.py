@@ -73,7 +73,7 @@ class GenerationForm(forms.Form):
             "null_characters_not_allowed": "This text has a character that cannot be said, of code 0. Delete it.",
         },
     )
-    language = forms.ChoiceField(required=False)
+    language = forms.ChoiceField(required=False, choices=LANGUAGES)  # of these, what is spoken here
     model = forms.ChoiceField(required=False)
     speed = forms.FloatField(
         required=False,
@@ -178,6 +178,8 @@ class GenerationForm(forms.Form):
 
 class ApiGenerationForm(GenerationForm):
     """As programs ask: a voice by its id or its name, a model by any of its names, or an engine alone."""
+
+    engine = forms.CharField(required=False)
 
     def __init__(self, asked: dict, *, user: User):
         super().__init__(asked, user=user)

@@ -24,6 +24,7 @@ from voices.curation import tags, transfer
 from voices.curation.forms import CollectionForm, KeepForm, ReasonForm, TagsForm, TransferForm
 from voices.models import VoiceProfile
 from voicesite.people.requests import Request
+from voicesite.web.rejection import Rejected
 
 MAX_CHOSEN_VOICES = 500  # voices at once: each is a transaction of its own, and somebody waits for the page
 MAX_NAMED_VOICES = 5  # voices that a message names
@@ -161,8 +162,8 @@ def _action(name: str, act: Act):
         for voice in voices:
             try:
                 (done if act.do(request.user, voice, *words) else idle).append(voice)
-            except curation.Refused as refused:
-                messages.error(request, str(refused))
+            except Rejected as rejected:
+                messages.error(request, rejected.message)
         if done:
             messages.success(request, f"{act.done}: {named(done)}.")
         if idle:
@@ -188,8 +189,8 @@ def merge(model_admin, request: Request, chosen) -> HttpResponse | None:
         others = [voice for voice in voices if voice != keep]
         try:
             transfer.merge(request.user, keep, others)
-        except curation.Refused as refused:
-            messages.error(request, str(refused))
+        except Rejected as rejected:
+            messages.error(request, rejected.message)
         else:
             messages.success(request, f"{keep} took in {named(others)}.")
         return redirect(_next(request))
@@ -201,8 +202,8 @@ def merge(model_admin, request: Request, chosen) -> HttpResponse | None:
     doubts = [f"They speak different languages: {', '.join(sorted(languages))}."] if len(languages) > 1 else []
     try:
         transfer.check_mergeable(voices)
-    except curation.Refused as refused:
-        messages.error(request, str(refused))
+    except Rejected as rejected:
+        messages.error(request, rejected.message)
         return None
     return ask(model_admin, request, "merge", voices, form, "Merge", about, doubts)
 

@@ -22,6 +22,7 @@ from voices.languages import LANGUAGES
 from voices.models import AuditEntry, Clip, Collection, Report, Tag, VoiceProfile
 from voices.profiles.forms import DetailsForm
 from voicesite.web.admin_site import StaffAdmin, player
+from voicesite.web.rejection import Rejected
 
 from .actions import ACTIONS, ask, buttons
 from .actions import ACTS as ACTS_OF_VOICES
@@ -151,8 +152,8 @@ class VoiceProfileAdmin(StaffAdmin):
             }
         try:
             return super().change_view(request, object_id, form_url, context)
-        except curation.Refused as refused:
-            self.message_user(request, str(refused), messages.ERROR)
+        except Rejected as rejected:
+            self.message_user(request, rejected.message, messages.ERROR)
             return redirect(request.get_full_path())
 
     def save_form(self, request, form, change):
@@ -263,8 +264,8 @@ class ReportAdmin(StaffAdmin):
             context["others"] = voice.reports.filter(closed_at=None).exclude(pk=report.pk).select_related("reporter")
         try:
             return super().change_view(request, object_id, form_url, context | (extra_context or {}))
-        except curation.Refused as refused:
-            self.message_user(request, str(refused), messages.WARNING)
+        except Rejected as rejected:
+            self.message_user(request, rejected.message, messages.WARNING)
             return redirect(request.get_full_path())
 
     def save_form(self, request, form, change):
@@ -273,7 +274,7 @@ class ReportAdmin(StaffAdmin):
     def save_model(self, request, report, form, change):
         words = form.cleaned_data["answer"]
         if not curation.answer(request.user, report, words, suspend_it=form.cleaned_data["suspend"]):
-            raise curation.Refused("Somebody else has answered it at this moment. Here is what they wrote.")
+            raise Rejected("answered", "Somebody else has answered it at this moment. Here is what they wrote.")
 
     def save_related(self, request, form, formsets, change):
         """Nothing is."""

@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
+from voicesite.web.rejection import Rejected
+
 from .vad import FRAME_SAMPLES, SAMPLE_RATE, runs_of, speech_mask
 
 TARGET_DBFS = -23.0  # RMS of the speech: what broadcasts and audiobooks have, with room for peaks
@@ -22,12 +24,8 @@ MAX_SNR_DB = 60.0  # dB: more is not measured, but a recording that was silenced
 Clean = Callable[[np.ndarray, np.ndarray], np.ndarray]  # as cleanup.clean
 
 
-class AudioRejected(Exception):
-    """This upload can't become reference audio, in words for the person who sent it; `code` is for programs."""
-
-    def __init__(self, code: str, message: str):
-        super().__init__(message)
-        self.code, self.message = code, message
+class AudioRejected(Rejected):
+    """A recording can't become reference audio."""
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,14 @@ from ninja.pagination import paginate
 
 from voices.models import VoiceImport, VoiceProfile
 from voicesite.people.requests import Request
-from voicesite.web.rest import Pages, Refused, Router, error_responses, problems
+from voicesite.web.rejection import Rejected
+from voicesite.web.rest import Pages, Router, error_responses, problems
 
 from . import importing
 from .exporting import Export, exportable_by
 from .forms import ImportForm
 from .schemas import ImportChoices, ImportOut, ImportSummary, VoiceIds
 from .views import send
-from .zipfiles import ArchiveRejected
 
 router = Router(tags=["Archives"])
 
@@ -28,11 +28,6 @@ ZIP = {"content": {"application/zip": {"schema": {"type": "string", "format": "b
 
 def own(request: Request, import_id: UUID) -> VoiceImport:
     return get_object_or_404(VoiceImport.objects.visible_to(request.user), pk=import_id)
-
-
-def rejected(error: ArchiveRejected) -> Refused:
-    """What can't be done with an archive, as an error; its code is the one of the rejection."""
-    return Refused({"busy": 429, "too_large": 413}.get(error.code, 422), error.message, code=error.code)
 
 
 # One GET is one archive, and is written down: no HEAD.
@@ -65,11 +60,8 @@ def _export(request: Request, chosen: Iterable[UUID]) -> HttpResponseBase:
     found = voices.filter(pk__in=wanted)
     for missing in wanted - set(found.values_list("pk", flat=True)):
         get_object_or_404(VoiceProfile.objects.editable_by(request.user), pk=missing)
-        raise Refused(409, "A voice that is suspended can't be exported.")
-    try:
-        return send(Export(request.user, found, request.get_host()))
-    except ArchiveRejected as error:
-        raise rejected(error) from None
+        raise Rejected("conflict", "A voice that is suspended can't be exported.")
+    return send(Export(request.user, found, request.get_host()))
 
 
 @router.get("/voices/import", response=list[ImportSummary], summary="List the archives that you sent")
@@ -87,10 +79,7 @@ def list_imports(request: Request):
 )
 def import_voices(request: Request, response: HttpResponse, archive: File[UploadedFile]):
     """Of this program, or of voicebox. It is looked into, and nothing is taken in before you say what to do with each."""
-    try:
-        received = importing.receive_upload(request.user, archive)
-    except ArchiveRejected as error:
-        raise rejected(error) from None
+    received = importing.receive_upload(request.user, archive)
     response["Location"] = reverse("api:get_import", args=[received.pk])
     return Status(201, received)
 
@@ -111,10 +100,11 @@ def confirm_import(request: Request, import_id: UUID, choices: ImportChoices):
     """In the background, all that you choose or none."""
     voice_import = own(request, import_id)
     if not voice_import.is_answerable:
-        raise Refused(409, "That is under way or done already.")
+        raise Rejected("conflict", "That is under way or done already.")
     proposed = importing.proposals(voice_import)
     if len(choices.voices) != len(proposed):
-        raise Refused(422, fields={"voices": [f"The archive has {len(proposed)} voices: say what to do with each."]})
+        words = f"The archive has {len(proposed)} voices: say what to do with each."
+        raise Rejected("invalid", fields={"voices": [words]})
     said: dict = {"consent": choices.consent}
     for number, (choice, (name, _)) in enumerate(zip(choices.voices, proposed, strict=True)):
         said |= {f"{number}-act": choice.act, f"{number}-name": name if choice.name is None else choice.name}
@@ -123,9 +113,9 @@ def confirm_import(request: Request, import_id: UUID, choices: ImportChoices):
         fields = problems(form)
         for number, voice in enumerate(form.voices):
             fields |= {f"voices.{number}.{name}": texts for name, texts in problems(voice).items()}
-        raise Refused(422, next(iter(fields.values()))[0], fields=fields)
+        raise Rejected("invalid", next(iter(fields.values()))[0], fields)
     if not importing.confirm(voice_import, form.choices()):
-        raise Refused(409, "That is under way or done already.")
+        raise Rejected("conflict", "That is under way or done already.")
     return Status(202, own(request, import_id))
 
 
@@ -139,7 +129,7 @@ def cancel_import(request: Request, import_id: UUID):
     """Nothing of it is taken in then. The archive stays for another answer."""
     voice_import = own(request, import_id)
     if not voice_import.is_under_way or not voice_import.request_cancel():
-        raise Refused(409, "Nothing is under way.")
+        raise Rejected("conflict", "Nothing is under way.")
     return own(request, import_id)
 
 

@@ -1,7 +1,6 @@
 """Voices as an archive to keep or to move: written while it is sent, with memory and disk of a few chunks."""
 
-import threading
-from collections.abc import Iterator
+from contextlib import ExitStack
 from functools import partial
 from pathlib import PurePath
 from typing import BinaryIO, cast
@@ -15,13 +14,17 @@ from django.utils import timezone
 from voices import audit
 from voices.models import Clip, Recording, VoiceProfile
 from voicesite.models import User
+from voicesite.web.admission import Admission, Stream
 
 from .format import VOICES, Archive, Part, folder
 from .zipfiles import ArchiveRejected
 
-AT_ONCE = 2  # exports of one person that are sent at once
-_turns = threading.Lock()
-_sending: list[int] = []  # to whom archives are sent by this process
+exports = Admission(
+    ArchiveRejected,
+    "Other archives are being sent at this moment. Try again when one of them has arrived.",
+    share=3,
+    per_person=2,
+)
 
 
 def exportable_by(user: User) -> QuerySet[VoiceProfile]:
@@ -33,8 +36,8 @@ def exportable_by(user: User) -> QuerySet[VoiceProfile]:
     )
 
 
-class Export:
-    """An archive on its way to somebody, as what a response streams. It takes a turn until it is closed.
+class Export(Stream):
+    """An archive on its way to somebody, as what a response streams. It holds a slot until it is closed.
 
     Raises ArchiveRejected, in words, when `person` may not have another now, or it would be too large.
     """
@@ -46,39 +49,12 @@ class Export:
             raise ArchiveRejected("too_many", f"One archive holds {VOICES} voices at most. Choose fewer.")
         self.archive = _archive(list(found), site)
         self.length = len(self.archive)
-        self._person = person.pk
-        _take_turn(person.pk)
-        self._has_turn = True
-        try:
+        with ExitStack() as held:
+            held.enter_context(exports.slot(person.pk))
             with transaction.atomic():
                 for voice in found:
                     audit.record(person, voice, "exported")
-        except Exception:
-            self.close()
-            raise
-
-    def __iter__(self) -> Iterator[bytes]:
-        try:
-            yield from self.archive
-        finally:
-            self.close()
-
-    def close(self) -> None:
-        """Give the turn back. Django calls it when the response has ended, however; also when nothing was sent."""
-        with _turns:
-            if self._has_turn:
-                self._has_turn = False
-                _sending.remove(self._person)
-
-
-def _take_turn(person: int) -> None:
-    """Archives never take up more than a third of the web's threads: pages go on for everybody else."""
-    with _turns:
-        if _sending.count(person) >= AT_ONCE or len(_sending) >= max(settings.WEB_THREADS // 3, 1):
-            raise ArchiveRejected(
-                "busy", "Other archives are being sent at this moment. Try again when one of them has arrived."
-            )
-        _sending.append(person)
+            super().__init__(self.archive, held.pop_all())
 
 
 def _archive(voices: list[VoiceProfile], site: str) -> Archive:

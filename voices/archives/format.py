@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, BinaryIO
 
 from voices.languages import LANGUAGES
+from voices.text.lengths import MAX_DESCRIPTION, MAX_NAME, MAX_TAG, MAX_TRANSCRIPT
 
 from .zipfiles import CHUNK, Writer, length
 
@@ -21,7 +22,8 @@ MANIFEST, README, VOICEBOX = "manifest.json", "README.txt", "samples.json"
 
 MANIFEST_BYTES = 8 * 2**20
 VOICES, CLIPS, TAGS, WORDS = 500, 100, 30, 2000  # in an archive; of a voice, likewise its recordings; of a clip
-NAME, TAG, DESCRIPTION, TRANSCRIPT, WORD, CONSENT = 80, 40, 500, 2000, 100, 10_000  # characters
+NAME, TAG, DESCRIPTION, TRANSCRIPT = MAX_NAME, MAX_TAG, MAX_DESCRIPTION, MAX_TRANSCRIPT  # characters, as are these:
+WORD, CONSENT = 100, 10_000
 NEVER = 10**9  # seconds: no number of an archive is larger
 
 _README = """Voices

@@ -15,8 +15,7 @@ from django.db.models import Q
 from django.db.models.fields.files import FieldFile
 
 from voices import audit
-from voices.analysis.reference_audio import AudioRejected
-from voices.clips.service import delete_clip, turn
+from voices.clips.service import delete_clip, uploads
 from voices.models import Clip, Recording, Tag, VoiceImport, VoiceProfile
 from voices.transcription import requests as transcription
 from voicesite.jobs.doorbell import ring
@@ -39,16 +38,13 @@ def bounds() -> Bounds:
 def receive(owner: User, path: Path, name: str, size: int) -> VoiceImport:
     """Look into the archive at `path`, of which `size` bytes were sent, and keep it until `owner` says what to do.
 
-    Raises ArchiveRejected; nothing is kept then.
+    Raises Rejected; nothing is kept then.
     """
     if size > settings.IMPORT_MAX_BYTES:
         most = settings.IMPORT_MAX_BYTES / 2**20
         raise ArchiveRejected("too_large", f"This archive has {size / 2**20:.0f} MB; {most:.0f} MB is the most.")
-    try:
-        with turn(owner.pk):
-            preview = look(path, bounds())
-    except AudioRejected as rejected:
-        raise ArchiveRejected(rejected.code, rejected.message) from None
+    with uploads.slot(owner.pk):
+        preview = look(path, bounds())
     received = VoiceImport(owner=owner, original_name=clean(Path(name.replace("\\", "/")).name, 255), preview=preview)
     try:
         with path.open("rb") as file:

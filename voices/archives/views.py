@@ -15,14 +15,12 @@ from voices.models import VoiceImport, VoiceProfile
 from voicesite.jobs.job import State
 from voicesite.people.requests import Request, as_uuid
 from voicesite.web.media import file_name
+from voicesite.web.rejection import Rejected
 
 from . import importing
 from .exporting import Export, exportable_by
 from .format import VOICES
 from .forms import ImportForm
-from .zipfiles import ArchiveRejected
-
-BUSY_STATUS = 429
 
 
 @require_http_methods(["GET", "POST"])
@@ -46,9 +44,9 @@ def archive_response(request: Request, voices) -> HttpResponseBase:
     """The archive of `voices`, which its caller may export, or a page that says why there is none."""
     try:
         export = Export(request.user, voices, request.get_host())
-    except ArchiveRejected as rejected:
-        status = BUSY_STATUS if rejected.code == "busy" else 422
-        return render(request, "voices/archives/export_refused.html", {"rejected": rejected.message}, status=status)
+    except Rejected as rejected:
+        context = {"rejected": rejected.message}
+        return render(request, "voices/archives/export_refused.html", context, status=rejected.page_status)
     return send(export)
 
 
@@ -78,11 +76,11 @@ def upload(request: Request) -> HttpResponse:
     if request.method == "POST":
         try:
             if not (sent := request.FILES.get("archive")):
-                raise ArchiveRejected("none", "Choose an archive first.")
+                raise Rejected("none", "Choose an archive first.")
             page = reverse("voices:import_detail", args=[importing.receive_upload(request.user, sent).pk])
             return HttpResponseClientRedirect(page) if request.htmx else redirect(page)
-        except ArchiveRejected as rejected:
-            context["rejected"], status = rejected.message, BUSY_STATUS if rejected.code == "busy" else 422
+        except Rejected as rejected:
+            context["rejected"], status = rejected.message, rejected.page_status
         if request.htmx:
             return render(request, "voices/archives/import.html#rejected", context, status=status)
     context["unfinished"] = VoiceImport.objects.visible_to(request.user).exclude(state=State.COMPLETED)

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
 
+from voicesite.web.rejection import Rejected
+
 _LOCAL, _CENTRAL, _END = struct.Struct("<4s5H3L2H"), struct.Struct("<4s6H3L5H2L"), struct.Struct("<4s4H2LH")
 _LOCAL_MARK, _CENTRAL_MARK, _END_MARK, _LOCATOR_MARK = b"PK\3\4", b"PK\1\2", b"PK\5\6", b"PK\6\7"
 STORED, DEFLATED = 0, 8
@@ -28,12 +30,8 @@ NAME = 200  # characters
 RATIO, SMALL = 100, 64 * 1024  # a member may be so many times what is stored of it, once it has more than SMALL bytes
 
 
-class ArchiveRejected(Exception):
-    """This archive can't be taken in, in words for the person who sent it; `code` is for programs."""
-
-    def __init__(self, code: str, message: str):
-        super().__init__(message)
-        self.code, self.message = code, message
+class ArchiveRejected(Rejected):
+    """An archive can't be taken in, or made."""
 
 
 # ---------------------------------------------------------------------------------------------------------------------

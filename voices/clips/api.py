@@ -17,9 +17,11 @@ from voices.models import Clip, Recording, Transcription
 from voices.transcription import requests as transcription
 from voicesite.people.requests import Request
 from voicesite.web.media import file_name, sound_response
-from voicesite.web.rest import Pages, Refused, Router, audio_response, error_responses, refusal, required_fields
+from voicesite.web.rejection import Rejected
+from voicesite.web.rest import Pages, Router, audio_response, error_responses, problems, rejection, required_fields
 
 from . import service as clips
+from . import views
 from .forms import AnotherClipForm, ClipForm, take_upload
 from .schemas import (
     ClipChanges,
@@ -56,12 +58,6 @@ def own_recording(request: Request, recording_id: UUID) -> Recording:
     return get_object_or_404(mine.prefetch_related(Prefetch("clips", drafts, to_attr="drafts")), pk=recording_id)
 
 
-def rejected(error: AudioRejected, field: str) -> Refused:
-    """What can't be done with a sound, as an error; its code is the one of the rejection."""
-    status = {"busy": 429, "too_large": 413}.get(error.code, 422)
-    return Refused(status, error.message, code=error.code, fields={field: [error.message]})
-
-
 # ---------------------------------------------------------------------------------------------------------------------
 # Recordings
 
@@ -77,7 +73,7 @@ def take_recording(request: Request, response: HttpResponse, said: Form[Recordin
     try:
         clip = take_upload(request.user, audio, said.language)
     except AudioRejected as error:
-        raise rejected(error, "audio") from None
+        raise error.about("audio") from None
     response["Location"] = reverse("api:get_recording", args=[clip.recording_id])
     return Status(201, own_recording(request, clip.recording_id))
 
@@ -142,13 +138,10 @@ def add_clip(
     said = clip.dict() | {"language": clip.language or voice.language}
     form = AnotherClipForm(said, {"recording": audio} if audio else {}, voice=voice)
     if not form.is_valid():
-        raise refusal(form, recording="audio")
-    try:
-        made = form.save()
-    except clips.Gone:
-        raise Http404 from None
+        raise rejection(form, recording="audio")
+    made = form.save()
     if made is None:  # another request took it
-        raise Refused(409, fields=refusal(form, recording="audio").fields)
+        raise Rejected("conflict", fields=problems(form, recording="audio"))
     response["Location"] = reverse("api:get_clip", args=[made.pk])
     return Status(201, own(request, made.pk))
 
@@ -167,9 +160,7 @@ def get_clip(request: Request, clip_id: UUID):
 )
 def clip_audio(request: Request, clip_id: UUID) -> HttpResponseBase:
     """The reference audio: 24 kHz mono 16-bit WAV."""
-    clip = audible(request, clip_id)
-    name = file_name(clip.recording.original_name.rsplit(".", 1)[0], extension="wav")
-    return sound_response(request, clip.audio, etag=clip.sha256, name=name)
+    return views.clip_audio(request, clip_id)
 
 
 @router.get(
@@ -180,11 +171,7 @@ def clip_audio(request: Request, clip_id: UUID) -> HttpResponseBase:
 )
 def plain_audio(request: Request, clip_id: UUID) -> HttpResponseBase:
     """To compare. A clip that was not cleaned has none."""
-    clip = audible(request, clip_id)
-    if not clip.original_audio:
-        raise Http404
-    name = file_name(clip.recording.original_name.rsplit(".", 1)[0], extension="wav")
-    return sound_response(request, clip.original_audio, etag=f"{clip.sha256}-plain", name=name)
+    return views.original_audio(request, clip_id)
 
 
 @router.patch("/clips/{uuid:clip_id}", response=ClipWithWords, summary="Correct a clip's transcript")
@@ -194,11 +181,8 @@ def change_clip(request: Request, clip_id: UUID, changes: ClipChanges):
     before = {"transcript": clip.transcript, "language": clip.language or (clip.voice.language if clip.voice else "")}
     form = ClipForm(before | changes.dict(exclude_none=True), instance=clip)
     if not form.is_valid():
-        raise refusal(form)
-    try:
-        form.save()
-    except clips.Gone:
-        raise Http404 from None
+        raise rejection(form)
+    form.save()
     return own(request, clip_id)
 
 
@@ -222,9 +206,7 @@ def cut_clip(request: Request, response: HttpResponse, clip_id: UUID, stretch: E
         if clip.voice:
             clips.replace(clip, made)
     except AudioRejected as error:
-        raise rejected(error, "start") from None
-    except clips.Gone:
-        raise Http404 from None
+        raise error.about("start") from None
     response["Location"] = reverse("api:get_clip", args=[made.pk])
     return Status(201, own(request, made.pk))
 
@@ -239,11 +221,9 @@ def delete_clip(request: Request, clip_id: UUID):
         if clip.voice_id is None:
             clips.delete_clip(clip)
         elif not clips.remove(clip):
-            raise Refused(409, "A voice keeps its last clip: add another one first, or delete the voice.")
-    except clips.Gone:
-        raise Http404 from None
+            raise Rejected("conflict", "A voice keeps its last clip: add another one first, or delete the voice.")
     except IntegrityError:
-        raise Refused(409, "A voice took this clip at this moment.") from None
+        raise Rejected("conflict", "A voice took this clip at this moment.") from None
     return Status(204, None)
 
 
@@ -296,7 +276,7 @@ def cancel_voice_transcription(request: Request, voice_id: UUID):
 def _transcribe(clip: Clip, spoken: TranscriptionIn | None, response: HttpResponse) -> Status:
     language = spoken.language if spoken else ""
     if why_not := transcription.why_not(language or clip.language):
-        raise Refused(422, why_not, fields={"language": [why_not]})
+        raise Rejected("invalid", why_not).about("language")
     made = transcription.enqueue(clip, language)
     if made is None:
         raise Http404

@@ -15,6 +15,7 @@ from voices.intake.decoding import check_size
 from voices.intake.upload_handler import as_path
 from voices.languages import LANGUAGES
 from voices.models import CONSENT_WORDING, Clip, VoiceProfile
+from voices.text.lengths import MAX_TRANSCRIPT
 from voicesite.models import User
 
 
@@ -32,7 +33,7 @@ class RecordingForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": "audio/*,video/webm,video/mp4,.wav,.flac,.mp3,.ogg,.opus,.m4a,.webm"}),
     )
     clip = forms.ModelChoiceField(Clip.objects.none(), required=False, widget=forms.HiddenInput)
-    transcript = forms.CharField(required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+    transcript = forms.CharField(required=False, max_length=MAX_TRANSCRIPT, widget=forms.Textarea(attrs={"rows": 3}))
     transcript_of = forms.UUIDField(required=False, widget=forms.HiddenInput)
     language = forms.ChoiceField(choices=LANGUAGES, help_text="What is spoken in the recording")
     consent = forms.BooleanField(required=False, label=CONSENT_WORDING)

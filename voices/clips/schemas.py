@@ -8,7 +8,9 @@ from django.urls import reverse
 from ninja import Field, Schema
 
 from voices.models import Clip, ExcerptSearch, Recording, Transcription
-from voices.schema_fields import LANGUAGE_SCHEMA, Body, Grade, Job, Language, example, json_schema
+from voices.schema_fields import Body, Grade, Job, Language, example, form_field
+
+from .forms import AnotherClipForm, ClipForm, RecordingForm
 
 
 class Advice(Schema):
@@ -129,9 +131,7 @@ class TranscriptionOut(Job):
 class RecordingDetails(Schema):
     """A recording's words, and the speaker's consent; `clip` names a draft in place of the file."""
 
-    transcript: str = Field(
-        "", description="What is said in it, word for word", json_schema_extra=json_schema(maxLength=2000)
-    )
+    transcript: str = form_field(RecordingForm, "transcript", description="What is said in it, word for word")
     consent: bool = Field(False, description="That the speaker agrees to be cloned: without it nothing is made")
     clip: UUID | None = Field(None, description="A draft of yours that was sent before, in place of `audio`")
 
@@ -141,9 +141,7 @@ class RecordingIn(Schema):
 
 
 class ClipIn(RecordingDetails):
-    language: str = Field(
-        "", description="What is spoken in it; the voice's by default", json_schema_extra=LANGUAGE_SCHEMA
-    )
+    language: str = form_field(AnotherClipForm, "language", description="What is spoken in it; the voice's by default")
 
 
 class ClipChanges(Body):
@@ -151,8 +149,8 @@ class ClipChanges(Body):
 
     model_config = example(transcript="Good day to you all.")
 
-    transcript: str | None = Field(None, json_schema_extra=json_schema(maxLength=2000))
-    language: str | None = Field(None, json_schema_extra=LANGUAGE_SCHEMA)
+    transcript: str | None = form_field(ClipForm, "transcript", None)
+    language: str | None = form_field(ClipForm, "language", None)
 
 
 class ExcerptIn(Body):

@@ -2,9 +2,7 @@
 
 import contextlib
 import hashlib
-import threading
 import uuid
-from collections.abc import Iterator
 from pathlib import Path, PurePath
 
 from django.conf import settings
@@ -12,6 +10,7 @@ from django.core.files import File
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
+from django.http import Http404
 from django.utils import timezone
 
 from voices.analysis.reference_audio import LONG_SECONDS, AudioRejected
@@ -22,17 +21,22 @@ from voices.text import alignment
 from voices.transcription import requests as transcription
 from voicesite.jobs.doorbell import ring
 from voicesite.models import User
+from voicesite.web.admission import Admission
 from voicesite.web.media import as_path
 
 MAX_DRAFTS = 10  # recordings of one person that no voice uses: of more, the oldest go
 MAX_CUTS = 20  # stretches of one recording that were cut by hand and no voice uses: of more, the oldest go
 MIN_CLIP_SECONDS, MAX_CLIP_SECONDS = 1.0, 30.0  # seconds of a stretch
 
-MAX_DECODERS = 2  # uploads that are decoded at once, by each web process
-SLOT_WAIT_SECONDS = 10  # seconds that an upload waits for its turn
-_turns = threading.Condition()
-_here: list[int] = []  # whose uploads are decoded or wait
-_decoding: list[int] = []
+# Uploads that are decoded, or wait for that: two decoders go at once, and no person has both.
+uploads = Admission(
+    AudioRejected,
+    "Other recordings are being taken in at this moment. Send yours again in a few seconds.",
+    share=3,
+    per_person=2,
+    workers=2,
+    patience=10.0,
+)
 
 
 def limits() -> Limits:
@@ -46,7 +50,7 @@ def store_recording(owner: User, path: Path, name: str, size: int | None = None,
     AudioRejected, in words; nothing is kept then.
     """
     check_size(path.stat().st_size if size is None else size, limits())
-    with turn(owner.pk):
+    with uploads.slot(owner.pk):
         received = intake.take_in(path, limits())
     # A name is shown and becomes part of a download's: no folders, nothing that turns text round or ends a line.
     name = "".join(c for c in PurePath(name.replace("\\", "/")).name if c.isprintable())[-255:]
@@ -86,7 +90,7 @@ def cut(recording: Recording, start: float, end: float, *, cleanup: bool = False
             f"A stretch lasts from {MIN_CLIP_SECONDS:.0f} to {MAX_CLIP_SECONDS:.0f} s, and lies within the {recording.seconds:.1f} s of "
             "the recording. Move its start or its end.",
         )
-    with turn(recording.owner_id), as_path(recording.audio) as path:
+    with uploads.slot(recording.owner_id), as_path(recording.audio) as path:
         clip = create_clip(recording, intake.cut(path, start, end, cleanup=cleanup))
     for old in recording.clips.drafts().filter(rank=None).order_by("-created_at")[MAX_CUTS:]:
         delete_clip(old)
@@ -134,8 +138,8 @@ def create_clip(recording: Recording, reference: intake.ReferenceAudio, rank: in
     return clip
 
 
-class Gone(Exception):
-    """The clip, or the voice, that something was to be done with is no longer there."""
+class Gone(Http404):
+    """The clip, or the voice, that something was to be done with is no longer there: to whoever asked, a 404."""
 
 
 def attach(clip: Clip, voice: VoiceProfile) -> None:
@@ -275,30 +279,3 @@ def _delete_files(*files) -> None:
     for file in files:
         if file.name:
             file.storage.delete(file.name)
-
-
-@contextlib.contextmanager
-def turn(person: int) -> Iterator[None]:
-    """Wait for a decoder. One person has one at a time, and uploads never take up more than a third of the web's
-    threads: pages go on for everybody else. Raises AudioRejected when too much is going on."""
-    with _turns:
-        if len(_here) >= max(settings.WEB_THREADS // 3, MAX_DECODERS) or _here.count(person) >= 2:
-            raise _busy()
-        _here.append(person)
-        if not _turns.wait_for(lambda: len(_decoding) < MAX_DECODERS and person not in _decoding, SLOT_WAIT_SECONDS):
-            _here.remove(person)
-            raise _busy()
-        _decoding.append(person)
-    try:
-        yield
-    finally:
-        with _turns:
-            _decoding.remove(person)
-            _here.remove(person)
-            _turns.notify_all()
-
-
-def _busy() -> AudioRejected:
-    return AudioRejected(
-        "busy", "Other recordings are being taken in at this moment. Send yours again in a few seconds."
-    )

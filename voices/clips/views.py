@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import F, Q
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
@@ -23,7 +23,6 @@ from voicesite.web.polling import poll
 from . import service as clips
 from .forms import AnotherClipForm, ClipForm, RecordingForm, take_upload
 
-BUSY_STATUS = 429  # not 503: that may be a proxy’s page, which must not be shown as a part of ours
 CUT_ACTIONS = ("cut", "clean", "plain")  # what makes another clip
 
 # The parts of a page that htmx replaces, by their id.
@@ -66,7 +65,7 @@ def draft_context(draft: Clip | None, *, chosen: bool = False, rejected: str = "
 
 def act_on_draft(request: Request) -> tuple[dict, int]:
     """Do what a button beside a draft says: the context of the part that shows it, and the status of the answer."""
-    draft, chosen, rejected = draft_of(request), "chosen" in request.POST, None
+    draft, chosen, rejected, status = draft_of(request), "chosen" in request.POST, "", 200
     try:
         if upload := request.FILES.get("recording"):
             draft = own_clips(request).get(pk=take_upload(request.user, upload).pk)
@@ -76,9 +75,8 @@ def act_on_draft(request: Request) -> tuple[dict, int]:
             draft = own_clips(request).get(pk=_act(request, draft).pk)
             chosen = chosen or request.POST["act"] in ("show", *CUT_ACTIONS)
     except AudioRejected as error:
-        rejected = error
-    status = 200 if rejected is None else BUSY_STATUS if rejected.code == "busy" else 422
-    return draft_context(draft, chosen=chosen, rejected=rejected.message if rejected else ""), status
+        rejected, status = error.message, error.page_status
+    return draft_context(draft, chosen=chosen, rejected=rejected), status
 
 
 def _act(request: Request, clip: Clip) -> Clip:
@@ -185,9 +183,7 @@ def clip(request: Request, pk) -> HttpResponse:
             messages.success(request, "Saved.")
             return redirect("voices:detail", clip.voice_id)
     except AudioRejected as error:
-        rejected, status = error.message, BUSY_STATUS if error.code == "busy" else 422
-    except clips.Gone:
-        raise Http404("It was deleted meanwhile.") from None
+        rejected, status = error.message, error.page_status
     if form.errors:
         status = 422
     context = {"clip": clip, "voice": clip.voice, "form": form, "rejected": rejected}
@@ -205,12 +201,9 @@ def add(request: Request, pk) -> HttpResponse:
         form = AnotherClipForm(voice=voice, written=request.POST)
         return form_page(request, form, context | {"voice": voice}, status)
     form = AnotherClipForm(request.POST or None, request.FILES or None, voice=voice)
-    try:
-        if form.is_bound and form.is_valid() and form.save():
-            messages.success(request, f"{voice.name} has another clip.")
-            return redirect("voices:detail", voice.pk)
-    except clips.Gone:
-        raise Http404("The voice was deleted meanwhile.") from None
+    if form.is_bound and form.is_valid() and form.save():
+        messages.success(request, f"{voice.name} has another clip.")
+        return redirect("voices:detail", voice.pk)
     return form_page(request, form, {"voice": voice})
 
 
@@ -227,17 +220,14 @@ def form_page(request: Request, form: RecordingForm, context: dict, status: int 
         "max_minutes": settings.CLIP_MAX_SECONDS // 60,
         "max_seconds": settings.CLIP_MAX_SECONDS,
     }
-    status = status or (200 if not form.is_bound else BUSY_STATUS if form.has_error("recording", "busy") else 422)
+    status = status or (200 if not form.is_bound else 429 if form.has_error("recording", "busy") else 422)
     return render(request, "voices/profiles/form.html", context, status=status)
 
 
 @require_POST
 def choose_main(request: Request, pk) -> HttpResponse:
     clip = _clip_of_voice(request, pk)
-    try:
-        clips.choose_main(clip)
-    except clips.Gone:
-        raise Http404("It was deleted meanwhile.") from None
+    clips.choose_main(clip)
     messages.success(request, "The voice is shown with that clip now.")
     return redirect("voices:detail", clip.voice_id)
 
@@ -248,13 +238,10 @@ def delete(request: Request, pk) -> HttpResponse:
     clip = _clip_of_voice(request, pk)
     if request.method == "GET":
         return render(request, "voices/clips/delete.html", {"clip": clip, "voice": clip.voice})
-    try:
-        if clips.remove(clip):
-            messages.success(request, "The clip is deleted.")
-        else:
-            messages.error(request, "A voice keeps its last clip: add another one first, or delete the voice.")
-    except clips.Gone:
-        raise Http404("It was deleted meanwhile.") from None
+    if clips.remove(clip):
+        messages.success(request, "The clip is deleted.")
+    else:
+        messages.error(request, "A voice keeps its last clip: add another one first, or delete the voice.")
     return redirect("voices:detail", clip.voice_id)
 
 

@@ -2,7 +2,7 @@
 
 Each function is one transaction: a conditional UPDATE, so that of two who act at once one does, and what happened in
 the audit log. It says whether it did anything; who may call it is the caller's question. What can't be done for a
-reason that somebody should read raises Refused.
+reason that somebody should read raises Rejected.
 """
 
 from datetime import timedelta
@@ -16,16 +16,13 @@ from voices.clips.service import delete_voice, mark_changed
 from voices.extensions import extensions
 from voices.models import Collection, Report, VoiceProfile
 from voicesite.models import User
+from voicesite.web.rejection import Rejected
 
 from .tags import set_tags
 
 MAX_REPORTS_PER_DAY = 10  # of one person: more is a quarrel, or a script
 
 PRIVATE, SHARED = VoiceProfile.Visibility.PRIVATE, VoiceProfile.Visibility.SHARED
-
-
-class Refused(Exception):
-    """The act is not possible; the message says why, in words for the person."""
 
 
 def _change(actor: User, voice: VoiceProfile, act: str, where: Q, detail: str = "", **changes) -> bool:
@@ -100,7 +97,7 @@ def lift(staff: User, voice: VoiceProfile) -> bool:
 def correct(staff: User, voice: VoiceProfile, changes: dict[str, str], tags: list[str] | None = None) -> bool:
     """Let its name, description or language be as `changes` says, and its tags `tags`; False when all is so already.
 
-    Raises Refused, when its owner has another voice of that name.
+    Raises Rejected, when its owner has another voice of that name.
     """
     try:
         with transaction.atomic():
@@ -120,7 +117,7 @@ def correct(staff: User, voice: VoiceProfile, changes: dict[str, str], tags: lis
             if "language" in new:
                 mark_changed(voice.pk)
     except IntegrityError:
-        raise Refused("Its owner has another voice of this name. Choose another.") from None
+        raise Rejected("name_taken", "Its owner has another voice of this name. Choose another.") from None
     return bool(words)
 
 
@@ -154,12 +151,11 @@ def delete(actor: User, voice: VoiceProfile) -> None:
 
 
 def report(reporter: User, voice: VoiceProfile, reason: str) -> bool:
-    """Report a voice to staff. Returns False when this person's report is still open. Raises Refused."""
+    """Report a voice to staff. Returns False when this person's report is still open. Raises Rejected."""
     lately = Report.objects.filter(reporter=reporter, created_at__gt=timezone.now() - timedelta(days=1))
     if lately.count() >= MAX_REPORTS_PER_DAY:
-        raise Refused(
-            f"You reported {MAX_REPORTS_PER_DAY} voices within a day. Staff will look at them; go on tomorrow."
-        )
+        words = f"You reported {MAX_REPORTS_PER_DAY} voices within a day. Staff will look at them; go on tomorrow."
+        raise Rejected("busy", words, retry=24 * 3600)
     try:
         with transaction.atomic():
             Report.objects.create(voice=voice, reporter=reporter, reason=reason)

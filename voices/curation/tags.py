@@ -7,9 +7,8 @@ from django.db import transaction
 
 from voices.audit import record, record_each
 from voices.models import Tag, VoiceProfile
+from voices.text.lengths import MAX_TAG, MAX_TAGS
 from voicesite.models import User
-
-MAX_TAGS, MAX_TAG_CHARACTERS = 10, 40  # tags of a voice; characters of a tag
 
 
 def tag_name(text: str) -> str:
@@ -33,9 +32,9 @@ class TagsField(forms.CharField):
         names = list(dict.fromkeys(filter(None, map(tag_name, (super().clean(value) or "").split(",")))))
         if len(names) > MAX_TAGS:
             raise forms.ValidationError(f"These are {len(names)} tags: {MAX_TAGS} are the most.")
-        if long := next((name for name in names if len(name) > MAX_TAG_CHARACTERS), None):
+        if long := next((name for name in names if len(name) > MAX_TAG), None):
             raise forms.ValidationError(
-                f"“{long[:MAX_TAG_CHARACTERS]}…” is too long for a tag: {MAX_TAG_CHARACTERS} characters are the most."
+                f"“{long[:MAX_TAG]}…” is too long for a tag: {MAX_TAG} characters are the most."
             )
         return names
 

@@ -12,8 +12,7 @@ from voices.extensions import extensions
 from voices.models import Recording, Report, VoiceProfile
 from voicesite.jobs.doorbell import ring
 from voicesite.models import User
-
-from .service import Refused
+from voicesite.web.rejection import Rejected
 
 MAX_NAME_CHARACTERS = VoiceProfile._meta.get_field("name").max_length or 80
 
@@ -33,7 +32,7 @@ def transfer(staff: User, voice: VoiceProfile, to: User) -> bool:
     """Give a voice with its clips and recordings to `to`, under a name that is free there; False where it is theirs.
 
     Its consent record stays as it was, and so does what others spoke with it. Who gets it has not asked to share it:
-    they may. Raises Refused.
+    they may. Raises Rejected.
     """
     try:
         with transaction.atomic():
@@ -51,7 +50,9 @@ def transfer(staff: User, voice: VoiceProfile, to: User) -> bool:
             renamed = f" as “{found.name}”" if found.name != voice.name else ""
             record(staff, found, "transferred", f"from {before.username} to {to.username}{renamed}")
     except IntegrityError:  # at this moment they made one of this name
-        raise Refused(f"{to.username} has just made a voice called {voice.name}. Try once more.") from None
+        raise Rejected(
+            "name_taken", f"{to.username} has just made a voice called {voice.name}. Try once more."
+        ) from None
     return True
 
 
@@ -70,26 +71,28 @@ def _give_recording(recording: Recording, voice: VoiceProfile, to: User) -> None
 
 
 def check_mergeable(voices: Collection[VoiceProfile]) -> None:
-    """Raise Refused when they can't be merged."""
+    """Raise Rejected when they can't be merged."""
     if len(voices) < 2:
-        raise Refused("Choose two voices or more.")
+        raise Rejected("not_mergeable", "Choose two voices or more.")
     if len({voice.owner_id for voice in voices}) > 1:
-        raise Refused("They belong to different people. Transfer them to one of them first.")
+        raise Rejected("not_mergeable", "They belong to different people. Transfer them to one of them first.")
     if any(voice.suspended_at for voice in voices):
-        raise Refused("One of them is suspended. Lift that first, or leave it out.")
+        raise Rejected("not_mergeable", "One of them is suspended. Lift that first, or leave it out.")
     if len({voice.visibility for voice in voices}) > 1:  # nobody asked that everyone hears the others
-        raise Refused("Not all of them are shared with everyone. Make those private first, or leave them out.")
+        raise Rejected(
+            "not_mergeable", "Not all of them are shared with everyone. Make those private first, or leave them out."
+        )
 
 
 def merge(staff: User, keep: VoiceProfile, others: list[VoiceProfile]) -> None:
     """Let the voices of one owner become one, `keep`: their clips, tags, collections, open reports and what they spoke
-    go over to it, and they are deleted. Their consents stay in the audit log. Raises Refused.
+    go over to it, and they are deleted. Their consents stay in the audit log. Raises Rejected.
     """
     with transaction.atomic():
         wanted = {keep.pk, *(voice.pk for voice in others)}
         locked = {voice.pk: voice for voice in VoiceProfile.objects.select_for_update().filter(pk__in=wanted)}
         if len(locked) != len(wanted):
-            raise Refused("One of these voices was deleted meanwhile.")
+            raise Rejected("not_mergeable", "One of these voices was deleted meanwhile.")
         check_mergeable(locked.values())
         kept = locked.pop(keep.pk)
         for voice in locked.values():

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from voices.models import Report, VoiceProfile
 from voicesite.people.requests import Request
+from voicesite.web.rejection import Rejected
 
 from . import service as curation
 from .forms import ReportForm
@@ -50,8 +51,8 @@ def report(request: Request, pk) -> HttpResponse:
             else:
                 messages.info(request, "You have reported it already. Staff will look at it.")
             return redirect("voices:detail", pk)
-        except curation.Refused as refused:
-            form.add_error(None, str(refused))
+        except Rejected as rejected:
+            form.add_error(None, rejected.message)
     context = {"voice": voice, "form": form}
     return render(request, "voices/curation/report.html", context, status=422 if form.errors else 200)
 

@@ -18,7 +18,8 @@ from voices.models import Clip, Report, VoiceProfile
 from voicesite.models import User
 from voicesite.people.requests import Request
 from voicesite.web.media import file_name, sound_response
-from voicesite.web.rest import Pages, Refused, Router, audio_response, error_responses, refusal, required_fields
+from voicesite.web.rejection import Rejected
+from voicesite.web.rest import Pages, Router, audio_response, error_responses, problems, rejection, required_fields
 
 from .filters import filter_voices
 from .forms import DetailsForm, VoiceForm
@@ -49,10 +50,10 @@ def create_voice(
     """Of a recording: a few seconds of speech, as an audio file of any usual kind."""
     form = VoiceForm(voice.dict(), {"recording": audio} if audio else {}, user=request.user)
     if not form.is_valid():
-        raise refusal(form, recording="audio")
+        raise rejection(form, recording="audio")
     made = form.save()
     if made is None:  # another request was faster
-        raise Refused(409, fields=refusal(form, recording="audio").fields)
+        raise Rejected("conflict", fields=problems(form, recording="audio"))
     response["Location"] = reverse("api:get_voice", args=[made.pk])
     return Status(201, visible(request, made.pk))
 
@@ -72,12 +73,9 @@ def change_voice(request: Request, voice_id: UUID, changes: VoiceChanges):
     said["tags"] = ",".join(said["tags"] if "tags" in said else [tag.name for tag in voice.tags.all()])
     form = DetailsForm(said, instance=voice)
     if not form.is_valid():
-        raise refusal(form)
-    try:
-        if form.save() is None:
-            raise Refused(409, fields=refusal(form).fields)
-    except VoiceProfile.DoesNotExist:
-        raise Http404 from None
+        raise rejection(form)
+    if form.save() is None:
+        raise Rejected("conflict", fields=problems(form))
     return visible(request, voice_id)
 
 
@@ -112,11 +110,8 @@ def choose_clip(request: Request, clip_id: UUID):
     """The voice's page and its audio are then those of this clip."""
     clip = own(request, clip_id)
     if clip.voice_id is None:
-        raise Refused(409, "This clip is a draft: give it to a voice first.")
-    try:
-        clips.choose_main(clip)
-    except clips.Gone:
-        raise Http404 from None
+        raise Rejected("conflict", "This clip is a draft: give it to a voice first.")
+    clips.choose_main(clip)
     return visible(request, clip.voice_id)
 
 
@@ -170,7 +165,7 @@ def bring_voice_back(request: Request, voice_id: UUID):
 
 def _act(act: Callable[[User, VoiceProfile], bool], request: Request, voice_id: UUID) -> VoiceProfile:
     if not act(request.user, editable(request, voice_id)):
-        raise Refused(409, NOTHING_TO_DO)
+        raise Rejected("conflict", NOTHING_TO_DO)
     return editable(request, voice_id)
 
 
@@ -184,15 +179,12 @@ def report_voice(request: Request, voice_id: UUID, reason: ReportIn):
     """Tell staff what is wrong with a voice that somebody else shares."""
     voice = visible(request, voice_id)
     if voice.owner_id == request.user.pk:
-        raise Refused(409, "It is yours: change it, retire it or delete it.")
+        raise Rejected("conflict", "It is yours: change it, retire it or delete it.")
     form = ReportForm(reason.dict())
     if not form.is_valid():
-        raise refusal(form)
-    try:
-        if not curation.report(request.user, voice, form.cleaned_data["reason"]):
-            raise Refused(409, "You have reported it already. Staff will look at it.")
-    except curation.Refused as refused:
-        raise Refused(429, str(refused), retry=24 * 3600) from None
+        raise rejection(form)
+    if not curation.report(request.user, voice, form.cleaned_data["reason"]):
+        raise Rejected("conflict", "You have reported it already. Staff will look at it.")
     return Status(201, _report(request, voice))
 
 

@@ -5,6 +5,7 @@ from typing import cast
 from django import forms
 from django.db import IntegrityError, transaction
 from django.http import QueryDict
+from django.shortcuts import get_object_or_404
 
 from voices.audit import record
 from voices.clips import service as clips
@@ -84,10 +85,10 @@ class DetailsForm(NamedVoiceForm):
         self.fields["tags"].initial = list(self.instance.tags.all())
 
     def save(self, commit=True) -> VoiceProfile | None:
-        """None when another request took the name: the form then has the error. Raises VoiceProfile.DoesNotExist."""
+        """Return None when another request took the name: the form then has the error. Raises Http404."""
         try:
             with transaction.atomic():
-                VoiceProfile.objects.select_for_update().get(pk=self.instance.pk)
+                get_object_or_404(VoiceProfile.objects.select_for_update(), pk=self.instance.pk)
                 self.instance.save(update_fields=[*self.Meta.fields, "updated_at"])
                 set_tags(self.instance, self.cleaned_data["tags"])
         except IntegrityError:

@@ -7,9 +7,13 @@ from uuid import UUID
 from ninja import Field, Schema
 
 from voices.clips.schemas import ClipOut, RecordingDetails
+from voices.curation.forms import ReportForm
 from voices.extensions import is_being_fitted
 from voices.models import VoiceProfile
-from voices.schema_fields import LANGUAGE_SCHEMA, Body, Grade, Language, example, json_schema
+from voices.schema_fields import Body, Grade, Language, example, form_field
+from voices.text.lengths import MAX_TAG
+
+from .forms import DetailsForm, VoiceForm
 
 
 class ReportOut(Schema):
@@ -86,9 +90,9 @@ class VoiceOut(Schema):
 
 
 class VoiceIn(RecordingDetails):
-    name: str = Field("", json_schema_extra=json_schema(maxLength=80, examples=["Grandmother"]))
-    language: str = Field("", description="What is spoken in the recording", json_schema_extra=LANGUAGE_SCHEMA)
-    description: str = Field("", json_schema_extra=json_schema(maxLength=500))
+    name: str = form_field(VoiceForm, "name", examples=["Grandmother"])
+    language: str = form_field(VoiceForm, "language")
+    description: str = form_field(VoiceForm, "description")
 
 
 class VoiceChanges(Body):
@@ -96,22 +100,22 @@ class VoiceChanges(Body):
 
     model_config = example(name="Grandmother")
 
-    name: str | None = Field(None, json_schema_extra=json_schema(maxLength=80))
-    language: str | None = Field(None, json_schema_extra=LANGUAGE_SCHEMA)
-    description: str | None = Field(None, json_schema_extra=json_schema(maxLength=500))
+    name: str | None = form_field(DetailsForm, "name", None)
+    language: str | None = form_field(DetailsForm, "language", None)
+    description: str | None = form_field(DetailsForm, "description", None)
     tags: list[str] | None = Field(None, max_length=50, description="All that it shall have: small letters, no commas")
 
 
 class ReportIn(Body):
     model_config = example(reason="That is my voice.")
 
-    reason: str = Field("", json_schema_extra=json_schema(maxLength=1000))
+    reason: str = form_field(ReportForm, "reason")
 
 
 class VoiceFilterParams(Schema):
     q: str = Field("", max_length=200, description="Words of the name, the description or the tags")
     language: Language = Field("", description="Only those that speak it")
-    tag: str = Field("", max_length=40, description="Only those that have it")
+    tag: str = Field("", max_length=MAX_TAG, description="Only those that have it")
     whose: Literal["", "mine", "shared"] = Field("", description="Your own, or those that others share")
     collection: int | None = Field(None, ge=1, lt=10**9, description="Only those that staff put into it")
     grade: Grade | None = Field(None, description="Only those whose clip is at least that good")

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Prefetch
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -46,12 +46,9 @@ def new(request: Request) -> HttpResponse:
 def edit(request: Request, pk) -> HttpResponse:
     voice = get_object_or_404(VoiceProfile.objects.editable_by(request.user), pk=pk)
     form = DetailsForm(request.POST or None, instance=voice)
-    try:
-        if form.is_bound and form.is_valid() and form.save():
-            messages.success(request, "Saved.")
-            return redirect("voices:detail", voice.pk)
-    except VoiceProfile.DoesNotExist:
-        raise Http404("It was deleted meanwhile.") from None
+    if form.is_bound and form.is_valid() and form.save():
+        messages.success(request, "Saved.")
+        return redirect("voices:detail", voice.pk)
     context = {"form": form, "voice": voice}
     return render(request, "voices/profiles/edit.html", context, status=422 if form.is_bound else 200)
 

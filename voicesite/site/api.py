@@ -1,6 +1,9 @@
 """The REST API at /api/: the parts of the apps, put together, with their document."""
 
 import functools
+import json
+import re
+from typing import Any
 
 from csp.decorators import csp_update
 from django.conf import settings
@@ -13,7 +16,7 @@ from django.urls import URLPattern, path, re_path
 from django.utils.log import log_response
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
-from ninja import NinjaAPI, Schema
+from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.operation import Operation
 
@@ -21,7 +24,18 @@ import synthesis.api.rest
 import voices.archives.api
 import voices.clips.api
 import voices.profiles.api
-from voicesite.web.rest import ERRORS, Error, Parser, Refused, authentication, error_response
+from voicesite.web.rejection import Rejected
+from voicesite.web.rest import (
+    ERRORS,
+    GENERAL,
+    Error,
+    Parser,
+    authentication,
+    error_response,
+    reference,
+    rejection_of,
+    response_name,
+)
 
 from .health import Health
 
@@ -62,24 +76,19 @@ for router in (
 api.add_router("", synthesis.api.rest.router, auth=authentication("speak"))
 
 
-@api.exception_handler(Refused)
-def _refused(request: HttpRequest, exception: Refused) -> HttpResponse:
-    headers = {"Retry-After": str(exception.retry)} if exception.status == 429 else {}
-    return error_response(
-        exception.status, exception.message, code=exception.code, fields=exception.fields, headers=headers
-    )
+def _rejected(request: HttpRequest, exception: Any) -> HttpResponse:
+    return error_response(rejection_of(exception))
+
+
+for _kind in (Rejected, AuthenticationError, Http404, RequestDataTooBig, SuspiciousOperation):
+    api.add_exception_handler(_kind, _rejected)
 
 
 @api.exception_handler(HttpError)
 def _http_error(request: HttpRequest, exception: HttpError) -> HttpResponse:
-    if isinstance(exception.__cause__, Refused | RequestDataTooBig):  # ninja calls whatever ends the reading a 400
+    if isinstance(exception.__cause__, Rejected | RequestDataTooBig):  # ninja calls whatever ends the reading a 400
         return api.on_exception(request, exception.__cause__)
-    return error_response(exception.status_code)
-
-
-@api.exception_handler(AuthenticationError)
-def _unauthenticated(request: HttpRequest, exception: AuthenticationError) -> HttpResponse:
-    return error_response(401)
+    return error_response(Rejected(GENERAL[exception.status_code]))
 
 
 @api.exception_handler(ValidationError)
@@ -89,32 +98,18 @@ def _invalid(request: HttpRequest, exception: ValidationError) -> HttpResponse:
         source, *place = error["loc"]
         name = ".".join(str(step) for step in (place[1:] if source == "body" else place))
         fields.setdefault(name, []).append(error["msg"])
-    return error_response(422, fields=fields)
-
-
-@api.exception_handler(Http404)
-def _not_found(request: HttpRequest, exception: Http404) -> HttpResponse:
-    return error_response(404)
-
-
-@api.exception_handler(RequestDataTooBig)
-def _too_big(request: HttpRequest, exception: RequestDataTooBig) -> HttpResponse:
-    return error_response(413)
-
-
-@api.exception_handler(SuspiciousOperation)
-def _suspicious(request: HttpRequest, exception: SuspiciousOperation) -> HttpResponse:
-    return error_response(400)
+    return error_response(Rejected("invalid", fields=fields))
 
 
 @api.exception_handler(MultiPartParserError)
 def _unreadable(request: HttpRequest, exception: MultiPartParserError) -> HttpResponse:
-    return error_response(400, "The form can't be read: it is cut off, or not the multipart/form-data that it says.")
+    words = "The form can't be read: it is cut off, or not the multipart/form-data that it says."
+    return error_response(Rejected("bad_request", words))
 
 
 @api.exception_handler(Exception)
 def _broken(request: HttpRequest, exception: Exception) -> HttpResponse:
-    response = error_response(500)
+    response = _rejected(request, exception)
     log_response("Internal Server Error: %s", request.path, response=response, request=request, exception=exception)
     return response
 
@@ -130,7 +125,8 @@ def _answering(view):
             if request.method == "OPTIONS":
                 response = HttpResponse(status=204, headers={"Allow": allowed})
             else:
-                response = error_response(405, f"Here are only {allowed}.", headers={"Allow": allowed})
+                rejected = Rejected("method_not_allowed", f"Here are only {allowed}.")
+                response = error_response(rejected, {"Allow": allowed})
         response.headers.setdefault("Cache-Control", "private, no-cache")
         return response
 
@@ -140,7 +136,7 @@ def _answering(view):
 @login_not_required
 @csrf_exempt
 def _nowhere(request: HttpRequest) -> HttpResponse:
-    return error_response(404, "The API has no such address.")
+    return error_response(Rejected("not_found", "The API has no such address."))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -151,28 +147,14 @@ def _nowhere(request: HttpRequest) -> HttpResponse:
 def document() -> dict:
     """The OpenAPI document, with the errors that follow from what an operation takes."""
     schema = api.get_openapi_schema(path_prefix="api")
-    for unused in (
-        "GenerationFilters",
-        "VoiceIds",
-        "ClipIn",
-        "Input",
-        "RecordingIn",
-        "AudioFormat",
-        "VoiceIn",
-        "VoiceFilterParams",
-    ):  # of addresses and forms, told field by field
-        schema["components"]["schemas"].pop(unused, None)
+    used = set(re.findall(r"#/components/schemas/(\w+)", json.dumps(schema, default=str)))
+    for unused in set(schema["components"]["schemas"]) - used:  # of addresses and forms, told field by field
+        del schema["components"]["schemas"][unused]
     for kind in (Error, Health):
-        schema["components"]["schemas"] |= kind.model_json_schema(ref_template="#/components/schemas/{model}")["$defs"]
-    schema["components"]["schemas"]["Error"] = {
-        "title": "Error",
-        "description": Error.__doc__,
-        "type": "object",
-        "properties": {"error": {"$ref": "#/components/schemas/Problem"}},
-        "required": ["error"],
-    }
+        told = kind.model_json_schema(ref_template="#/components/schemas/{model}")
+        schema["components"]["schemas"] |= told.pop("$defs") | {kind.__name__: told}
     schema["components"]["responses"] = {
-        name: {
+        response_name(code): {
             "description": message,
             "content": {
                 "application/json": {
@@ -181,7 +163,7 @@ def document() -> dict:
                 }
             },
         }
-        for name, code, message in ERRORS.values()
+        for code, message in ERRORS.items()
     }
     for address, methods in schema["paths"].items():
         methods.pop("head", None)  # as GET, without the body
@@ -200,10 +182,8 @@ def document() -> dict:
             if "requestBody" in operation or any(taken["in"] == "query" for taken in operation["parameters"]):
                 statuses.add(422)
             for status in sorted(statuses):
-                reference = {"$ref": f"#/components/responses/{ERRORS[status][0]}"}
-                operation["responses"].setdefault(status, reference)
-    schema["components"]["schemas"]["Health"] = _without_definitions(Health)
-    told = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Health"}}}}
+                operation["responses"].setdefault(status, reference(status))
+    health = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Health"}}}}
     schema["paths"]["/api/health"] = {
         "get": {
             "operationId": "health",
@@ -212,15 +192,9 @@ def document() -> dict:
             "tags": ["Site"],
             "parameters": [],
             "security": [],  # none is needed
-            "responses": {200: {"description": "It does"} | told, 503: {"description": "It does not"} | told},
+            "responses": {200: {"description": "It does"} | health, 503: {"description": "It does not"} | health},
         }
     }
-    return schema
-
-
-def _without_definitions(kind: type[Schema]) -> dict:
-    schema = kind.model_json_schema(ref_template="#/components/schemas/{model}")
-    schema.pop("$defs", None)
     return schema
 
 

@@ -8,38 +8,38 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.core.exceptions import NON_FIELD_ERRORS
+from django.core.exceptions import NON_FIELD_ERRORS, RequestDataTooBig, SuspiciousOperation
 from django.db.models import QuerySet
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.multipartparser import MultiPartParserError
 from ninja import Field, Schema
 from ninja import Router as NinjaRouter
+from ninja.errors import AuthenticationError
 from ninja.pagination import PaginationBase
 from ninja.parser import Parser as NinjaParser
 from ninja.security import APIKeyCookie, HttpBearer
 
 from voicesite.people import keys
 
-# What can go wrong with any operation: its name in the document, the code for programs, and words for people.
+from .rejection import STATUS, Rejected
+
+# What can go wrong with any operation: the general code of each status, and words for people.
 ERRORS = {
-    400: ("BadRequest", "bad_request", "The request can't be read."),
-    401: ("Unauthenticated", "unauthenticated", "Sign in, or send an API key: Authorization: Bearer vs_…"),
-    403: (
-        "Forbidden",
-        "forbidden",
-        "The API key may not do this; or, without a key, the token against forged requests is missing or wrong: "
-        "send it as X-CSRFToken.",
-    ),
-    404: ("NotFound", "not_found", "It is not here, or it is not yours."),
-    405: ("MethodNotAllowed", "method_not_allowed", "This address does not know the method."),
-    409: ("Conflict", "conflict", "That is not possible as things are now."),
-    413: ("TooLarge", "too_large", "That is more than may be sent at once."),
-    415: ("UnsupportedMediaType", "unsupported_media_type", "Send it as application/json."),
-    422: ("Invalid", "invalid", "Something is wrong with what was sent: `fields` says what."),
-    429: ("Busy", "busy", "Too much is going on at this moment. Try again in a few seconds."),
-    500: ("Internal", "internal", "Something went wrong here. It is in the log of the site."),
+    "bad_request": "The request can't be read.",
+    "unauthenticated": "Sign in, or send an API key: Authorization: Bearer vs_…",
+    "forbidden": "The API key may not do this; or, without a key, the token against forged requests is missing or wrong: "
+    "send it as X-CSRFToken.",
+    "not_found": "It is not here, or it is not yours.",
+    "method_not_allowed": "This address does not know the method.",
+    "conflict": "That is not possible as things are now.",
+    "too_large": "That is more than may be sent at once.",
+    "unsupported_media_type": "Send it as application/json.",
+    "invalid": "Something is wrong with what was sent: `fields` says what.",
+    "busy": "Too much is going on at this moment. Try again in a few seconds.",
+    "internal": "Something went wrong here. It is in the log of the site.",
 }
-RETRY_SECONDS = 5
+GENERAL = {STATUS[code]: code for code in ERRORS}
 
 
 class Problem(Schema):
@@ -54,23 +54,6 @@ class Error(Schema):
     error: Problem
 
 
-class Refused(Exception):
-    """The answer is an error. Without a code or a message, those of the status."""
-
-    def __init__(
-        self,
-        status: int,
-        message: str = "",
-        *,
-        code: str = "",
-        fields: dict[str, list[str]] | None = None,
-        retry: int = RETRY_SECONDS,
-    ):
-        super().__init__(message)
-        self.status, self.message, self.code, self.fields = status, message, code, fields
-        self.retry = retry  # seconds to wait, of a 429
-
-
 def problems(form: BaseForm, **names: str) -> dict[str, list[str]]:
     """What a form says against each field. names: what its fields are called here, where otherwise."""
     return {
@@ -79,31 +62,40 @@ def problems(form: BaseForm, **names: str) -> dict[str, list[str]]:
     }
 
 
-def refusal(form: BaseForm, **names: str) -> Refused:
-    """What an invalid form says, as an error. names: as of `problems`."""
+def rejection(form: BaseForm, **names: str) -> Rejected:
+    """Return what an invalid form says. names: as of `problems`."""
     codes = {error.code for errors in form.errors.as_data().values() for error in errors}
-    status = 429 if "busy" in codes else 413 if "too_large" in codes else 422
     fields = problems(form, **names)
-    return Refused(status, next(iter(fields.values()))[0], fields=fields)
+    code = next((code for code in ("busy", "too_large") if code in codes), "invalid")
+    return Rejected(code, next(iter(fields.values()))[0], fields)
 
 
-def error_response(
-    status: int,
-    message: str = "",
-    *,
-    code: str = "",
-    fields: dict[str, list[str]] | None = None,
-    headers: dict[str, str] | None = None,
-) -> HttpResponse:
-    _, usual_code, usual_message = ERRORS[status]
-    error: dict[str, Any] = {"code": code or usual_code, "message": message or usual_message}
-    if fields:
-        error["fields"] = fields
-    headers = dict(headers or {})
+def rejection_of(error: Exception) -> Rejected:
+    """Return what an exception of Django's, ninja's or ours says to whoever asked; of any other one, a 500."""
+    match error:
+        case Rejected():
+            return error
+        case AuthenticationError():
+            return Rejected("unauthenticated")
+        case Http404():
+            return Rejected("not_found")
+        case RequestDataTooBig():
+            return Rejected("too_large")
+        case SuspiciousOperation() | MultiPartParserError():
+            return Rejected("bad_request")
+    return Rejected("internal")
+
+
+def error_response(rejected: Rejected, headers: dict[str, str] | None = None) -> HttpResponse:
+    """Answer with what was rejected, in the API's one shape of errors."""
+    status, headers = rejected.status, dict(headers or {})
+    error: dict[str, Any] = {"code": rejected.code, "message": rejected.message or ERRORS[GENERAL[status]]}
+    if rejected.fields:
+        error["fields"] = rejected.fields
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     if status == 429:
-        headers.setdefault("Retry-After", str(RETRY_SECONDS))
+        headers["Retry-After"] = str(rejected.retry)
     return JsonResponse({"error": error}, status=status, headers=headers)
 
 
@@ -134,9 +126,9 @@ class Bearer(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str):
         key = keys.find(token)
         if key is None:  # whoever sends a key is never taken for the browser's session instead
-            raise Refused(401, "This API key is not known here, or was revoked.", code="invalid_key")
+            raise Rejected("invalid_key", "This API key is not known here, or was revoked.")
         if not key.allows(self.scope, request.method or ""):
-            raise Refused(403, f"The API key “{key.name}” lacks the scope “{self.scope}”.", code="scope_missing")
+            raise Rejected("scope_missing", f"The API key “{key.name}” lacks the scope “{self.scope}”.")
         request.user = key.owner
         return key.owner
 
@@ -162,7 +154,8 @@ class Parser(NinjaParser):
 
 def _expect(request: HttpRequest, *kinds: str) -> None:
     if request.content_type not in kinds and request.META.get("CONTENT_LENGTH") not in (None, "", "0"):
-        raise Refused(415, f"Send it as {kinds[0]}, not as {request.content_type or 'nothing that is named'}.")
+        named = request.content_type or "nothing that is named"
+        raise Rejected("unsupported_media_type", f"Send it as {kinds[0]}, not as {named}.")
 
 
 class Router(NinjaRouter):
@@ -205,9 +198,18 @@ class Pages(PaginationBase):
 # For the document
 
 
+def reference(status: int) -> dict[str, str]:
+    """Return what stands in the document for the answer of a general error."""
+    return {"$ref": f"#/components/responses/{response_name(GENERAL[status])}"}
+
+
+def response_name(code: str) -> str:
+    return code.title().replace("_", "")
+
+
 def error_responses(*statuses: int) -> dict:
     """For `openapi_extra`: errors of an operation beside those that follow from its parameters."""
-    return {"responses": {status: {"$ref": f"#/components/responses/{ERRORS[status][0]}"} for status in statuses}}
+    return {"responses": {status: reference(status) for status in statuses}}
 
 
 def required_fields(*fields: str) -> dict:

@@ -24,6 +24,7 @@ from tests.factories import FittingFactory, GenerationFactory, VoiceFactory
 from voices.models import TranscriptionRequest
 from voicesite.jobs.job import State
 from voicesite.people import keys
+from voicesite.web import admission
 
 SPEECH = "/v1/audio/speech"
 
@@ -161,16 +162,16 @@ def test_models_are_listed_and_shown(program, db):
 
 def test_too_much_at_once_is_refused_and_nothing_is_begun(program, user, voice, settings):
     settings.WEB_THREADS = 2
-    with wait.place(user.pk):
+    with wait.waiting.slot(user.pk):
         response = ask(program)
         assert refused(response, 429)["type"] == "rate_limit_error" and response["Retry-After"]
-    assert not Generation.objects.exists() and not +wait._waiting
+    assert not Generation.objects.exists() and not admission._held
 
 
 def test_what_fails_before_the_first_sound_is_an_error(program, voice, at_once):
     error = refused(ask(program, input="[fail]"), 500)
     assert (error["type"], error["code"]) == ("server_error", "generation_failed")
-    assert not +wait._waiting
+    assert not admission._held
 
 
 # --- while it is made
@@ -232,10 +233,10 @@ def test_a_response_that_is_closed_gives_its_place_back_and_cancels(program, voi
     monkeypatch.setattr(openai, "_generation", lambda request, asked: generation)
     monkeypatch.setattr(tasks, "submit", lambda generation: None)
     response = ask(program, response_format="pcm")
-    assert next(iter(response)) and wait._waiting.total() == 1
+    assert next(iter(response)) and admission._held.total() == 1
     response.close()
     generation.refresh_from_db()
-    assert generation.cancel_requested and not +wait._waiting
+    assert generation.cancel_requested and not admission._held
 
 
 # --- transcription

@@ -13,6 +13,8 @@ from synthesis.models import Generation
 from synthesis.workers import tasks
 from tests.factories import FittingFactory, GenerationFactory, VoiceFactory
 from voicesite.jobs.job import State
+from voicesite.web import admission
+from voicesite.web.rejection import Rejected
 
 pytestmark = pytest.mark.backends
 
@@ -77,12 +79,13 @@ def test_who_waits_no_longer_gets_the_task(page, voice):
 
 def test_when_too_many_wait_the_task_comes_at_once(page, user, voice, settings):
     settings.WEB_THREADS = 4
-    with wait.place(user.pk) as first, wait.place(user.pk) as second, wait.place(user.pk + 1) as another:
-        assert (first, second, another) == (True, False, True)
+    with wait.waiting.slot(user.pk), wait.waiting.slot(user.pk + 1):
+        with pytest.raises(Rejected), wait.waiting.slot(user.pk):
+            pass
         begun = time.monotonic()
         assert post(page, NOW, voice="Grandmother", text="One two three.", wait=30).status_code == 202
         assert time.monotonic() - begun < 5
-    assert not +wait._waiting
+    assert not admission._held
 
 
 @pytest.mark.django_db(transaction=True)

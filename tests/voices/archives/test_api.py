@@ -77,9 +77,9 @@ def test_what_is_suspended_does_not_leave(page, voice):
     assert "suspended" in error(page.get(f"/api/voices/{voice.pk}/export"), 409)["message"]
 
 
-def test_who_is_sent_enough_already_waits(page, user, voice, monkeypatch):
-    monkeypatch.setattr(exporting, "_sending", [user.pk] * exporting.AT_ONCE)
-    error(page.get(f"/api/voices/{voice.pk}/export"), 429, "busy")
+def test_who_is_sent_enough_already_waits(page, user, voice):
+    with exporting.exports.slot(user.pk), exporting.exports.slot(user.pk):
+        error(page.get(f"/api/voices/{voice.pk}/export"), 429, "busy")
 
 
 def test_what_is_no_archive_is_refused_in_words(page, settings):

@@ -10,6 +10,7 @@ from tests.factories import ClipFactory, GenerationFactory, UserFactory, VoiceFa
 from voices.curation import service as curation
 from voices.curation import tags, transfer
 from voices.models import AuditEntry, Clip, Collection, Recording, Report, Tag, VoiceProfile
+from voicesite.web.rejection import Rejected
 
 pytestmark = pytest.mark.backends
 
@@ -134,7 +135,7 @@ def test_reports_of_one_person_a_day_are_limited(user, monkeypatch):
     monkeypatch.setattr(curation, "MAX_REPORTS_PER_DAY", 2)
     for voice in VoiceFactory.create_batch(2):
         curation.report(user, voice, "No.")
-    with pytest.raises(curation.Refused, match="go on tomorrow"):
+    with pytest.raises(Rejected, match="go on tomorrow"):
         curation.report(user, VoiceFactory(), "No.")
     Report.objects.update(created_at=timezone.now() - timedelta(days=2))
     assert curation.report(user, VoiceFactory(), "No.")
@@ -204,7 +205,7 @@ def test_what_can_not_be_merged_stays_as_it_is(user, staff, changes, words):
     others = (
         [] if changes is None else [VoiceFactory(**{"owner": user} | {key: make() for key, make in changes.items()})]
     )
-    with pytest.raises(curation.Refused, match=words):
+    with pytest.raises(Rejected, match=words):
         transfer.merge(staff, keep, others)
     assert VoiceProfile.objects.count() == 1 + len(others) and acts() == []
 

@@ -479,7 +479,7 @@ def test_too_much_is_read_politely_and_not_stored(page, settings):
 
 
 def test_a_decoder_that_is_busy_is_asked_again_later(page, settings, monkeypatch):
-    monkeypatch.setattr("voices.clips.service._here", [0] * 99)
+    monkeypatch.setattr("voices.clips.service.uploads._admitted", [0] * 99)
     response = page.post("/api/voices", answers(audio=recording()))
     error(response, 429)
     assert int(response.headers["Retry-After"]) > 0

@@ -16,6 +16,7 @@ from voices.clips.forms import AnotherClipForm
 from voices.intake import process as intake
 from voices.models import CONSENT_WORDING, Clip, VoiceProfile
 from voices.profiles.forms import DetailsForm, VoiceForm
+from voicesite.web import admission
 
 pytestmark = pytest.mark.backends
 
@@ -183,7 +184,7 @@ def slow(monkeypatch):
         raise AudioRejected("no_speech", "None.")
 
     monkeypatch.setattr(intake, "take_in", take_in)
-    monkeypatch.setattr(clips, "SLOT_WAIT_SECONDS", 0.3)
+    monkeypatch.setattr(clips.uploads, "patience", 0.3)
     state["let_go"] = let_go
     return state
 
@@ -231,14 +232,11 @@ def test_a_flood_of_many_people_leaves_threads_to_the_pages(slow, tmp_path, sett
     for thread in threads:
         thread.join()
     assert codes.count("busy") >= 11 and slow["most"] == 2
-    assert not clips._here and not clips._decoding
+    assert not admission._held
 
 
 def test_who_has_to_wait_too_long_is_asked_to_come_again(page, monkeypatch):
-    def busy(person):
-        raise clips._busy()
-
-    monkeypatch.setattr(clips, "turn", busy)
+    monkeypatch.setattr(clips.uploads, "per_person", 0)
     for address in ("/voices/clips/", "/voices/new/"):
         response = page.post(address, answers() | {"recording": upload()})
         assert response.status_code == 429

@@ -6,9 +6,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from voices.archives.exporting import Export
-from voices.archives.zipfiles import ArchiveRejected
 from voices.models import VoiceProfile
 from voicesite.models import User
+from voicesite.web.rejection import Rejected
 
 
 class Command(BaseCommand):
@@ -36,7 +36,7 @@ class Command(BaseCommand):
                     archive.write(chunk)
         except FileExistsError:
             raise CommandError(f"{file} is there already.") from None
-        except (ArchiveRejected, OSError) as error:
+        except (Rejected, OSError) as error:
             file.unlink(missing_ok=True)
             raise CommandError(str(error)) from error
         self.stdout.write(f"{voices.count()} in {file}, {file.stat().st_size / 2**20:.1f} MB")

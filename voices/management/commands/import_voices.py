@@ -6,10 +6,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from voices.archives import importing
-from voices.archives.zipfiles import ArchiveRejected
 from voices.models import CONSENT_WORDING
 from voicesite.jobs.job import Lost, State
 from voicesite.models import User
+from voicesite.web.rejection import Rejected
 
 
 class Command(BaseCommand):
@@ -26,7 +26,7 @@ class Command(BaseCommand):
             job = importing.receive(owner, file, file.name, file.stat().st_size)
         except User.DoesNotExist:
             raise CommandError(f"There is nobody called {user}.") from None
-        except (ArchiveRejected, OSError) as error:
+        except (Rejected, OSError) as error:
             raise CommandError(str(error)) from error
         choices = []
         for told, (name, namesake) in zip(job.preview["voices"], importing.proposals(job), strict=True):

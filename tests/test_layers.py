@@ -101,6 +101,7 @@ PURE = (
     "voices/archives/zipfiles.py",
     "voices/intake/decoding.py",
     "voices/intake/process.py",
+    "voices/intake/sandbox.py",
     "voices/languages.py",
     "voices/text/*",
     "voices/transcription/client.py",
@@ -108,6 +109,7 @@ PURE = (
     "voices/transcription/transcribers/*",
     "voicesite/modelhost/*",
     "voicesite/web/rejection.py",
+    "voicesite/web/names.py",
 )
 
 # A word that is the name of an app, and means something else.

@@ -1,4 +1,4 @@
-"""Voices as an archive to keep or to move: written while it is sent, with memory and disk of a few chunks."""
+"""Voices as an archive to keep or to move: written while it is sent, so that it needs a few chunks of memory."""
 
 from contextlib import ExitStack
 from functools import partial
@@ -16,7 +16,7 @@ from voices.models import Clip, Recording, VoiceProfile
 from voicesite.models import User
 from voicesite.web.admission import Admission, Stream
 
-from .format import VOICES, Archive, Part, folder
+from .format import MAX_VOICES, Archive, Part, folder
 from .zipfiles import ArchiveRejected
 
 exports = Admission(
@@ -28,7 +28,7 @@ exports = Admission(
 
 
 def exportable_by(user: User) -> QuerySet[VoiceProfile]:
-    """Voices that `user` may take along: their own, but suspended ones; staff, all."""
+    """Return the voices that `user` may export: their own, but suspended ones; staff, all."""
     return (
         VoiceProfile.objects.all()
         if user.is_staff
@@ -45,8 +45,8 @@ class Export(Stream):
     def __init__(self, person: User, voices: QuerySet[VoiceProfile], site: str):
         clips = Clip.objects.select_related("recording").order_by("created_at", "pk")
         found = voices.select_related("consent_by").prefetch_related("tags", Prefetch("clips", clips)).order_by("name")
-        if len(found) > VOICES:
-            raise ArchiveRejected("too_many", f"One archive holds {VOICES} voices at most. Choose fewer.")
+        if len(found) > MAX_VOICES:
+            raise ArchiveRejected("too_many", f"One archive holds {MAX_VOICES} voices at most. Choose fewer.")
         self.archive = _archive(list(found), site)
         self.length = len(self.archive)
         with ExitStack() as held:
@@ -59,20 +59,20 @@ class Export(Stream):
 
 def _archive(voices: list[VoiceProfile], site: str) -> Archive:
     parts: list[Part] = []
-    told = [_voice(voice, folder(number, voice.name), parts) for number, voice in enumerate(voices, start=1)]
-    return Archive(told, parts, timezone.now(), site, f"Voicesite {settings.VERSION}")
+    entries = [_entry(voice, folder(number, voice.name), parts) for number, voice in enumerate(voices, start=1)]
+    return Archive(entries, parts, timezone.now(), site, f"Voicesite {settings.VERSION}")
 
 
-def _voice(voice: VoiceProfile, folder: str, parts: list[Part]) -> dict:
-    """What the manifest says of a voice. Its files are added to `parts`."""
+def _entry(voice: VoiceProfile, folder: str, parts: list[Part]) -> dict:
+    """Return what the manifest says of a voice, and add its files to `parts`."""
 
     def part(path: str, file: FieldFile) -> dict:
         try:
-            made = Part(f"{folder}/{path}", file.size, partial(_open, file))
+            found = Part(f"{folder}/{path}", file.size, partial(_open, file))
         except FileNotFoundError:
             raise ArchiveRejected("gone", f"A file of {voice.name} is gone: leave this voice out.") from None
-        parts.append(made)
-        return made.entry
+        parts.append(found)
+        return found.entry
 
     recordings: dict[Recording, dict] = {}
     clips = []
@@ -123,5 +123,5 @@ def _voice(voice: VoiceProfile, folder: str, parts: list[Part]) -> dict:
 
 
 def _open(file: FieldFile) -> BinaryIO:
-    """A stored file, opened anew: the archive reads each twice."""
+    """Open a stored file anew: the archive reads each twice."""
     return cast(BinaryIO, file.storage.open(str(file.name), "rb"))

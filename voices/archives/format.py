@@ -1,30 +1,27 @@
-"""Archives of voices: the format of docs/archive-format.md, its limits, and how one is written. Pure.
+"""The format of archives of voices (docs/archive-format.md), and how one is written. Pure.
 
 `voices.archives.manifest` reads them.
 """
 
 import hashlib
 import json
-import re
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from voices.languages import LANGUAGES
-from voices.text.lengths import MAX_DESCRIPTION, MAX_NAME, MAX_TAG, MAX_TRANSCRIPT
+from voicesite.web.names import slug
 
-from .zipfiles import CHUNK, Writer, length
+from .zipfiles import Writer, archive_bytes
 
 FORMAT, VERSION = "voicesite voices", 1
-MANIFEST, README, VOICEBOX = "manifest.json", "README.txt", "samples.json"
+MANIFEST_NAME, README_NAME = "manifest.json", "README.txt"
 
-MANIFEST_BYTES = 8 * 2**20
-VOICES, CLIPS, TAGS, WORDS = 500, 100, 30, 2000  # in an archive; of a voice, likewise its recordings; of a clip
-NAME, TAG, DESCRIPTION, TRANSCRIPT = MAX_NAME, MAX_TAG, MAX_DESCRIPTION, MAX_TRANSCRIPT  # characters, as are these:
-WORD, CONSENT = 100, 10_000
-NEVER = 10**9  # seconds: no number of an archive is larger
+_CHUNK_BYTES = 64 * 1024
+MAX_VOICES = 500
+MAX_CLIPS = 100  # of a voice, likewise its recordings
 
 _README = """Voices
 ======
@@ -51,8 +48,8 @@ A voice belongs to a person. Use it only as they agreed to; see "consent" in the
 class Bounds:
     """What an archive may ask of this site."""
 
-    total: int  # bytes of all of it, unpacked
-    file: int  # bytes of one file
+    total_bytes: int  # of all of it, unpacked
+    file_bytes: int  # of one file
     seconds: float  # of one recording
 
 
@@ -71,7 +68,7 @@ class RecordingEntry:
 
 @dataclass(frozen=True)
 class ClipEntry:
-    recording: int  # which of the voice's
+    recording: int  # its place among the voice's
     start: float  # seconds of the recording
     end: float
     audio: File | None  # None: to be made from the recording; start and end say nothing then
@@ -97,14 +94,23 @@ class VoiceEntry:
     consent: Consent | None = None
     recordings: list[RecordingEntry] = field(default_factory=list)
     clips: list[ClipEntry] = field(default_factory=list)
-    shown: int = 0  # which of its clips
+    shown: int = 0  # the place of the clip that it is shown with
     bytes: int = 0
     problem: str = ""  # why it can't be taken in; then the rest says little
+
+    def preview(self) -> dict:
+        shown = {name: getattr(self, name) for name in ("name", "description", "language", "tags", "bytes", "problem")}
+        return shown | {
+            "consent": asdict(self.consent) if self.consent else None,
+            "clips": len(self.clips),
+            "seconds": round(sum(clip.end - clip.start for clip in self.clips), 1),
+            "spoken": LANGUAGES.get(self.language, ""),
+        }
 
 
 @dataclass(frozen=True)
 class Contents:
-    """What is in an archive, as far as its manifest says and its table of contents agrees."""
+    """What is in an archive, as far as its manifest says so and its table of contents agrees."""
 
     kind: str  # "voicesite" or "voicebox"
     made_at: str
@@ -112,16 +118,13 @@ class Contents:
     voices: list[VoiceEntry]
 
     def preview(self) -> dict:
-        """What a person decides by, as JSON: each voice without its files and words."""
-        voices = []
-        for entry in self.voices:
-            seconds = sum(clip.end - clip.start for clip in entry.clips)
-            told = {name: getattr(entry, name) for name in ("name", "description", "language", "tags", "bytes")}
-            consent = asdict(entry.consent) if entry.consent else None
-            told |= {"consent": consent, "clips": len(entry.clips), "seconds": round(seconds, 1)}
-            told["spoken"] = LANGUAGES.get(entry.language, "")
-            voices.append(told | {"problem": entry.problem})
-        return {"kind": self.kind, "made_at": self.made_at, "made_by": self.made_by, "voices": voices}
+        """Return what a person decides by, as JSON: each voice without its files and words."""
+        return {
+            "kind": self.kind,
+            "made_at": self.made_at,
+            "made_by": self.made_by,
+            "voices": [entry.preview() for entry in self.voices],
+        }
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -130,7 +133,7 @@ class Contents:
 
 @dataclass
 class Part:
-    """A file that goes into an archive. `entry` is its place in the manifest, and is told its SHA-256 in passing."""
+    """A file that goes into an archive. Writing it puts its SHA-256 into `entry`, its place in the manifest."""
 
     path: str
     size: int
@@ -138,13 +141,13 @@ class Part:
     entry: dict = field(default_factory=dict)
 
     def __post_init__(self):
-        # As long as the real one: so the manifest's length is known before any file was read.
+        # As long as the real one, so that the manifest's length is known before any file is read.
         self.entry |= {"path": self.path, "bytes": self.size, "sha256": "0" * 64}
 
 
 @dataclass
 class Archive:
-    """An archive to be written: the manifest's voices, with the entries of `parts` in them, and those parts."""
+    """An archive to be written: `voices` as the manifest has them, with the entries of `parts` in them."""
 
     voices: list[dict]
     parts: list[Part]
@@ -165,21 +168,22 @@ class Archive:
     def _readme(self) -> bytes:
         count = "1 voice" if len(self.voices) == 1 else f"{len(self.voices)} voices"
         date = f"{self.made_at:%Y-%m-%d}"
-        told = {"count": count, "site": self.site, "date": date, "program": self.program}
-        return _README.format(format=FORMAT, version=VERSION, **told).encode()
+        return _README.format(
+            format=FORMAT, version=VERSION, count=count, site=self.site, date=date, program=self.program
+        ).encode()
 
     def __len__(self) -> int:
-        """Bytes of the whole. Raises ArchiveRejected where they are too many."""
-        written = [(README, len(self._readme())), (MANIFEST, len(self._manifest()))]
-        return length([*written, *((part.path, part.size) for part in self.parts)])
+        """Return the length of the whole in bytes. Raises ArchiveRejected over 4 GB."""
+        written = [(README_NAME, len(self._readme())), (MANIFEST_NAME, len(self._manifest()))]
+        return archive_bytes([*written, *((part.path, part.size) for part in self.parts)])
 
     def __iter__(self) -> Iterator[bytes]:
-        """All of it, in small pieces. Each file is read twice: what stands before it says what it is.
+        """Yield all of it, in small pieces. Each file is read twice, since its checksum stands before it.
 
         Raises OSError where a file is gone, or is not of its size any more: what was written then is no archive.
         """
         writer, readme = Writer(self.made_at), self._readme()
-        yield writer.begin(README, len(readme), zlib.crc32(readme)) + readme
+        yield writer.member_header(README_NAME, len(readme), zlib.crc32(readme)) + readme
         for part in self.parts:
             size, crc, digest = 0, 0, hashlib.sha256()
             for chunk in _chunks(part):
@@ -188,31 +192,19 @@ class Archive:
             if size != part.size:
                 raise OSError(f"{part.path} has {size} bytes now, not {part.size}.")
             part.entry["sha256"] = digest.hexdigest()
-            yield writer.begin(part.path, size, crc)
+            yield writer.member_header(part.path, size, crc)
             yield from _chunks(part)
         manifest = self._manifest()
-        yield writer.begin(MANIFEST, len(manifest), zlib.crc32(manifest)) + manifest
-        yield writer.end()
+        yield writer.member_header(MANIFEST_NAME, len(manifest), zlib.crc32(manifest)) + manifest
+        yield writer.directory()
 
 
 def _chunks(part: Part) -> Iterator[bytes]:
     with part.open() as file:
-        while chunk := file.read(CHUNK):
+        while chunk := file.read(_CHUNK_BYTES):
             yield chunk
 
 
 def folder(number: int, name: str) -> str:
-    """A folder's name for a voice that every system can store: `03-jane`."""
-    return f"{number:02}-{re.sub('[^a-z0-9]+', '-', name.lower()).strip('-')[:40]}".rstrip("-")
-
-
-def clean(written: Any, most: int, *, lines: bool = False) -> str:
-    """A text from outside as it may be kept and shown: nothing that turns it round, can't be seen or ends a line.
-
-    The joiners that Hindi spelling needs stay. Of more than `most` characters, the first.
-    """
-    if not isinstance(written, str):
-        return ""
-    allowed = "\u200c\u200d\n\t" if lines else "\u200c\u200d"
-    kept = "".join(c if c.isprintable() or c in allowed else " " if c.isspace() else "" for c in written[: 4 * most])
-    return (kept.strip() if lines else " ".join(kept.split()))[:most].rstrip()
+    """Return a folder's name for a voice that every system can store: `03-jane`."""
+    return f"{number:02}-{slug(name)}".encode("ascii", "ignore").decode()[:43].rstrip("-")

@@ -1,10 +1,11 @@
-"""What a person says to each voice of an archive that they sent."""
+"""What becomes of each voice of an archive, as the person who sent it says."""
 
 from django import forms
 
 from voices.models import CONSENT_WORDING, VoiceImport, VoiceProfile
+from voices.text.lengths import MAX_NAME
+from voicesite.web.names import clean_text
 
-from .format import NAME, clean
 from .importing import proposals
 
 NEW, REPLACE, SKIP = "new", "replace", "skip"
@@ -15,7 +16,7 @@ class VoiceChoiceForm(forms.Form):
 
     act = forms.ChoiceField(widget=forms.RadioSelect)
     name = forms.CharField(
-        max_length=NAME, required=False, label="Name", widget=forms.TextInput({"autocomplete": "off"})
+        max_length=MAX_NAME, required=False, label="Name", widget=forms.TextInput({"autocomplete": "off"})
     )
 
     def __init__(self, *args, told: dict, proposed: str, namesake: VoiceProfile | None, **kwargs):
@@ -31,7 +32,7 @@ class VoiceChoiceForm(forms.Form):
         self.fields["name"].initial = proposed
 
     def clean_name(self) -> str:
-        return clean(self.cleaned_data["name"], NAME)
+        return clean_text(self.cleaned_data["name"], MAX_NAME)
 
     def choice(self) -> dict:
         act, name = self.cleaned_data["act"], self.cleaned_data["name"]

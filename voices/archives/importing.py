@@ -1,4 +1,4 @@
-"""Archives of voices that people send: looked into, then taken in as a whole or not at all."""
+"""Archives of voices that people send: previewed, then taken in as a whole or not at all."""
 
 import hashlib
 from collections.abc import Callable
@@ -16,27 +16,30 @@ from django.db.models.fields.files import FieldFile
 
 from voices import audit
 from voices.clips.service import delete_clip, uploads
+from voices.intake import upload_handler
 from voices.models import Clip, Recording, Tag, VoiceImport, VoiceProfile
+from voices.text.lengths import MAX_NAME
 from voices.transcription import requests as transcription
 from voicesite.jobs.doorbell import ring
 from voicesite.jobs.job import State
 from voicesite.models import User
 from voicesite.web.media import as_path
+from voicesite.web.names import free_name, stored_name, upload_name
 
-from .format import NAME, Bounds, clean
-from .process import Unpacked, look, unpack
+from .format import Bounds
+from .process import Unpacked, preview, unpack
 from .zipfiles import ArchiveRejected
 
 MAX_PREVIEWS = 3  # archives of one person that wait for an answer: of more, the oldest go
-UNPACKED = 2  # an archive may unpack to so many times what it may have itself
+MAX_UNPACKED_RATIO = 2  # of what an archive may unpack to, to what may be sent
 
 
 def bounds() -> Bounds:
-    return Bounds(UNPACKED * settings.IMPORT_MAX_BYTES, settings.CLIP_MAX_BYTES, settings.CLIP_MAX_SECONDS)
+    return Bounds(MAX_UNPACKED_RATIO * settings.IMPORT_MAX_BYTES, settings.CLIP_MAX_BYTES, settings.CLIP_MAX_SECONDS)
 
 
 def receive(owner: User, path: Path, name: str, size: int) -> VoiceImport:
-    """Look into the archive at `path`, of which `size` bytes were sent, and keep it until `owner` says what to do.
+    """Preview the archive at `path`, of which `size` bytes were sent, and keep it until `owner` says what to do.
 
     Raises Rejected; nothing is kept then.
     """
@@ -44,8 +47,8 @@ def receive(owner: User, path: Path, name: str, size: int) -> VoiceImport:
         most = settings.IMPORT_MAX_BYTES / 2**20
         raise ArchiveRejected("too_large", f"This archive has {size / 2**20:.0f} MB; {most:.0f} MB is the most.")
     with uploads.slot(owner.pk):
-        preview = look(path, bounds())
-    received = VoiceImport(owner=owner, original_name=clean(Path(name.replace("\\", "/")).name, 255), preview=preview)
+        found = preview(path, bounds())
+    received = VoiceImport(owner=owner, original_name=upload_name(name), preview=found)
     try:
         with path.open("rb") as file:
             received.file.save("archive.zip", File(file), save=False)
@@ -59,11 +62,9 @@ def receive(owner: User, path: Path, name: str, size: int) -> VoiceImport:
 
 
 def receive_upload(owner: User, upload: UploadedFile) -> VoiceImport:
-    """As `receive`, of what a page was sent."""
-    if not hasattr(upload, "temporary_file_path"):
-        raise TypeError("Uploads of archives are kept in files.")
-    upload.flush()
-    return receive(owner, Path(upload.temporary_file_path()), upload.name or "", upload.size or 0)
+    """Do the same with what a request sent."""
+    with upload_handler.as_path(upload) as path:
+        return receive(owner, path, upload.name or "", upload.size or 0)
 
 
 def _unanswered():
@@ -71,7 +72,7 @@ def _unanswered():
 
 
 def discard(voice_import: VoiceImport) -> None:
-    """Delete an archive that was sent, and what is known of it. A job at work on it stops, and leaves nothing."""
+    """Delete an archive that was sent, and its row. A job that is at work on it stops, and leaves nothing."""
     file = voice_import.file
     with transaction.atomic():
         voice_import.delete()
@@ -80,7 +81,7 @@ def discard(voice_import: VoiceImport) -> None:
 
 
 def discard_old(before: datetime) -> None:
-    """Delete the archives that nobody answered, or tried again, since `before`."""
+    """Delete the archives that nobody has answered, or tried again, since `before`."""
     for old in _unanswered().filter(Q(finished_at=None) | Q(finished_at__lt=before), created_at__lt=before):
         discard(old)
 
@@ -90,23 +91,20 @@ def discard_old(before: datetime) -> None:
 
 
 def proposals(voice_import: VoiceImport) -> list[tuple[str, VoiceProfile | None]]:
-    """For each voice of the archive a name that is free, and the voice of its owner that has its name now."""
+    """Return for each voice of the archive a name that is free, and the voice of its owner that has its name now."""
     mine = {voice.name: voice for voice in VoiceProfile.objects.filter(owner=voice_import.owner_id).only("name")}
     taken, proposed = set(mine), []
     for voice in voice_import.preview["voices"]:
-        name, number = voice["name"], 2
-        while name in taken:
-            name = f"{voice['name'][: NAME - 6]} ({number})"
-            number += 1
+        name = free_name(voice["name"], taken, MAX_NAME)
         taken.add(name)
         proposed.append((name, mine.get(voice["name"])))
     return proposed
 
 
 def confirm(voice_import: VoiceImport, choices: list[dict]) -> bool:
-    """Let the voices be taken in as `choices` say: for each an `act` ("new", "replace", "skip") and a `name`.
+    """Queue the import of the voices as `choices` say: for each an `act` ("new", "replace", "skip") and a `name`.
 
-    By it the owner confirms the speakers' consent. False when that is under way or done already.
+    By it the owner confirms the speakers' consent. Returns False when that is under way or done already.
     """
     row = VoiceImport.objects.filter(pk=voice_import.pk)
     with transaction.atomic():
@@ -122,25 +120,24 @@ def confirm(voice_import: VoiceImport, choices: list[dict]) -> bool:
 
 
 class _Attempt:
-    """One attempt at an import. Its files have names of their own; no row names them before all are there."""
+    """One attempt at an import. No row names its files before all are there."""
 
     def __init__(self, voice_import: VoiceImport):
         self.job = voice_import
         self.files: list[FieldFile] = []
         self.recordings: list[Recording] = []
-        self.voices: list[tuple[dict, dict[int, Clip]]] = []  # what the archive says of a voice, and its clips by place
+        self.voices: list[tuple[dict, dict[int, Clip]]] = []  # the details of each, and its clips by their places
 
     def add(self, unpacked: Unpacked) -> None:
-        told, files, owner = unpacked.told, unpacked.files, self.job.owner_id
+        details, files, owner = unpacked.details, unpacked.files, self.job.owner_id
         match unpacked.kind:
             case "voice":
-                self.voices.append((told, {}))
+                self.voices.append((details, {}))
             case "recording":
                 recording = Recording(
-                    owner_id=owner, original_name=told["name"], seconds=told["seconds"], peaks=told["peaks"]
+                    owner_id=owner, original_name=details["name"], seconds=details["seconds"], peaks=details["peaks"]
                 )
-                suffix = "".join(c for c in Path(told["name"]).suffix.lower() if c.isascii() and c.isalnum())[:8]
-                self._save(recording.original, f"original.{suffix}" if suffix else "original", files["original"])
+                self._save(recording.original, stored_name("original", details["name"]), files["original"])
                 kind = "flac" if files["audio"].startswith(b"fLaC") else "wav"
                 self._save(recording.audio, f"recording.{kind}", files["audio"])
                 self.recordings.append(recording)
@@ -149,44 +146,45 @@ class _Attempt:
                     owner_id=owner,
                     recording=self.recordings[-1],
                     sha256=hashlib.sha256(files["audio"]).hexdigest(),
-                    **{name: told[name] for name in ("start", "end", "language", "transcript", "words")},
-                    **told["measured"],
+                    **{name: details[name] for name in ("start", "end", "language", "transcript", "words")},
+                    **details["measured"],
                 )
                 self._save(clip.audio, "reference.wav", files["audio"])
                 if "plain_audio" in files:
                     self._save(clip.original_audio, "plain.wav", files["plain_audio"])
-                self.voices[-1][1][told["number"]] = clip
+                self.voices[-1][1][details["number"]] = clip
 
     def _save(self, file: FieldFile, name: str, content: bytes) -> None:
         file.save(name, ContentFile(content), save=False)
         self.files.append(file)
 
     def commit(self) -> None:
-        """All rows at once, with the end of the job: as long as this attempt holds it, and nobody cancelled.
+        """Write all rows and the end of the job in one transaction.
 
-        Raises Lost; ArchiveRejected where a name was taken meanwhile. Nothing was changed then.
+        Raises Lost where another attempt holds the job or somebody cancelled it, ArchiveRejected where a name was taken
+        meanwhile. Nothing is changed then.
         """
         choices, archive = self.job.choices or [], self.job.file
         with transaction.atomic():
             copy(self.job).finish(State.COMPLETED)  # the job itself must know its token still if this is undone
             Recording.objects.bulk_create(self.recordings)
             Clip.objects.bulk_create([clip for _, clips in self.voices for clip in clips.values()])
-            results = [self._write(told, clips, choices[told["number"]]) for told, clips in self.voices]
+            results = [self._write(details, clips, choices[details["number"]]) for details, clips in self.voices]
             VoiceImport.objects.filter(pk=self.job.pk).update(result=results, file="")
             transaction.on_commit(lambda: archive.storage.delete(str(archive.name)), robust=True)
             ring("default")
 
-    def _write(self, told: dict, clips: dict[int, Clip], choice: dict) -> dict:
-        """Write a voice: over the one that it replaces, so that what that spoke stays its own, or a new one."""
+    def _write(self, details: dict, clips: dict[int, Clip], choice: dict) -> dict:
+        """Write a voice: over the one that it replaces, which keeps what it spoke, or as a new one."""
         owner, voice = self.job.owner, None
         if choice["act"] == "replace":
             voice = owner.voices.select_for_update().filter(name=choice["name"]).first()
         voice = voice or VoiceProfile(owner=owner)
         is_new = voice._state.adding
-        voice.name, voice.description, voice.language = choice["name"], told["description"], told["language"]
-        voice.clip = clips[told["shown"]]
+        voice.name, voice.description, voice.language = choice["name"], details["description"], details["language"]
+        voice.clip = clips[details["shown"]]
         voice.consent(owner)
-        voice.consent_wording += f"\n\n{_in_words(told['consent'], self.job.preview)}"
+        voice.consent_wording += f"\n\n{_consent_in_words(details['consent'], self.job.preview)}"
         try:
             with transaction.atomic():
                 voice.save()
@@ -198,7 +196,7 @@ class _Attempt:
         Clip.objects.filter(pk__in=new).update(voice=voice)
         for old in Clip.objects.filter(voice=voice).exclude(pk__in=new):
             delete_clip(old)
-        voice.tags.set([Tag.objects.get_or_create(name=name)[0] for name in told["tags"]])
+        voice.tags.set([Tag.objects.get_or_create(name=name)[0] for name in details["tags"]])
         for clip in clips.values():
             if not clip.transcript:
                 transcription.enqueue(clip, clip.language or voice.language)
@@ -211,8 +209,8 @@ class _Attempt:
             file.storage.delete(str(file.name))
 
 
-def _in_words(consent: dict | None, preview: dict) -> str:
-    """The archive's own record of the consent, as a paragraph."""
+def _consent_in_words(consent: dict | None, preview: dict) -> str:
+    """Return the archive's own record of the consent, as a paragraph."""
     origin = f"an archive of {preview['made_by'] or 'another site'}"
     if consent is None:
         return (
@@ -225,13 +223,13 @@ def _in_words(consent: dict | None, preview: dict) -> str:
 
 
 def take_in(voice_import: VoiceImport, heartbeat: Callable[..., None]) -> None:
-    """Take in the voices that were chosen: the work of the job. Files first, then all rows in one transaction.
+    """Do the job of an import: write all files of the chosen voices, then all rows in one transaction.
 
-    1. The files of an attempt have names that no row knows. Whatever ends it before the transaction, also a kill, ends
-       it as if it had never been: it deletes them, or the sweeper does.
-    2. The transaction begins with the end of the job, one UPDATE that names the attempt's token. So a cancelled or
-       overtaken attempt writes nothing, and of two one only.
-    3. When the database is lost during the transaction, nobody knows whether it was committed: the files stay. If no
+    1. No row names the files of an attempt yet. Whatever ends it before the transaction, also a kill, leaves no trace:
+       it deletes its files, or the sweeper does.
+    2. The transaction begins with the end of the job, one UPDATE that names the attempt's fencing token. So an attempt
+       that was cancelled or overtaken writes nothing, and of two only one does.
+    3. Where the database is lost during the transaction, nobody knows whether it was committed: the files stay. If no
        row names them, they are swept away.
     """
     chosen = [number for number, choice in enumerate(voice_import.choices or []) if choice["act"] != "skip"]
@@ -243,7 +241,7 @@ def take_in(voice_import: VoiceImport, heartbeat: Callable[..., None]) -> None:
             for unpacked in unpack(path, bounds(), chosen, heartbeat):
                 attempt.add(unpacked)
                 if unpacked.kind == "voice":
-                    name = unpacked.told["name"]
+                    name = unpacked.details["name"]
                 heartbeat(stage=f"Taking in {name}"[:200], progress=round(95 * unpacked.done))
         attempt.commit()
     except ArchiveRejected as rejected:

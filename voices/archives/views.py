@@ -1,5 +1,7 @@
 """Pages where voices leave the site as an archive, and come in as one."""
 
+import uuid
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, StreamingHttpResponse
@@ -13,13 +15,13 @@ from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefre
 
 from voices.models import VoiceImport, VoiceProfile
 from voicesite.jobs.job import State
-from voicesite.people.requests import Request, as_uuid
+from voicesite.people.requests import Request
 from voicesite.web.media import file_name
 from voicesite.web.rejection import Rejected
 
 from . import importing
 from .exporting import Export, exportable_by
-from .format import VOICES
+from .format import MAX_VOICES
 from .forms import ImportForm
 
 
@@ -27,14 +29,14 @@ from .forms import ImportForm
 def export(request: Request) -> HttpResponseBase:
     """Choose voices, and get them as an archive. An address can name a few; a form, more than fit into an address."""
     asked = request.POST if request.method == "POST" else request.GET
-    voices = exportable_by(request.user).filter(pk__in=filter(None, map(as_uuid, asked.getlist("voice"))))
+    voices = exportable_by(request.user).filter(pk__in=filter(_is_uuid, asked.getlist("voice")))
     if voices.exists():
         return archive_response(request, voices)
     mine = VoiceProfile.objects.editable_by(request.user).order_by("name", "pk")
     context = {
         "voices": mine.filter(suspended_at=None),
         "suspended": mine.exclude(suspended_at=None),
-        "most": VOICES,
+        "most": MAX_VOICES,
         "rejected": "Choose the voices to export." if asked else "",
     }
     return render(request, "voices/archives/export.html", context, status=422 if asked else 200)
@@ -131,3 +133,11 @@ def discard(request: Request, pk) -> HttpResponse:
 
 def _mine(request: Request, pk) -> VoiceImport:
     return get_object_or_404(VoiceImport.objects.visible_to(request.user), pk=pk)
+
+
+def _is_uuid(written: str) -> bool:
+    try:
+        uuid.UUID(written)
+    except ValueError:
+        return False
+    return True

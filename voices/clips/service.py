@@ -3,7 +3,7 @@
 import contextlib
 import hashlib
 import uuid
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from django.conf import settings
 from django.core.files import File
@@ -23,6 +23,7 @@ from voicesite.jobs.doorbell import ring
 from voicesite.models import User
 from voicesite.web.admission import Admission
 from voicesite.web.media import as_path
+from voicesite.web.names import stored_name, upload_name
 
 MAX_DRAFTS = 10  # recordings of one person that no voice uses: of more, the oldest go
 MAX_CUTS = 20  # stretches of one recording that were cut by hand and no voice uses: of more, the oldest go
@@ -52,13 +53,11 @@ def store_recording(owner: User, path: Path, name: str, size: int | None = None,
     check_size(path.stat().st_size if size is None else size, limits())
     with uploads.slot(owner.pk):
         received = intake.take_in(path, limits())
-    # A name is shown and becomes part of a download's: no folders, nothing that turns text round or ends a line.
-    name = "".join(c for c in PurePath(name.replace("\\", "/")).name if c.isprintable())[-255:]
-    suffix = "".join(c for c in PurePath(name).suffix.lower() if c.isascii() and c.isalnum())[:8]
+    name = upload_name(name)
     recording = Recording(owner=owner, original_name=name, seconds=received.seconds, peaks=received.peaks)
     try:
         with path.open("rb") as original:
-            recording.original.save(f"original.{suffix}" if suffix else "original", File(original), save=False)
+            recording.original.save(stored_name("original", name), File(original), save=False)
         recording.audio.save("recording.flac", ContentFile(received.flac), save=False)
         with transaction.atomic():
             recording.save(force_insert=True)

@@ -9,11 +9,12 @@ from voices.audit import record, record_each
 from voices.models import Tag, VoiceProfile
 from voices.text.lengths import MAX_TAG, MAX_TAGS
 from voicesite.models import User
+from voicesite.web.names import one_line
 
 
 def tag_name(text: str) -> str:
     """Return a tag as it is stored: lower case, single spaces, printable, no comma."""
-    return " ".join("".join(c if c.isprintable() and c != "," else " " for c in text).lower().split())
+    return one_line(text.replace(",", " ")).lower()
 
 
 class TagsField(forms.CharField):

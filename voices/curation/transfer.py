@@ -10,22 +10,11 @@ from voices.audit import record
 from voices.clips.service import delete_voice
 from voices.extensions import extensions
 from voices.models import Recording, Report, VoiceProfile
+from voices.text.lengths import MAX_NAME
 from voicesite.jobs.doorbell import ring
 from voicesite.models import User
+from voicesite.web.names import free_name
 from voicesite.web.rejection import Rejected
-
-MAX_NAME_CHARACTERS = VoiceProfile._meta.get_field("name").max_length or 80
-
-
-def free_name(owner: User, name: str) -> str:
-    """Return `name`, or the first of “name (2)”, “name (3)” … that no voice of the owner has."""
-    taken = set(VoiceProfile.objects.filter(owner=owner).values_list("name", flat=True))
-    free, number = name, 1
-    while free in taken:
-        number += 1
-        end = f" ({number})"
-        free = name[: MAX_NAME_CHARACTERS - len(end)] + end
-    return free
 
 
 def transfer(staff: User, voice: VoiceProfile, to: User) -> bool:
@@ -39,7 +28,8 @@ def transfer(staff: User, voice: VoiceProfile, to: User) -> bool:
             found = VoiceProfile.objects.select_for_update().select_related("owner").filter(pk=voice.pk).first()
             if found is None or found.owner_id == to.pk:
                 return False
-            before, found.owner, found.name = found.owner, to, free_name(to, found.name)
+            taken = set(to.voices.values_list("name", flat=True))
+            before, found.owner, found.name = found.owner, to, free_name(found.name, taken, MAX_NAME)
             found.share_requested_at, found.share_refusal = None, ""
             found.save(update_fields=["owner", "name", "share_requested_at", "share_refusal", "updated_at"])
             for recording in Recording.objects.filter(clips__voice=found).distinct():

@@ -1,7 +1,7 @@
-"""From a file that a stranger sent to samples, within bounds of bytes, seconds and memory. Pure.
+"""Decode a file that a stranger sent to samples, within bounds of bytes, seconds and memory. Pure.
 
-PyAV (FFmpeg) decodes. `voices.intake.process` runs this in a process of its own, since a file may be made to crash or choke
-the decoder.
+PyAV (FFmpeg) decodes. `voices.intake.process` runs this in a sandbox, since a file may be made to crash or choke the
+decoder.
 """
 
 from collections.abc import Iterator
@@ -15,25 +15,15 @@ from voices.analysis.reference_audio import AudioRejected
 from voices.analysis.vad import SAMPLE_RATE
 
 # What FFmpeg may open as an upload. Playlists and image sequences name other files and addresses: none of those.
-FORMATS = "wav,w64,aiff,flac,mp3,ogg,mov,matroska,aac,caf,au,amr,asf,wv"
-_OPTIONS = {"format_whitelist": FORMATS, "protocol_whitelist": "none"}
-_GUESSED = {"mp3", "aac", "amr"}  # where FFmpeg guesses the length from the size
+_CONTAINERS = "wav,w64,aiff,flac,mp3,ogg,mov,matroska,aac,caf,au,amr,asf,wv"
+_OPTIONS = {"format_whitelist": _CONTAINERS, "protocol_whitelist": "none"}
+_GUESSED_LENGTHS = {"mp3", "aac", "amr"}  # of which FFmpeg guesses the length from the size
 MAX_CHANNELS = 8
 
-_SOUND = (
-    b"RIFF",
-    b"RF64",
-    b"FORM",
-    b"fLaC",
-    b"OggS",
-    b"ID3",
-    b"\xff\xfb",
-    b"\x1aE\xdf\xa3",
-    b"caff",
-    b".snd",
-    b"#!AMR",
-)
-_NO_SOUND = {
+_AUDIO_STARTS = (
+    b"RIFF", b"RF64", b"FORM", b"fLaC", b"OggS", b"ID3", b"\xff\xfb", b"\x1aE\xdf\xa3", b"caff", b".snd", b"#!AMR",
+)  # fmt: skip
+OTHER_FILES = {  # by how they start
     b"PK\x03\x04": "an archive (zip)",
     b"\x1f\x8b": "an archive (gzip)",
     b"BZh": "an archive (bzip2)",
@@ -46,6 +36,7 @@ _NO_SOUND = {
     b"%PDF": "a document (PDF)",
     b"\x7fELF": "a program",
     b"MZ": "a program",
+    b"#!/": "a program",
     b"SQLite": "a database",
     b"<": "a web page, a drawing or text",
     b"\xef\xbb\xbf<": "a web page, a drawing or text",
@@ -62,15 +53,15 @@ class Limits:
 
 
 def decode(path: Path, limits: Limits) -> np.ndarray:
-    """The best sound track of the file, float32 (samples,), mono, 24 kHz, within -1 and 1. Raises AudioRejected."""
+    """Return the best sound track of the file, float32 (samples,), mono, 24 kHz, within -1 and 1. Raises AudioRejected."""
     import av
 
-    head = _look(path, limits)
+    head = _check_start(path, limits)
     try:
         with path.open("rb") as file, av.open(file, options=_OPTIONS, metadata_errors="ignore") as container:
             return _decode(container, limits)
     except (av.FFmpegError, ValueError) as error:
-        if head.startswith(_SOUND) or head[4:8] == b"ftyp":
+        if head.startswith(_AUDIO_STARTS) or head[4:8] == b"ftyp":
             rejected = AudioRejected("damaged", "This file is damaged or cut off: it can’t be read. Send it again.")
         else:
             rejected = AudioRejected("not_audio", "This is not a recording that can be read. Choose an audio file.")
@@ -78,7 +69,7 @@ def decode(path: Path, limits: Limits) -> np.ndarray:
 
 
 def check_size(size: int, limits: Limits) -> None:
-    """Raises AudioRejected for an upload of `size` bytes that is empty or too large."""
+    """Raise AudioRejected for an upload of `size` bytes that is empty or too large."""
     if size == 0:
         raise AudioRejected("empty", "This file is empty. Choose another recording.")
     if size > limits.max_bytes:
@@ -88,13 +79,13 @@ def check_size(size: int, limits: Limits) -> None:
         )
 
 
-def _look(path: Path, limits: Limits) -> bytes:
-    """The first bytes of the file. Refuses what needs no decoder to be refused."""
+def _check_start(path: Path, limits: Limits) -> bytes:
+    """Return the first bytes of the file. Raises AudioRejected for what needs no decoder to be refused."""
     size = path.stat().st_size
     check_size(size, limits)
     with path.open("rb") as file:
         head = file.read(512)
-    for magic, what in _NO_SOUND.items():
+    for magic, what in OTHER_FILES.items():
         if head.startswith(magic):
             raise AudioRejected("not_audio", f"This is {what}, not a recording. Choose an audio file.")
     if head[257:262] == b"ustar":
@@ -103,9 +94,9 @@ def _look(path: Path, limits: Limits) -> bytes:
     # long it will be, and says the most there is.
     orders: dict[bytes, Literal["little", "big"]] = {b"RIFF": "little", b"FORM": "big"}
     order = orders.get(head[:4])
-    told = 8 + int.from_bytes(head[4:8], order) if order else 0
-    if size < 0.9 * told and told < 0x7FFF_0000:
-        raise AudioRejected("truncated", f"This file is cut off: {size / told:.0%} of it is here. Send it again.")
+    declared = 8 + int.from_bytes(head[4:8], order) if order else 0
+    if size < 0.9 * declared and declared < 0x7FFF_0000:
+        raise AudioRejected("truncated", f"This file is cut off: {size / declared:.0%} of it is here. Send it again.")
     return head
 
 
@@ -147,10 +138,11 @@ def _decode(container, limits: Limits) -> np.ndarray:
         raise AudioRejected("damaged", "There is no sound in this file that can be read. Send it again.")
     take(resampler.resample(None))
 
-    seconds, told = samples / SAMPLE_RATE, _told(container, stream)
-    if seconds < 0.9 * told - 0.3:
+    seconds, declared = samples / SAMPLE_RATE, _declared_seconds(container, stream)
+    if seconds < 0.9 * declared - 0.3:
         raise AudioRejected(
-            "truncated", f"This file is cut off: it should have {told:.1f} s, and has {seconds:.1f} s. Send it again."
+            "truncated",
+            f"This file is cut off: it should have {declared:.1f} s, and has {seconds:.1f} s. Send it again.",
         )
     wave, left = np.concatenate(mono), np.concatenate(first)
     if not np.isfinite(wave).all():
@@ -163,11 +155,11 @@ def _decode(container, limits: Limits) -> np.ndarray:
     return np.clip(wave, -1.0, 1.0)
 
 
-def _told(container, stream) -> float:
-    """How many seconds of sound the file says it has; 0 where it does not say."""
+def _declared_seconds(container, stream) -> float:
+    """Return how many seconds of sound the file says it has; 0 where it does not say."""
     import av
 
-    if container.format.name in _GUESSED:
+    if container.format.name in _GUESSED_LENGTHS:
         return 0.0
     if stream.duration:
         return float(stream.duration * stream.time_base)
@@ -183,7 +175,7 @@ def _check_shape(rate: int, channels: int) -> None:
 
 
 def _frames(container, stream) -> Iterator:
-    """What can be decoded, as players do it: over a broken place, unless there are many."""
+    """Yield the frames that can be decoded, as players do it: past a broken place, unless there are many."""
     import av
 
     packets = broken = 0

@@ -9,47 +9,49 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, TemporaryFileUploadHandler
 
-SLACK = 4096  # bytes kept beyond the limit
-# Pages that take something else than a recording, by name: the setting with its bytes. Nobody sends them as a visitor.
-LARGER = {"voices:import": "IMPORT_MAX_BYTES", "api:import_voices": "IMPORT_MAX_BYTES"}
+SLACK_BYTES = 4096  # stored beyond the limit
+# The setting with the limit of pages that take something else than a recording. Nobody sends them as a visitor. An
+# address of the API is named after its first operation, that which lists.
+LIMIT_BY_VIEW = {"voices:import": "IMPORT_MAX_BYTES", "api:list_imports": "IMPORT_MAX_BYTES"}
 
 
 class BoundedUploadHandler(TemporaryFileUploadHandler):
-    """Reads a request of any length to its end, so that it can be answered politely, and stores only what is allowed:
-    the first file, and of that as much as the page takes. `file.size` is what was sent, not what was stored.
+    """Store the first file of a request, up to the limit of its page; `file.size` is what was sent.
+
+    The rest of the request is read and dropped: a browser shows an answer only once it has sent everything.
     """
 
     def __init__(self, request=None):
         super().__init__(request)
-        self.room: int | None = None  # bytes that may still be stored, once a file has begun
-        self.skips = False
+        self._room: int | None = None  # bytes that may still be stored, once a file has begun
+        self._is_dropped = False  # the file that arrives now
 
     def new_file(self, *args, **kwargs):
-        self.skips = self.room is not None
-        if self.skips:
+        self._is_dropped = self._room is not None
+        if self._is_dropped:
             FileUploadHandler.new_file(self, *args, **kwargs)
         else:
             super().new_file(*args, **kwargs)
-            self.room = self._most() + SLACK
+            self._room = self._max_bytes() + SLACK_BYTES
 
-    def _most(self) -> int:
+    def _max_bytes(self) -> int:
         request = self.request
         if request and request.resolver_match and request.user.is_authenticated:
-            return getattr(settings, LARGER.get(request.resolver_match.view_name, "CLIP_MAX_BYTES"))
+            return getattr(settings, LIMIT_BY_VIEW.get(request.resolver_match.view_name, "CLIP_MAX_BYTES"))
         return settings.CLIP_MAX_BYTES
 
     def receive_data_chunk(self, raw_data, start):
-        if not self.skips and self.room is not None:
-            self.file.write(raw_data[: self.room])
-            self.room -= min(len(raw_data), self.room)
+        if not self._is_dropped and self._room is not None:
+            self.file.write(raw_data[: self._room])
+            self._room -= min(len(raw_data), self._room)
 
     def file_complete(self, file_size):
-        return None if self.skips else super().file_complete(file_size)
+        return None if self._is_dropped else super().file_complete(file_size)
 
 
 @contextlib.contextmanager
 def as_path(upload: UploadedFile) -> Iterator[Path]:
-    """An upload as a file of this machine, which it is already where it came by a request."""
+    """Yield an upload as a file of this machine, which it is already where it came by a request."""
     if hasattr(upload, "temporary_file_path"):
         upload.flush()
         yield Path(upload.temporary_file_path())

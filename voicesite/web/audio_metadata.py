@@ -10,6 +10,8 @@ from datetime import datetime
 import soundfile
 from django.conf import settings
 
+from .names import one_line
+
 AI_GENERATED = "AI-generated speech"
 
 
@@ -40,16 +42,11 @@ class Tags:
 
 
 def tags(title: str, voice: str, at: datetime) -> Tags:
-    """Of speech that was made in `voice`."""
+    """Return the tags of speech that was made in `voice`: each in one line, without the zero that would end it."""
     return Tags(
-        title=_line(title),
-        artist=_line(f"{voice} ({AI_GENERATED})"),
+        title=one_line(title),
+        artist=one_line(f"{voice} ({AI_GENERATED})"),
         comment=f"{AI_GENERATED}, made with Voicesite on {settings.SITE_NAME}",
         software=f"Voicesite {settings.VERSION}",
         date=at.date().isoformat(),
     )
-
-
-def _line(words: str) -> str:
-    """Tags are of one line, and end at a zero."""
-    return " ".join("".join(c if c.isprintable() else " " for c in words).split())

@@ -4,7 +4,6 @@ import contextlib
 import re
 import shutil
 import tempfile
-import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +12,8 @@ from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
+
+from .names import slug
 
 _RANGE_HEADER = re.compile(r"bytes=(?:([0-9]{1,18})-([0-9]{0,18})|-([0-9]{1,18}))", re.IGNORECASE)
 _NAME_BYTES = 180  # of what file systems allow, 255; browsers add to a name that is taken
@@ -87,16 +88,10 @@ def as_path(file: FieldFile) -> Iterator[Path]:
 
 
 def file_name(*words: str, extension: str) -> str:
-    """A name that every system can store and a person can read, in any script: `anna-good-morning.wav`."""
-    name = "-".join(filter(None, (_word(word[:60]) for word in words)))
+    """Return a name that every system can store and a person can read, in any script: `anna-good-morning.wav`."""
+    name = "-".join(filter(None, (slug(word[:60]) for word in words)))
     name = name.encode()[:_NAME_BYTES].decode(errors="ignore").rstrip("-")
     return f"{name or 'voicesite'}.{extension}"
-
-
-def _word(words: str) -> str:
-    """Letters with their marks, and digits; a hyphen for all between. Django's slugify drops the vowels of Hindi."""
-    kept = (c if unicodedata.category(c)[0] in "LMN" else "-" for c in unicodedata.normalize("NFKC", words).lower())
-    return re.sub("-+", "-", "".join(kept)).strip("-")
 
 
 class _Part:

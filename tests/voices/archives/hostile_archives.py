@@ -6,7 +6,7 @@ import random
 import stat
 import struct
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 
 import numpy as np
@@ -144,6 +144,8 @@ def _places() -> Iterator[Hostile]:
             "overlap", f"{count} members of one content", {"overlap", "contradiction"}, partial(_quine, count)
         )
 
+    yield Hostile("member within a member", "each as the table of contents says", {"overlap"}, _within)
+
 
 def _again(number: int, change: Callable[[bytes], bytes]) -> bytes:
     again = entries()[number]
@@ -154,8 +156,18 @@ def _again(number: int, change: Callable[[bytes], bytes]) -> bytes:
 def _over(number: int, by: int) -> bytes:
     """Another entry of the directory that begins within the content of a member."""
     members = entries()
-    at = sum(30 + len(entry.name) + len(entry.data) for entry in members[:number]) + by
-    return pack([*members, Entry(b"other.bin", members[number].data, at=at)])
+    return pack([*members, Entry(b"other.bin", members[number].data, at=_end(members[:number]) + by)])
+
+
+def _within() -> bytes:
+    """A stored member whose content is another member, header and all: nothing contradicts anything but the places."""
+    outer, inner = Entry(b"outer.bin", b""), Entry(b"inner.bin", bytes(range(256)))
+    outer.data = pack([inner])[: _end([inner])]
+    return pack([*entries(), outer, replace(inner, at=_end(entries()) + 30 + len(outer.name))])
+
+
+def _end(members: list[Entry]) -> int:
+    return sum(30 + len(entry.name) + len(entry.data) for entry in members)
 
 
 def _past(number: int) -> bytes:
@@ -190,6 +202,7 @@ def _sizes() -> Iterator[Hostile]:
                     codes,
                     partial(_lying, number, method, size),
                 )
+    yield Hostile("hidden bytes", "a manifest that goes on where it says it ends", {"damaged"}, hidden_bytes)
     for number in range(4):
         yield Hostile(
             "lying size", f"file {number}, in its own header", {"contradiction"}, partial(_local, number, size=True)
@@ -242,6 +255,13 @@ def _lying(number: int, method: int, size: int) -> bytes:
         "bytes"
     ] = size
     members[-1].data = json.dumps(said).encode()
+    return pack(members)
+
+
+def hidden_bytes() -> bytes:
+    """Deflated to more than its size, with the checksum of so much as its size says: `zipfile` reads it and is content."""
+    members = entries()
+    members[-1].method, members[-1].packed = 8, deflated(members[-1].data + b"{}" * 1000)
     return pack(members)
 
 

@@ -4,10 +4,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.factories import ClipFactory, VoiceFactory
+from tests.voices.archives import archive_files
 from tests.voices.profiles.test_api import PREVIEW, error, signed_in
 from voices.archives import exporting
 from voices.models import AuditEntry, VoiceImport, VoiceProfile
 from voicesite.jobs.job import State
+from voicesite.people import keys
 
 pytestmark = pytest.mark.backends
 
@@ -93,6 +95,13 @@ def test_what_is_no_archive_is_refused_in_words(page, settings):
 def test_an_archive_may_be_larger_than_a_recording(page, settings):
     settings.CLIP_MAX_BYTES = 100_000
     assert "archive" in error(send(page, bytes(300_000)), 422)["message"]
+
+
+def test_a_program_sends_more_than_a_recording_has_and_all_of_it_arrives(client, user, settings):
+    settings.CLIP_MAX_BYTES = 100_000
+    _, secret = keys.issue(user, "One", ["read", "voices"])
+    client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {secret}"
+    assert "One of its files has more" in error(send(client, archive_files.good()), 422)["message"]
 
 
 def test_choices_are_judged_as_on_the_page(page, user, waiting):

@@ -123,7 +123,7 @@ def test_a_voice_comes_back_as_it_left(page, client, user, stranger):
 
 def read(archive: bytes, **changes) -> dict:
     bounds = replace(importing.bounds(), **changes)
-    return manifests.read(Zip(io.BytesIO(archive), bounds.total), bounds).preview()
+    return manifests.read(Zip(io.BytesIO(archive), bounds.total_bytes), bounds).preview()
 
 
 def test_any_program_reads_an_archive(page, user):
@@ -159,11 +159,16 @@ def test_a_hostile_archive_is_refused_for_what_is_wrong_with_it(hostile):
         assert not hostile.codes or later & hostile.codes
 
 
+def test_a_member_that_goes_on_where_it_says_it_ends_is_refused():
+    with pytest.raises(ArchiveRejected, match="“manifest.json” in this archive is damaged"):
+        read(hostile_archives.hidden_bytes())
+
+
 def test_what_is_larger_than_this_site_allows_is_refused():
     with pytest.raises(ArchiveRejected, match="would have more than"):
-        read(archive_files.good(), total=100_000)
+        read(archive_files.good(), total_bytes=100_000)
     with pytest.raises(ArchiveRejected, match="more than 0 MB"):
-        read(archive_files.good(), file=1000)
+        read(archive_files.good(), file_bytes=1000)
 
 
 def test_one_voice_of_a_language_that_is_not_known_keeps_no_other_out():
@@ -201,7 +206,7 @@ def test_one_exports_what_is_ones_own_and_not_suspended(page, user, stranger, st
 
 
 def test_an_archive_holds_no_more_than_can_be_taken_in_again(page, user, monkeypatch):
-    monkeypatch.setattr(exporting, "VOICES", 1)
+    monkeypatch.setattr(exporting, "MAX_VOICES", 1)
     voices = VoiceFactory.create_batch(2, owner=user)
     response = page.post(reverse("voices:export"), {"voice": [voice.pk for voice in voices]})
     assert response.status_code == 422 and "1 voices at most" in response.text
@@ -309,6 +314,14 @@ def test_a_voice_of_voicebox_comes_in_with_the_words_of_its_samples(page, user):
     assert (clip.transcript, clip.language) == ("He was not an ill disposed young man.", "en-us")
     assert clip.recording.original.read() == (FIXTURES / "english_austen_short.wav").read_bytes()
     assert "without a record" in clip.voice.consent_wording
+
+
+def test_a_recording_of_a_telephone_comes_in(page, user):
+    """AMR begins with the two characters that programs begin with."""
+    done = bring(page, archive_files.swapped(0, b"#!AMR\n" + bytes(100)), ("new", "Jane"))
+    assert done.state == State.COMPLETED, done.error
+    done = bring(page, archive_files.swapped(0, b"#!/bin/sh\n" + bytes(100)), ("new", "Joan"))
+    assert done.state == State.FAILED and "an archive or a program" in done.error
 
 
 @pytest.mark.parametrize("end", ["damaged", "cancelled", "taken", "killed"])

@@ -171,11 +171,6 @@ def test_a_recording_with_other_clips_is_copied_for_who_gets_one_of_them(user, s
     assert Recording.objects.count() == 2
 
 
-def test_a_long_name_stays_within_its_bounds(user):
-    VoiceFactory(owner=user, name="x" * 80)
-    assert transfer.free_name(user, "x" * 80) == "x" * 76 + " (2)"
-
-
 def test_voices_that_are_one_become_one(user, staff, stranger):
     keep, other = VoiceFactory(owner=user, name="Jane"), VoiceFactory(owner=user, name="Jane again")
     spoken = GenerationFactory(voice=other, owner=stranger, completed=True)

@@ -15,6 +15,7 @@ from tests.voices import hostile
 from voices.analysis.reference_audio import AudioRejected, make_reference
 from voices.clips.service import limits
 from voices.intake import process as intake
+from voices.intake import sandbox
 from voices.intake.decoding import Limits, decode
 from voices.models import Clip
 
@@ -100,7 +101,7 @@ def test_what_a_playlist_names_is_never_opened(name, tmp_path):
 
 
 def test_a_decoder_that_hangs_is_ended(tmp_path, monkeypatch, temporary):
-    monkeypatch.setattr(intake, "TIMEOUT", 0.01)
+    monkeypatch.setattr(intake, "MAX_SECONDS", 0.01)
     path = tmp_path / "upload.wav"
     path.write_bytes(hostile.recording("wav"))
     began = time.monotonic()
@@ -122,9 +123,13 @@ def test_a_decoder_that_breaks_is_the_files_fault(tmp_path, monkeypatch):
 @pytest.mark.skipif(sys.platform == "darwin", reason="macOS does not bound a process's memory")
 @pytest.mark.parametrize(("megabytes", "fits"), [(100, True), (1000, False)])
 def test_the_decoder_gets_no_more_memory_than_it_needs(megabytes, fits, tmp_path):
-    code = f"from voices.intake import process; process.bound({limits().max_seconds}); bytes({megabytes} * 2**20)"
+    code = f"""
+from voices.intake import process, sandbox
+sandbox.limit_resources({limits().max_seconds}, 20)
+bytes({megabytes} * 2**20)
+"""
     child = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, env=intake._environment(str(tmp_path))
+        [sys.executable, "-c", code], capture_output=True, text=True, env=sandbox.environment(str(tmp_path))
     )
     assert (child.returncode == 0) == fits, child.stderr
     assert fits or "MemoryError" in child.stderr
@@ -132,4 +137,4 @@ def test_the_decoder_gets_no_more_memory_than_it_needs(megabytes, fits, tmp_path
 
 def test_the_decoder_knows_no_secret(monkeypatch):
     monkeypatch.setenv("SECRET_KEY", "hush")
-    assert "hush" not in intake._environment("/tmp").values()
+    assert "hush" not in sandbox.environment("/tmp").values()

@@ -609,7 +609,7 @@ def ask_as_curl(client, command: str, names: dict):
 
 def test_the_guide_works_from_top_to_bottom(world, user, taken_in, cutting, monkeypatch):
     page = sending(keys.issue(user, "Guide", ApiKey.Scope.values)[1])
-    monkeypatch.setattr("voices.archives.importing.look", lambda path, bounds: PREVIEW)
+    monkeypatch.setattr("voices.archives.importing.preview", lambda path, bounds: PREVIEW)
     monkeypatch.setattr("synthesis.api.wait.wait_until_ended", lambda pk, seconds: None)
     names = {"SITE": "http://site", "DRAFT": ClipFactory(owner=user).pk}
     names |= {name.removesuffix("_id").upper(): value for name, value in world.ids.items()}

@@ -1,0 +1,63 @@
+"""A process for what strangers sent: it answers in messages, and is held to its bounds."""
+
+import sys
+import time
+
+import pytest
+
+from voices.intake import sandbox
+
+PREAMBLE = "import sys, time\nfrom voices.intake import sandbox\n"
+
+
+class Refusal(Exception):
+    pass
+
+
+def start(code: str):
+    return sandbox.start([sys.executable, "-c", PREAMBLE + code], Refusal, {"too_slow": "Slow.", "damaged": "Broken."})
+
+
+def test_messages_come_with_their_files():
+    code = 'sandbox.send({"number": 1}, {"wav": bytes(3_000_000), "none": b""}); sandbox.send({"number": 2})'
+    with start(code) as child:
+        assert child.receive(10) == ({"number": 1}, {"wav": bytes(3_000_000), "none": b""})
+        assert child.receive(10) == ({"number": 2}, {})
+        with pytest.raises(Refusal) as broken:
+            child.receive(10)
+    assert broken.value.args == ("damaged", "Broken.")
+
+
+def test_a_rejection_in_the_process_is_one_here():
+    with start('sandbox.send({"code": "empty", "message": "Nothing."})') as child, pytest.raises(Refusal) as refusal:
+        child.receive(10)
+    assert refusal.value.args == ("empty", "Nothing.")
+
+
+@pytest.mark.parametrize("code", ["time.sleep(60)", 'sys.stdout.write("{" * 9); sys.stdout.flush(); time.sleep(60)'])
+def test_a_message_that_does_not_come_is_not_waited_for(code):
+    began = time.monotonic()
+    with start(code) as child, pytest.raises(Refusal) as slow:
+        child.receive(0.5)
+    assert slow.value.args == ("too_slow", "Slow.") and time.monotonic() - began < 5
+
+
+def test_a_heartbeat_ends_the_wait_and_the_process():
+    beats = []
+
+    def heartbeat():
+        beats.append(time.monotonic())
+        if len(beats) == 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), start("time.sleep(60)") as child:
+        child.receive(30, heartbeat)
+    assert beats[-1] - beats[0] < 3 * 0.25 + 1
+
+
+def test_no_file_grows_beyond_its_bound(tmp_path):
+    path = tmp_path / "file"
+    code = f"sandbox.limit_resources(60, 20, 1000)\nopen({str(path)!r}, 'wb').write(bytes(9000))"
+    with start(code) as child, pytest.raises(Refusal):
+        child.receive(10)
+    assert path.stat().st_size <= 1000

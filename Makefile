@@ -9,10 +9,11 @@ MANAGE = $(VENV)/bin/python manage.py
 INSTALL = $(PYTHON) scripts/install.py
 # Two threads of torch on a busy core wait for each other; tiny models compile longer than they run.
 SMALL = OMP_NUM_THREADS=1 MLX_DISABLE_COMPILE=1
+ANSWERS = $(PYTHON) -c "import socket, sys; sys.exit(socket.socket().connect_ex(('127.0.0.1', int(sys.argv[1]))))"
 
 .DEFAULT_GOAL := help
 
-.PHONY: help install for-tests run dev test test-services test-torch test-mlx lint format bench bench-engines clean
+.PHONY: help install for-tests run dev test test-site test-services test-torch test-mlx check lint format bench bench-engines clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,8 +32,11 @@ dev: ## serve the site while its code is changed: what changes is started anew
 	@$(INSTALL) $(VENV) --engine "$(ENGINE)"
 	@DEBUG=$${DEBUG:-1} $(MANAGE) serve --dev
 
-test: for-tests ## run the tests
-	@$(VENV)/bin/python -m pytest -n 2 --dist loadgroup
+test: for-tests ## run the tests, but for those of whole sites
+	@$(VENV)/bin/python -m pytest -n 2 --dist loadgroup -m "not e2e"
+
+test-site: for-tests ## start whole sites: use them with a browser, kill their processes
+	@$(VENV)/bin/python -m pytest -n 2 --dist loadgroup -m e2e
 
 test-services: for-tests ## run the tests of PostgreSQL (DATABASE_URL) and Redis (REDIS_URL) only
 	@$(VENV)/bin/python -m pytest -m "services or backends"
@@ -44,6 +48,10 @@ test-torch: ## run the tests of the engine torch, in .venv-torch
 test-mlx: ## run the tests of the engine mlx, in .venv-mlx
 	@$(INSTALL) .venv-mlx mlx test
 	@$(SMALL) .venv-mlx/bin/python -m pytest tests/mlx
+
+check: lint test test-site test-torch test-mlx ## all of these, and test-services where services answer
+	@if $(ANSWERS) 5432; then DATABASE_URL=postgres://postgres@127.0.0.1:5432/postgres $(MAKE) test-services; fi
+	@if $(ANSWERS) 6379; then REDIS_URL=redis://127.0.0.1:6379/7 $(MAKE) test-services; fi
 
 lint: for-tests ## check style, types, migrations and settings
 	@$(VENV)/bin/ruff check .

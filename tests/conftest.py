@@ -1,12 +1,18 @@
 import os
+import subprocess
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from synthesis.api import wait
+from synthesis.delivery import live_audio
+from synthesis.management.commands import speak
 from synthesis.queue import processes
+from tests import children
 from tests.factories import UserFactory
 from voices.transcription import listener_process
+from voicesite.modelhost import client
 
 
 def pytest_collection_modifyitems(items):
@@ -18,9 +24,30 @@ def pytest_collection_modifyitems(items):
                 item.add_marker(pytest.mark.skip(reason=f"{variable} is not set"))
 
 
+def pytest_make_parametrize_id(config, val, argname):
+    """A long text is named by its beginning: names of tests are for people, and for command lines."""
+    return f"{ascii(val[:40])[1:-1]}…{len(val)}" if isinstance(val, str) and len(val) > 100 else None
+
+
 @pytest.fixture(autouse=True)
 def _own_files(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture(autouse=True)
+def _quick_children(request, monkeypatch):
+    """Read uploads and archives without a process for each, but where a test is marked `own_process`."""
+    if not request.node.get_closest_marker("own_process"):
+        monkeypatch.setattr(subprocess, "Popen", children.Popen)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _short_polls():
+    """Look again sooner than a busy site would: the moments between two looks add up."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (wait, live_audio, speak, client):
+            patch.setattr(module, "POLL_SECONDS", 0.02)
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -30,7 +30,7 @@ os.environ["VOICESITE_DATA"] = DATA
 os.environ["HF_HOME"] = os.path.join(DATA, "huggingface")  # models that the machine's user has are not the tests'
 os.environ["VOICESITE_ENGINE"] = fakes.ENGINE
 os.environ["VOICESITE_TRANSCRIBER"] = fakes.TRANSCRIBER
-os.environ["VOICESITE_STALL_SECONDS"] = "5"
+os.environ["VOICESITE_STALL_SECONDS"] = "30"
 os.environ["OMP_NUM_THREADS"] = "1"  # tests run side by side: threads of one would only wait for those of another
 # The 92 MB model is put together once for all workers and runs. It is checked by its hash whenever it is used.
 os.environ.setdefault("VOICESITE_CACHE", os.path.join(tempfile.gettempdir(), f"voicesite-cache-{os.getuid()}"))

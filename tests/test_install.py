@@ -2,7 +2,9 @@
 
 import importlib.util
 import json
+import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -247,3 +249,31 @@ def test_no_version_is_given_twice(install):
     assert names(ROOT / "constraints-torch.txt") & names(ROOT / "constraints-mlx.txt") == {
         "huggingface-hub", "tokenizers", "transformers",
     }, "what both have in one version belongs in constraints.txt"  # fmt: skip
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# As a person calls it
+
+
+def run(tmp_path, *python: str, **environment) -> subprocess.CompletedProcess:
+    command = [*(python or (sys.executable,)), str(ROOT / "scripts" / "install.py"), str(tmp_path / "venv")]
+    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, **environment}, timeout=120)
+
+
+def test_a_python_that_is_too_old_is_named(tmp_path):
+    old = (
+        "import sys, runpy; sys.version_info = (3, 9, 6); sys.version = '3.9.6 (old)'; sys.argv = sys.argv[1:]; "
+        "runpy.run_path(sys.argv[0], run_name='__main__')"
+    )
+    done = run(tmp_path, sys.executable, "-c", old, PATH=str(tmp_path))
+    assert done.returncode != 0 and "needs Python 3.11" in done.stderr and "is 3.9.6" in done.stderr
+
+
+def test_a_download_that_fails_is_said_and_the_next_run_goes_on(tmp_path):
+    nowhere = {"PIP_INDEX_URL": "http://127.0.0.1:9/", "PIP_RETRIES": "0", "PIP_NO_CACHE_DIR": "1", "PIP_NO_INPUT": "1"}
+    done = run(tmp_path, **nowhere, PIP_EXTRA_INDEX_URL="", PIP_FIND_LINKS="")
+    assert done.returncode != 0 and "Traceback" not in done.stderr
+    assert "could not be downloaded" in done.stderr and "repeat the command" in done.stderr
+    assert not (tmp_path / "venv" / "installed").exists()
+    again = run(tmp_path, **nowhere)
+    assert "Making the virtual environment" not in again.stdout, "what is there is used"

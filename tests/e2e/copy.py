@@ -1,20 +1,24 @@
 """A real copy of the site: `manage.py serve` on a free port, with a data folder of its own and the fake engine."""
 
+import atexit
 import contextlib
 import hashlib
 import http.cookiejar
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from functools import cache
 from pathlib import Path
 
 import psutil
@@ -22,9 +26,21 @@ import psycopg
 
 from tests import fakes
 
+from . import guard
+
 ROOT = Path(__file__).resolve().parents[2]
 CLIP = ROOT / "tests" / "fixtures" / "english_austen_short.wav"
 PASSWORD = "a long enough one"
+DATABASE = "voicesite.sqlite3"
+
+
+@cache
+def migrated() -> Path:
+    """A database with all tables and no row. Each site of a run begins with a copy of it, as every migration takes long."""
+    folder = Path(tempfile.mkdtemp(prefix="voicesite-template-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    Copy(folder).manage("migrate", "--no-input")
+    return folder / DATABASE
 
 
 def free_port() -> int:
@@ -49,6 +65,7 @@ class Copy:
             **environment,
         }
         self.process: subprocess.Popen | None = None
+        self.guard: subprocess.Popen | None = None
         self.cookies = http.cookiejar.CookieJar()
         self.browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.cookies))
 
@@ -65,6 +82,17 @@ class Copy:
         return done.stdout
 
     def start(self, *arguments: str) -> None:
+        """Start `serve`, and a guard that ends what is left of it when this run has ended, however it came to that."""
+        if not self.guard:
+            run = [os.getpid()]
+            if "PYTEST_XDIST_WORKER" in os.environ:
+                run.append(os.getppid())
+            command = [sys.executable, str(Path(guard.__file__)), str(self.folder), *map(str, run)]
+            self.guard = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
+        database = self.folder / DATABASE
+        if "DATABASE_URL" not in self.environment and not database.exists():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            shutil.copy(migrated(), database)
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
                 self.command("serve", *arguments),
@@ -89,16 +117,7 @@ class Copy:
 
     def processes(self) -> list[psutil.Process]:
         """All that run of this copy, however they came to be."""
-        found = []
-        for process in psutil.process_iter():
-            with contextlib.suppress(psutil.Error):
-                if (
-                    process.pid != os.getpid()
-                    and process.status() != psutil.STATUS_ZOMBIE
-                    and process.environ().get("VOICESITE_DATA") == str(self.folder)
-                ):
-                    found.append(process)
-        return found
+        return [process for process in guard.processes(str(self.folder)) if process.pid != os.getpid()]
 
     def find(self, kind: str) -> psutil.Process | None:
         """The process of a kind, None while there is none: “synthesis monitor”, “web master”, “engine host” …"""
@@ -183,7 +202,7 @@ class Copy:
             with psycopg.connect(address) as database:
                 values = database.execute(query + "%s", [pk]).fetchone()
         else:
-            with contextlib.closing(sqlite3.connect(self.folder / "voicesite.sqlite3", timeout=20)) as database:
+            with contextlib.closing(sqlite3.connect(self.folder / DATABASE, timeout=20)) as database:
                 values = database.execute(query + "?", [pk.replace("-", "")]).fetchone()
         return dict(zip(columns, values, strict=True))
 

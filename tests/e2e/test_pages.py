@@ -213,7 +213,7 @@ def test_a_voice_is_recorded_in_the_page(ada):
     ada.get_by_label("Name").fill("Recorded")
     ada.get_by_role("button", name="Make the voice").click()
     expect(ada.get_by_text("only with the consent")).to_be_visible()
-    expect(ada.locator(".taken")).to_contain_text("recording.webm"), "nobody records twice for a forgotten tick"
+    expect(ada.locator(".taken"), "nobody records twice for a forgotten tick").to_contain_text("recording.webm")
     expect(ada.get_by_label("Name")).to_have_value("Recorded")
     ada.get_by_role("checkbox").check()
     ada.get_by_role("button", name="Make the voice").click()
@@ -240,7 +240,7 @@ def test_what_is_said_is_written_down_and_a_stretch_of_it_chosen_by_keyboard(ada
     ada.get_by_role("radio").first.check()
     expect(editor).to_have_value(HEARD)
     ada.get_by_role("radio").last.check()
-    expect(editor).to_have_value("What I write myself."), "it is kept with the stretch that it was written for"
+    expect(editor, "it is kept with the stretch that it was written for").to_have_value("What I write myself.")
 
 
 def test_a_file_is_dropped_onto_the_page(ada):

@@ -98,7 +98,9 @@ def test_a_mac_whose_memory_is_in_use_may_load(checkpoint, monkeypatch):
     monkeypatch.setattr(psutil, "virtual_memory", lambda: memory)
     monkeypatch.setattr(qwen3_mlx.platform, "system", lambda: "Darwin")
 
-    MlxEngine().load(str(checkpoint))
+    engine = MlxEngine()
+    engine.load(str(checkpoint))
+    assert engine.model is not None
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from synthesis.models import Generation
-from synthesis.workers import tasks
-from tests.factories import UserFactory, VoiceFactory
+from synthesis.workers import sweeper, tasks
+from tests.factories import GenerationFactory, UserFactory, VoiceFactory
 from voicesite.jobs.job import State
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -92,5 +92,10 @@ def test_speak_fails_with_the_reason_of_the_generation(site, ada, tmp_path):
     assert not (tmp_path / "out.wav").exists()
 
 
-def test_sweep_once_is_one_turn(ada, capsys):
+def test_sweep_once_is_one_turn(ada, monkeypatch):
+    left = GenerationFactory(abandoned=True, cancel_requested=True)
+    turns, turn = [], sweeper.Sweeper.turn
+    monkeypatch.setattr(sweeper.Sweeper, "turn", lambda watch: turns.append(turn(watch)))
     call_command("sweep", once=True)
+    left.refresh_from_db()
+    assert len(turns) == 1 and left.state == State.CANCELLED

@@ -19,6 +19,7 @@ def create(clip=CLIP, user="ada", name="Jane", language="en", **options) -> str:
     return out.getvalue()
 
 
+@pytest.mark.own_process
 def test_a_voice_is_made_as_on_the_page(user):
     said = create(transcript="He was not an ill disposed young man.", description="Calm")
     voice = VoiceProfile.objects.get()

@@ -16,6 +16,7 @@ import psutil
 
 from .protocol import Cancelled, ModelError
 
+POLL_SECONDS = 0.25  # how often `beat` is called while the host computes
 LOAD_SECONDS = 600  # that loading may take without a sign of life: gigabytes come slowly from a slow disk
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -90,7 +91,7 @@ class ModelProcess:
             stall_seconds = max(self.stall_seconds, LOAD_SECONDS) if verb == "load" else self.stall_seconds
             while not finished:
                 beat()
-                if not connection.poll(0.25):
+                if not connection.poll(POLL_SECONDS):
                     if time.monotonic() - received_at > stall_seconds:
                         self.end()
                         finished = True

@@ -19,6 +19,8 @@ from voices.models import VoiceProfile
 from voicesite.jobs.job import State
 from voicesite.models import User
 
+POLL_SECONDS = 0.2  # between two looks at the row
+
 
 class Command(BaseCommand):
     help = "Let a voice say a text, and save it as a WAV file. The site must be running: its workers speak."
@@ -84,7 +86,7 @@ class Command(BaseCommand):
         """Until it has ended; a bar where a person watches, and a word when no worker is there."""
         begun, warned = time.monotonic(), False
         while generation.is_active:
-            time.sleep(0.2)
+            time.sleep(POLL_SECONDS)
             try:
                 generation.refresh_from_db()
             except Generation.DoesNotExist:

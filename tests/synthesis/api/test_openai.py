@@ -291,6 +291,7 @@ def test_a_recording_is_written_down_and_not_kept(program, listening, form, sett
     assert not list((settings.MEDIA_ROOT / "transcription_requests").rglob("*.flac"))
 
 
+@pytest.mark.own_process
 def test_words_have_their_times(program, listening):
     told = transcribe(program, response_format="verbose_json", **{"timestamp_granularities[]": "word"}).json()
     assert [word["word"] for word in told["words"]] == HEARD.split() and "segments" not in told

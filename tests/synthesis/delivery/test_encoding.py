@@ -46,7 +46,7 @@ def test_it_comes_while_it_is_made(name):
     assert len(parts(name)) > 3 and all(parts(name))
 
 
-@pytest.mark.parametrize("name", set(FORMATS) - {"aac", "pcm"})
+@pytest.mark.parametrize("name", [name for name in FORMATS if name not in ("aac", "pcm")])
 def test_it_says_that_it_is_ai_generated(name):
     with av.open(io.BytesIO(b"".join(parts(name)))) as file:
         found = {key.lower(): text for key, text in {**file.metadata, **file.streams.audio[0].metadata}.items()}

@@ -5,7 +5,7 @@ import pytest
 
 from synthesis.engines import ENGINES, Cancelled, EngineError, Progress, Utterance, engine_class
 
-TEXT = "The kettle is on."
+TEXT = "Tea time."
 
 
 def speak(engine, *utterances, on_progress=lambda progress: None):
@@ -45,7 +45,10 @@ def test_conditioning_twice_gives_the_same(engine, recording):
 def test_the_sound_is_audible_whole_and_the_same_each_time(engine, recording):
     utterance = Utterance(TEXT, "en-us", engine.condition(recording("english_austen_short")), seed=7)
 
-    first, second = speak(engine, utterance), speak(engine, utterance)
+    first = speak(engine, utterance)
+    if engine.name == "kokoro":
+        engine.session.said.clear()  # it is asked again, and does not repeat what the fixture kept
+    second = speak(engine, utterance)
 
     assert [audio.index for audio in first] == [0] * len(first)
     assert [audio.last for audio in first] == [False] * (len(first) - 1) + [True]
@@ -60,8 +63,8 @@ def test_the_sound_is_audible_whole_and_the_same_each_time(engine, recording):
 def test_speed_shortens_it(engine, recording):
     voice = engine.condition(recording("english_austen_short"))
 
-    usual = heard(speak(engine, Utterance(TEXT, "en-us", voice)))
-    faster = heard(speak(engine, Utterance(TEXT, "en-us", voice, speed=1.5)))
+    usual = heard(speak(engine, Utterance(TEXT, "en-us", voice, seed=7)))
+    faster = heard(speak(engine, Utterance(TEXT, "en-us", voice, seed=7, speed=1.5)))
 
     assert 0.55 < len(faster) / len(usual) < 0.85
 
@@ -70,7 +73,7 @@ def test_progress_ends_when_the_utterance_does(engine, recording):
     seen: list[Progress] = []
     speak(
         engine,
-        Utterance(TEXT, "en-us", engine.condition(recording("english_austen_short"))),
+        Utterance(TEXT, "en-us", engine.condition(recording("english_austen_short")), seed=7),
         on_progress=seen.append,
     )
 
@@ -91,7 +94,7 @@ def test_cancelling_stops_within_a_chunk_and_leaves_it_usable(engine, recording)
         speak(engine, Utterance(f"{TEXT} " * 40, "en-us", voice), on_progress=cancel_at_once)
 
     assert calls == 1
-    assert speak(engine, Utterance("Still here.", "en-us", voice))[-1].last
+    assert speak(engine, Utterance(TEXT, "en-us", voice, seed=7))[-1].last
 
 
 @pytest.fixture

@@ -340,6 +340,21 @@ def test_a_text_that_was_interrupted_is_not_spoken_in_two_voices(monkeypatch):
     assert not generation_run.prepare_segments(row, "of another recording")[0].audio
 
 
+def test_progress_never_goes_back():
+    row = GenerationFactory()
+    segments = [Segment(generation=row, index=index, text="x" * 100) for index in range(2)]
+    pace = GenerationProgress(row, segments)
+    pace.advance(segments[0], 0.8)
+    assert pace.progress() == 46
+    pace.advance(segments[0], 0.1)  # it was tried again
+    assert pace.progress() == 46
+    pace.advance(segments[0], 0.9)
+    assert pace.progress() == 48
+    pace.finish(segments[0])
+    pace.finish(segments[1])
+    assert pace.progress() == 70
+
+
 def test_the_estimate_is_known_before_the_first_part_and_runs_down(monkeypatch):
     row = GenerationFactory()
     segments = [Segment(generation=row, index=index, text="x" * 100) for index in range(4)]

@@ -98,6 +98,7 @@ def media(settings) -> set[str]:
     return {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
 
 
+@pytest.mark.own_process
 def test_a_voice_comes_back_as_it_left(page, client, user, stranger):
     voice = make_voice(user)
     before = contents(voice)
@@ -237,6 +238,7 @@ def test_a_file_that_is_gone_is_said_before_anything_is_sent(page, user):
 # Import
 
 
+@pytest.mark.own_process
 def test_an_archive_that_is_refused_says_why_and_leaves_nothing(page, settings):
     for sent, words in ((b"", "empty"), (b"RIFF", "not a zip"), (archive_files.good()[:-9], "cut off")):
         response = send(page, sent)

@@ -34,6 +34,16 @@ def test_a_voice_is_shared_when_its_owner_asks_and_staff_agree(user, staff):
     assert acts() == [("ada", "share_asked"), ("curator", "shared"), ("ada", "unshared")]
 
 
+@pytest.mark.parametrize("unfit", ["suspended_at", "retired_at"])
+def test_a_voice_that_may_not_speak_is_not_shared(user, staff, unfit):
+    asked = VoiceFactory(owner=user, share_requested_at=timezone.now(), **{unfit: timezone.now()})
+    own = VoiceFactory(owner=staff, **{unfit: timezone.now()})
+    for voice in (asked, own):
+        assert not curation.approve(staff, voice) and not again(voice).is_shared
+    assert not curation.ask(staff, own) and not again(own).is_shared
+    assert acts() == []
+
+
 def test_a_refusal_has_a_reason_until_it_is_asked_again(user, staff):
     voice = VoiceFactory(owner=user)
     curation.ask(user, voice)
@@ -189,6 +199,17 @@ def test_voices_that_are_one_become_one(user, staff, stranger):
     assert clip.audio.storage.exists(clip.audio.name)
     entry = AuditEntry.objects.get(act="merged", voice=None)
     assert entry.voice_name == "Jane again" and "into “Jane”" in entry.detail and "consent confirmed" in entry.detail
+
+
+def test_of_two_open_reports_of_one_person_one_is_left_when_voices_become_one(user, stranger, staff):
+    keep, other = VoiceFactory.create_batch(2, owner=user, visibility="shared")
+    for voice in (keep, other):
+        curation.report(stranger, voice, f"“{voice.name}” is my uncle.")
+    curation.report(UserFactory(username="bob"), other, "It is mine.")
+    Report.objects.create(voice=other, reporter=stranger, reason="Long ago.", closed_at=timezone.now())
+    transfer.merge(staff, keep, [keep, other])
+    left = keep.reports.order_by("closed_at", "reporter__username").values_list("reporter__username", "reason")
+    assert set(left) == {("eve", f"“{keep.name}” is my uncle."), ("bob", "It is mine."), ("eve", "Long ago.")}
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,8 @@ from voices.intake import sandbox
 from voices.intake.decoding import Limits, decode
 from voices.models import Clip
 
+pytestmark = pytest.mark.own_process
+
 UPLOADS = hostile.uploads()
 ONE_OF_EACH_KIND = list({upload.kind: upload for upload in UPLOADS}.values())
 

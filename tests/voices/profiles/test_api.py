@@ -429,6 +429,7 @@ def test_what_breaks_is_told_in_the_same_shape_and_logged(page, monkeypatch, cap
 # --- voices
 
 
+@pytest.mark.own_process
 def test_a_recording_becomes_a_voice(page, user):
     response = page.post("/api/voices", answers(audio=recording(), transcript="", description="Warm."))
     assert response.status_code == 201

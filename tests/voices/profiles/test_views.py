@@ -20,6 +20,7 @@ def answers(**changes):
     return {"name": "Jane", "language": "en-gb", "description": "", "transcript": "", "consent": "on"} | changes
 
 
+@pytest.mark.own_process
 def test_a_recording_becomes_a_voice(page, user):
     response = page.post("/voices/new/", answers(recording=recording()))
     voice = VoiceProfile.objects.get()

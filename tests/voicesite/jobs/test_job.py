@@ -31,6 +31,23 @@ def test_two_who_read_the_same_row_cannot_both_claim_it():
     assert first.claim() and not second.claim()
 
 
+@pytest.mark.parametrize("way", ["failed", "expired"])
+def test_who_read_the_row_before_another_attempt_does_not_claim_it_by_what_it_knew(way):
+    """It would count its attempts and failures from there, and some would never be counted."""
+    generation = GenerationFactory()
+    late, first = reload(generation), reload(generation)
+    assert first.claim()
+    if way == "failed":
+        first.give_back(failed=True)
+    else:
+        Generation.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
+    assert not late.claim()
+    row = reload(generation)
+    assert row.claim() and row.attempts == 2
+    row.give_back(failed=True)
+    assert (reload(row).attempts, reload(row).failures) == (2, 2 if way == "failed" else 1)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_many_at_once_one_claims():
     generations = GenerationFactory.create_batch(5)

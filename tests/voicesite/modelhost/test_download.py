@@ -257,7 +257,8 @@ def test_redirects_without_end_are_given_up(hub, monkeypatch):
 def test_the_token_of_who_logged_in_is_taken(hub, tmp_path):
     hub.token = "secret"
     write(tmp_path / "huggingface", {"token": b"secret\n"})
-    assert weights.download(NAME, quiet)
+    assert contents(weights.download(NAME, quiet)) == WANTED
+    assert "Bearer secret" in [request.headers.get("authorization") for request in hub.requests]
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,13 @@ from voices.analysis import speaker_encoder
 pytestmark = pytest.mark.xdist_group("kokoro")  # the model is loaded once
 
 GREETINGS = {
-    "en-us": "Good morning, it is nice to see you.",
-    "en-gb": "Good morning, it is nice to see you.",
-    "es": "Buenos días, me alegro de verte.",
-    "fr": "Bonjour, je suis content de te voir.",
-    "it": "Buongiorno, sono contento di vederti.",
-    "pt-br": "Bom dia, é um prazer ver você.",
-    "hi": "सुप्रभात, आपसे मिलकर खुशी हुई।",
+    "en-us": "Good morning to you.",
+    "en-gb": "Good morning to you.",
+    "es": "Muy buenos días.",
+    "fr": "Bonjour, madame.",
+    "it": "Buongiorno, signora.",
+    "pt-br": "Bom dia, senhora.",
+    "hi": "सुप्रभात, आप कैसे हैं?",
 }
 
 
@@ -35,7 +35,7 @@ def speak(engine, text, voice, language="en-us"):
 
 def test_another_seed_is_another_take_and_the_same_one_the_same(kokoro, voice):
     def take(seed):
-        utterance = Utterance("The lamps were lit early.", "en-us", voice, seed=seed)
+        utterance = Utterance("Good evening.", "en-us", voice, seed=seed)
         return np.concatenate([part.samples for part in kokoro.synthesize([utterance], lambda progress: None)])
 
     first, again, other = take(3), take(3), take(4)
@@ -55,14 +55,14 @@ def test_a_voice_speaks_each_language(kokoro, voice, language):
     (audio,) = speak(kokoro, GREETINGS[language], voice, language)
 
     assert audio.sample_rate == RATE
-    assert 1.0 < len(audio.samples) / RATE < 4.5
+    assert 0.7 < len(audio.samples) / RATE < 2.5
     assert np.sqrt(np.mean(audio.samples**2)) > 0.01
     assert np.abs(audio.samples).max() < 1
 
 
 def test_what_it_says_is_understood_and_sounds_like_the_person(kokoro, recording):
     reference = recording("english_ivr")
-    text = "We walked through the forest until the sun went down, and then we made a fire."
+    text = "We walked through the forest until the sun went down."
 
     (audio,) = speak(kokoro, text, kokoro.condition(reference))
 
@@ -123,7 +123,7 @@ class TestRefine:
     @pytest.fixture(autouse=True)
     def _short(self, monkeypatch):
         monkeypatch.setattr(kokoro, "LISTENINGS", 2)
-        monkeypatch.setattr(kokoro, "PRACTICE", ("Hello, how are you?",))
+        monkeypatch.setattr(kokoro, "PRACTICE", ("Hello there.",))
         monkeypatch.setattr(kokoro, "JUDGED", ("Nice to see you.",))
 
     def test_keeps_the_first_voice_unless_another_is_better(self, kokoro, recording, monkeypatch):
@@ -164,7 +164,7 @@ class TestRefine:
         assert calls == 4
 
     def test_ends_in_time_on_a_slow_machine(self, kokoro, recording, monkeypatch):
-        monkeypatch.setattr("synthesis.engines.kokoro.engine.REFINE_SECONDS", 0.5)
+        monkeypatch.setattr("synthesis.engines.kokoro.engine.REFINE_SECONDS", 0.01)
         reference = recording("english_ivr")
         stages = []
 

@@ -228,7 +228,7 @@ def delete_clip(request: Request, clip_id: UUID):
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Transcription: of a clip, and, in short, of the clip that a voice is shown with
+# Transcription
 
 
 @router.post(
@@ -236,7 +236,14 @@ def delete_clip(request: Request, clip_id: UUID):
 )
 def transcribe_clip(request: Request, response: HttpResponse, clip_id: UUID, spoken: TranscriptionIn | None = None):
     """In the background, again if it was done before. What the clip says now is replaced, unless you write meanwhile."""
-    return _transcribe(own(request, clip_id), spoken, response)
+    clip, language = own(request, clip_id), spoken.language if spoken else ""
+    if why_not := transcription.why_not(language or clip.language):
+        raise Rejected("invalid", why_not).about("language")
+    made = transcription.enqueue(clip, language)
+    if made is None:
+        raise Http404
+    response["Location"] = reverse("api:get_transcription", args=[clip.pk])
+    return Status(202, made)
 
 
 @router.get("/clips/{uuid:clip_id}/transcription", response=TranscriptionOut, summary="Show a transcription")
@@ -250,38 +257,6 @@ def cancel_transcription(request: Request, clip_id: UUID):
     """The transcript stays as it is."""
     _transcription(own(request, clip_id)).request_cancel()
     return Status(204, None)
-
-
-@router.post(
-    "/voices/{uuid:voice_id}/transcribe", response={202: TranscriptionOut}, summary="Write down what is said in a voice"
-)
-def transcribe_voice(request: Request, response: HttpResponse, voice_id: UUID, spoken: TranscriptionIn | None = None):
-    """In the clip that it is shown with: as for that clip."""
-    return _transcribe(editable(request, voice_id).clip, spoken, response)
-
-
-@router.get("/voices/{uuid:voice_id}/transcription", response=TranscriptionOut, summary="Show a voice's transcription")
-def get_voice_transcription(request: Request, voice_id: UUID):
-    """Of the clip that it is shown with."""
-    return _transcription(editable(request, voice_id).clip)
-
-
-@router.delete("/voices/{uuid:voice_id}/transcription", response={204: None}, summary="End a voice's transcription")
-def cancel_voice_transcription(request: Request, voice_id: UUID):
-    """Of the clip that it is shown with."""
-    _transcription(editable(request, voice_id).clip).request_cancel()
-    return Status(204, None)
-
-
-def _transcribe(clip: Clip, spoken: TranscriptionIn | None, response: HttpResponse) -> Status:
-    language = spoken.language if spoken else ""
-    if why_not := transcription.why_not(language or clip.language):
-        raise Rejected("invalid", why_not).about("language")
-    made = transcription.enqueue(clip, language)
-    if made is None:
-        raise Http404
-    response["Location"] = reverse("api:get_transcription", args=[clip.pk])
-    return Status(202, made)
 
 
 def _transcription(clip: Clip) -> Transcription:

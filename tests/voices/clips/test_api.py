@@ -175,12 +175,6 @@ def test_a_clip_is_written_down_and_that_is_watched(page, draft):
     assert Transcription.objects.get().cancel_requested
 
 
-def test_a_voice_is_written_down_in_the_clip_that_it_is_shown_with(page, voice):
-    assert post(page, f"/api/voices/{voice.pk}/transcribe", language="en-us").status_code == 202
-    assert Transcription.objects.get().clip == voice.clip
-    assert page.get(f"/api/voices/{voice.pk}/transcription").json()["language"] == "en-us"
-
-
 def test_what_no_transcriber_knows_is_said_before_it_starts(page, draft, settings):
     assert "language" in error(post(page, f"/api/clips/{draft.pk}/transcribe", language="tlh"), 422)["fields"]
     settings.TRANSCRIBER = "none"

@@ -133,9 +133,6 @@ CALLS = {
     "bring_voice_back": ({"before": retired}, 200, 404, 404),
     "report_voice": ({"json": {"reason": "That is my voice."}}, 409, 404, 404),
     "get_report": ({"before": reported}, 200, 404, 404),
-    "transcribe_voice": ({"json": {"language": "en-us"}}, 202, 404, 404),
-    "get_voice_transcription": ({}, 200, 404, 404),
-    "cancel_voice_transcription": ({}, 204, 404, 404),
     "list_clips": ({}, 200, 404, 404),
     "add_clip": ({"form": lambda world: {"consent": "true", "audio": recording()}}, 201, 404, 404),
     "get_clip": ({}, 200, 404, 200),  # staff hear the clips of all voices, to judge them

@@ -1,4 +1,4 @@
-"""The REST API at /api/: the parts of the apps, put together, with their document."""
+"""The REST API at /api/: the routers of the apps behind one authentication, and their OpenAPI document."""
 
 import functools
 import json
@@ -115,7 +115,7 @@ def _broken(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def _answering(view):
-    """A view of ninja's as part of this site: it asks itself who calls, and its odd answers are like the others."""
+    """Wrap a view of ninja's: it authenticates by itself, answers OPTIONS, and its 405 has the shape of other errors."""
 
     @functools.wraps(view)
     def answer(request: HttpRequest, *args, **kwargs):
@@ -140,12 +140,12 @@ def _nowhere(request: HttpRequest) -> HttpResponse:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# The document, and two ways to read it. Public, as it says nothing about anyone.
+# The OpenAPI document and two viewers of it. Public, since it has no user's data.
 
 
 @functools.cache
 def document() -> dict:
-    """The OpenAPI document, with the errors that follow from what an operation takes."""
+    """Return the OpenAPI document, with the errors that follow from what an operation takes."""
     schema = api.get_openapi_schema(path_prefix="api")
     used = set(re.findall(r"#/components/schemas/(\w+)", json.dumps(schema, default=str)))
     for unused in set(schema["components"]["schemas"]) - used:  # of addresses and forms, told field by field
@@ -199,7 +199,7 @@ def document() -> dict:
 
 
 def _without_null(schema: dict) -> None:
-    """In an address and in a form there is no null: what may be left out is left out."""
+    """Let a query parameter or form field that may be left out be optional instead of nullable: neither has a null."""
     kinds = [kind for kind in schema.get("anyOf", ()) if kind.get("type") != "null"]
     if len(kinds) == 1:
         del schema["anyOf"]
@@ -222,7 +222,7 @@ def docs(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_safe
-@csp_update({"style-src": ["'self'", "'unsafe-inline'"]})  # it writes its styles itself
+@csp_update({"style-src": ["'self'", "'unsafe-inline'"]})  # Redoc injects inline styles
 def redoc(request: HttpRequest) -> HttpResponse:
     return render(request, "api/redoc.html")
 

@@ -113,10 +113,6 @@ class GenerationAdmin(JobAdmin):
     def delete_model(self, request, generation):
         takes.delete(generation)
 
-    def delete_queryset(self, request, generations):
-        for generation in generations:
-            takes.delete(generation)
-
 
 @admin.register(Evaluation)
 class CheckAdmin(JobAdmin):

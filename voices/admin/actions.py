@@ -1,8 +1,8 @@
-"""What staff do with voices, one or many at once: the actions of their list, and the buttons on their pages.
+"""What staff do with one or many voices: the actions of the admin list, and the buttons on the page of a voice.
 
-A button posts what the list's own form would, the name of the action and the voice, and where to go `next`. An act that
-needs words or a choice answers with a page that asks for them (templates/admin/voices/act.html), which posts the same
-once more, and `words=1`. What an act does, and that it is written down, is up to voices.curation.service and its siblings.
+A button posts what the list's own form would (the action and the voice) and the address to go to `next`. An act with a
+form answers with a page that shows it (templates/admin/voices/act.html) and posts the same again, with `words=1`.
+`voices.curation` does the work and writes the audit log.
 """
 
 from collections.abc import Callable, Iterable
@@ -26,17 +26,21 @@ from voices.models import VoiceProfile
 from voicesite.people.requests import Request
 from voicesite.web.rejection import Rejected
 
-MAX_CHOSEN_VOICES = 500  # voices at once: each is a transaction of its own, and somebody waits for the page
-MAX_NAMED_VOICES = 5  # voices that a message names
+MAX_CHOSEN_VOICES = 500  # per request: each voice is a transaction of its own
+MAX_NAMED_VOICES = 5  # in a message
 
 
 @dataclass(frozen=True)
 class Act:
-    label: str  # on its button; in the menu of the list, and as the heading of its page, what it is done to follows
-    do: Callable[..., bool]  # with who does it, the voice, and the form's value: whether anything was to be done
+    """Something staff do with a voice; in the texts, the voices are "they" and one voice is "it"."""
+
+    label: str  # of its button and menu entry; the heading of its form continues it with the voices
+    do: Callable[
+        ..., bool
+    ]  # called with the actor, the voice and the form's value; returns False if it changed nothing
     done: str
-    idle: str  # why nothing was to be done
-    suits: Callable[[VoiceProfile], bool]  # whether a page of the voice offers it
+    idle: str  # why it changed nothing
+    suits: Callable[[VoiceProfile], bool] = lambda voice: False  # whether the page of a voice has a button for it
     form: type[forms.Form] | None = None
     about: str = ""
 
@@ -59,11 +63,7 @@ ACTS = {
         "It stays its owner’s alone. They may change it and ask again.",
     ),
     "unshare": Act(
-        "Make private",
-        curation.unshare,
-        "Private now",
-        "They were private already.",
-        lambda voice: voice.is_shared,
+        "Make private", curation.unshare, "Private now", "They were private already.", lambda voice: voice.is_shared
     ),
     "suspend": Act(
         "Suspend",
@@ -82,11 +82,7 @@ ACTS = {
         lambda voice: bool(voice.suspended_at),
     ),
     "retire": Act(
-        "Retire",
-        curation.retire,
-        "Retired",
-        "They were retired already.",
-        lambda voice: not voice.retired_at,
+        "Retire", curation.retire, "Retired", "They were retired already.", lambda voice: not voice.retired_at
     ),
     "bring_back": Act(
         "Bring back",
@@ -118,30 +114,15 @@ ACTS = {
         curation.take_out,
         "Taken out of the collection",
         "They were not in it.",
-        lambda voice: False,  # the page has its collections to look at, and the list
-        CollectionForm,
+        form=CollectionForm,
     ),
-    "add_tags": Act(
-        "Add tags",
-        tags.add_tags,
-        "Tagged",
-        "They had these tags already.",
-        lambda voice: False,  # the page has a field for them
-        TagsForm,
-    ),
-    "remove_tags": Act(
-        "Remove tags",
-        tags.remove_tags,
-        "Tags removed",
-        "They had none of these tags.",
-        lambda voice: False,
-        TagsForm,
-    ),
-}  # fmt: skip
+    "add_tags": Act("Add tags", tags.add_tags, "Tagged", "They had these tags already.", form=TagsForm),
+    "remove_tags": Act("Remove tags", tags.remove_tags, "Tags removed", "They had none of these tags.", form=TagsForm),
+}
 
 
 def buttons(voice: VoiceProfile) -> list[tuple[str, Act]]:
-    """The acts that a page of the voice offers, with their names."""
+    """Return the names and acts for which the page of a voice has a button."""
     return [(name, act) for name, act in ACTS.items() if act.suits(voice)]
 
 
@@ -157,8 +138,7 @@ def _action(name: str, act: Act):
             if not form.is_valid():
                 return ask(model_admin, request, name, voices, form, act.label, act.about)
             words = list(form.cleaned_data.values())
-        done: list[VoiceProfile] = []
-        idle: list[VoiceProfile] = []
+        done, idle = [], []
         for voice in voices:
             try:
                 (done if act.do(request.user, voice, *words) else idle).append(voice)
@@ -176,7 +156,7 @@ def _action(name: str, act: Act):
 
 @admin.action(description="Merge duplicates …", permissions=["change"])
 def merge(model_admin, request: Request, chosen) -> HttpResponse | None:
-    """Let voices of one owner become one. Which one stays is asked."""
+    """Merge voices of one owner into one that the next page asks for."""
     voices = _chosen(request, chosen)
     if len(voices) < 2:
         if voices:
@@ -220,20 +200,19 @@ ACTIONS = [*(_action(name, act) for name, act in ACTS.items()), merge, export]
 
 
 def named(voices: Iterable[VoiceProfile]) -> str:
-    """Their names, or those of the first, and how many more there are."""
+    """Return the names of the first voices, and how many more there are."""
     names = [voice.name for voice in voices]
     more = f" and {len(names) - MAX_NAMED_VOICES} more" if len(names) > MAX_NAMED_VOICES else ""
     return ", ".join(names[:MAX_NAMED_VOICES]) + more
 
 
 def _chosen(request: Request, chosen) -> list[VoiceProfile]:
-    """The voices of an action's queryset, first by name; none, and a message, where they are too many or gone."""
+    """Return the voices of an action's queryset by name; none, with a message, if they are too many or deleted."""
     voices = VoiceProfile.objects.filter(pk__in=chosen.order_by().values("pk")[: MAX_CHOSEN_VOICES + 1])
     found = list(voices.select_related("owner", "clip").defer("clip__peaks", "clip__words"))
     if len(found) > MAX_CHOSEN_VOICES:
-        messages.error(
-            request, f"Choose {MAX_CHOSEN_VOICES} voices at most: narrow the list, and go on with the rest then."
-        )
+        words = f"Choose {MAX_CHOSEN_VOICES} voices at most: narrow the list, and go on with the rest then."
+        messages.error(request, words)
         return []
     if not found:
         messages.warning(request, "What was chosen is no longer here.")
@@ -241,8 +220,7 @@ def _chosen(request: Request, chosen) -> list[VoiceProfile]:
 
 
 def ask(model_admin, request, name, chosen, form, label, about, doubts=(), what="") -> HttpResponse:
-    """The page that asks for the words of an act on `chosen`, which are `what`. With them it comes again, and is an
-    error."""
+    """Render the form of an act on `chosen`, named `what` in the heading; with status 422 if the form has errors."""
     what = what or (chosen[0].name if len(chosen) == 1 else f"{len(chosen)} voices")
     context = {
         **model_admin.admin_site.each_context(request),
@@ -257,12 +235,11 @@ def ask(model_admin, request, name, chosen, form, label, about, doubts=(), what=
         "form": form,
         "next": _next(request),
     }
-    status = 422 if form.is_bound else 200
-    return TemplateResponse(request, "admin/voices/act.html", context, status=status)
+    return TemplateResponse(request, "admin/voices/act.html", context, status=422 if form.is_bound else 200)
 
 
 def _next(request: Request) -> str:
-    """Where to go after it: to the page whose button it was, or to the list as it is filtered."""
+    """Return where to go afterwards: to the page with the button, or to the list with its filters."""
     wanted = request.POST.get("next", "")
     if url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
         return wanted

@@ -1,4 +1,4 @@
-"""The administration of voices: their list, the queue of those that ask to be shared, reports, and the audit log."""
+"""The administration of voices: their list, the review queue of requests to share, reports, tags and the audit log."""
 
 from typing import Any, ClassVar
 
@@ -6,7 +6,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -28,14 +28,14 @@ from .actions import ACTIONS, ask, buttons
 from .actions import ACTS as ACTS_OF_VOICES
 
 REVIEW_PAGE_SIZE = 20  # voices on a page of the queue
-RECENT_AUDIT_ENTRIES = 20  # entries of the audit log on the page of a voice
+AUDIT_ENTRIES = 20  # the latest of the audit log, on the page of a voice
 
-# Of a voice's clip, what is wide and no list shows: a sort would carry it along.
+# Large columns of a clip that no list shows: the database would carry them through its sort.
 LARGE_CLIP_FIELDS = ("peaks", "words", "quality", "advice", "transcript", "recognized_text")
 
 
 class LanguageInUse(admin.AllValuesFieldListFilter):
-    """The languages that something is spoken in, by name."""
+    """Filter by the languages in use, shown by name."""
 
     def choices(self, changelist):
         for choice in super().choices(changelist):
@@ -44,7 +44,7 @@ class LanguageInUse(admin.AllValuesFieldListFilter):
 
 
 class Standing(admin.SimpleListFilter):
-    """How it stands with a voice."""
+    """Filter by visibility, suspension, retirement, open reports and duplicate recordings."""
 
     title = "standing"
     parameter_name = "standing"
@@ -53,10 +53,7 @@ class Standing(admin.SimpleListFilter):
         "asks": ("Asks to be shared", Q(share_requested_at__isnull=False)),
         "shared": ("Shared", Q(visibility=VoiceProfile.Visibility.SHARED)),
         "private": ("Private", Q(visibility=VoiceProfile.Visibility.PRIVATE)),
-        "reported": (
-            "Reported, not answered",
-            Q(Exists(Report.objects.filter(voice=OuterRef("pk"), closed_at=None))),
-        ),
+        "reported": ("Reported, not answered", Q(Exists(Report.objects.filter(voice=OuterRef("pk"), closed_at=None)))),
         "suspended": ("Suspended", Q(suspended_at__isnull=False)),
         "retired": ("Retired", Q(retired_at__isnull=False)),
         "doubled": (
@@ -73,6 +70,28 @@ class Standing(admin.SimpleListFilter):
         return voices.filter(which)
 
 
+class CuratedAdmin(StaffAdmin):
+    """Rows whose form is saved by `voices.curation`, in one transaction with the audit log.
+
+    `save_model` calls it; a Refused becomes a message above the form as it is now.
+    """
+
+    refusal_level = messages.ERROR
+
+    def changeform_view(self, request, *args, **kwargs):
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except Rejected as refused:
+            self.message_user(request, str(refused), self.refusal_level)
+            return redirect(request.get_full_path())
+
+    def save_form(self, request, form, change):
+        return form.instance
+
+    def save_related(self, request, form, formsets, change):
+        pass  # tags are saved with their voice
+
+
 class VoiceList(ChangeList):
     def get_queryset(self, *args, **kwargs):
         voices = super().get_queryset(*args, **kwargs)
@@ -80,7 +99,7 @@ class VoiceList(ChangeList):
 
 
 @admin.register(VoiceProfile)
-class VoiceProfileAdmin(StaffAdmin):
+class VoiceProfileAdmin(CuratedAdmin):
     form = DetailsForm
     fields = ("name", "language", "description", "tags")
     list_display = ("name", "owner", "recording", "grade", "language", "standing", "consent", "created_at")
@@ -100,7 +119,7 @@ class VoiceProfileAdmin(StaffAdmin):
         return VoiceList
 
     def review(self, request) -> HttpResponse:
-        """The queue of voices that ask to be shared: who asked first is first."""
+        """Show the voices whose owners request to share them, the oldest request first."""
         clips = Clip.objects.select_related("recording").defer("recording__peaks")
         waiting = prepared(VoiceProfile.objects.to_review().select_related("owner", "clip", "consent_by"))
         waiting = waiting.prefetch_related("tags", Prefetch("clips", clips)).order_by("share_requested_at", "pk")
@@ -145,28 +164,15 @@ class VoiceProfileAdmin(StaffAdmin):
                 "clips": sorted(clips, key=lambda clip: clip.pk != voice.clip_id),
                 "collections": voice.collections.all(),
                 "reports": voice.reports.filter(closed_at=None).select_related("reporter"),
-                "entries": [
-                    (entry, ACTS.get(entry.act, entry.act)) for entry in voice.audit.all()[:RECENT_AUDIT_ENTRIES]
-                ],
+                "entries": [(entry, ACTS.get(entry.act, entry.act)) for entry in voice.audit.all()[:AUDIT_ENTRIES]],
                 "doubles": doubles(voice),
             }
-        try:
-            return super().change_view(request, object_id, form_url, context)
-        except Rejected as rejected:
-            self.message_user(request, rejected.message, messages.ERROR)
-            return redirect(request.get_full_path())
-
-    def save_form(self, request, form, change):
-        return form.instance
+        return super().change_view(request, object_id, form_url, context)
 
     def save_model(self, request, voice, form, change):
-        written = {name: form.cleaned_data[name] for name in form.changed_data if name != "tags"}
-        curation.correct(
-            request.user, voice, written, form.cleaned_data["tags"] if "tags" in form.changed_data else None
-        )
-
-    def save_related(self, request, form, formsets, change):
-        """Its tags are saved with it."""
+        changes = {name: form.cleaned_data[name] for name in form.changed_data}
+        new_tags = changes.pop("tags", None)
+        curation.correct(request.user, voice, changes, new_tags)
 
     def history_view(self, request, object_id, extra_context=None):
         return redirect(f"{reverse('admin:voices_auditentry_changelist')}?voice={object_id}")
@@ -174,7 +180,7 @@ class VoiceProfileAdmin(StaffAdmin):
     # Deletion
 
     def get_deleted_objects(self, voices, request):
-        """What is asked about in words: all that hangs on a voice is deleted with it, but what it spoke."""
+        """Return the deletion summary in words; Django's own lists each row that cascades."""
         told = [f"{voice}, of {voice.owner}. What it spoke stays." for voice in voices]
         clips = Clip.objects.filter(voice__in=[voice.pk for voice in voices]).count()
         return told, {"voices": len(told), "clips": clips}, set(), []
@@ -182,13 +188,9 @@ class VoiceProfileAdmin(StaffAdmin):
     def delete_model(self, request, voice):
         curation.delete(request.user, voice)
 
-    def delete_queryset(self, request, voices):
-        for voice in voices:
-            curation.delete(request.user, voice)
-
 
 def standing(voice: VoiceProfile) -> list[tuple[str, str]]:
-    """How it stands with a voice: a CSS class, and words."""
+    """Return the (CSS class, label) pairs of a voice's status: its visibility, and what else holds."""
     return [
         ("shared", "Shared") if voice.is_shared else ("private", "Private"),
         *([("asks", "Asks to be shared")] if voice.share_requested_at else []),
@@ -198,13 +200,13 @@ def standing(voice: VoiceProfile) -> list[tuple[str, str]]:
 
 
 def doubles(voice: VoiceProfile):
-    """Other voices that have the very same reference audio."""
+    """Return up to five other voices with identical reference audio, by SHA-256."""
     same = Clip.objects.filter(sha256__in=voice.clips.values("sha256"), voice=OuterRef("pk"))
     return VoiceProfile.objects.filter(Exists(same)).exclude(pk=voice.pk).select_related("owner")[:5]
 
 
 class Answered(admin.SimpleListFilter):
-    """The open ones, where nothing else is asked for."""
+    """Filter by answer; only open reports unless the query says otherwise."""
 
     title = "answered"
     parameter_name = "answered"
@@ -225,8 +227,8 @@ class Answered(admin.SimpleListFilter):
 
 
 @admin.register(Report)
-class ReportAdmin(StaffAdmin):
-    """What people say against voices. Each is answered once, with words for who sent it, and stays."""
+class ReportAdmin(CuratedAdmin):
+    """Reports of voices. Staff answer each once, in words that its reporter reads; none is deleted."""
 
     form = AnswerForm
     list_display = ("summary", "voice", "of", "reporter", "created_at", "outcome")
@@ -237,9 +239,8 @@ class ReportAdmin(StaffAdmin):
     fields = ("reason", "reporter", "created_at", "answer", "suspend")
     readonly_fields = ("reason", "reporter", "created_at", "closed_by", "closed_at")
     ordering = ("-created_at",)
-
-    def get_actions(self, request):
-        return {}
+    actions = None
+    refusal_level = messages.WARNING  # only that somebody else was faster
 
     def delete_view(self, request, object_id, extra_context=None):
         raise PermissionDenied
@@ -253,31 +254,18 @@ class ReportAdmin(StaffAdmin):
         return self.fields
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        context: dict[str, Any] = {
-            "show_delete": False,
-            "show_save_and_continue": False,
-            "show_save_and_add_another": False,
-        }
+        buttons = ("show_delete", "show_save_and_continue", "show_save_and_add_another")
+        context: dict[str, Any] = dict.fromkeys(buttons, False)
         if report := self.get_object(request, object_id):
             context["voice"] = voice = prepared(VoiceProfile.objects.all()).get(pk=report.voice_id)
             context["standing"] = standing(voice)
             context["others"] = voice.reports.filter(closed_at=None).exclude(pk=report.pk).select_related("reporter")
-        try:
-            return super().change_view(request, object_id, form_url, context | (extra_context or {}))
-        except Rejected as rejected:
-            self.message_user(request, rejected.message, messages.WARNING)
-            return redirect(request.get_full_path())
-
-    def save_form(self, request, form, change):
-        return form.instance
+        return super().change_view(request, object_id, form_url, context | (extra_context or {}))
 
     def save_model(self, request, report, form, change):
         words = form.cleaned_data["answer"]
         if not curation.answer(request.user, report, words, suspend_it=form.cleaned_data["suspend"]):
             raise Rejected("answered", "Somebody else has answered it at this moment. Here is what they wrote.")
-
-    def save_related(self, request, form, formsets, change):
-        """Nothing is."""
 
     def response_change(self, request, report):
         done = "is suspended" if "suspend" in request.POST else "stays"
@@ -312,7 +300,7 @@ class Act(admin.SimpleListFilter):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(StaffAdmin):
-    """Who did what to which voice. It is read, and nothing else."""
+    """The audit log, read-only: who did what to which voice."""
 
     list_display = ("at", "who", "what", "to", "detail")
     list_display_links = None
@@ -344,44 +332,38 @@ class AuditEntryAdmin(StaffAdmin):
         return format_html('<a href="{}">{}</a>', page, entry.voice_name)
 
 
-def voices_of(through, column: str) -> Subquery:
-    """How many voices a tag or a collection has."""
-    counted = through.objects.filter(**{column: OuterRef("pk")}).order_by().values(column).annotate(n=Count("pk"))
-    return Subquery(counted.values("n"))
+class GroupAdmin(StaffAdmin):
+    """Groups of voices, with a link to the voices of each: tags and collections."""
 
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(voice_count=Count("voices"))
 
-def link_to_voices(lookup: str, pk: int, count: int | None) -> str:
-    page = reverse("admin:voices_voiceprofile_changelist")
-    return format_html('<a href="{}?{}={}">{} voice{}</a>', page, lookup, pk, count or 0, "" if count == 1 else "s")
+    @admin.display(description="voices", ordering="-voice_count")
+    def voice_link(self, group):
+        page, lookup = reverse("admin:voices_voiceprofile_changelist"), f"{self.opts.model_name}s__id__exact"
+        count = f"{group.voice_count} voice{'' if group.voice_count == 1 else 's'}"
+        return format_html('<a href="{}?{}={}">{}</a>', page, lookup, group.pk, count)
 
 
 @admin.register(Tag)
-class TagAdmin(StaffAdmin):
-    """The words that voices are found by. People make them; staff put them in order."""
+class TagAdmin(GroupAdmin):
+    """Tags. Owners make them with their voices; staff rename, merge and delete them."""
 
-    list_display = ("name", "used")
+    list_display = ("name", "voice_link")
     list_per_page = 100
     search_fields = ("name",)
     fields = ("name",)
     actions = ("merge",)
 
-    def get_queryset(self, request):
-        return super().get_queryset(request).annotate(voice_count=voices_of(VoiceProfile.tags.through, "tag"))
-
-    @admin.display(description="voices", ordering=F("voice_count").desc(nulls_last=True))
-    def used(self, tag):
-        return link_to_voices("tags__id__exact", tag.pk, tag.voice_count)
-
     @admin.action(description="Merge …", permissions=["change"])
     def merge(self, request, chosen):
-        """Let several tags become one. Which one stays is asked."""
+        """Merge tags into one that the next page asks for."""
         found = list(chosen[:100])
         if len(found) < 2:
             self.message_user(request, "Choose two tags or more: one of them stays.", messages.WARNING)
             return None
-        form = KeepForm(
-            request.POST if "words" in request.POST else None, among=Tag.objects.filter(pk__in=[t.pk for t in found])
-        )
+        among = Tag.objects.filter(pk__in=[tag.pk for tag in found])
+        form = KeepForm(request.POST if "words" in request.POST else None, among=among)
         if form.is_valid():
             keep = form.cleaned_data["keep"]
             tags.merge_tags(request.user, keep, [tag for tag in found if tag != keep])
@@ -396,29 +378,14 @@ class TagAdmin(StaffAdmin):
     def delete_model(self, request, tag):
         tags.delete_tag(request.user, tag)
 
-    def delete_queryset(self, request, chosen):
-        for tag in chosen:
-            tags.delete_tag(request.user, tag)
-
 
 @admin.register(Collection)
-class CollectionAdmin(StaffAdmin):
-    """Voices that belong together. Which ones is chosen in their list, by its actions."""
+class CollectionAdmin(GroupAdmin):
+    """Collections. The actions of the voice list add and remove voices."""
 
-    list_display = ("name", "description", "holds")
+    list_display = ("name", "description", "voice_link")
     search_fields = ("name", "description")
     fields = ("name", "description")
 
     def has_add_permission(self, request):
         return request.user.is_staff
-
-    def get_queryset(self, request):
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(voice_count=voices_of(VoiceProfile.collections.through, "collection"))
-        )
-
-    @admin.display(description="voices", ordering=F("voice_count").desc(nulls_last=True))
-    def holds(self, collection):
-        return link_to_voices("collections__id__exact", collection.pk, collection.voice_count)

@@ -1,4 +1,4 @@
-"""The admin, under the site's own name and behind its own sign-in page."""
+"""The Django admin with the site's own name and sign-in page, and the base class of what staff administer."""
 
 from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
@@ -16,7 +16,7 @@ class VoicesiteAdminSite(admin.AdminSite):
 
     @method_decorator(login_not_required)
     def login(self, request, extra_context=None):
-        from django.contrib.auth.views import redirect_to_login  # needs the models, which are not there yet above
+        from django.contrib.auth.views import redirect_to_login  # imports models, which are not loaded yet at the top
 
         if self.has_permission(request):
             return redirect("admin:index")
@@ -25,7 +25,7 @@ class VoicesiteAdminSite(admin.AdminSite):
         return redirect_to_login(request.GET.get("next", "/admin/"))
 
     def get_app_list(self, request, app_label=None):
-        """Without django-q2's tables: they hold doorbells, and the rows of work say what is done."""
+        """Leave out django-q2's tables: its messages only wake workers, and the jobs have pages of their own."""
         return [app for app in super().get_app_list(request, app_label) if app["app_label"] != "django_q"]
 
 
@@ -34,12 +34,12 @@ class VoicesiteAdminConfig(AdminConfig):
 
 
 def player(source: str, label: str) -> str:
-    """A row's sound, which is fetched only when someone plays it."""
+    """Return an audio element for a list; the browser fetches the file only when someone plays it."""
     return format_html('<audio controls preload="none" src="{}" aria-label="{}"></audio>', source, label)
 
 
 class StaffAdmin(admin.ModelAdmin):
-    """What everyone on the staff may see, change and delete. They need no permissions one by one."""
+    """Rows that all staff may see, change and delete, without permissions of their own."""
 
     def has_module_permission(self, request):
         return request.user.is_staff
@@ -51,3 +51,8 @@ class StaffAdmin(admin.ModelAdmin):
 
     def has_add_permission(self, request):
         return False  # people make these on the site's own pages
+
+    def delete_queryset(self, request, chosen):
+        """Delete one by one, by `delete_model`, which may do more than the queryset would."""
+        for row in chosen:
+            self.delete_model(request, row)

@@ -14,12 +14,12 @@ from voicesite.web.admin_site import StaffAdmin
 
 from .models import Invitation, User
 
-admin.site.unregister(Group)  # staff and administrators are all the kinds of people there are
+admin.site.unregister(Group)  # is_staff and is_superuser are all the roles there are
 
 
 @admin.register(User)
 class PeopleAdmin(UserAdmin):
-    """People. Administrators (superusers) only: whoever may change accounts may become anyone."""
+    """User accounts, for superusers only: whoever may change accounts can sign in as anyone."""
 
     list_display = ("username", "full_name", "email", "is_staff", "is_superuser", "is_active", "made", "last_login")
     list_filter = ("is_staff", "is_superuser", "is_active", "date_joined")
@@ -48,7 +48,7 @@ class PeopleAdmin(UserAdmin):
         return super().get_queryset(request).annotate(**counts)
 
     def delete_model(self, request, person):
-        """With all that is theirs, files too. What others made with a voice of theirs stays with the others."""
+        """Delete a person with their voices, clips, speech and files. What others spoke with their voices stays."""
         with transaction.atomic():
             for generation in person.generations.all():
                 takes.delete(generation)
@@ -68,14 +68,12 @@ class PeopleAdmin(UserAdmin):
 
     @admin.display(description="made", ordering=F("spoken").desc(nulls_last=True))
     def made(self, person):
-        links = (
-            (reverse("admin:voices_voiceprofile_changelist"), person.voice_count or 0, "voices"),
-            (reverse("admin:synthesis_generation_changelist"), person.spoken or 0, "generations"),
+        voices, generations = (
+            f"{reverse(f'admin:{rows}_changelist')}?owner={person.pk}"
+            for rows in ("voices_voiceprofile", "synthesis_generation")
         )
-        return format_html(
-            '<a href="{}?owner={}">{}</a>, <a href="{}?owner={}&amp;is_sample__exact=0">{}</a>',
-            *(part for address, count, what in links for part in (address, person.pk, f"{count} {what}")),
-        )
+        html = '<a href="{}">{} voices</a>, <a href="{}&amp;is_sample__exact=0">{} generations</a>'
+        return format_html(html, voices, person.voice_count or 0, generations, person.spoken or 0)
 
 
 @admin.register(Invitation)

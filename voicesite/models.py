@@ -1,4 +1,4 @@
-"""People: who may use the site, who was invited, and the keys of their programs."""
+"""Users, invitations and API keys."""
 
 import secrets
 from datetime import timedelta
@@ -13,7 +13,7 @@ from django.utils import timezone
 class User(AbstractUser):
     """Someone who can sign in. `is_staff` curates voices in the admin; `is_superuser` also manages people."""
 
-    # Two visitors of /setup/ at once both see a site without users; the constraint lets one of them found it.
+    # Two requests to /setup/ may both find no users; the constraint lets only one of them create the founder.
     is_founder = models.BooleanField(default=False, editable=False)
 
     class Meta:
@@ -36,7 +36,7 @@ class InvitationQuerySet(models.QuerySet):
 
 
 class Invitation(models.Model):
-    """A link that lets one person register."""
+    """A single-use link to register with."""
 
     token = models.CharField(max_length=64, unique=True, default=_token, editable=False)
     note = models.CharField(max_length=100, blank=True, help_text="For whom it is")
@@ -57,7 +57,7 @@ class Invitation(models.Model):
 
 
 class ApiKey(models.Model):
-    """What a program shows to act as its owner. Only its hash is kept: see voicesite.people.keys."""
+    """The token with which a program acts as its owner, stored as a hash: see voicesite.people.keys."""
 
     class Scope(models.TextChoices):
         READ = "read", "See voices and speech, and change nothing"
@@ -85,10 +85,10 @@ class ApiKey(models.Model):
         return f"{self.name} (…{self.last_four})"
 
     def allows(self, scope: str, method: str) -> bool:
-        """Whether it may do what needs the scope; what changes nothing is also for keys that may read."""
+        """Return whether the key has `scope`, or may read and the HTTP method changes nothing."""
         return scope in self.scopes or (method in ("GET", "HEAD") and self.Scope.READ in self.scopes)
 
     @property
     def may(self) -> list[str]:
-        """Its scopes, in words."""
+        """Return the labels of its scopes."""
         return [scope.label for scope in self.Scope if scope in self.scopes]

@@ -73,7 +73,7 @@ class Standing(admin.SimpleListFilter):
 class CuratedAdmin(StaffAdmin):
     """Rows whose form is saved by `voices.curation`, in one transaction with the audit log.
 
-    `save_model` calls it; a Refused becomes a message above the form as it is now.
+    `save_model` calls it; a Rejected becomes a message above the form as it is now.
     """
 
     refusal_level = messages.ERROR
@@ -81,8 +81,8 @@ class CuratedAdmin(StaffAdmin):
     def changeform_view(self, request, *args, **kwargs):
         try:
             return super().changeform_view(request, *args, **kwargs)
-        except Rejected as refused:
-            self.message_user(request, str(refused), self.refusal_level)
+        except Rejected as rejected:
+            self.message_user(request, rejected.message, self.refusal_level)
             return redirect(request.get_full_path())
 
     def save_form(self, request, form, change):

@@ -1,4 +1,4 @@
-"""API keys: how programs say on whose behalf they ask. Made and revoked on the account page, or from a terminal."""
+"""API keys, with which programs authenticate as a person. Made on the account page or by `create_api_key`."""
 
 import hashlib
 import secrets
@@ -11,19 +11,21 @@ from django.utils import timezone
 
 from voicesite.models import ApiKey, User
 
-MAX_KEYS = 50  # of one person, that are not revoked
-LAST_USED_INTERVAL = timedelta(minutes=1)  # how often it is written down, at most, that a key was used
+MAX_KEYS = 50  # of one person, without revoked ones
+LAST_USED_INTERVAL = timedelta(minutes=1)  # of updates of last_used_at, at the shortest
 
 
-class TooMany(Exception):
-    """Somebody has so many keys that one of them must be forgotten."""
+class TooManyKeys(Exception):
+    """The person has MAX_KEYS keys already."""
 
 
 def issue(owner: User, name: str, scopes: list[str]) -> tuple[ApiKey, str]:
-    """A new key: its row, and what the program sends, which is kept nowhere. Raises IntegrityError where the owner has a
-    key of this name, and TooMany."""
+    """Make a key; return its row and its secret, which is stored nowhere.
+
+    Raises IntegrityError if the owner has a key of this name, and TooManyKeys.
+    """
     if owner.api_keys.filter(revoked_at=None).count() >= MAX_KEYS:
-        raise TooMany
+        raise TooManyKeys
     secret = f"vs_{secrets.token_urlsafe(30)}"
     with transaction.atomic():
         key = ApiKey.objects.create(owner=owner, name=name, scopes=scopes, hash=_hash(secret), last_four=secret[-4:])
@@ -31,7 +33,7 @@ def issue(owner: User, name: str, scopes: list[str]) -> tuple[ApiKey, str]:
 
 
 def find(secret: str) -> ApiKey | None:
-    """The key that a program sent, with its owner; None where it is unknown or revoked, or its owner can't sign in."""
+    """Return the key of this secret, with its owner; None if it is unknown or revoked, or its owner inactive."""
     keys = ApiKey.objects.filter(revoked_at=None, owner__is_active=True).select_related("owner")
     key = keys.filter(hash=_hash(secret)).first()
     now = timezone.now()
@@ -41,7 +43,7 @@ def find(secret: str) -> ApiKey | None:
 
 
 def _hash(secret: str) -> str:
-    # Not a slow hash as of passwords: nobody guesses 240 random bits, and each request asks.
+    # Not a slow hash as for passwords: 240 random bits can't be guessed, and each request computes it.
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
@@ -57,7 +59,7 @@ class KeyForm(forms.Form):
 
 
 def sent_by(request: HttpRequest) -> str | None:
-    """What a program sent as `Authorization: Bearer …`; None where it sent no such header, "" where it is another kind."""
+    """Return the bearer token of the Authorization header: None without the header, "" with another scheme."""
     header = request.headers.get("Authorization")
     if header is None:
         return None

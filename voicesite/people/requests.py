@@ -1,4 +1,4 @@
-"""Requests as views know them: typed by who asks and how."""
+"""Requests with the types of the attributes that middleware adds, and what views parse from them."""
 
 import uuid
 from contextlib import suppress
@@ -10,14 +10,14 @@ from voicesite.models import User
 
 
 class Request(HttpRequest):
-    """A request of someone signed in: LoginRequiredMiddleware has sent everyone else to the sign-in page."""
+    """A request of a signed-in user: LoginRequiredMiddleware redirects everyone else to the sign-in page."""
 
     htmx: HtmxDetails
     user: User
 
 
 def as_uuid(written: str | None) -> uuid.UUID | None:
-    """Return the UUID that a request names, or None if that is none."""
+    """Parse a UUID from a request; return None if it is malformed or missing."""
     with suppress(ValueError):
         return uuid.UUID(written or "")
     return None

@@ -1,4 +1,4 @@
-"""Getting in: founding the site, registering, one's own account and its API keys."""
+"""Accounts: the first one on /setup/, registration and invitations, the profile and its API keys."""
 
 from django import forms
 from django.conf import settings
@@ -17,12 +17,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from voicesite.models import ApiKey, Invitation, User
 
-from .keys import MAX_KEYS, KeyForm, TooMany, issue
+from .keys import MAX_KEYS, KeyForm, TooManyKeys, issue
 from .requests import Request
 
 
 class SetupMiddleware:
-    """Leads the first visitor to /setup/, where the administrator's account is made, until there is one."""
+    """Redirect to /setup/, where the administrator's account is made, while the site has no user."""
 
     OPEN = ("/setup/", "/static/", "/api/health", "/licences/")
 
@@ -31,7 +31,7 @@ class SetupMiddleware:
         self.founded = False
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        # Once there is a user there always is one to sign in as, so the answer is asked for only until it is yes.
+        # A site never loses its last user, so no query is needed once there is one.
         if not self.founded and not request.path.startswith(self.OPEN):
             self.founded = User.objects.exists()
             if not self.founded:
@@ -40,7 +40,7 @@ class SetupMiddleware:
 
 
 class LoginRequiredMiddleware(django_auth.LoginRequiredMiddleware):
-    """Sends a page to the sign-in page. A part of a page says 401 instead, and site.js tells: the page stays as it is."""
+    """Redirect to the sign-in page, or answer htmx with 401: site.js says so, and the page keeps its content."""
 
     def handle_no_permission(self, request, view_func):
         if request.headers.get("HX-Request"):
@@ -98,7 +98,7 @@ def setup(request: HttpRequest) -> HttpResponse:
         try:
             with transaction.atomic():
                 founder.save()
-        except IntegrityError:  # two at once: the constraint on is_founder let the other one through
+        except IntegrityError:  # the constraint on is_founder let another request win
             messages.error(request, "Someone else set this site up a moment ago. Ask them to invite you.")
             return redirect("login")
         login(request, founder)
@@ -110,7 +110,7 @@ def setup(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 def register(request: HttpRequest) -> HttpResponse:
-    """Make an account on a site that is open to all."""
+    """Make an account where registration is open."""
     if settings.REGISTRATION != "open":
         raise Http404
     return _register(request, None)
@@ -146,7 +146,7 @@ def _register(request: HttpRequest, invitation: Invitation | None) -> HttpRespon
 
 @require_http_methods(["GET", "POST"])
 def account(request: Request) -> HttpResponse:
-    """One's own profile; who may invite also finds the invitations here."""
+    """Show and change one's own profile; the page also has API keys and, for staff, invitations."""
     form = ProfileForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         form.save()
@@ -156,7 +156,7 @@ def account(request: Request) -> HttpResponse:
 
 
 def account_page(request: Request, *, status: int = 200, **forms: forms.BaseForm) -> HttpResponse:
-    """The page, with the forms that were sent and have errors in place of new ones."""
+    """Render the account page; `forms` are those with errors, which replace the empty ones."""
     context: dict = {
         "form": ProfileForm(instance=request.user),
         "key_form": KeyForm(),
@@ -178,7 +178,7 @@ def may_invite(user: User) -> bool:
 
 @require_POST
 def invite(request: Request) -> HttpResponse:
-    """Make an invitation link. Staff only: they answer for who is here."""
+    """Make an invitation link. Staff only."""
     if not may_invite(request.user):
         raise Http404
     form = InvitationForm(request.POST)
@@ -199,14 +199,14 @@ def revoke(request: Request, pk: int) -> HttpResponse:
 @require_POST
 @sensitive_variables("secret")
 def make_key(request: Request) -> HttpResponse:
-    """Make an API key and show it, this once: the answer is the page itself, so that what it shows is stored nowhere."""
+    """Make an API key and show its secret once: without a redirect, since the secret must be stored nowhere."""
     form = KeyForm(request.POST)
     if form.is_valid():
         try:
             key, secret = issue(request.user, form.cleaned_data["name"], form.cleaned_data["scopes"])
         except IntegrityError:
             form.add_error("name", "You already have a key of this name.")
-        except TooMany:
+        except TooManyKeys:
             form.add_error(None, f"You have {MAX_KEYS} keys. Revoke one that nothing uses any more.")
         else:
             response = render(request, "accounts/key.html", {"key": key, "secret": secret})

@@ -1,8 +1,7 @@
-"""Bring a database of the time before the first release to the names of today.
+"""Rename the tables and columns of databases from before the first release.
 
-Each app begins with one migration, `0001_initial`. Databases that the earlier ones made hold the same tables under the
-names that these had: they are renamed in place, once, before anything else is migrated, so that whoever tried Voicesite
-early keeps voices and speech. `migrate` itself cannot tell: to it, `0001_initial` has long been applied.
+The migrations of that time were squashed into one `0001_initial` an app, with other names. `migrate` takes it for
+applied in such a database, so the tables are renamed in place before it runs, and nobody loses voices or speech.
 """
 
 from django.apps import apps
@@ -10,29 +9,29 @@ from django.core.management import CommandError
 from django.db import connections
 from django.db.migrations.recorder import MigrationRecorder
 
-# The last of the earlier migrations: with these, a database differs from today's by names only.
+# The last of the earlier migrations: with these applied, a database differs from the current one by names only.
 LAST_EARLY_MIGRATIONS = {
     ("voicesite", "0002_api_key"),
     ("voices", "0008_dictations"),
     ("synthesis", "0013_tasks_of_programs"),
 }
-LAST_EARLY_COMMIT = "9e988b3"  # whose code makes any older database into such a one
+LAST_EARLY_COMMIT = "9e988b3"  # migrates any older database up to these
 TABLES = {
     "voices_dictation": "voices_transcriptionrequest",
     "voices_stretchsearch": "voices_excerptsearch",
     "synthesis_check": "synthesis_evaluation",
     "synthesis_device": "synthesis_loadedmodel",
 }
-COLUMNS = {  # by the model that has them today
+COLUMNS = {  # by current model
     "voices.Clip": {"plain_audio": "original_audio", "heard": "recognized_text"},
     "synthesis.Generation": {"takes": "take_group", "heard": "recognized_text"},
 }
 
 
 def rename_early_tables(using: str, **_kwargs) -> None:
-    """Rename what an early database calls otherwise; nothing where it is new, or was renamed before.
+    """Rename tables, columns and indexes in one transaction; do nothing to a new or renamed database.
 
-    A receiver of `pre_migrate`. All or nothing. Raises CommandError for a database that is older still.
+    A receiver of `pre_migrate`. Raises CommandError if the database lacks some of LAST_EARLY_MIGRATIONS.
     """
     connection = connections[using]
     recorder = MigrationRecorder(connection)
@@ -63,7 +62,7 @@ def rename_early_tables(using: str, **_kwargs) -> None:
 
 
 def _renamed_indexes():
-    """(model, index) of each index over a renamed column: Django names an index by its columns."""
+    """Yield (model, index) of each index over a renamed column: Django derives index names from columns."""
     for label, columns in COLUMNS.items():
         model = apps.get_model(label)
         for index in model._meta.indexes:
@@ -72,7 +71,7 @@ def _renamed_indexes():
 
 
 def _rename_index(connection, editor, model, index) -> None:
-    """Make the index of early times again, under its name of today."""
+    """Replace the index on the same columns by `index`, unless it has that name already."""
     columns = [model._meta.get_field(name).column for name, _ in index.fields_orders]
     with connection.cursor() as cursor:
         found = connection.introspection.get_constraints(cursor, model._meta.db_table)

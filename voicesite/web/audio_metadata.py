@@ -1,7 +1,7 @@
-"""What a file says of itself once it has left the site: that it is AI-generated speech, from where, of when.
+"""Provenance metadata of downloaded audio: that it is AI-generated speech, from which site, and its date.
 
-The tags are RIFF INFO chunks of a WAV file (Multimedia Programming Interface and Data Specifications 1.0, 1991), ID3 or
-Vorbis comments of others; players show them, and ffprobe reads them. They are no proof: who wants to can take them out.
+A WAV file has it as RIFF INFO chunks (Multimedia Programming Interface and Data Specifications 1.0, 1991), others as ID3
+tags or Vorbis comments; players show it, and ffprobe reads it. It proves nothing, since it can be removed.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ AI_GENERATED = "AI-generated speech"
 
 @dataclass(frozen=True)
 class Tags:
-    """What is written, each in a line."""
+    """Metadata fields, each a single line."""
 
     title: str
     artist: str
@@ -26,19 +26,13 @@ class Tags:
     date: str  # as in 2026-11-25
 
     def write(self, file: soundfile.SoundFile) -> None:
-        """Tag a WAV file that is open for writing and has no samples yet: the tags come before the sound."""
+        """Tag a WAV file that is open for writing and has no samples yet: the chunk precedes the samples."""
         for name, text in vars(self).items():
             setattr(file, name, text)
 
     def as_dict(self) -> dict[str, str]:
-        """As FFmpeg calls them."""
-        return {
-            "title": self.title,
-            "artist": self.artist,
-            "comment": self.comment,
-            "encoded_by": self.software,
-            "date": self.date,
-        }
+        """Return the fields by FFmpeg's names."""
+        return {"encoded_by" if name == "software" else name: text for name, text in vars(self).items()}
 
 
 def tags(title: str, voice: str, at: datetime) -> Tags:

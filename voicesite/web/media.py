@@ -1,4 +1,7 @@
-"""Sound, served by views that asked whose it is: with ranges, since Safari plays nothing without them."""
+"""Audio responses with byte ranges, without which Safari plays nothing, and names for downloaded files.
+
+Views authorise before they call this: there is no MEDIA_URL.
+"""
 
 import contextlib
 import re
@@ -16,16 +19,16 @@ from django.utils.cache import get_conditional_response
 from .names import slug
 
 _RANGE_HEADER = re.compile(r"bytes=(?:([0-9]{1,18})-([0-9]{0,18})|-([0-9]{1,18}))", re.IGNORECASE)
-_NAME_BYTES = 180  # of what file systems allow, 255; browsers add to a name that is taken
+_NAME_BYTES = 180  # file systems allow 255; browsers append to a name that is taken
 
 
 def sound_response(
     request: HttpRequest, file: File, *, etag: str, name: str, content_type: str = "audio/wav"
 ) -> HttpResponseBase:
-    """The file, or the one range of it that was asked for (RFC 9110, section 14). `?download` saves it as `name`.
+    """Return the file, or the single range requested (RFC 9110, section 14). `?download` saves it as `name`.
 
-    `etag` names these very bytes: they may be kept for ever, but only by this person's browser. Several ranges at once
-    and what is no range are answered with the whole, as the RFC allows. Raises Http404 when the file is gone.
+    `etag` identifies exactly these bytes, so browsers may cache them for ever, and shared caches never. Multiple and
+    malformed ranges get the whole file, as the RFC allows. Raises Http404 if the file is gone.
     """
     etag = f'"{etag}"'
     headers = {
@@ -43,14 +46,13 @@ def sound_response(
     asked = _RANGE_HEADER.fullmatch(request.headers.get("Range", "")) if request.method == "GET" else None
     if asked and request.headers.get("If-Range", etag) == etag:
         first, last, suffix = asked.groups()
-        wanted = (int(first), int(last or size) + 1) if first else (max(size - int(suffix), 0), size)
-        if wanted[0] < wanted[1] or wanted[0] >= size:  # else it ends before it starts: no range
-            start, end, status = wanted[0], min(wanted[1], size), 206
-    if start >= size and status == 206:
-        stream.close()
-        return HttpResponse(status=416, headers=headers | {"Content-Range": f"bytes */{size}"})
-    if status == 206:
-        headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
+        from_, to = (int(first), int(last or size) + 1) if first else (max(size - int(suffix), 0), size)
+        if from_ >= size:
+            stream.close()
+            return HttpResponse(status=416, headers=headers | {"Content-Range": f"bytes */{size}"})
+        if from_ < to:  # else it ends before it starts, and is no range
+            start, end, status = from_, min(to, size), 206
+            headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
     response = FileResponse(
         _Part(stream, start, end),
         status=status,
@@ -70,7 +72,7 @@ def sound_response(
 
 @contextlib.contextmanager
 def as_path(file: FieldFile) -> Iterator[Path]:
-    """A stored file as one of this machine, wherever the storage keeps it."""
+    """Yield a local path of a stored file, copying it to a temporary file from a storage that has none."""
     try:
         path = file.path
     except NotImplementedError:
@@ -95,7 +97,7 @@ def file_name(*words: str, extension: str) -> str:
 
 
 class _Part:
-    """The bytes of `file` from `start` up to, without, `end`, as FileResponse reads them."""
+    """A file-like view of bytes [start, end) of `file`, for FileResponse."""
 
     def __init__(self, file: File, start: int, end: int):
         self.file, self.left = file, end - start

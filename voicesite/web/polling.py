@@ -1,4 +1,4 @@
-"""The answer to a part of a page that asks again and again, as the tag `poll` lets it."""
+"""The response to a part of a page that polls by the tag `poll`."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,6 +9,6 @@ from django_htmx.http import HttpResponseStopPolling
 
 
 def poll(request: HttpRequest, template: str, context: Mapping[str, Any], *, going: bool) -> HttpResponse:
-    """Render the part as it is now; unless work is still `going` on, with status 286, at which htmx stops polling."""
+    """Render the part; unless work is still `going` on, with status 286, which makes htmx stop polling."""
     response = render(request, template, context)
     return response if going else HttpResponseStopPolling(response.content)

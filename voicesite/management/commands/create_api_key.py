@@ -26,13 +26,11 @@ class Command(BaseCommand):
             raise CommandError(f"Nobody here is called {user}.")
         form = keys.KeyForm({"name": name, "scopes": scope or ApiKey.Scope.values})
         if not form.is_valid():
-            raise CommandError(
-                " ".join(error["message"] for errors in form.errors.get_json_data().values() for error in errors)
-            )
+            raise CommandError(" ".join(str(message) for messages in form.errors.values() for message in messages))
         try:
             _, secret = keys.issue(owner, form.cleaned_data["name"], form.cleaned_data["scopes"])
         except IntegrityError as error:
             raise CommandError(f"{owner} already has a key called {name}: give this one another --name.") from error
-        except keys.TooMany as error:
+        except keys.TooManyKeys as error:
             raise CommandError(f"{owner} has {keys.MAX_KEYS} keys: revoke one first.") from error
         self.stdout.write(secret)

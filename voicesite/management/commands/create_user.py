@@ -28,11 +28,11 @@ class Command(BaseCommand):
         try:
             validate_password(password, user)
             user.set_password(password)
-            user.full_clean(validate_constraints=False)  # the database judges those
+            user.full_clean(validate_constraints=False)  # the database checks those
             with transaction.atomic():
                 user.save()
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
-        except IntegrityError as error:  # the database lets one of two founders, or of two of one name, through
+        except IntegrityError as error:  # a second founder, or a second account of this name, at the same time
             raise CommandError("Someone else made an account at the same moment. Try again.") from error
         self.stdout.write(f"{name} can sign in{', and is the administrator of this site' if founds else ''}.")

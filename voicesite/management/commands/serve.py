@@ -1,4 +1,4 @@
-"""`manage.py serve`: the whole site under one supervisor, which restarts what dies. What `make run` calls."""
+"""`manage.py serve`: run the whole site under a supervisor that restarts what dies. `make run` calls it."""
 
 import errno
 import fcntl
@@ -27,27 +27,27 @@ from voicesite.models import User
 
 MANAGE_FILE = settings.BASE_DIR / "manage.py"
 SUPERVISOR_CONFIG = settings.BASE_DIR / "voicesite" / "supervisord.conf"
-READY_SECONDS = 60  # seconds for the site to be all there, before this says that it is not
+READY_SECONDS = 60  # before a site that is not complete yet is reported
 
 
 class Command(BaseCommand):
-    """Start supervisord, say when the site is there, and leave no process behind.
+    """Start supervisord, print the address when the site is ready, and leave no process behind.
 
-    It stays the parent of the supervisor instead of becoming it, for three things that supervisord does not do: end
-    with the terminal, come back when it is killed itself, and end the orphans of what was killed.
+    This process stays the parent of supervisord for three things that supervisord does not do: end with the terminal,
+    restart after being killed itself, and end the orphans of killed processes.
     """
 
     help = "Serve the site: web server, queue workers and sweeper, until Ctrl-C."
     requires_migrations_checks = False
 
     def add_arguments(self, parser):
-        parser.add_argument("--dev", action="store_true", help="start anew what changed code belongs to")
+        parser.add_argument("--dev", action="store_true", help="restart what runs changed code")
 
     def handle(self, *args, dev: bool, **options):
         self.ended = False
         self.supervisor: subprocess.Popen | None = None
         lock = lock_data_folder()
-        os_processes.end(os_processes.ours())  # a `serve` that was killed could not do it
+        os_processes.end(os_processes.ours())  # left by a `serve` that was killed
         require_free_port(settings.HOST, settings.PORT)
         try:
             call_command("migrate", interactive=False, verbosity=0)
@@ -76,7 +76,9 @@ class Command(BaseCommand):
             **os_processes.mark(),
             "VOICESITE_DATA": str(settings.DATA_DIR),
             "VOICESITE_MANAGE": manage,
-            "VOICESITE_WEB": f"{manage} runserver {_address()}" if dev else f"{python} -m gunicorn {_gunicorn()}",
+            "VOICESITE_WEB": f"{manage} runserver {_address(settings.HOST)}"
+            if dev
+            else f"{python} -m gunicorn {_gunicorn()}",
             "PYTHONUNBUFFERED": "1",
             "PYTHONWARNINGS": "ignore::UserWarning:supervisor.options",
         }
@@ -115,7 +117,7 @@ class Command(BaseCommand):
             time.sleep(0.2)
 
     def _watch(self, supervisor: subprocess.Popen, dev: bool) -> None:
-        """Until the supervisor ends. With `dev`, start workers and sweeper anew when code changes; runserver sees it."""
+        """Wait until the supervisor ends. With `dev`, restart workers and sweeper on changes; runserver restarts itself."""
         seen = _changed_at() if dev else 0.0
         while supervisor.poll() is None:
             time.sleep(0.2)
@@ -128,9 +130,9 @@ class Command(BaseCommand):
 
 
 def lock_data_folder():
-    """Hold the data folder, as long as the returned file is open. Raises CommandError when another `serve` does.
+    """Lock the data folder and return the open lock file. Raises CommandError if another `serve` has locked it.
 
-    Two on one folder would end each other's workers. The system lets go of the lock however a process ends.
+    Two on one folder would end each other's workers. The operating system releases the lock however the process ends.
     """
     (settings.DATA_DIR / "run").mkdir(parents=True, exist_ok=True)
     file = (settings.DATA_DIR / "run" / "serve.lock").open("a+")
@@ -149,45 +151,35 @@ def lock_data_folder():
 
 
 def require_free_port(host: str, port: int) -> None:
-    """Raises CommandError, in words, when nothing could listen there."""
+    """Raise CommandError if the web server could not listen on the address."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except PermissionError:
-            raise CommandError(
-                f"Only root may listen on port {port}. Choose one above 1023: make run PORT=8001"
-            ) from None
-        except (socket.gaierror, UnicodeError):
-            raise CommandError(
-                f"HOST={host} is no address of this machine. Try HOST=127.0.0.1 or HOST=0.0.0.0."
-            ) from None
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                raise CommandError(
+        except (OSError, UnicodeError) as error:  # the latter from a host name that can't be encoded
+            words = f"HOST={host} is no address of this machine. Try HOST=127.0.0.1 or HOST=0.0.0.0."
+            if isinstance(error, PermissionError):
+                words = f"Only root may listen on port {port}. Choose one above 1023: make run PORT=8001"
+            elif isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+                words = (
                     f"Port {port} is taken: another program, perhaps another copy of Voicesite, listens there. "
                     f"Stop it, or choose another port: make run PORT={port + 1 if port < 65535 else 8001}"
-                ) from None
-            raise CommandError(
-                f"HOST={host} is no address of this machine. Try HOST=127.0.0.1 or HOST=0.0.0.0."
-            ) from None
+                )
+            raise CommandError(words) from None
 
 
-def _address() -> str:
-    return f"[{settings.HOST}]:{settings.PORT}" if ":" in settings.HOST else f"{settings.HOST}:{settings.PORT}"
+def _address(host: str) -> str:
+    return f"[{host}]:{settings.PORT}" if ":" in host else f"{host}:{settings.PORT}"
 
 
 def _url() -> str:
-    address = _address()
-    for everywhere, here in (("0.0.0.0:", "127.0.0.1:"), ("[::]:", "[::1]:")):  # noqa: S104
-        if address.startswith(everywhere):
-            address = address.replace(everywhere, here, 1)
-    return f"http://{address}"
+    loopback = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
+    return f"http://{_address(loopback.get(settings.HOST, settings.HOST))}"
 
 
 def _problems() -> list[str] | None:
-    """["ok"], what /api/health complains of, or None where nothing answers yet."""
+    """Return ["ok"], the problems that /api/health reports, or None if nothing answers yet."""
     names = [name.lstrip(".") for name in settings.ALLOWED_HOSTS if name != "*"]
     request = urllib.request.Request(f"{_url()}/api/health", headers={"Host": names[0]} if names else {})  # noqa: S310
     try:
@@ -203,7 +195,7 @@ def _problems() -> list[str] | None:
 
 
 def _changed_at() -> float:
-    """When code was last changed, and how much of it there is: a number that a change changes."""
+    """Return a number that changes with the code: the latest modification time plus the number of files."""
     apps_here = [Path(app.path) for app in apps.get_app_configs() if Path(app.path).parent == settings.BASE_DIR]
     files = [path.stat().st_mtime for folder in apps_here for path in folder.rglob("*.py")]
     return max(files) + len(files)
@@ -211,7 +203,7 @@ def _changed_at() -> float:
 
 def _gunicorn() -> str:
     options = {
-        "bind": _address(),
+        "bind": _address(settings.HOST),
         "workers": settings.WEB_WORKERS,
         "worker-class": "gthread",
         "threads": settings.WEB_THREADS,

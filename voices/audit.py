@@ -1,4 +1,4 @@
-"""The audit log: who did what to a voice that somebody may ask about later."""
+"""Write the audit log: who did what to which voice."""
 
 from collections.abc import Iterable
 
@@ -32,15 +32,15 @@ ACTS = {
 
 
 def record(actor: User | None, voice: VoiceProfile, act: str, detail: str = "") -> None:
-    """Write down that `actor` did `act`, a key of ACTS, to `voice`; None is the site itself.
+    """Log that `actor` (None: the site itself) did `act`, a key of ACTS, to `voice`.
 
-    Call it in the transaction of the act, so that neither is there without the other; of a deletion, before it.
+    Call it in the transaction of the act, so that both are stored or neither, and before a deletion.
     """
     record_each(actor, [voice], act, detail)
 
 
 def record_each(actor: User | None, voices: Iterable[VoiceProfile], act: str, detail: str = "") -> None:
-    """The same of several voices at once."""
+    """Log an act on several voices, as `record` does. Raises ValueError if ACTS has no such act."""
     if act not in ACTS:
         raise ValueError(f"No act is called {act}.")
     name = actor.username if actor else ""

@@ -1,7 +1,7 @@
-"""What other apps add to voices, which know none of them.
+"""The extension points by which other apps add to voices, without this app importing them.
 
-An app adds an instance of its subclass of Extension to `extensions` when it is ready. Its templates go into the places
-that pages of voices leave open by `{% slot %}`.
+An app appends an instance of its subclass of Extension to `extensions` in `AppConfig.ready`. Its templates fill the
+`{% slot %}` tags of this app's pages.
 """
 
 from collections.abc import Mapping
@@ -15,33 +15,33 @@ from voicesite.models import User
 
 
 class Extension:
-    """What one app adds. A method named on_… is called within the transaction of what it is named after."""
+    """The hooks of one app. Methods named on_… run in the transaction of the event."""
 
     slots: ClassVar[Mapping[str, str]] = {}  # the template for each slot that the app fills
 
     def prepare(self, voices: QuerySet[VoiceProfile]) -> QuerySet[VoiceProfile]:
-        """Return `voices`, joined with all that `jobs` and the templates read of each."""
+        """Return `voices` joined with what `jobs` and the templates read, so that neither queries for each voice."""
         return voices
 
     def jobs(self, voice: VoiceProfile) -> list[Job | None]:
-        """Return the jobs that a new or changed voice needs; None for one that no worker has made yet."""
+        """Return the jobs that a new or changed voice needs; None for one that no worker has created yet."""
         return []
 
     def on_suspend(self, voice: VoiceProfile) -> None:
-        """Stop all that is being made with a voice."""
+        """Cancel the jobs that use a voice."""
 
     def on_transfer(self, voice: VoiceProfile, to: User) -> None:
-        """Give `to` what goes along with a voice."""
+        """Transfer to `to` what belongs to the owner of a voice."""
 
     def on_merge(self, voice: VoiceProfile, kept: VoiceProfile) -> None:
-        """Let what belongs to `voice`, which is deleted next, belong to `kept`."""
+        """Move to `kept` what belongs to `voice`, which is deleted next."""
 
 
 extensions: list[Extension] = []
 
 
 def prepared(voices: QuerySet[VoiceProfile]) -> QuerySet[VoiceProfile]:
-    """Return `voices` with all that extensions show of each, in the same query."""
+    """Return `voices` prepared by all extensions."""
     for extension in extensions:
         voices = extension.prepare(voices)
     return voices
@@ -53,5 +53,5 @@ def jobs_of(voice: VoiceProfile) -> list[Job | None]:
 
 
 def is_being_fitted(voice: VoiceProfile) -> bool:
-    """Return whether a job of an extension is at work on a voice, or will be."""
+    """Return whether a job of an extension is active, or will be created."""
     return any(job is None or job.is_active for job in jobs_of(voice))

@@ -1,8 +1,8 @@
-"""The languages a person may choose, by code. One table: no other place may name a language."""
+"""The languages of the site, by code: the only table of them."""
 
 from collections.abc import Iterable
 
-# A code is the language, and the accent where the engines tell accents apart.
+# Codes have a region only where engines distinguish accents.
 LANGUAGES = {
     "en-us": "English (American)",
     "en-gb": "English (British)",
@@ -19,14 +19,14 @@ LANGUAGES = {
     "zh": "Chinese (Mandarin)",
 }
 
-# What people and programs write for a code of the table.
+# Other codes that people and programs write.
 _ALIAS_CODES = {"en": "en-us", "en-uk": "en-gb", "fr-fr": "fr", "es-es": "es", "it-it": "it", "pt-pt": "pt"}
 
 
 def language_code(written: str) -> str:
-    """The table's code for what someone wrote: a code in any case, an alias, or a full name.
+    """Return the code of a language written as a code in any case, an alias, or a full name.
 
-    Raises ValueError, in words for that person, when the table has no such language.
+    Raises ValueError, with a message for the person, if the table has no such language.
     """
     code = written.strip().lower().replace("_", "-")
     code = _ALIAS_CODES.get(code, code)
@@ -39,12 +39,12 @@ def language_code(written: str) -> str:
 
 
 def language_names(codes: Iterable[str]) -> list[str]:
-    """Return the names of the table's languages among `codes`, sorted; two accents are one."""
+    """Return the sorted names of the languages among `codes`, without accents or unknown codes."""
     return sorted({LANGUAGES[code].partition(" (")[0] for code in codes if code in LANGUAGES})
 
 
 def best_match(language: str, choices: list[str]) -> str:
-    """The one of `choices` to preselect for a speaker of `language`: itself, its other accent, or the first."""
+    """Return which of `choices` to preselect for `language`: itself, another accent of it, or the first."""
     if language in choices:
         return language
     base = language.split("-")[0]

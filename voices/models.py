@@ -1,4 +1,4 @@
-"""Who speaks: voice profiles and the clips they are cloned from."""
+"""Voice profiles, the recordings and clips they are cloned from, and the jobs, reports and audit log about them."""
 
 import uuid
 from typing import ClassVar, Self
@@ -21,7 +21,7 @@ CONSENT_WORDING = (
     "The person who speaks in this recording is me, or has agreed that their voice is cloned on this site "
     "and knows what it will be used for."
 )
-DOUBTFUL_CONFIDENCE = 0.5  # confidence of a transcriber below which people are asked to look at a word
+DOUBTFUL_CONFIDENCE = 0.5  # of a transcriber: below it, the page marks a word for review
 
 
 def _recording_path(recording: "Recording", filename: str) -> str:
@@ -33,7 +33,7 @@ def _upload_path(clip: "Clip", filename: str) -> str:
 
 
 class Recording(models.Model):
-    """An upload: as received, and decoded as a whole. Clips are cut out of it."""
+    """An upload, as received and decoded. Clips are excerpts of it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="recordings")
@@ -59,18 +59,18 @@ class ClipQuerySet(models.QuerySet):
         return self.filter(Q(owner=user) | shared)
 
     def drafts(self) -> Self:
-        """Return clips that no voice uses (yet)."""
+        """Return clips without a voice."""
         return self.filter(voice=None)
 
 
 class Clip(models.Model):
     """An excerpt of a recording as reference audio, with its transcript.
 
-    The audio of a clip is immutable: one that is cut or denoised again is another clip that takes its place, so
-    whatever was derived from a clip is deleted with it. The transcript may change, and is part of every cache key.
+    The audio of a clip is immutable: cutting or denoising it again makes another clip in its place, so whatever was
+    derived from a clip is deleted with it. The transcript may change, and is part of every cache key.
 
-    A clip is stored before the form around it is valid, so that nobody has to upload twice. The sweeper deletes one
-    that no voice took within a day, and a recording with its last clip.
+    A clip is stored before its form is valid, so that nobody has to upload twice. The sweeper deletes drafts (clips
+    without a voice) after a day, and a recording with its last clip.
     """
 
     class Grade(models.IntegerChoices):
@@ -117,24 +117,24 @@ class Clip(models.Model):
     objects = ClipQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["sha256"])]  # by which voices with the same recording are found
+        indexes = [models.Index(fields=["sha256"])]  # to find voices with the same recording
 
     def __str__(self) -> str:
         return f"{self.start:.1f}–{self.end:.1f} s of {self.recording_id}"
 
     @property
     def mismatch(self) -> str:
-        """Why the transcript does not fit the audio, in words; empty when it does."""
+        """Why the transcript does not fit the audio, in words; empty if it does."""
         return mismatch(self.transcript, self.speech_seconds, self.language, self.recognized_text)
 
     @property
     def usable_transcript(self) -> str:
-        """The transcript if it fits the audio: given another, an engine would speak the rest of it."""
+        """The transcript, or "" if it does not fit the audio: an engine would then speak the surplus words."""
         return "" if self.mismatch else self.transcript
 
     @property
     def marked_words(self) -> list[tuple[str, str, float, bool]]:
-        """(space before, word, start in seconds, whether the transcriber was in doubt) of each word."""
+        """Each word as (space before, word, start in seconds, whether its confidence is low)."""
         return [
             (
                 text[: len(text) - len(text.lstrip())] if place else "",
@@ -178,7 +178,7 @@ class Transcription(Job):
     language = models.CharField(max_length=8, blank=True, help_text="What is spoken; empty: to be found out")
     replaces = models.TextField(blank=True, help_text="The transcript when it was asked for: a newer one stays")
 
-    may_retry: ClassVar = ENDED  # a transcript may be wanted anew
+    may_retry: ClassVar = ENDED  # a completed one too: people may want another transcript
 
     def __str__(self) -> str:
         return f"Transcription of {self.clip_id}"
@@ -193,7 +193,7 @@ def _transcription_request_path(job: "TranscriptionRequest", filename: str) -> s
 
 
 class TranscriptionRequest(Job):
-    """The job of transcribing a recording once, for a program that waits for it. Not kept."""
+    """The job of transcribing a recording for an API request that waits for it; deleted afterwards."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="transcription_requests")
@@ -208,7 +208,7 @@ class TranscriptionRequest(Job):
 
 
 class Tag(models.Model):
-    """A word that voices are found by."""
+    """A keyword to find voices by."""
 
     name = models.CharField(max_length=MAX_TAG, unique=True)
 
@@ -240,7 +240,7 @@ class VoiceQuerySet(models.QuerySet):
 
 
 class VoiceProfile(models.Model):
-    """A voice that can be made to speak."""
+    """A cloned voice, with its owner, visibility and consent."""
 
     class Visibility(models.TextChoices):
         PRIVATE = "private", "Private"
@@ -252,7 +252,7 @@ class VoiceProfile(models.Model):
     description = models.TextField(blank=True, validators=[MaxLengthValidator(MAX_DESCRIPTION)])
     language = models.CharField(max_length=8, choices=LANGUAGES, help_text="What is spoken in the recording")
     tags = models.ManyToManyField(Tag, blank=True, related_name="voices")
-    # The one that is shown. All are in `clips`; each engine uses the best that it can take.
+    # The clip that pages show. All are in `clips`, of which each engine uses the best that it accepts.
     clip = models.OneToOneField(Clip, on_delete=models.RESTRICT, related_name="+")
 
     visibility = models.CharField(max_length=8, choices=Visibility, default=Visibility.PRIVATE)
@@ -291,9 +291,9 @@ class VoiceProfile(models.Model):
         return self.name
 
     def consent(self, person: User) -> tuple[str, ...]:
-        """Set down that `person` confirms the speaker's consent, now and in today's words. The fields that it sets.
+        """Record that `person` confirms the speaker's consent now; return the names of the fields it sets, unsaved.
 
-        Words, time and person stay as they were then, whatever becomes of CONSENT, the voice's owner or the person.
+        Wording, time and name are copied: later changes of CONSENT_WORDING, the owner or the person don't alter them.
         """
         self.consent_wording, self.consent_at = CONSENT_WORDING, timezone.now()
         self.consent_by, self.consent_name = person, person.username
@@ -301,12 +301,12 @@ class VoiceProfile(models.Model):
 
     @property
     def consented(self) -> str:
-        """Who confirmed the consent."""
+        """The name of who confirmed the consent."""
         return self.consent_name or (self.consent_by.username if self.consent_by else "someone who has left")
 
     @property
     def consent_record(self) -> str:
-        """All of the consent in a line, for where the voice itself will be no more."""
+        """The consent in one line, for audit entries that outlive the voice."""
         return f"consent confirmed by {self.consented}, {self.consent_at:%Y-%m-%d %H:%M %Z}: {self.consent_wording}"
 
     @property
@@ -319,7 +319,7 @@ class VoiceProfile(models.Model):
 
 
 class Collection(models.Model):
-    """Voices that staff put together, as for a project or an occasion."""
+    """A group of voices that staff put together, such as for a project."""
 
     name = models.CharField(max_length=MAX_NAME, unique=True)
     description = models.TextField(blank=True, validators=[MaxLengthValidator(MAX_DESCRIPTION)])
@@ -333,7 +333,7 @@ class Collection(models.Model):
 
 
 class Report(models.Model):
-    """Somebody's word that a voice should not be here. Staff answer it."""
+    """A complaint about a voice, which staff answer."""
 
     voice = models.ForeignKey(VoiceProfile, on_delete=models.CASCADE, related_name="reports")
     reporter = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -359,7 +359,7 @@ class Report(models.Model):
 
 
 class AuditEntry(models.Model):
-    """What somebody did to a voice that others may ask about later. Written once, never changed."""
+    """An append-only record of an act on a voice, kept after the voice and the actor are deleted."""
 
     at = models.DateTimeField(default=timezone.now, editable=False)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -392,11 +392,11 @@ class AuditEntry(models.Model):
 
 class VoiceImportQuerySet(JobQuerySet):
     def claimable(self) -> Self:
-        """As of any job; but one that its owner has not confirmed yet is only a preview."""
+        """Return what may be claimed of any job, without imports that their owners have not confirmed yet."""
         return super().claimable().filter(choices__isnull=False)
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """One's own."""
+        """Return the imports of `user`."""
         return self.filter(owner=user) if user.is_authenticated else self.none()
 
 
@@ -405,7 +405,7 @@ def _import_path(voice_import: "VoiceImport", filename: str) -> str:
 
 
 class VoiceImport(Job):
-    """An archive of voices that was sent: looked into at once, and taken in when its owner has said how."""
+    """The import of an uploaded archive: previewed at once, and done after its owner has chosen how."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="voice_imports")
@@ -425,7 +425,7 @@ class VoiceImport(Job):
 
     @property
     def is_answerable(self) -> bool:
-        """Whether its owner may say now what to do with each voice: at first, and after an attempt that failed."""
+        """Whether its owner may choose what to do with each voice: before the first attempt, and after a failed one."""
         return self.choices is None or self.state in self.may_retry
 
     @property

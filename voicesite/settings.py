@@ -1,6 +1,6 @@
-"""All settings of Voicesite, in one file, from the environment (`.env` in the project's folder is read too).
+"""All settings of Voicesite, from environment variables and the file `.env` in the project's folder.
 
-The table in docs/deployment.md lists every variable; `voicesite.site.checks` refuses values that cannot work.
+docs/deployment.md lists every variable; `voicesite.site.checks` reports values that can't work.
 """
 
 import logging
@@ -18,7 +18,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 
 class Env(environ.Env):
-    """Names the variable whose value can't be read, where `int` and the like only repeat the value."""
+    """Name the variable whose value can't be parsed: errors of `int` and `float` only repeat the value."""
 
     FALSE = ("", "0", "false", "off", "n", "no")
 
@@ -41,18 +41,18 @@ VERSION = "0.1.0"
 DEBUG = env.bool("DEBUG", default=False)
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Run-time data: the database, recordings, speech and the secret key live in one folder, and nowhere else.
+# Run-time data: the database, recordings, speech and the secret key are all in one folder.
 
 DATA_DIR = Path(env.str("VOICESITE_DATA", default=str(BASE_DIR / "var"))).expanduser().resolve()
 
 
 def _secret_key() -> str:
-    """The key in DATA_DIR/secret_key, made on first use. Of two processes that make one at once, the first wins."""
+    """Return the key in DATA_DIR/secret_key, made on first use. If two processes make one at once, the first wins."""
     path = DATA_DIR / "secret_key"
     if not path.exists():
         try:
             DATA_DIR.mkdir(parents=True, exist_ok=True)
-            descriptor, new = tempfile.mkstemp(dir=DATA_DIR, prefix="secret_key.")  # for this user's eyes only
+            descriptor, new = tempfile.mkstemp(dir=DATA_DIR, prefix="secret_key.")  # readable by this user only
         except OSError as error:
             raise ImproperlyConfigured(f"VOICESITE_DATA={DATA_DIR} cannot be written to: {error.strerror}.") from None
         with os.fdopen(descriptor, "w") as file:
@@ -73,25 +73,25 @@ SECRET_KEY = env.str("SECRET_KEY", default="") or _secret_key()
 
 HOST = env.str("HOST", default="127.0.0.1")
 PORT = env.int("PORT", default=8000)
-SITE_NAME = env.str("VOICESITE_NAME", default="") or socket.gethostname()  # as files that leave the site call it
+SITE_NAME = env.str("VOICESITE_NAME", default="") or socket.gethostname()  # in the metadata of downloaded files
 _LOCAL_NAMES = ["localhost", "127.0.0.1", "[::1]", HOST, socket.gethostname()]
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if HOST in ("0.0.0.0", "::") else _LOCAL_NAMES)  # noqa: S104
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
-# One process keeps the pages' memory small; its threads wait for files and the database most of the time.
+# One process keeps memory small; its threads mostly wait for files and the database.
 WEB_WORKERS = env.int("WEB_WORKERS", default=1)
 WEB_THREADS = env.int("WEB_THREADS", default=16)
 
-# Behind a proxy that ends TLS: cookies only over HTTPS, and the proxy's word on the scheme is believed.
+# Behind a proxy that terminates TLS: cookies over HTTPS only, and the proxy's header on the scheme is trusted.
 HTTPS = env.bool("HTTPS", default=False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^api/health$"]
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=0)
-# Browsers that were told to insist on HTTPS can't be told otherwise: whether, and for which names, the operator decides.
+# HSTS can't be revoked in browsers: the operator decides whether to send it, and for which names.
 SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W005", "security.W021"]
-# Two copies on one machine differ only by port, and cookies do not see ports.
+# Two copies on one machine differ only by port, which cookies ignore.
 SESSION_COOKIE_NAME = f"voicesite_session_{PORT}"
 CSRF_COOKIE_NAME = f"voicesite_csrf_{PORT}"
 SESSION_COOKIE_AGE = 30 * 24 * 3600
@@ -172,8 +172,8 @@ if DATABASES["default"].get("ENGINE") not in ("django.db.backends.sqlite3", "dja
     )
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
-        # Readers never wait for the writer, and a transaction that will write waits its turn at BEGIN instead of
-        # failing half-way with "database is locked".
+        # With WAL, readers never wait for the writer. With IMMEDIATE, a transaction waits for its lock at BEGIN, where
+        # the timeout applies, instead of failing later with "database is locked".
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA mmap_size=134217728;",
@@ -195,16 +195,11 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "studio"
 LOGOUT_REDIRECT_URL = "login"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": f"django.contrib.auth.password_validation.{kind}Validator"}
+    for kind in ("UserAttributeSimilarity", "MinimumLength", "CommonPassword", "NumericPassword")
 ]
 
-# Mail (password resets, invitations) is printed to the log until a server is named: smtp+tls://user:password@host:587
+# Mail (password resets) is printed to the log until a server is set: smtp+tls://user:password@host:587
 try:
     vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 except ImproperlyConfigured:
@@ -217,7 +212,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Voicesite <voicesite
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-MEDIA_ROOT = DATA_DIR / "media"  # no MEDIA_URL: sound is served only by views that ask whose it is
+MEDIA_ROOT = DATA_DIR / "media"  # no MEDIA_URL: audio is served only by views, which authorise
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -229,7 +224,7 @@ STORAGES = {
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_HANDLERS = ["voices.intake.upload_handler.BoundedUploadHandler"]
 
-# What a recording may be, before and while it is decoded.
+# Limits of an uploaded recording, checked before and during decoding.
 CLIP_MAX_BYTES = env.int("VOICESITE_CLIP_MAX_MB", default=50) * 1024 * 1024
 CLIP_MAX_SECONDS = env.int("VOICESITE_CLIP_MAX_SECONDS", default=600)
 IMPORT_MAX_BYTES = env.int("VOICESITE_IMPORT_MAX_MB", default=500) * 1024 * 1024  # of an archive of voices
@@ -240,42 +235,38 @@ TEXT_LIMIT = env.int("VOICESITE_TEXT_LIMIT", default=5000)
 
 # A name of synthesis.engines.ENGINES, or the dotted path of a class; TRANSCRIBER likewise.
 ENGINE = env.str("VOICESITE_ENGINE", default="auto")
-MODEL = env.str("VOICESITE_MODEL", default="")  # of that engine; its first where none is named
+MODEL = env.str("VOICESITE_MODEL", default="")  # of that engine; by default its first
 CACHE_DIR = Path(env.str("VOICESITE_CACHE", default=str(DATA_DIR / "cache"))).expanduser().resolve()
 MODELS_DIR = Path(env.str("VOICESITE_MODELS", default=str(DATA_DIR / "models"))).expanduser().resolve()
 # Of the speech server. The engine reads these from the environment, as it does VOICESITE_REMOTE_KEY and _MODEL.
 REMOTE_URL = env.str("VOICESITE_REMOTE_URL", default="")
-REMOTE_TIMEOUT = env.int("VOICESITE_REMOTE_TIMEOUT", default=60)  # seconds that the server may be silent
-# Engines know nothing of Django: they look for weights where the environment says, in their processes and in these.
+REMOTE_TIMEOUT = env.int("VOICESITE_REMOTE_TIMEOUT", default=60)  # seconds without a byte from the server
+# Engines don't import Django, here or in their own processes: they find the weights by this variable.
 os.environ["VOICESITE_MODELS"] = str(MODELS_DIR)
 
 TRANSCRIBER = env.str("VOICESITE_TRANSCRIBER", default="auto")
 TRANSCRIBER_MODEL = env.str("VOICESITE_TRANSCRIBER_MODEL", default="")  # of that transcriber
 
-SYNTHESIS_WORKERS = env.int("VOICESITE_SYNTHESIS_WORKERS", default=1)  # one a device: each keeps a model loaded
+SYNTHESIS_WORKERS = env.int("VOICESITE_SYNTHESIS_WORKERS", default=1)  # one per device: each keeps a model loaded
 BACKGROUND_WORKERS = env.int("VOICESITE_BACKGROUND_WORKERS", default=1)
-# Of the lanes of synthesis.workers.lanes: one for downloads, one for imports, and those for listening and fitting.
+# The lanes of synthesis.workers.lanes: one for downloads, one for imports, and those for transcription and fitting.
 BACKGROUND_PLACES = 2 + 2 * BACKGROUND_WORKERS
-MAX_FAILURES = 3  # attempts that failed, as when the engine crashed
-MAX_ATTEMPTS = 10  # attempts in all, with those whose worker was killed
-LEASE_SECONDS = 10  # a worker renews it each second; past it, another may take the row
-ENGINE_STALL_SECONDS = env.int("VOICESITE_STALL_SECONDS", default=120)  # silence after which an engine is ended
-IDLE_SECONDS = env.int("VOICESITE_IDLE_SECONDS", default=1800)  # a model that nobody needs is unloaded after; 0: never
-DEAF_SECONDS = 20  # a ring that no idle cluster answered for so long ends that cluster
+MAX_FAILURES = 3  # failed attempts, such as a crash of the engine
+MAX_ATTEMPTS = 10  # attempts in all, including those whose worker was killed
+LEASE_SECONDS = 10  # a worker renews its lease each second; another may claim the job after it expires
+ENGINE_STALL_SECONDS = env.int(
+    "VOICESITE_STALL_SECONDS", default=120
+)  # without output from an engine, before it is killed
+IDLE_SECONDS = env.int("VOICESITE_IDLE_SECONDS", default=1800)  # before an unused model is unloaded; 0: never
+DEAF_SECONDS = 20  # a message that an idle cluster leaves unanswered for so long restarts the cluster
 
-# What a worker of a cluster calls when it hears the bell, which voicesite.jobs.doorbell rings.
+# The task of each cluster, sent by voicesite.jobs.doorbell.
 DOORBELLS = {"synthesis": "synthesis.workers.tasks.run_next", "default": "synthesis.workers.tasks.run_background"}
-# A message is only a doorbell: the row says what to do, so nothing is kept, repeated or limited in time here. The
-# broker's clock starts when a message is dequeued, so `retry` exceeds timeout × (2 + queue_limit / workers).
+# A message only wakes a worker, and the job's row says what to do: messages are not kept, repeated or limited in time.
+# The broker's clock starts when a message is dequeued, so `retry` exceeds timeout × (2 + queue_limit / workers). No worker
+# is recycled, since the next would load the model again.
 _DAY = 24 * 3600
-_CLUSTER = {
-    "timeout": _DAY,
-    "retry": 4 * _DAY,
-    "recycle": 1_000_000_000,  # a new worker would load the model again
-    "queue_limit": 1,
-    "bulk": 1,
-    "poll": 0.1,
-}
+_CLUSTER = {"timeout": _DAY, "retry": 4 * _DAY, "recycle": 1_000_000_000, "queue_limit": 1, "bulk": 1, "poll": 0.1}
 Q_CLUSTER = {
     "name": "voicesite",
     "save_limit": -1,
@@ -314,7 +305,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """A monitor asks again and again: Django would write a line without a reason each time that something is wrong."""
+    """Return False for a 503 of /api/health: monitors poll it, and Django's log line would not have the reason."""
     request = getattr(record, "request", None)
     return getattr(record, "status_code", None) != 503 or getattr(request, "path", "") != "/api/health"
 

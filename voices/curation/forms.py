@@ -1,4 +1,4 @@
-"""What people and staff say when they report, refuse, suspend, give away or merge voices."""
+"""Forms to report, and for staff to answer, refuse, suspend, transfer, group and merge voices."""
 
 from typing import cast
 
@@ -28,7 +28,7 @@ class ReasonForm(forms.Form):
 
 
 class AnswerForm(forms.ModelForm):
-    """What staff answer to a report, and do."""
+    """The answer of staff to a report, and whether it suspends the voice."""
 
     suspend = forms.BooleanField(label="Suspend the voice at once", required=False)
 
@@ -40,12 +40,12 @@ class AnswerForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        if "answer" in self.fields:  # not in that of a report that is answered
+        if "answer" in self.fields:  # the page of an answered report shows it read-only
             self.fields["answer"].required = True
 
 
 class TransferForm(forms.Form):
-    """To whom: by name, since a list of everyone is long, and only administrators have one."""
+    """The new owner, by username: a list of all users would be long, and only superusers may see one."""
 
     to = forms.CharField(
         label="Who gets them",
@@ -73,7 +73,7 @@ class CollectionForm(forms.Form):
 
 
 class KeepForm(forms.Form):
-    """Which of several voices, or tags, stays when they become one."""
+    """Which of several voices or tags the others are merged into."""
 
     keep = forms.ModelChoiceField(
         VoiceProfile.objects.none(), label="Which one stays", empty_label=None, widget=forms.RadioSelect

@@ -1,4 +1,4 @@
-"""What may be done with a voice beside making it: sharing it with everyone, suspending it, retiring it, reporting it.
+"""The life of a voice after it is made: sharing, suspension, retirement, corrections, collections and reports.
 
 Each function is one transaction: a conditional UPDATE, so that of two who act at once one does, and what happened in
 the audit log. It says whether it did anything; who may call it is the caller's question. What can't be done for a
@@ -20,13 +20,13 @@ from voicesite.web.rejection import Rejected
 
 from .tags import set_tags
 
-MAX_REPORTS_PER_DAY = 10  # of one person: more is a quarrel, or a script
+MAX_REPORTS_PER_DAY = 10  # of one person, against floods by scripts and quarrels
 
 PRIVATE, SHARED = VoiceProfile.Visibility.PRIVATE, VoiceProfile.Visibility.SHARED
 
 
 def _change(actor: User, voice: VoiceProfile, act: str, where: Q, detail: str = "", **changes) -> bool:
-    """Update the voice if it still matches `where`, and log the act. Returns False when it does not, or is deleted."""
+    """Update the voice if it still matches `where`, and log the act. Return False if it does not, or is deleted."""
     with transaction.atomic():
         if not VoiceProfile.objects.filter(where, pk=voice.pk).update(**changes):
             return False
@@ -77,11 +77,10 @@ def bring_back(actor: User, voice: VoiceProfile) -> bool:
 
 
 def suspend(staff: User, voice: VoiceProfile, reason: str) -> bool:
-    """Suspend it for everyone, and stop what is being made with it. The owner sees the reason."""
+    """Suspend it for everyone, and stop the jobs that use it. The owner sees the reason."""
+    where = Q(suspended_at=None)
     with transaction.atomic():
-        done = _change(
-            staff, voice, "suspended", Q(suspended_at=None), reason, suspended_at=timezone.now(), suspension=reason
-        )
+        done = _change(staff, voice, "suspended", where, reason, suspended_at=timezone.now(), suspension=reason)
         if done:
             for extension in extensions:
                 extension.on_suspend(voice)
@@ -95,7 +94,7 @@ def lift(staff: User, voice: VoiceProfile) -> bool:
 
 
 def correct(staff: User, voice: VoiceProfile, changes: dict[str, str], tags: list[str] | None = None) -> bool:
-    """Let its name, description or language be as `changes` says, and its tags `tags`; False when all is so already.
+    """Set the fields in `changes` (name, description, language) and, unless None, the tags. Return False if none differs.
 
     Raises Rejected, when its owner has another voice of that name.
     """
@@ -122,7 +121,7 @@ def correct(staff: User, voice: VoiceProfile, changes: dict[str, str], tags: lis
 
 
 def collect(staff: User, voice: VoiceProfile, collection: Collection) -> bool:
-    """Add it to a collection. Returns False when it was in there."""
+    """Add it to a collection. Return False if it was in it."""
     with transaction.atomic():
         if new := not collection.voices.filter(pk=voice.pk).exists():
             collection.voices.add(voice)
@@ -131,7 +130,7 @@ def collect(staff: User, voice: VoiceProfile, collection: Collection) -> bool:
 
 
 def take_out(staff: User, voice: VoiceProfile, collection: Collection) -> bool:
-    """Remove it from a collection. Returns False when it was not in there."""
+    """Remove it from a collection. Return False if it was not in it."""
     with transaction.atomic():
         if was := collection.voices.filter(pk=voice.pk).exists():
             collection.voices.remove(voice)
@@ -140,7 +139,7 @@ def take_out(staff: User, voice: VoiceProfile, collection: Collection) -> bool:
 
 
 def delete(actor: User, voice: VoiceProfile) -> None:
-    """Delete a voice with its clips. What it spoke stays, and so does the consent, in the audit log."""
+    """Delete a voice with its clips. Its speech stays, and the audit log keeps the consent."""
     with transaction.atomic():
         record(actor, voice, "deleted", voice.consent_record)
         delete_voice(voice)
@@ -166,9 +165,9 @@ def report(reporter: User, voice: VoiceProfile, reason: str) -> bool:
 
 
 def answer(staff: User, report: Report, words: str, *, suspend_it: bool) -> bool:
-    """Close a report with words for who sent it, and suspend the voice with them or keep it.
+    """Close a report with an answer for its reporter, and suspend the voice for the same reason if `suspend_it`.
 
-    A suspension answers all the open reports of the voice. False when somebody else has answered it.
+    A suspension closes all open reports of the voice. Return False if the report was closed before.
     """
     with transaction.atomic():
         open_ones = Report.objects.filter(closed_at=None)

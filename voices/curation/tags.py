@@ -1,4 +1,4 @@
-"""Tags: how they are written, stored, merged and renamed."""
+"""Tags: the form field, normalization, and editing them with entries in the audit log."""
 
 from collections.abc import Iterable
 
@@ -21,9 +21,8 @@ class TagsField(forms.CharField):
     """Tags separated by commas; cleans to a list of names, each once."""
 
     def __init__(self, **kwargs):
-        kwargs.setdefault("required", False)
-        kwargs.setdefault("help_text", f"With commas between, at most {MAX_TAGS}: warm, narrator, low")
-        super().__init__(**kwargs)
+        help_text = f"With commas between, at most {MAX_TAGS}: warm, narrator, low"
+        super().__init__(**{"required": False, "help_text": help_text} | kwargs)
         self.widget.attrs.setdefault("autocomplete", "off")
 
     def prepare_value(self, value):
@@ -41,13 +40,13 @@ class TagsField(forms.CharField):
 
 
 def set_tags(voice: VoiceProfile, names: Iterable[str]) -> None:
-    """Replace the tags of a voice. `names` as TagsField gives them."""
+    """Replace the tags of a voice; `names` are normalized, as by TagsField."""
     with transaction.atomic():
         voice.tags.set([Tag.objects.get_or_create(name=name)[0] for name in names])
 
 
 def add_tags(staff: User, voice: VoiceProfile, names: Iterable[str]) -> bool:
-    """Add tags to a voice. Returns False when it has them all."""
+    """Add tags to a voice. Return False if it has them all."""
     with transaction.atomic():
         new = [name for name in names if not voice.tags.filter(name=name).exists()]
         if new:
@@ -57,7 +56,7 @@ def add_tags(staff: User, voice: VoiceProfile, names: Iterable[str]) -> bool:
 
 
 def remove_tags(staff: User, voice: VoiceProfile, names: Iterable[str]) -> bool:
-    """Remove tags from a voice. Returns False when it has none of them."""
+    """Remove tags from a voice. Return False if it has none of them."""
     with transaction.atomic():
         gone = list(voice.tags.filter(name__in=names))
         if gone:

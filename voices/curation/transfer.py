@@ -1,5 +1,6 @@
-"""Transfer a voice to another owner, and merge voices. Each is one transaction, and logged."""
+"""Transfer a voice to another owner, and merge voices: each in one transaction with its audit entries."""
 
+import itertools
 from collections.abc import Collection
 
 from django.core.files import File
@@ -18,7 +19,7 @@ from voicesite.web.rejection import Rejected
 
 
 def transfer(staff: User, voice: VoiceProfile, to: User) -> bool:
-    """Give a voice with its clips and recordings to `to`, under a name that is free there; False where it is theirs.
+    """Transfer a voice with its clips and recordings to `to`, under a free name; return False if they own it already.
 
     Its consent record stays as it was, and so does what others spoke with it. Who gets it has not asked to share it:
     they may. Raises Rejected.
@@ -47,7 +48,7 @@ def transfer(staff: User, voice: VoiceProfile, to: User) -> bool:
 
 
 def _give_recording(recording: Recording, voice: VoiceProfile, to: User) -> None:
-    """Move a recording to `to`; copy it where clips of other voices need it too."""
+    """Move a recording to `to`, or copy it if clips of other voices need it too."""
     if not recording.clips.exclude(voice=voice).exists():
         Recording.objects.filter(pk=recording.pk).update(owner=to)
         return

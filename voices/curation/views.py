@@ -1,4 +1,4 @@
-"""What people do with voices beside making them: asking to share one, retiring one, reporting another's."""
+"""Pages to share and retire one's own voices, and to report those of others."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -12,7 +12,7 @@ from voicesite.web.rejection import Rejected
 from . import service as curation
 from .forms import ReportForm
 
-# What an owner may do with a voice, and what is said when it is done.
+# What an owner may do with a voice, and the message when it is done.
 OWNER_ACTS = {
     "ask": (curation.ask, "Staff will listen to it, and answer here."),
     "withdraw": (curation.withdraw, "You no longer ask to share it."),
@@ -27,7 +27,7 @@ OWNER_ACTS = {
 
 @require_POST
 def act(request: Request, pk, name: str) -> HttpResponse:
-    """Do one of OWN to one's own voice."""
+    """Do one of OWNER_ACTS with one's own voice."""
     voice = get_object_or_404(VoiceProfile.objects.editable_by(request.user), pk=pk)
     do, words = OWNER_ACTS[name]
     if not do(request.user, voice):
@@ -41,7 +41,7 @@ def act(request: Request, pk, name: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def report(request: Request, pk) -> HttpResponse:
-    """Tell staff what is wrong with somebody else's voice."""
+    """Report somebody else's voice to staff."""
     voice = get_object_or_404(VoiceProfile.objects.visible_to(request.user).exclude(owner=request.user), pk=pk)
     form = ReportForm(request.POST or None)
     if form.is_bound and form.is_valid():
@@ -58,5 +58,5 @@ def report(request: Request, pk) -> HttpResponse:
 
 
 def last_report(request: Request, voice: VoiceProfile) -> Report | None:
-    """What this person last said against a voice, for its page."""
+    """Return this person's last report of a voice."""
     return voice.reports.filter(reporter=request.user).first()

@@ -52,22 +52,14 @@ def rename_early_tables(using: str, **_kwargs) -> None:
         for old, new in TABLES.items():
             editor.execute(f"ALTER TABLE {quote(old)} RENAME TO {quote(new)}")
         for label, columns in COLUMNS.items():
-            table = apps.get_model(label)._meta.db_table
+            model = apps.get_model(label)
             for old, new in columns.items():
-                editor.execute(f"ALTER TABLE {quote(table)} RENAME COLUMN {quote(old)} TO {quote(new)}")
-        for index in _renamed_indexes():
-            _rename_index(connection, editor, *index)
+                editor.execute(f"ALTER TABLE {quote(model._meta.db_table)} RENAME COLUMN {quote(old)} TO {quote(new)}")
+            for index in model._meta.indexes:  # Django derives the names of indexes from their columns
+                if set(index.fields) & set(columns.values()):
+                    _rename_index(connection, editor, model, index)
         for app, name in early:
             recorder.record_unapplied(app, name)
-
-
-def _renamed_indexes():
-    """Yield (model, index) of each index over a renamed column: Django derives index names from columns."""
-    for label, columns in COLUMNS.items():
-        model = apps.get_model(label)
-        for index in model._meta.indexes:
-            if set(index.fields) & set(columns.values()):
-                yield model, index
 
 
 def _rename_index(connection, editor, model, index) -> None:

@@ -1,4 +1,4 @@
-"""Tags for the parts that pages are made of: conditional attributes, polling, fields of forms, progress, icons."""
+"""Tags for components of pages: conditional attributes, polling, form fields, progress bars, players and icons."""
 
 from typing import Protocol
 
@@ -27,7 +27,7 @@ ICONS = {"play": [("icon-play", "M8 5.2v13.6L19 12z"), ("icon-pause", "M7 5h3.6v
 
 @register.tag
 def attr(parser: template.base.Parser, token: template.base.Token) -> IfNode:
-    """Write an attribute if a condition holds, one that `{% if %}` would take.
+    """Write an attribute if a condition, as of `{% if %}`, holds.
 
     {% attr disabled if job.cancel_requested %}, {% attr aria-current="page" if here == "studio" %}
     """
@@ -43,10 +43,10 @@ def attr(parser: template.base.Parser, token: template.base.Token) -> IfNode:
 
 @register.simple_tag
 def poll(view: str, *args, going: bool = True, seconds: int = 1, rows: bool = False) -> str:
-    """Return the attributes that make htmx request `view` again and again, while something is `going` on.
+    """Return the attributes that make htmx poll `view`, while work is `going` on.
 
-    The answer takes the place of the element or, of a list, of its `rows`: the page then tells which of them it watches
-    in fields named `moving`, and each in the answer finds its own place. The view answers by `voicesite.web.polling`.
+    The response replaces the element or, with `rows`, those rows of a list whose keys are in fields named `moving`, by
+    out-of-band swaps. The view responds by `voicesite.web.polling`.
     """
     if not going:
         return ""
@@ -59,7 +59,7 @@ def poll(view: str, *args, going: bool = True, seconds: int = 1, rows: bool = Fa
 def post(view: str, *args, target: str = "") -> str:
     """Return the attributes of a form that posts to `view`, by htmx where that runs.
 
-    The answer then takes the place of `target`; without one, the parts of it find their own places.
+    The response then replaces `target` or, without one, is swapped in out of band.
     """
     place = format_html('hx-target="{}" hx-swap="outerHTML"', target) if target else SafeString('hx-swap="none"')
     return format_html('method="post" action="{0}" hx-post="{0}" {1}', reverse(view, args=args), place)
@@ -69,9 +69,8 @@ def post(view: str, *args, target: str = "") -> str:
 def field(content: str, field: BoundField, label: str = "", optional: bool = True, alert: bool = False) -> str:
     """Put the label, help text and errors of a form's field around a control that the template writes itself.
 
-    For a control that Django writes there is `{{ form.name.as_field_group }}`, with the same template. `label` takes the
-    place of the field's own; `optional=False` leaves out the mark of a field that may stay empty; with `alert`, screen
-    readers announce the errors.
+    `{{ form.name.as_field_group }}` uses the same template for Django's own controls. `label` replaces the field's own;
+    `optional=False` drops the mark of an optional field; with `alert`, screen readers announce the errors.
     """
     context = {"field": field, "control": content, "label": label, "unmarked": not optional, "alert": alert}
     return render_to_string("django/forms/field.html", context)
@@ -83,8 +82,8 @@ def progress(
 ) -> dict[str, object]:
     """Show the stage of an active job in words, which screen readers announce, and a bar that `label` names.
 
-    `waiting` and `working` are said of one that is pending or running and has no stage of its own yet, `stopping` of one
-    that is being cancelled.
+    `waiting` and `working` stand for the stage of a pending or running job that has none yet, `stopping` for that of a
+    job that is being cancelled.
     """
     if job.cancel_requested:
         stage = stopping
@@ -103,6 +102,6 @@ def player(sound: Sound, src: str, *label: object) -> dict[str, object]:
 
 @register.simple_tag
 def icon(name: str) -> str:
-    """Return a drawing as SVG within the page, where the style sheet can colour its parts."""
+    """Return an icon as inline SVG, which the style sheet can colour."""
     paths = format_html_join("", '<path class="{}" d="{}"/>', ICONS[name])
     return format_html('<svg viewBox="0 0 24 24" aria-hidden="true">{}</svg>', paths)

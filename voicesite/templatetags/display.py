@@ -1,4 +1,4 @@
-"""Filters that put numbers on a page: waveforms, lengths of time, shares."""
+"""Filters that format waveforms, durations and percentages."""
 
 from django import template
 from django.utils import timezone
@@ -22,7 +22,7 @@ def wave_width(peaks: list[int]) -> int:
 
 @register.filter
 def clock(seconds: float | None) -> str:
-    """Return minutes and seconds: 75.2 as 1:15."""
+    """Format seconds as minutes and seconds: 75.2 as 1:15."""
     whole = round(seconds or 0)
     return f"{whole // 60}:{whole % 60:02}"
 
@@ -36,7 +36,7 @@ def elapsed(job: Job) -> str:
 
 @register.filter
 def duration(seconds: float | None) -> str:
-    """Return a length of time in as few words as possible: 4.2 s, 48 s, 3 min 5 s."""
+    """Format seconds: 4.2 s, 48 s, 3 min 5 s."""
     if seconds is None:
         return ""
     if seconds < 9.95:

@@ -14,22 +14,16 @@ from voicesite.models import User
 
 
 class Command(BaseCommand):
-    help = (
-        f"Make a voice of a recording, through the same intake as the page. By making it you state: {CONSENT_WORDING}"
-    )
+    help = f"Make a voice of a recording, by the same intake as the page. By making it you state: {CONSENT_WORDING}"
 
     def add_arguments(self, parser):
         parser.add_argument("clip", type=Path, help="a recording of one speaker")
         parser.add_argument("--user", required=True, help="who will own it")
         parser.add_argument("--name", required=True, help="what the voice is called")
         parser.add_argument("--language", required=True, help="what is spoken in the recording: en, es, pt-br …")
-        parser.add_argument(
-            "--transcript", default="", help="the words of the recording; they are written down where this is empty"
-        )
+        parser.add_argument("--transcript", default="", help="the words of the recording; transcribed if left out")
         parser.add_argument("--description", default="")
-        parser.add_argument(
-            "--wait", action="store_true", help="until the recording is written down and the voice refined"
-        )
+        parser.add_argument("--wait", action="store_true", help="until it is transcribed and the voice refined")
 
     def handle(self, *args, clip: Path, user, name, language, transcript, description, wait, **options):
         try:
@@ -54,7 +48,7 @@ class Command(BaseCommand):
             self._wait(voice)
 
     def _wait(self, voice: VoiceProfile) -> None:
-        """Until it is written down and fitted, saying how far that is where a person watches."""
+        """Wait until it is transcribed and fitted, with the progress on a terminal."""
         watched = self.stdout.isatty()
         while True:
             voice = prepared(VoiceProfile.objects.select_related("clip__transcription")).get(pk=voice.pk)

@@ -12,7 +12,7 @@ from voicesite.web.rejection import Rejected
 
 
 class Command(BaseCommand):
-    help = "Write voices of a person into an archive, all of them where none is named."
+    help = "Write voices of a person into an archive: those named, or all."
 
     def add_arguments(self, parser):
         parser.add_argument("file", type=Path, help="the archive that is written; it must not be there yet")

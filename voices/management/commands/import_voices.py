@@ -37,7 +37,7 @@ class Command(BaseCommand):
                 choices.append({"act": "replace", "name": namesake.name})
             else:
                 choices.append({"act": "new", "name": name})
-        with transaction.atomic():  # so that no worker is faster
+        with transaction.atomic():  # so that no worker claims it first
             importing.confirm(job, choices)
             job.refresh_from_db()
             job.claim()

@@ -17,9 +17,7 @@ class User(AbstractUser):
     is_founder = models.BooleanField(default=False, editable=False)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["is_founder"], condition=Q(is_founder=True), name="one_founder"),
-        ]
+        constraints = [models.UniqueConstraint(fields=["is_founder"], condition=Q(is_founder=True), name="one_founder")]
 
 
 def _token() -> str:

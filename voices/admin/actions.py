@@ -55,7 +55,7 @@ ACTS = {
     ),
     "refuse": Act(
         "Refuse to share",
-        curation.refuse,
+        curation.refuse_sharing,
         "Not shared",
         "Their owners do not ask to share them, or no longer do.",
         lambda voice: bool(voice.share_requested_at),
@@ -76,7 +76,7 @@ ACTS = {
     ),
     "lift": Act(
         "Lift the suspension",
-        curation.lift,
+        curation.lift_suspension,
         "No longer suspended",
         "They were not suspended.",
         lambda voice: bool(voice.suspended_at),
@@ -103,7 +103,7 @@ ACTS = {
     ),
     "collect": Act(
         "Put into a collection",
-        curation.collect,
+        curation.add_to_collection,
         "Put into the collection",
         "They were in it already.",
         lambda voice: True,
@@ -111,7 +111,7 @@ ACTS = {
     ),
     "take_out": Act(
         "Take out of a collection",
-        curation.take_out,
+        curation.remove_from_collection,
         "Taken out of the collection",
         "They were not in it.",
         form=CollectionForm,
@@ -129,14 +129,14 @@ def buttons(voice: VoiceProfile) -> list[tuple[str, Act]]:
 def _action(name: str, act: Act):
     @admin.action(description=f"{act.label} …" if act.form else act.label, permissions=["change"])
     def run(model_admin, request: Request, chosen) -> HttpResponse | None:
-        voices = _chosen(request, chosen)
+        voices = _selected_voices(request, chosen)
         if not voices:
             return None
         words: list[Any] = []
         if act.form:
             form = act.form(request.POST if "words" in request.POST else None)
             if not form.is_valid():
-                return ask(model_admin, request, name, voices, form, act.label, act.about)
+                return form_page(model_admin, request, name, voices, form, act.label, act.about)
             words = list(form.cleaned_data.values())
         done, idle = [], []
         for voice in voices:
@@ -157,7 +157,7 @@ def _action(name: str, act: Act):
 @admin.action(description="Merge duplicates …", permissions=["change"])
 def merge(model_admin, request: Request, chosen) -> HttpResponse | None:
     """Merge voices of one owner into one that the next page asks for."""
-    voices = _chosen(request, chosen)
+    voices = _selected_voices(request, chosen)
     if len(voices) < 2:
         if voices:
             messages.warning(request, "Choose two voices or more: one of them stays.")
@@ -185,12 +185,12 @@ def merge(model_admin, request: Request, chosen) -> HttpResponse | None:
     except Rejected as rejected:
         messages.error(request, rejected.message)
         return None
-    return ask(model_admin, request, "merge", voices, form, "Merge", about, doubts)
+    return form_page(model_admin, request, "merge", voices, form, "Merge", about, doubts)
 
 
 @admin.action(description="Export as an archive", permissions=["view"])
 def export(model_admin, request: Request, chosen) -> HttpResponseBase | None:
-    voices = _chosen(request, chosen)
+    voices = _selected_voices(request, chosen)
     if not voices:
         return None
     return archive_response(request, exportable_by(request.user).filter(pk__in=[voice.pk for voice in voices]))
@@ -206,7 +206,7 @@ def named(voices: Iterable[VoiceProfile]) -> str:
     return ", ".join(names[:MAX_NAMED_VOICES]) + more
 
 
-def _chosen(request: Request, chosen) -> list[VoiceProfile]:
+def _selected_voices(request: Request, chosen) -> list[VoiceProfile]:
     """Return the voices of an action's queryset by name; none, with a message, if they are too many or deleted."""
     voices = VoiceProfile.objects.filter(pk__in=chosen.order_by().values("pk")[: MAX_CHOSEN_VOICES + 1])
     found = list(voices.select_related("owner", "clip").defer("clip__peaks", "clip__words"))
@@ -219,7 +219,7 @@ def _chosen(request: Request, chosen) -> list[VoiceProfile]:
     return found
 
 
-def ask(model_admin, request, name, chosen, form, label, about, doubts=(), what="") -> HttpResponse:
+def form_page(model_admin, request, name, chosen, form, label, about, doubts=(), what="") -> HttpResponse:
     """Render the form of an act on `chosen`, named `what` in the heading; with status 422 if the form has errors."""
     what = what or (chosen[0].name if len(chosen) == 1 else f"{len(chosen)} voices")
     context = {

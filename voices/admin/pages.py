@@ -24,7 +24,7 @@ from voices.profiles.forms import DetailsForm
 from voicesite.web.admin_site import StaffAdmin, player
 from voicesite.web.rejection import Rejected
 
-from .actions import ACTIONS, ask, buttons
+from .actions import ACTIONS, buttons, form_page
 from .actions import ACTS as ACTS_OF_VOICES
 
 REVIEW_PAGE_SIZE = 20  # voices on a page of the queue
@@ -165,7 +165,7 @@ class VoiceProfileAdmin(CuratedAdmin):
                 "collections": voice.collections.all(),
                 "reports": voice.reports.filter(closed_at=None).select_related("reporter"),
                 "entries": [(entry, ACTS.get(entry.act, entry.act)) for entry in voice.audit.all()[:AUDIT_ENTRIES]],
-                "doubles": doubles(voice),
+                "duplicates": duplicates(voice),
             }
         return super().change_view(request, object_id, form_url, context)
 
@@ -199,7 +199,7 @@ def standing(voice: VoiceProfile) -> list[tuple[str, str]]:
     ]
 
 
-def doubles(voice: VoiceProfile):
+def duplicates(voice: VoiceProfile):
     """Return up to five other voices with identical reference audio, by SHA-256."""
     same = Clip.objects.filter(sha256__in=voice.clips.values("sha256"), voice=OuterRef("pk"))
     return VoiceProfile.objects.filter(Exists(same)).exclude(pk=voice.pk).select_related("owner")[:5]
@@ -370,7 +370,7 @@ class TagAdmin(GroupAdmin):
             self.message_user(request, f"They are all “{keep}” now.", messages.SUCCESS)
             return None
         about = "Every voice that has one of them has the one that stays instead."
-        return ask(self, request, "merge", found, form, "Merge", about, what=f"{len(found)} tags")
+        return form_page(self, request, "merge", found, form, "Merge", about, what=f"{len(found)} tags")
 
     def save_model(self, request, tag, form, change):
         tags.rename_tag(request.user, tag, tag.name)

@@ -36,7 +36,7 @@ def _change(actor: User, voice: VoiceProfile, act: str, where: Q, detail: str = 
     return True
 
 
-def ask(owner: User, voice: VoiceProfile) -> bool:
+def request_sharing(owner: User, voice: VoiceProfile) -> bool:
     """Request that staff share the voice with everyone; staff share their own at once."""
     where = Q(visibility=PRIVATE, share_requested_at=None, suspended_at=None, retired_at=None)
     if owner.is_staff:
@@ -44,7 +44,7 @@ def ask(owner: User, voice: VoiceProfile) -> bool:
     return _change(owner, voice, "share_asked", where, share_requested_at=timezone.now(), share_refusal="")
 
 
-def withdraw(owner: User, voice: VoiceProfile) -> bool:
+def withdraw_request(owner: User, voice: VoiceProfile) -> bool:
     """Withdraw the request to share it."""
     return _change(owner, voice, "share_withdrawn", Q(share_requested_at__isnull=False), share_requested_at=None)
 
@@ -56,7 +56,7 @@ def approve(staff: User, voice: VoiceProfile) -> bool:
     return _change(staff, voice, "shared", where, visibility=SHARED, share_requested_at=None, share_refusal="")
 
 
-def refuse(staff: User, voice: VoiceProfile, reason: str) -> bool:
+def refuse_sharing(staff: User, voice: VoiceProfile, reason: str) -> bool:
     """Refuse to share it. The owner sees the reason, and may ask again."""
     where = Q(share_requested_at__isnull=False)
     return _change(staff, voice, "share_refused", where, reason, share_requested_at=None, share_refusal=reason)
@@ -87,7 +87,7 @@ def suspend(staff: User, voice: VoiceProfile, reason: str) -> bool:
     return done
 
 
-def lift(staff: User, voice: VoiceProfile) -> bool:
+def lift_suspension(staff: User, voice: VoiceProfile) -> bool:
     """Lift its suspension."""
     where = Q(suspended_at__isnull=False)
     return _change(staff, voice, "suspension_lifted", where, suspended_at=None, suspension="")
@@ -120,7 +120,7 @@ def correct(staff: User, voice: VoiceProfile, changes: dict[str, str], tags: lis
     return bool(words)
 
 
-def collect(staff: User, voice: VoiceProfile, collection: Collection) -> bool:
+def add_to_collection(staff: User, voice: VoiceProfile, collection: Collection) -> bool:
     """Add it to a collection. Return False if it was in it."""
     with transaction.atomic():
         if new := not collection.voices.filter(pk=voice.pk).exists():
@@ -129,7 +129,7 @@ def collect(staff: User, voice: VoiceProfile, collection: Collection) -> bool:
     return new
 
 
-def take_out(staff: User, voice: VoiceProfile, collection: Collection) -> bool:
+def remove_from_collection(staff: User, voice: VoiceProfile, collection: Collection) -> bool:
     """Remove it from a collection. Return False if it was not in it."""
     with transaction.atomic():
         if was := collection.voices.filter(pk=voice.pk).exists():
@@ -164,7 +164,7 @@ def report(reporter: User, voice: VoiceProfile, reason: str) -> bool:
     return True
 
 
-def answer(staff: User, report: Report, words: str, *, suspend_it: bool) -> bool:
+def answer_report(staff: User, report: Report, words: str, *, suspend_it: bool) -> bool:
     """Close a report with an answer for its reporter, and suspend the voice for the same reason if `suspend_it`.
 
     A suspension closes all open reports of the voice. Return False if the report was closed before.

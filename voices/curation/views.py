@@ -14,8 +14,8 @@ from .forms import ReportForm
 
 # What an owner may do with a voice, and the message when it is done.
 OWNER_ACTS = {
-    "ask": (curation.ask, "Staff will listen to it, and answer here."),
-    "withdraw": (curation.withdraw, "You no longer ask to share it."),
+    "ask": (curation.request_sharing, "Staff will listen to it, and answer here."),
+    "withdraw": (curation.withdraw_request, "You no longer ask to share it."),
     "unshare": (curation.unshare, "It is yours alone again."),
     "retire": (
         curation.retire,

@@ -129,7 +129,7 @@ NOTHING_TO_DO = "Nothing was to be done: the voice is so already, or may not be.
 )
 def ask_to_share(request: Request, voice_id: UUID):
     """Staff listen to it, and share it with everyone or say why not. Their own they share at once."""
-    return _act(curation.ask, request, voice_id)
+    return _act(curation.request_sharing, request, voice_id)
 
 
 @router.delete(
@@ -141,7 +141,7 @@ def ask_to_share(request: Request, voice_id: UUID):
 def end_sharing(request: Request, voice_id: UUID):
     """Withdraws what was asked; what is shared is yours alone again."""
     shared = editable(request, voice_id).is_shared
-    return _act(curation.unshare if shared else curation.withdraw, request, voice_id)
+    return _act(curation.unshare if shared else curation.withdraw_request, request, voice_id)
 
 
 @router.post(

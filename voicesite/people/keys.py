@@ -58,7 +58,7 @@ class KeyForm(forms.Form):
     )
 
 
-def sent_by(request: HttpRequest) -> str | None:
+def bearer_token(request: HttpRequest) -> str | None:
     """Return the bearer token of the Authorization header: None without the header, "" with another scheme."""
     header = request.headers.get("Authorization")
     if header is None:

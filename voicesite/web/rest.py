@@ -120,7 +120,7 @@ class Bearer(HttpBearer):
         self.scope = scope
 
     def __call__(self, request: HttpRequest):
-        secret = keys.sent_by(request)
+        secret = keys.bearer_token(request)
         return None if secret is None else self.authenticate(request, secret)
 
     def authenticate(self, request: HttpRequest, token: str):

@@ -211,7 +211,7 @@ def test_the_page_of_a_voice_has_all_that_there_is_to_know(curator, user, strang
     voice = VoiceFactory(owner=user, clip__transcript="Good morning.", clip__grade=4)
     ClipFactory(owner=user, voice=voice)
     Report.objects.create(voice=voice, reporter=stranger, reason="That is my voice.")
-    curation.ask(user, voice)
+    curation.request_sharing(user, voice)
     page = curator.get(f"{LIST}{voice.pk}/change/").text
     for said in (
         "Good morning.",
@@ -276,7 +276,7 @@ def test_a_report_suspends_the_voice(curator, stranger):
 
 def test_the_log_is_read_and_never_changed(curator, user):
     voice = VoiceFactory(owner=user, name="Jane")
-    curation.ask(user, voice)
+    curation.request_sharing(user, voice)
     curation.delete(user, voice)
     entry = AuditEntry.objects.first()
     page = curator.get(AUDIT).text

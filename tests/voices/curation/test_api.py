@@ -26,7 +26,7 @@ def test_an_owner_asks_to_share_and_takes_it_back(page, user, staff):
 def test_a_refusal_is_told_to_the_owner(page, user, staff):
     voice = VoiceFactory(owner=user)
     page.post(f"/api/voices/{voice.pk}/share")
-    curation.refuse(staff, VoiceProfile.objects.get(), "Too noisy.")
+    curation.refuse_sharing(staff, VoiceProfile.objects.get(), "Too noisy.")
     assert page.get(f"/api/voices/{voice.pk}").json()["share_refusal"] == "Too noisy."
 
 
@@ -47,7 +47,7 @@ def test_a_shared_voice_is_reported_once_and_answered(page, user, stranger, staf
     assert sent.status_code == 201 and sent.json()["closed_at"] is None
     told = error(page.post(address, {"reason": "Again."}, content_type="application/json"), 409)
     assert "already" in told["message"]
-    curation.answer(staff, Report.objects.get(), "It is an actor's.", suspend_it=False)
+    curation.answer_report(staff, Report.objects.get(), "It is an actor's.", suspend_it=False)
     assert page.get(address).json()["answer"] == "It is an actor's."
     error(signed_in(staff).get(address), 404)  # what others said is not told
 

@@ -26,7 +26,7 @@ def again(voice) -> VoiceProfile:
 def test_a_voice_is_shared_when_its_owner_asks_and_staff_agree(user, staff):
     voice = VoiceFactory(owner=user)
     assert not curation.approve(staff, voice), "nobody asked"
-    assert curation.ask(user, voice) and not curation.ask(user, voice)
+    assert curation.request_sharing(user, voice) and not curation.request_sharing(user, voice)
     assert not again(voice).is_shared
     assert curation.approve(staff, voice) and not curation.approve(staff, voice)
     assert again(voice).is_shared and again(voice).share_requested_at is None
@@ -46,19 +46,19 @@ def test_a_voice_that_may_not_speak_is_not_shared(user, staff, unfit):
 
 def test_a_refusal_has_a_reason_until_it_is_asked_again(user, staff):
     voice = VoiceFactory(owner=user)
-    curation.ask(user, voice)
+    curation.request_sharing(user, voice)
     stale = again(voice)
-    assert curation.refuse(staff, voice, "Too noisy.")
+    assert curation.refuse_sharing(staff, voice, "Too noisy.")
     assert again(voice).share_refusal == "Too noisy."
     assert not curation.approve(staff, stale), "another of the staff refused it meanwhile"
-    assert curation.ask(user, voice) and again(voice).share_refusal == ""
-    assert curation.withdraw(user, voice) and not curation.withdraw(user, voice)
-    assert not curation.refuse(staff, voice, "Too late.") and again(voice).share_refusal == ""
+    assert curation.request_sharing(user, voice) and again(voice).share_refusal == ""
+    assert curation.withdraw_request(user, voice) and not curation.withdraw_request(user, voice)
+    assert not curation.refuse_sharing(staff, voice, "Too late.") and again(voice).share_refusal == ""
 
 
 def test_staff_share_their_own_at_once_and_others_only_when_asked(user, staff):
     own, other = VoiceFactory(owner=staff), VoiceFactory(owner=user)
-    assert curation.ask(staff, own) and again(own).is_shared
+    assert curation.request_sharing(staff, own) and again(own).is_shared
     assert not curation.approve(staff, other)
 
 
@@ -73,9 +73,9 @@ def test_a_suspension_stops_what_is_being_made_and_nobody_may_use_it(user, staff
     assert not VoiceProfile.objects.usable_by(voice.owner).exists()
     assert not VoiceProfile.objects.visible_to(user).exists()
     assert not curation.suspend(staff, voice, "Once more.") and again(voice).suspension == "It is somebody else's."
-    assert not curation.ask(voice.owner, voice)
+    assert not curation.request_sharing(voice.owner, voice)
     assert not Generation.objects.get(pk=work.pk).retry(), "nor does what was stopped begin again"
-    assert curation.lift(staff, voice) and not curation.lift(staff, voice)
+    assert curation.lift_suspension(staff, voice) and not curation.lift_suspension(staff, voice)
     assert VoiceProfile.objects.usable_by(user).exists() and again(voice).suspension == ""
     assert Generation.objects.get(pk=work.pk).retry()
 
@@ -89,10 +89,10 @@ def test_a_running_attempt_is_asked_to_stop(staff):
 
 def test_a_retired_voice_speaks_nothing_new_until_it_is_back(user, staff):
     voice = VoiceFactory(owner=user)
-    curation.ask(user, voice)
+    curation.request_sharing(user, voice)
     assert curation.retire(user, voice) and not curation.retire(user, voice)
     assert not VoiceProfile.objects.usable_by(user).exists() and VoiceProfile.objects.visible_to(user).exists()
-    assert not curation.approve(staff, voice) and not curation.ask(user, voice)
+    assert not curation.approve(staff, voice) and not curation.request_sharing(user, voice)
     assert curation.bring_back(user, voice) and not curation.bring_back(user, voice)
     assert VoiceProfile.objects.usable_by(user).exists()
 
@@ -122,8 +122,8 @@ def test_a_report_is_open_once_for_each_person_and_answered_once(user, stranger,
     assert curation.report(user, voice, "It is my uncle.") and not curation.report(user, voice, "Really.")
     assert curation.report(UserFactory(), voice, "It is mine.")
     first = Report.objects.get(reporter=user)
-    assert curation.answer(staff, first, "He agreed.", suspend_it=False)
-    assert not curation.answer(staff, first, "Twice.", suspend_it=True)
+    assert curation.answer_report(staff, first, "He agreed.", suspend_it=False)
+    assert not curation.answer_report(staff, first, "Twice.", suspend_it=True)
     first.refresh_from_db()
     assert (first.answer, first.closed_by, again(voice).suspended_at) == ("He agreed.", staff, None)
     assert Report.objects.filter(closed_at=None).count() == 1
@@ -135,7 +135,7 @@ def test_a_suspension_answers_all_reports_of_a_voice(user, staff):
     for reporter in (user, UserFactory()):
         curation.report(reporter, voice, "No consent.")
     curation.report(user, other, "Another matter.")
-    curation.answer(staff, voice.reports.first(), "Right.", suspend_it=True)
+    curation.answer_report(staff, voice.reports.first(), "Right.", suspend_it=True)
     assert again(voice).suspension == "Right."
     assert set(voice.reports.values_list("answer", flat=True)) == {"Right."}
     assert other.reports.filter(closed_at=None).exists()

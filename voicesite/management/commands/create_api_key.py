@@ -13,12 +13,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("user")
         parser.add_argument("--name", default="From a terminal", help="what it is for")
-        parser.add_argument(
-            "--scope",
-            action="append",
-            choices=ApiKey.Scope.values,
-            help="what it may do; several may be given; all of it where none is",
-        )
+        scope_help = "what it may do; may be repeated; all scopes if left out"
+        parser.add_argument("--scope", action="append", choices=ApiKey.Scope.values, help=scope_help)
 
     def handle(self, *args, user, name, scope, **options):
         owner = User.objects.filter(username__iexact=user, is_active=True).first()

@@ -1,5 +1,6 @@
 """`manage.py serve`: run the whole site under a supervisor that restarts what dies. `make run` calls it."""
 
+import contextlib
 import errno
 import fcntl
 import json
@@ -19,8 +20,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError
-from django.db.utils import OperationalError
+from django.db import OperationalError
 
 from voicesite.jobs import os_processes
 from voicesite.models import User
@@ -186,12 +186,11 @@ def _problems() -> list[str] | None:
         with urllib.request.urlopen(request, timeout=5) as response:  # noqa: S310
             return ["ok"] if response.status == 200 else None
     except urllib.error.HTTPError as error:
-        try:
+        with contextlib.suppress(ValueError):
             return json.load(error).get("problems")
-        except ValueError:
-            return None
-    except (OSError, DatabaseError):
-        return None
+    except OSError:
+        pass
+    return None
 
 
 def _changed_at() -> float:

@@ -236,7 +236,6 @@ class ReportAdmin(CuratedAdmin):
     list_select_related = ("voice__owner", "reporter", "closed_by")
     list_per_page = 50
     search_fields = ("voice__name", "voice__owner__username", "reporter__username", "reason", "answer")
-    fields = ("reason", "reporter", "created_at", "answer", "suspend")
     readonly_fields = ("reason", "reporter", "created_at", "closed_by", "closed_at")
     ordering = ("-created_at",)
     actions = None
@@ -249,9 +248,8 @@ class ReportAdmin(CuratedAdmin):
         return super().has_change_permission(request) and (obj is None or obj.closed_at is None)
 
     def get_fields(self, request, obj=None):
-        if obj is not None and obj.closed_at:
-            return ("reason", "reporter", "created_at", "answer", "closed_by", "closed_at")
-        return self.fields
+        rest = ("closed_by", "closed_at") if obj and obj.closed_at else ("suspend",)
+        return ("reason", "reporter", "created_at", "answer", *rest)
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         buttons = ("show_delete", "show_save_and_continue", "show_save_and_add_another")

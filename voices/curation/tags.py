@@ -22,7 +22,8 @@ class TagsField(forms.CharField):
 
     def __init__(self, **kwargs):
         help_text = f"With commas between, at most {MAX_TAGS}: warm, narrator, low"
-        super().__init__(**{"required": False, "help_text": help_text} | kwargs)
+        kwargs = {"required": False, "help_text": help_text, **kwargs}
+        super().__init__(**kwargs)
         self.widget.attrs.setdefault("autocomplete", "off")
 
     def prepare_value(self, value):

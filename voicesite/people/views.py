@@ -70,18 +70,10 @@ class RegistrationForm(BaseUserCreationForm):
         return username
 
 
-class ProfileForm(forms.ModelForm):
-    class Meta:
-        model = User
-        fields = ("first_name", "last_name", "email")
-
-
-class InvitationForm(forms.ModelForm):
-    class Meta:
-        model = Invitation
-        fields = ("note",)
-        labels = {"note": "For whom"}
-        help_texts = {"note": "To recognise the link later."}
+ProfileForm = forms.modelform_factory(User, fields=("first_name", "last_name", "email"))
+InvitationForm = forms.modelform_factory(
+    Invitation, fields=("note",), labels={"note": "For whom"}, help_texts={"note": "To recognise the link later."}
+)
 
 
 @login_not_required

@@ -47,7 +47,7 @@ def endpoint(scope: str, *methods: str) -> Callable:
             try:
                 if request.method not in methods:
                     raise Rejected("method_not_allowed", f"Send it as {' or '.join(methods)}.")
-                key = keys.find(keys.sent_by(request) or "")
+                key = keys.find(keys.bearer_token(request) or "")
                 if key is None:
                     raise Rejected("invalid_api_key", "This API key is not known here: make one on the account page.")
                 if not key.allows(scope, request.method):

@@ -138,7 +138,8 @@ def _action(name: str, act: Act):
             if not form.is_valid():
                 return form_page(model_admin, request, name, voices, form, act.label, act.about)
             words = list(form.cleaned_data.values())
-        changed: dict[bool, list[VoiceProfile]] = {True: [], False: []}
+        done: list[VoiceProfile] = []
+        idle: list[VoiceProfile] = []
         for voice in voices:
             try:
                 (done if act.do(request.user, voice, *words) else idle).append(voice)

@@ -262,7 +262,7 @@ class ReportAdmin(CuratedAdmin):
 
     def save_model(self, request, report, form, change):
         words = form.cleaned_data["answer"]
-        if not curation.answer(request.user, report, words, suspend_it=form.cleaned_data["suspend"]):
+        if not curation.answer_report(request.user, report, words, suspend_it=form.cleaned_data["suspend"]):
             raise Rejected("answered", "Somebody else has answered it at this moment. Here is what they wrote.")
 
     def response_change(self, request, report):

@@ -1,6 +1,5 @@
 """Transfer a voice to another owner, and merge voices: each in one transaction with its audit entries."""
 
-import itertools
 from collections.abc import Collection
 
 from django.core.files import File

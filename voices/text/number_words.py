@@ -5,10 +5,9 @@ num2words does most of it. Here is what it lacks: Chinese, fractions that are re
 
 import re
 from dataclasses import dataclass, replace
+from typing import Any
 
 from num2words import num2words
-
-_NO_BREAK_SPACES = "\u00a0\u202f"  # separate thousands in any of these languages
 
 
 @dataclass(frozen=True)
@@ -19,9 +18,9 @@ class Language:
     percent: str  # the word, or Russian's three forms: after 1, 2 and 5
     until: str  # between the ends of a range
     units: dict[str, str]  # by currency sign: one of it, then the plural; or Russian's three forms
-    and_cents: str = " "  # between units and hundredths
-    scales: tuple[str, ...] = ()  # what may stand between a number and its unit: “five million dollars”
+    scales: tuple[str, ...]  # what may stand between a number and its unit: “five million dollars”
     of: str = ""  # between that and the unit
+    and_cents: str = " "  # between units and hundredths
     dot: str = ""  # in a version number
     separators: tuple[tuple[str, str], ...] = ((",", "."),)  # between thousands, before the fraction
     whole_fraction: bool = False  # a fraction is read as a number: “trois virgule quatorze”
@@ -30,142 +29,60 @@ class Language:
     zero: str = ""  # read digit by digit, where it differs from the number 0
 
 
-_DECIMAL_COMMA = ((f".{_NO_BREAK_SPACES}", ","),)
+_WORDS = {  # point, minus, percent, until
+    "en": ("point", "minus", "percent", "to"),
+    "de": ("Komma", "minus", "Prozent", "bis"),
+    "it": ("virgola", "meno", "per cento", "a"),
+    "pt": ("vírgula", "menos", "por cento", "a"),
+    "es": ("coma", "menos", "por ciento", "a"),
+    "fr": ("virgule", "moins", "pour cent", "à"),
+    "ru": ("", "минус", "процент/процента/процентов", "до"),
+    "zh": ("点", "负", "百分之", "到"),
+    "ja": ("点", "マイナス", "パーセント", "から"),
+    "ko": ("점", "마이너스", "퍼센트", "에서"),
+}
+_UNITS = {
+    "en": {"$": "one dollar/dollars", "€": "one euro/euros", "£": "one pound/pounds", "¥": "one yen/yen"},
+    "de": {"$": "ein Dollar/Dollar", "€": "ein Euro/Euro", "£": "ein Pfund/Pfund", "¥": "ein Yen/Yen"},
+    "it": {"$": "un dollaro/dollari", "€": "un euro/euro", "£": "una sterlina/sterline", "¥": "uno yen/yen"},
+    "pt": {"$": "um dólar/dólares", "€": "um euro/euros", "£": "uma libra/libras", "¥": "um iene/ienes"},
+    "es": {"$": "un dólar/dólares", "€": "un euro/euros", "£": "una libra/libras", "¥": "un yen/yenes"},
+    "fr": {"$": "un dollar/dollars", "€": "un euro/euros", "£": "une livre/livres", "¥": "un yen/yens"},
+    "ru": {"$": "доллар/доллара/долларов", "€": "евро/евро/евро", "£": "фунт/фунта/фунтов", "¥": "иена/иены/иен"},
+    "zh": {"$": "美元", "€": "欧元", "£": "英镑", "¥": "元"},
+    "ja": {"$": "ドル", "€": "ユーロ", "£": "ポンド", "¥": "円"},
+    "ko": {"$": "달러", "€": "유로", "£": "파운드", "¥": "엔", "₩": "원"},
+}
+_UNITS["pt"]["R$"] = "um real/reais"
+_UNITS["ru"]["₽"] = "рубль/рубля/рублей"
+_SCALES = {
+    "en": ("thousand", "million", "billion", "trillion"),
+    "de": ("Millionen", "Milliarden", "Million", "Milliarde"),
+    "it": ("milioni", "milione", "miliardi", "miliardo"),
+    "pt": ("milhões", "milhão", "bilhões", "bilhão"),
+    "es": ("millones", "millón"),
+    "fr": ("millions", "million", "milliards", "milliard"),
+    "ru": ("миллионов", "миллиона", "миллион", "миллиардов", "миллиарда", "миллиард"),
+}
+_NO_BREAK_SPACES = "\u00a0\u202f"  # separate thousands in any of these languages
+_COMMA = (f".{_NO_BREAK_SPACES}", ",")
 _THOUSANDS_SPACE = ((f" {_NO_BREAK_SPACES}.", ","),)
-
-ENGLISH = Language(
-    code="en",
-    point="point",
-    minus="minus",
-    percent="percent",
-    until="to",
-    units={"$": "one dollar/dollars", "€": "one euro/euros", "£": "one pound/pounds", "¥": "one yen/yen"},
-    ordinal="st|nd|rd|th",
-    scales=("thousand", "million", "billion", "trillion"),
-)
+_ROMANCE = {"whole_fraction": True, "of": "de "}
+_DETAILS: dict[str, dict[str, Any]] = {
+    "en": {"ordinal": "st|nd|rd|th"},
+    "de": {"separators": (_COMMA,), "dot": "Punkt"},
+    "it": _ROMANCE | {"separators": (_COMMA,), "of": "di ", "and_cents": " e ", "dot": "punto", "ordinal": "[ºª]"},
+    "pt": _ROMANCE | {"separators": (_COMMA,), "and_cents": " e ", "dot": "ponto", "ordinal": "[ºª]"},
+    # Spain writes a comma before the fraction, most of America a point.
+    "es": _ROMANCE | {"separators": (_COMMA, (",", ".")), "and_cents": " con ", "dot": "punto", "ordinal": r"\.?[ºª]"},
+    "fr": _ROMANCE | {"separators": _THOUSANDS_SPACE, "dot": "point", "ordinal": "ers?|re|ère|nde?|e|es|ème|èmes"},
+    "ru": {"separators": _THOUSANDS_SPACE, "dot": "точка"},
+    "zh": {"spaced": False},
+    "ja": {"spaced": False, "zero": "ゼロ"},
+    "ko": {"zero": "공"},
+}
 LANGUAGES = {
-    "en": ENGLISH,
-    "de": Language(
-        code="de",
-        point="Komma",
-        minus="minus",
-        percent="Prozent",
-        until="bis",
-        units={"$": "ein Dollar/Dollar", "€": "ein Euro/Euro", "£": "ein Pfund/Pfund", "¥": "ein Yen/Yen"},
-        separators=_DECIMAL_COMMA,
-        scales=("Millionen", "Milliarden", "Million", "Milliarde"),
-        dot="Punkt",
-    ),
-    "it": Language(
-        code="it",
-        point="virgola",
-        minus="meno",
-        percent="per cento",
-        until="a",
-        units={"$": "un dollaro/dollari", "€": "un euro/euro", "£": "una sterlina/sterline", "¥": "uno yen/yen"},
-        and_cents=" e ",
-        separators=_DECIMAL_COMMA,
-        whole_fraction=True,
-        ordinal="[ºª]",
-        scales=("milioni", "milione", "miliardi", "miliardo"),
-        of="di ",
-        dot="punto",
-    ),
-    "pt": Language(
-        code="pt",
-        point="vírgula",
-        minus="menos",
-        percent="por cento",
-        until="a",
-        units={
-            "R$": "um real/reais",
-            "$": "um dólar/dólares",
-            "€": "um euro/euros",
-            "£": "uma libra/libras",
-            "¥": "um iene/ienes",
-        },
-        and_cents=" e ",
-        separators=_DECIMAL_COMMA,
-        whole_fraction=True,
-        ordinal="[ºª]",
-        scales=("milhões", "milhão", "bilhões", "bilhão"),
-        of="de ",
-        dot="ponto",
-    ),
-    "es": Language(
-        code="es",
-        point="coma",
-        minus="menos",
-        percent="por ciento",
-        until="a",
-        units={"$": "un dólar/dólares", "€": "un euro/euros", "£": "una libra/libras", "¥": "un yen/yenes"},
-        and_cents=" con ",
-        separators=((f".{_NO_BREAK_SPACES}", ","), (",", ".")),  # Spain, and most of America
-        whole_fraction=True,
-        ordinal=r"\.?[ºª]",
-        scales=("millones", "millón"),
-        of="de ",
-        dot="punto",
-    ),
-    "fr": Language(
-        code="fr",
-        point="virgule",
-        minus="moins",
-        percent="pour cent",
-        until="à",
-        units={"$": "un dollar/dollars", "€": "un euro/euros", "£": "une livre/livres", "¥": "un yen/yens"},
-        separators=_THOUSANDS_SPACE,
-        whole_fraction=True,
-        ordinal="ers?|re|ère|nde?|e|es|ème|èmes",
-        scales=("millions", "million", "milliards", "milliard"),
-        of="de ",
-        dot="point",
-    ),
-    "ru": Language(
-        code="ru",
-        point="",
-        minus="минус",
-        percent="процент/процента/процентов",
-        until="до",
-        units={
-            "₽": "рубль/рубля/рублей",
-            "$": "доллар/доллара/долларов",
-            "€": "евро/евро/евро",
-            "£": "фунт/фунта/фунтов",
-            "¥": "иена/иены/иен",
-        },
-        separators=_THOUSANDS_SPACE,
-        scales=("миллионов", "миллиона", "миллион", "миллиардов", "миллиарда", "миллиард"),
-        dot="точка",
-    ),
-    "zh": Language(
-        code="zh",
-        point="点",
-        minus="负",
-        percent="百分之",
-        until="到",
-        units={"$": "美元", "€": "欧元", "£": "英镑", "¥": "元"},
-        spaced=False,
-    ),
-    "ja": Language(
-        code="ja",
-        point="点",
-        minus="マイナス",
-        percent="パーセント",
-        until="から",
-        units={"$": "ドル", "€": "ユーロ", "£": "ポンド", "¥": "円"},
-        spaced=False,
-        zero="ゼロ",
-    ),
-    "ko": Language(
-        code="ko",
-        point="점",
-        minus="마이너스",
-        percent="퍼센트",
-        until="에서",
-        units={"$": "달러", "€": "유로", "£": "파운드", "¥": "엔", "₩": "원"},
-        zero="공",
-    ),
+    code: Language(code, *_WORDS[code], _UNITS[code], _SCALES.get(code, ()), **_DETAILS[code]) for code in _WORDS
 }
 
 

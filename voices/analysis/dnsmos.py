@@ -1,9 +1,9 @@
-"""DNSMOS P.835: how a listener would rate the voice, the background and the whole of a recording. Pure.
+"""DNSMOS P.835: predicts how listeners would rate the speech, the background and the whole of a recording. Pure.
 
 The network is that of Reddy, Gopal and Cutler 2022 (arXiv:2110.01763), `sig_bak_ovr.onnx` of the package speechmos
-0.0.1.1 (MIT), which takes the samples themselves; the window and the polynomials are the package's too. It
-learnt from English under noise and noise suppression: it knows little of other languages, of rooms and of telephones,
-and finds fault with some good recordings. It says which of two recordings is better more surely than how good one is.
+0.0.1.1 (MIT), which takes raw samples; the window and the polynomials are the package's too. It was trained on English
+with noise and noise suppression, so it is unreliable for other languages, reverberation and telephones, and underrates
+some good recordings. It compares two recordings more reliably than it rates one.
 """
 
 import math
@@ -15,8 +15,8 @@ import soxr
 from .networks import session
 
 SAMPLE_RATE = 16_000  # Hz
-WINDOW_SAMPLES = 144_160  # samples: 9.01 s, what the network hears at once
-# From what the network says to the scale of opinion scores, the highest power first.
+WINDOW_SAMPLES = 144_160  # 9.01 s, the input of the network
+# From the output of the network to opinion scores; the highest power first.
 _SIGNAL_POLYNOMIAL = (-0.08397278, 1.22083953, 0.0052439)
 _BACKGROUND_POLYNOMIAL = (-0.13166888, 1.60915514, -0.39604546)
 _OVERALL_POLYNOMIAL = (-0.06766283, 1.11546468, 0.04602535)
@@ -31,11 +31,11 @@ class Opinion:
     overall: float
 
 
-def predict_mos(samples: np.ndarray, sample_rate: int, hop: float = 4.5) -> Opinion:
-    """The opinion of a recording, float (samples,), mono, within -1 and 1: the mean of windows over all of it.
+def predict_mos(samples: np.ndarray, sample_rate: int) -> Opinion:
+    """Return the opinion of a recording, float (samples,), mono, within -1 and 1: the mean over windows of it.
 
-    They are `hop` seconds apart at most. A recording shorter than a window is repeated until it fills one. Raises
-    ValueError when there is no sample.
+    They are 4.5 s apart at most. A recording shorter than a window is repeated until it fills one. Raises ValueError if
+    there is no sample.
     """
     wave = np.asarray(samples, np.float32)
     if sample_rate != SAMPLE_RATE:
@@ -45,9 +45,8 @@ def predict_mos(samples: np.ndarray, sample_rate: int, hop: float = 4.5) -> Opin
     if len(wave) < WINDOW_SAMPLES:
         wave = np.resize(wave, WINDOW_SAMPLES)
     room = len(wave) - WINDOW_SAMPLES
-    starts = np.linspace(0, room, 1 + math.ceil(room / SAMPLE_RATE / hop)).astype(int)
-    raw = np.array(
-        [session("dnsmos").run(None, {"input_1": wave[None, at : at + WINDOW_SAMPLES]})[0][0] for at in starts]
-    )
+    starts = np.linspace(0, room, 1 + math.ceil(room / SAMPLE_RATE / 4.5)).astype(int)
+    windows = (wave[None, start : start + WINDOW_SAMPLES] for start in starts)
+    raw = np.array([session("dnsmos").run(None, {"input_1": window})[0][0] for window in windows])
     scales = zip((_SIGNAL_POLYNOMIAL, _BACKGROUND_POLYNOMIAL, _OVERALL_POLYNOMIAL), raw.T.astype(float), strict=True)
     return Opinion(*(float(np.polyval(polynomial, scores).mean()) for polynomial, scores in scales))

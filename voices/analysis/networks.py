@@ -1,4 +1,4 @@
-"""The small ONNX networks in data/, each loaded once a process, on one thread."""
+"""The small ONNX networks in data/, each loaded once per process, on one thread."""
 
 from functools import cache
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""From a recording to reference audio: trimmed, levelled, measured. Pure."""
+"""Turn a recording into reference audio: trimmed, levelled, measured. Pure."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -7,21 +7,21 @@ import numpy as np
 
 from voicesite.web.rejection import Rejected
 
-from .vad import FRAME_SAMPLES, SAMPLE_RATE, runs_of, speech_mask
+from .vad import FRAME_SAMPLES, SAMPLE_RATE, runs_of, speech_mask, widen
 
 TARGET_DBFS = -23.0  # RMS of the speech: what broadcasts and audiobooks have, with room for peaks
 PEAK_LEVEL = 10 ** (-1 / 20)
-MARGIN_FRAMES = 5  # frames (0.16 s) kept before the first word and after the last
-PAUSE_FRAMES = 14  # frames (0.45 s) kept at either side of a pause: of a longer one the middle is cut out
-FADE_SAMPLES = 240  # samples (10 ms) over which what is left runs together
+MARGIN_FRAMES = 5  # (0.16 s) kept before the first word and after the last
+PAUSE_FRAMES = 14  # (0.45 s) kept at either end of a pause; the middle of a longer one is cut out
+FADE_SAMPLES = 240  # (10 ms) of cross-fade over each cut
 PEAK_COUNT = 240
-MIN_SPEECH_SECONDS = 1.0  # seconds
-GOOD_SPEECH_SECONDS = 6.0  # seconds: below it, more would help much
-LONG_SECONDS = 20.0  # seconds: of a longer recording, a stretch is chosen
+MIN_SPEECH_SECONDS = 1.0
+GOOD_SPEECH_SECONDS = 6.0  # with less, more would help much
+LONG_SECONDS = 20.0  # of a longer recording, an excerpt is chosen
 NOISY_DB = 18.0
-MAX_SNR_DB = 60.0  # dB: more is not measured, but a recording that was silenced between the words
+MAX_SNR_DB = 60.0  # more is no measurement, but a recording that was silenced between the words
 
-Clean = Callable[[np.ndarray, np.ndarray], np.ndarray]  # as cleanup.clean
+Clean = Callable[[np.ndarray, np.ndarray], np.ndarray]  # as denoise.clean
 
 
 class AudioRejected(Rejected):
@@ -30,7 +30,7 @@ class AudioRejected(Rejected):
 
 @dataclass(frozen=True)
 class Measured:
-    """What a recording is like, measured before it is levelled."""
+    """Measurements of a recording, taken before it is levelled."""
 
     seconds: float  # of the reference audio
     speech_seconds: float
@@ -38,8 +38,7 @@ class Measured:
     clipping: float  # share of samples at full scale
     loudness: float  # dBFS, RMS of the speech in the upload
     peaks: list[int]  # the waveform for the page, 0 to 100
-    # What `quality.judge` adds.
-    quality: dict = field(default_factory=dict)  # the measures of `quality.Quality` by name
+    quality: dict = field(default_factory=dict)  # added by `quality.judge`: its `Quality` by name
     grade: int | None = None  # 1 poor, 2 fair, 3 good, 4 excellent
     advice: list[tuple[str, str]] = field(default_factory=list)  # ("good" | "hint" | "warning", sentence)
 
@@ -50,7 +49,7 @@ class Measured:
 def make_reference(wave: np.ndarray, clean: Clean | None = None) -> tuple[np.ndarray, Measured]:
     """Trim, level and measure a decoded recording, float32 (samples,) at 24 kHz. Raises AudioRejected.
 
-    With `clean`, what is left after it is levelled and measured, trimmed as the recording is without it.
+    With `clean`, its result is levelled and measured, but trimmed where the original is.
     """
     wave = wave - wave.mean() if len(wave) else wave
     clipping = float((np.abs(wave) > 0.985).mean()) if len(wave) else 0.0
@@ -85,8 +84,8 @@ def make_reference(wave: np.ndarray, clean: Clean | None = None) -> tuple[np.nda
 
 
 def _trim(wave: np.ndarray, speech: np.ndarray) -> np.ndarray:
-    """`wave` from shortly before the first word to shortly after the last, without the middle of long pauses."""
-    kept = _widen(speech, PAUSE_FRAMES)
+    """Return `wave` from shortly before the first word to shortly after the last, long pauses shortened."""
+    kept = widen(speech, PAUSE_FRAMES)
     at = np.flatnonzero(speech)
     kept[: max(at[0] - MARGIN_FRAMES, 0)] = False
     kept[at[-1] + 1 + MARGIN_FRAMES :] = False
@@ -100,12 +99,12 @@ def _trim(wave: np.ndarray, speech: np.ndarray) -> np.ndarray:
 
 
 def snr(power: np.ndarray, speech: np.ndarray) -> float:
-    """dB of the speech over what is heard without it; both from the power of each frame.
+    """Return the signal-to-noise ratio in dB, from the power of each frame and which frames are speech.
 
-    What is heard without it are the pauses, but not digital silence: a program made that, and it says nothing of the
-    room. A recording that has too few of them, or whispering taken for them, is measured at its quietest moments.
+    The noise is measured in the pauses, except in digital silence, which a program made and which says nothing of the
+    room. Where pauses are too few, or whispers are taken for them, it is measured in the quietest moments.
     """
-    pauses = power[~_widen(speech, 2) & (power > 1e-9)]
+    pauses = power[~widen(speech, 2) & (power > 1e-9)]
     quiet = np.percentile(power[speech | (power > 1e-9)], 15 if len(pauses) >= 5 else 5)
     if len(pauses) >= 5:
         quiet = min(quiet, np.median(pauses))
@@ -113,12 +112,8 @@ def snr(power: np.ndarray, speech: np.ndarray) -> float:
     return min(10 * np.log10(loud / max(quiet, 1e-10)), MAX_SNR_DB)
 
 
-def _widen(mask: np.ndarray, by: int) -> np.ndarray:
-    return np.convolve(mask, np.ones(2 * by + 1), mode="full")[by : by + len(mask)] > 0
-
-
 def peaks(wave: np.ndarray, count: int = PEAK_COUNT) -> list[int]:
-    """The waveform as `count` integers, 0 to 100, the loudest 100."""
+    """Return the waveform as `count` integers, 0 to 100, scaled so that the loudest is 100."""
     if not len(wave):
         return []
     loud = np.array([np.abs(part).max(initial=0.0) for part in np.array_split(wave, count)])

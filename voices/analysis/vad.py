@@ -1,7 +1,7 @@
-"""Which parts of a recording are speech: Silero VAD v6, a small recurrent network, by onnxruntime. Pure.
+"""Voice activity detection by Silero VAD v6, a small recurrent network, through onnxruntime. Pure.
 
-`data/silero_vad.onnx` (MIT, https://github.com/snakers4/silero-vad) is the export that faster-whisper carries, which
-takes many steps at once. It hears speech through noise as loud as the voice, and none in music or tones.
+`data/silero_vad.onnx` (MIT, https://github.com/snakers4/silero-vad) is the export that faster-whisper ships, which
+takes many steps at once. It detects speech in noise as loud as the voice, and none in music or tones.
 """
 
 from collections.abc import Callable
@@ -11,26 +11,26 @@ import soxr
 
 from .networks import session
 
-SAMPLE_RATE = 24_000  # Hz, of what is given
-FRAME_SAMPLES = 768  # samples: 32 ms, what the network looks at in one step
-# Silero's own are 0.5 and 0.35; whispering and telephones reach less, and noise does not reach 0.3.
+SAMPLE_RATE = 24_000  # Hz, of the input
+FRAME_SAMPLES = 768  # 32 ms, one step of the network
+# Silero's own thresholds are 0.5 and 0.35; whispers and telephones score lower, and noise stays below 0.3.
 _SPEECH_PROBABILITY, MAYBE_SPEECH_PROBABILITY = 0.3, 0.15
-_BRIDGE_FRAMES = 8  # frames: a shorter gap is within a word or sentence
-_MIN_SPEECH_FRAMES = 3  # frames: less is a click
+_BRIDGE_FRAMES = 8  # a gap up to this long is within a word or sentence
+_MIN_SPEECH_FRAMES = 3  # less is a click
 
-_WINDOW_SAMPLES, _CONTEXT_SAMPLES = 512, 64  # samples at 16 kHz: a frame, and what is repeated of the one before
-_BLOCK_SAMPLES = 30 * SAMPLE_RATE // FRAME_SAMPLES * FRAME_SAMPLES  # samples that are looked at together: half a minute
+_WINDOW_SAMPLES, _CONTEXT_SAMPLES = 512, 64  # at 16 kHz: a frame, and how much of the previous one is repeated
+_BLOCK_SAMPLES = 30 * SAMPLE_RATE // FRAME_SAMPLES * FRAME_SAMPLES  # processed together: half a minute
 
 
 def speech_mask(wave: np.ndarray) -> np.ndarray:
-    """Which frames of `wave`, float32 (samples,) at 24 kHz, hold speech: bool (samples // FRAME,)."""
+    """Return which frames of `wave`, float32 (samples,) at 24 kHz, hold speech: bool (samples // FRAME_SAMPLES,)."""
     return mask_of(speech_probabilities(wave))
 
 
 def speech_probabilities(wave: np.ndarray, on_block: Callable[[float], object] = lambda share: None) -> np.ndarray:
-    """How likely each frame of `wave` holds speech: float32 (samples // FRAME,).
+    """Return the probability of speech in each frame of `wave`: float32 (samples // FRAME_SAMPLES,).
 
-    It takes little memory however long the recording is. `on_block` is called now and then with the share that is done.
+    Memory stays small however long the recording is. `on_block` is called now and then with the share that is done.
     """
     count = len(wave) // FRAME_SAMPLES
     found = np.zeros(count, np.float32)
@@ -59,7 +59,7 @@ def speech_probabilities(wave: np.ndarray, on_block: Callable[[float], object] =
 
 
 def mask_of(probability: np.ndarray) -> np.ndarray:
-    """Stretches that may be speech and somewhere are, without gaps of a breath and without clicks."""
+    """Return the frames that hold speech: hysteresis with two thresholds, short gaps bridged, clicks dropped."""
     speech = np.zeros(len(probability), bool)
     for start, end in runs_of(probability > MAYBE_SPEECH_PROBABILITY):
         speech[start:end] = probability[start:end].max() > _SPEECH_PROBABILITY
@@ -73,6 +73,11 @@ def mask_of(probability: np.ndarray) -> np.ndarray:
 
 
 def runs_of(mask: np.ndarray) -> list[tuple[int, int]]:
-    """The stretches where `mask` is true, as (start, end)."""
+    """Return the runs of true values in `mask` as (start, end)."""
     edges = np.flatnonzero(np.diff(np.concatenate(([False], mask, [False])).astype(np.int8)))
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+
+
+def widen(mask: np.ndarray, by: int) -> np.ndarray:
+    """Return `mask` with each run of true values extended by `by` frames at both ends."""
+    return np.convolve(mask, np.ones(2 * by + 1), mode="full")[by : by + len(mask)] > 0

@@ -1,13 +1,13 @@
-"""The best stretches of a long recording: 5 to 15 s of whole sentences by its main speaker, clean. Pure.
+"""Rank the best excerpts of a long recording: 5 to 15 s of clean whole sentences by its main speaker. Pure.
 
-1. Speech and its pauses are found in the whole recording. From a pause to a pause, there are candidates.
-2. Each gets a rank from what is cheap to measure: how far speech stands above what is heard without it, clipping,
-   how much of it is speech, how long the pauses are at which it begins and ends, how the voice falls at the end.
-3. Who speaks: embeddings of windows over all of the speech, of which the densest group is the main speaker's. A
-   candidate in which a window is not theirs is dropped.
-4. The best of the rest that do not overlap are measured and graded as clips are, DNSMOS and room included, and ranked.
+1. Voice activity detection finds speech and pauses. Candidates reach from a pause to a pause.
+2. Each is scored by what is cheap to measure: signal-to-noise ratio, clipping, share of speech, length of the pauses at
+   both ends, and whether the voice falls at the end.
+3. Speaker embeddings are computed for windows over all of the speech; their densest cluster is the main speaker's.
+   Candidates with a window of another speaker are dropped.
+4. The best of the rest that do not overlap are graded as clips are, with DNSMOS and reverberation, and ranked.
 
-Beside the recording itself, memory holds what was found of its frames (some bytes each) and a block of half a minute.
+Besides the recording, memory holds some bytes for each of its frames, and a block of half a minute.
 """
 
 from collections.abc import Callable
@@ -21,33 +21,33 @@ from . import quality, speaker_encoder
 from .reference_audio import LONG_SECONDS, AudioRejected, make_reference, snr
 from .vad import FRAME_SAMPLES, MAYBE_SPEECH_PROBABILITY, SAMPLE_RATE, mask_of, runs_of, speech_probabilities
 
-MIN_EXCERPT_SECONDS, MAX_EXCERPT_SECONDS = 5.0, 15.0  # seconds of a stretch
-BEST_EXCERPT_SECONDS = 8.0, 13.0  # seconds: the lengths that count fully
-MAX_PAUSE_SECONDS = 1.2  # seconds: a longer one is not within a stretch
-SENTENCE_PAUSE_SECONDS = 0.6  # seconds: a pause as between sentences
-MARGIN_SECONDS = 0.2  # seconds at most that are kept of the pause before and after
+MIN_EXCERPT_SECONDS, MAX_EXCERPT_SECONDS = 5.0, 15.0
+BEST_EXCERPT_SECONDS = 8.0, 13.0  # lengths between these get the full score
+MAX_PAUSE_SECONDS = 1.2  # within an excerpt
+SENTENCE_PAUSE_SECONDS = 0.6  # a pause as between sentences
+MARGIN_SECONDS = 0.2  # kept of the pauses before and after, at most
 MAX_EXCERPTS, FINALIST_COUNT = 6, 12
 
-WINDOW_STEP_SECONDS = 0.8  # seconds between the windows in which it is heard who speaks
-MAIN_SPEAKER_SIMILARITY = 0.72  # to the main speaker's centre: theirs have 0.75 to 0.9, others' a median of 0.57
-STRANGER_SIMILARITY = 0.62  # what no window of a stretch may be below
-MAX_SAMPLED_WINDOWS = 1500  # windows among which the main speaker is looked for
+WINDOW_STEP_SECONDS = 0.8  # between the windows that speaker embeddings are computed for
+MAIN_SPEAKER_SIMILARITY = 0.72  # to the main speaker's centroid: theirs have 0.75 to 0.9, others' a median of 0.57
+STRANGER_SIMILARITY = 0.62  # no window of an excerpt may be below it
+MAX_SAMPLED_WINDOWS = 1500  # in the first step of the search for the main speaker
 
 _FRAMES_PER_SECOND = SAMPLE_RATE / FRAME_SAMPLES
 
 
 @dataclass(frozen=True)
 class Excerpt:
-    """A stretch of a recording that would make a good clip."""
+    """A part of a recording that would make a good clip."""
 
-    start: float  # seconds of the recording
+    start: float  # seconds into the recording
     end: float
     score: float  # 0 to 1
 
 
 @dataclass(frozen=True)
 class _Frames:
-    """What is known of each frame of 32 ms, and the phrases: what is spoken between two pauses."""
+    """Measurements of each frame of 32 ms, and the phrases: runs of speech between two pauses."""
 
     power: np.ndarray  # variance of its samples
     clipped: np.ndarray  # samples at full scale
@@ -59,26 +59,23 @@ class _Frames:
 class _Candidate:
     start: int  # frames, of the first word
     end: int
-    before: float  # seconds of pause
+    before: float  # pauses, seconds
     after: float
     score: float  # 0 to 1, by what is cheap to measure
 
 
 def rank_excerpts(wave: np.ndarray, on_progress: OnProgress = lambda progress: None) -> list[Excerpt]:
-    """The best stretches of a recording, float32 (samples,) at 24 kHz, the best first; none where none is fair.
+    """Return the best excerpts of a recording, float32 (samples,) at 24 kHz, best first; none if none is fair.
 
-    `on_progress` is called some times a second; what it raises ends the search.
+    `on_progress` is called some times a second; an exception from it ends the search.
     """
 
     def tell(share: float, stage: str) -> None:
         on_progress(Progress(0, round(1000 * share), 1000, stage))
 
     frames = _measure_frames(wave, lambda share: tell(0.35 * share, "Looking for speech"))
-    candidates = _candidates(frames)
-    candidates = _of_main_speaker(
-        wave, frames, candidates, lambda share: tell(0.35 + 0.4 * share, "Telling who speaks")
-    )
-    finalists = _without_overlap(candidates)[:FINALIST_COUNT]
+    starts, windows = _windows(wave, frames, lambda share: tell(0.35 + 0.4 * share, "Telling who speaks"))
+    finalists = _without_overlap(_of_main_speaker(_candidates(frames), starts, windows))
     graded = []
     for number, candidate in enumerate(finalists):
         tell(0.75 + 0.25 * number / len(finalists), "Comparing the best stretches")
@@ -90,8 +87,10 @@ def rank_excerpts(wave: np.ndarray, on_progress: OnProgress = lambda progress: N
 
 
 def quick_excerpt(wave: np.ndarray) -> tuple[float, float]:
-    """The stretch to begin with, in seconds: all of a short recording, of a long one the best by what is cheap to
-    measure, whoever speaks in it."""
+    """Return the excerpt to start with, in seconds: all of a short recording, or the best candidate of a long one.
+
+    It is chosen by what is cheap to measure, without telling speakers apart.
+    """
     seconds = len(wave) / SAMPLE_RATE
     if seconds <= LONG_SECONDS:
         return 0.0, seconds
@@ -99,7 +98,7 @@ def quick_excerpt(wave: np.ndarray) -> tuple[float, float]:
     candidates = _candidates(frames)
     if candidates:
         return _extent(max(candidates, key=lambda candidate: candidate.score), len(frames.power))
-    # Nobody pauses, or hardly anybody speaks: where there is most speech.
+    # There are no pauses, or hardly any speech: take the part with the most speech.
     length = round(BEST_EXCERPT_SECONDS[0] * _FRAMES_PER_SECOND)
     start = int(np.argmax(np.convolve(frames.speech, np.ones(length), mode="valid"))) / _FRAMES_PER_SECOND
     return round(start, 3), round(start + BEST_EXCERPT_SECONDS[0], 3)
@@ -119,9 +118,9 @@ def _measure_frames(wave: np.ndarray, on_block: Callable[[float], object]) -> _F
 
 
 def _short_enough(likely: np.ndarray, start: int, end: int) -> list[tuple[int, int]]:
-    """A run of speech, cut at its longest short pause again and again until no part is longer than a stretch may be.
+    """Split a run of speech at its longest short pause, recursively, until no part is too long for an excerpt.
 
-    What never pauses can't be cut between words: it stays long, and becomes no candidate.
+    A part without pauses can't be cut between words: it stays long, and becomes no candidate.
     """
     if end - start <= 0.6 * MAX_EXCERPT_SECONDS * _FRAMES_PER_SECOND:
         return [(start, end)]
@@ -134,8 +133,9 @@ def _short_enough(likely: np.ndarray, start: int, end: int) -> list[tuple[int, i
 
 
 def _candidates(frames: _Frames) -> list[_Candidate]:
-    """All stretches from a pause to a pause that are long and short enough."""
+    """Return every part from a pause to a pause whose length is within the bounds, with its score."""
     found, phrases = [], frames.phrases
+    shortest, longest = BEST_EXCERPT_SECONDS
     level = 10 * np.log10(frames.power + 1e-10)
     spoken, clipped = (np.concatenate([[0], np.cumsum(part)]) for part in (frames.speech, frames.clipped))
     pauses = np.diff(np.concatenate([[0], phrases.ravel(), [len(frames.power)]]))[::2] / _FRAMES_PER_SECOND
@@ -144,41 +144,36 @@ def _candidates(frames: _Frames) -> list[_Candidate]:
         for last in range(first, len(phrases)):
             end = phrases[last, 1]
             seconds = (end - start) / _FRAMES_PER_SECOND
-            if seconds > MAX_EXCERPT_SECONDS - 2 * MARGIN_SECONDS or (
-                last > first and pauses[last] > MAX_PAUSE_SECONDS
-            ):
+            too_long = seconds > MAX_EXCERPT_SECONDS - 2 * MARGIN_SECONDS
+            if too_long or (last > first and pauses[last] > MAX_PAUSE_SECONDS):
                 break
             if seconds < MIN_EXCERPT_SECONDS:
                 continue
             before, after = float(pauses[first]), float(pauses[last + 1])
-            length = min(
-                1.0,
-                (seconds - 2) / (BEST_EXCERPT_SECONDS[0] - 2),
-                (MAX_EXCERPT_SECONDS + 3 - seconds) / (MAX_EXCERPT_SECONDS + 3 - BEST_EXCERPT_SECONDS[1]),
-            )
-            dense = (spoken[end] - spoken[start]) / (end - start)
-            above = snr(frames.power[max(start - 6, 0) : end + 6], frames.speech[max(start - 6, 0) : end + 6])
-            broken = (clipped[end] - clipped[start]) / ((end - start) * FRAME_SAMPLES)
-            falling = np.mean(level[start:end]) - np.mean(level[max(end - 10, start) : end])  # dB
+            longer, shorter = seconds - 2, MAX_EXCERPT_SECONDS + 3 - seconds  # than an excerpt of no use
+            length = min(1.0, longer / (shortest - 2), shorter / (MAX_EXCERPT_SECONDS + 3 - longest))
+            pause = min(before, SENTENCE_PAUSE_SECONDS) + min(after, SENTENCE_PAUSE_SECONDS)
+            speech_share = (spoken[end] - spoken[start]) / (end - start)
+            around = slice(max(start - 6, 0), end + 6)
+            clipped_share = (clipped[end] - clipped[start]) / ((end - start) * FRAME_SAMPLES)
+            fall = np.mean(level[start:end]) - np.mean(level[max(end - 10, start) : end])  # dB
             score = (
-                0.4 * np.clip((above - 5) / 30, 0, 1)
+                0.4 * np.clip((snr(frames.power[around], frames.speech[around]) - 5) / 30, 0, 1)
                 + 0.2 * length
-                + 0.15 * np.clip((dense - 0.5) / 0.4, 0, 1)
-                + 0.2
-                * (min(before, SENTENCE_PAUSE_SECONDS) + min(after, SENTENCE_PAUSE_SECONDS))
-                / (2 * SENTENCE_PAUSE_SECONDS)
-                + 0.05 * np.clip(falling / 10, 0, 1)
-                - 0.5 * (broken > quality.CLIPPED_SHARE)
+                + 0.15 * np.clip((speech_share - 0.5) / 0.4, 0, 1)
+                + 0.2 * pause / (2 * SENTENCE_PAUSE_SECONDS)
+                + 0.05 * np.clip(fall / 10, 0, 1)
+                - 0.5 * (clipped_share > quality.CLIPPED_SHARE)
             )
             found.append(_Candidate(int(start), int(end), before, after, float(np.clip(score, 0, 1))))
     return found
 
 
-def _of_main_speaker(
-    wave: np.ndarray, frames: _Frames, candidates: list[_Candidate], on_block: Callable[[float], object]
-) -> list[_Candidate]:
-    """Those candidates in which only the one speaks who is heard most in the recording."""
-    starts, windows = _windows(wave, frames, on_block)
+def _of_main_speaker(candidates: list[_Candidate], starts: np.ndarray, windows: np.ndarray) -> list[_Candidate]:
+    """Return the candidates in which only the main speaker of the recording is heard.
+
+    starts, windows: as `_windows` returns them.
+    """
     if not len(windows):
         return []
     theirs = windows @ _main_speaker(windows)
@@ -193,20 +188,18 @@ def _of_main_speaker(
 
 
 def _windows(wave: np.ndarray, frames: _Frames, on_block: Callable[[float], object]) -> tuple[np.ndarray, np.ndarray]:
-    """Where the windows begin in which mostly somebody speaks, in seconds, and their embeddings."""
+    """Return the start of each window that is mostly speech, in seconds, and its speaker embedding."""
     size = speaker_encoder.PARTIAL_FRAMES * speaker_encoder.HOP_SAMPLES / speaker_encoder.SAMPLE_RATE
     spoken = np.concatenate([[0], np.cumsum(frames.speech)])
-    every = np.arange(
-        0, max(len(frames.speech) / _FRAMES_PER_SECOND - size, 0) + WINDOW_STEP_SECONDS, WINDOW_STEP_SECONDS
-    )
-    first, last = (
-        np.clip(np.rint(edge * _FRAMES_PER_SECOND), 0, len(frames.speech)).astype(int) for edge in (every, every + size)
-    )
+    room = max(len(frames.speech) / _FRAMES_PER_SECOND - size, 0)
+    every = np.arange(0, room + WINDOW_STEP_SECONDS, WINDOW_STEP_SECONDS)
+    edges = np.rint(np.stack([every, every + size]) * _FRAMES_PER_SECOND)
+    first, last = np.clip(edges, 0, len(frames.speech)).astype(int)
     starts = every[(spoken[last] - spoken[first]) / _FRAMES_PER_SECOND > 0.6 * size]
     embeddings = [np.zeros((0, 256), np.float32)]
     for block in range(0, len(starts), 24):
         some = starts[block : block + 24]
-        # Of a stretch with few windows, each is far from the next: no more than they need is resampled at once.
+        # Where speech is rare, windows are far apart: cut there, so that no long silence is resampled with them.
         for part in np.split(some, np.flatnonzero(np.diff(some) > 10) + 1):
             piece = wave[round(part[0] * SAMPLE_RATE) : round((part[-1] + size) * SAMPLE_RATE)]
             embeddings.append(speaker_encoder.embed_at(piece, SAMPLE_RATE, part - part[0]))
@@ -215,21 +208,18 @@ def _windows(wave: np.ndarray, frames: _Frames, on_block: Callable[[float], obje
 
 
 def _main_speaker(windows: np.ndarray) -> np.ndarray:
-    """The centre of the densest group of embeddings, (256,) of unit norm: mean shift with a flat kernel."""
+    """Return the centre of the densest cluster of embeddings, (256,) of unit norm, by mean shift with a flat kernel."""
     sample = windows[np.linspace(0, len(windows) - 1, min(len(windows), MAX_SAMPLED_WINDOWS)).astype(int)]
     centre = sample[(sample @ sample.T > MAIN_SPEAKER_SIMILARITY).sum(1).argmax()]
     for _ in range(10):
-        centre = (
-            windows[windows @ centre > MAIN_SPEAKER_SIMILARITY].mean(0)
-            if (windows @ centre > MAIN_SPEAKER_SIMILARITY).any()
-            else centre
-        )
+        near = windows @ centre > MAIN_SPEAKER_SIMILARITY
+        centre = windows[near].mean(0) if near.any() else centre
         centre = centre / np.linalg.norm(centre)
     return centre
 
 
 def _without_overlap(candidates: list[_Candidate]) -> list[_Candidate]:
-    """The best first, without those that overlap with a better one."""
+    """Return the best FINALIST_COUNT candidates, best first, without those that overlap with a better one."""
     kept: list[_Candidate] = []
     for candidate in sorted(candidates, key=lambda candidate: -candidate.score):
         if len(kept) == FINALIST_COUNT:
@@ -240,14 +230,14 @@ def _without_overlap(candidates: list[_Candidate]) -> list[_Candidate]:
 
 
 def _extent(candidate: _Candidate, frames: int) -> tuple[float, float]:
-    """Where a candidate begins and ends, in seconds, with a little of the pauses around."""
+    """Return the start and end of a candidate in seconds, with a little of the pauses around it."""
     start = candidate.start / _FRAMES_PER_SECOND - min(candidate.before / 2, MARGIN_SECONDS)
     end = candidate.end / _FRAMES_PER_SECOND + min(candidate.after / 2, MARGIN_SECONDS)
     return round(max(start, 0.0), 3), round(min(end, frames / _FRAMES_PER_SECOND), 3)
 
 
 def _grade(wave: np.ndarray, frames: _Frames, candidate: _Candidate) -> tuple[int, Excerpt] | None:
-    """Return a candidate as a stretch, with the mark that it has as a clip; None where it can be none of one person."""
+    """Return a candidate's grade as a clip, and its excerpt; None if it can't be a clip of one person."""
     start, end = _extent(candidate, len(frames.power))
     try:
         reference, measured = make_reference(wave[round(start * SAMPLE_RATE) : round(end * SAMPLE_RATE)])
@@ -257,6 +247,6 @@ def _grade(wave: np.ndarray, frames: _Frames, candidate: _Candidate) -> tuple[in
     mark, _ = quality.grade(measured, found)
     if found.speakers is not None and found.speakers < quality.ONE_SPEAKER:
         return None
-    liked = np.clip((found.mos - 1.5) / 2, 0, 1)
-    score = (mark - quality.POOR + 0.5 * candidate.score + 0.5 * liked) / 4
+    opinion = np.clip((found.mos - 1.5) / 2, 0, 1)
+    score = (mark - quality.POOR + 0.5 * candidate.score + 0.5 * opinion) / 4
     return mark, Excerpt(start, end, round(float(score), 3))

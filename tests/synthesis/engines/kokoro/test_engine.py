@@ -5,7 +5,7 @@ import soundfile
 from synthesis.engines import Cancelled, Conditioning, EngineError, Reference, Utterance
 from synthesis.engines.audio.pitch import median_pitch
 from synthesis.engines.kokoro import engine as kokoro
-from synthesis.engines.kokoro.engine import CHUNK, RATE
+from synthesis.engines.kokoro.engine import CHUNK_PHONEMES, RATE
 from tests import FIXTURES
 from tests.listening import transcribe, word_errors
 from voices.analysis import speaker_encoder
@@ -81,7 +81,7 @@ def test_a_long_text_comes_in_chunks_cut_between_words(kokoro, voice):
     chunks = kokoro._chunks(Utterance(text, "en-us", voice))
 
     assert len(chunks) > 1
-    assert max(map(len, chunks)) <= CHUNK
+    assert max(map(len, chunks)) <= CHUNK_PHONEMES
     assert chunks[0] == whole[: len(chunks[0])]
     assert whole[len(chunks[0])] == kokoro.tokenizer.tokenize(" ")[0]
 
@@ -90,7 +90,7 @@ def test_a_word_longer_than_a_chunk_is_cut(kokoro, voice):
     chunks = kokoro._chunks(Utterance("blah" * 300, "en-us", voice))
 
     assert len(chunks) > 1
-    assert max(map(len, chunks)) <= CHUNK
+    assert max(map(len, chunks)) <= CHUNK_PHONEMES
 
 
 @pytest.mark.parametrize("text", ["", "   ", "…", "—"])

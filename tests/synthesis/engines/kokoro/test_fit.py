@@ -14,27 +14,27 @@ def search(recording):
     return kokoro_fit.Search(speaker_encoder.embed(reference.samples, reference.sample_rate))
 
 
-def test_the_gradient_is_that_of_the_likeness(search):
+def test_the_gradient_is_that_of_the_similarity(search):
     random = np.random.default_rng(3)
     search.pitch = np.log(120)
     for sentence in (0, 0, 1):
-        search.hear(search.neighbour(random), sentence, search.target, 110.0)
+        search.observe(search.neighbour(random), sentence, search.target, 110.0)
     point = search.best + 0.1 * random.standard_normal(len(search.best))
-    _, gradient = search._worth(point)
+    _, gradient = search._score(point)
 
     for place in (0, 30, 53, 105):
         step = np.zeros(len(point))
         step[place] = 1e-5
-        slope = (search._worth(point + step)[0] - search._worth(point - step)[0]) / 2e-5
+        slope = (search._score(point + step)[0] - search._score(point - step)[0]) / 2e-5
         assert slope == pytest.approx(gradient[place], abs=1e-7)
 
 
 def test_the_fit_is_expected_to_be_more_like_the_speaker_than_any_known_blend(search):
-    before = max(search._likeness(point)[0] for point in search.map.points)
+    before = max(search._similarity(point)[0] for point in search.map.points)
 
     search.blend()
 
-    assert search._likeness(search.best)[0] > before
+    assert search._similarity(search.best)[0] > before
 
 
 def test_the_pitch_of_the_speaker_pulls_the_fit_towards_it(search):
@@ -51,7 +51,7 @@ def test_the_pitch_of_the_speaker_pulls_the_fit_towards_it(search):
 def test_a_voice_heard_too_high_makes_the_next_one_lower(search):
     fit = kokoro_fit.Search(search.target, 100.0)
     before = fit.blend()
-    fit.hear(before, 0, search.target, 130.0)
+    fit.observe(before, 0, search.target, 130.0)
     fit.blend()
 
     start = np.append(fit.space.coordinates(before.timbre, before.prosody), 1) @ fit.map.pitch
@@ -71,11 +71,11 @@ def test_weights_sum_to_one_and_give_back_the_point(search):
 def test_what_is_heard_corrects_what_is_expected(search):
     blend = search.blend()
     disappointing = -search.target  # nothing like the speaker
-    before = search._likeness(search.best)[0]
+    before = search._similarity(search.best)[0]
 
-    search.hear(blend, 0, disappointing)
+    search.observe(blend, 0, disappointing)
 
-    assert search._likeness(search.best)[0] < before - 0.1
+    assert search._similarity(search.best)[0] < before - 0.1
 
 
 def test_one_voice_alone_has_its_own_table():
@@ -93,10 +93,10 @@ def test_a_blend_survives_its_payload(search):
     np.testing.assert_array_equal(blend.prosody, again.prosody)
 
 
-def test_climb_finds_the_top_of_a_hill():
+def test_maximize_finds_the_top_of_a_hill():
     top = np.array([1.0, -2.0, 0.5])
 
     def hill(point):
         return float(-((point - top) ** 2 * [1, 4, 9]).sum()), -2 * (point - top) * [1, 4, 9]
 
-    np.testing.assert_allclose(kokoro_fit.climb(hill, np.zeros(3)), top, atol=0.01)
+    np.testing.assert_allclose(kokoro_fit.maximize(hill, np.zeros(3)), top, atol=0.01)

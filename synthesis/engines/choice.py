@@ -1,6 +1,6 @@
-"""Which engine and model speak here, why, and which others can be chosen.
+"""The choice of engine and model: the default, the reason for it, and the alternatives.
 
-Nothing is remembered between calls: a download that ended in another process counts from the next page on.
+Nothing is cached, so that a download that ended in another process counts at once.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ def options(speeds: Mapping[tuple[str, str], float] | None = None) -> list[Model
     """Return every model that can be chosen here, preferred ones first; one of them is the default.
 
     speeds: real-time factors by engine and model, as `progress.real_time_factors` measured them. Raises EngineError
-    when VOICESITE_ENGINE names no engine, or nothing can speak at all.
+    if VOICESITE_ENGINE names no engine, or no engine can run here.
     """
     found = with_default(
         engine.option(
@@ -39,17 +39,17 @@ def options(speeds: Mapping[tuple[str, str], float] | None = None) -> list[Model
 
 
 def option(name: str) -> ModelOption | None:
-    """Return the option of that key; None when it can't be chosen here (any more). Raises as `options` does."""
+    """Return the option with that key; None if it can't be chosen here (any more). Raises as `options` does."""
     return next((option for option in options() if option.key == name), None)
 
 
 def current() -> ModelOption:
-    """Return what speaks unless a person chooses otherwise. Raises as `options` does."""
+    """Return the default. Raises as `options` does."""
     return next(option for option in options() if option.is_default)
 
 
 def reason() -> str:
-    """Return why `current` is what it is, as in “Kokoro 82M speaks here: …”, without a full stop. Raises as it does."""
+    """Return why the default is what it is, as in “Kokoro 82M speaks here: …”, without a full stop. Raises as `options`."""
     able, chosen = options(), ENGINES.short_name(settings.ENGINE)
     first, now = able[0], next(option for option in able if option.is_default)
     if not first.is_here:
@@ -67,12 +67,12 @@ def reason() -> str:
 
 
 def unavailable() -> dict[str, str]:
-    """Return why the engines that can't run here can't, by name."""
+    """Return the engines that can't run here: why, by name."""
     return {engine.name: why for engine in ENGINES.in_order(settings.ENGINE) if (why := engine.unavailable())}
 
 
 def fidelity(name: str) -> str:
-    """Return how true to the recording that engine's voices are; empty for one that there is no more."""
+    """Return the fidelity of an engine's voices; empty if that engine no longer exists."""
     try:
         return engine_class(name).fidelity
     except EngineError:
@@ -82,8 +82,8 @@ def fidelity(name: str) -> str:
 def _in_order() -> list[tuple[type[Engine], Model]]:
     """Return the models of the engines that can run here, preferred ones first.
 
-    VOICESITE_MODEL names the first of VOICESITE_ENGINE's. One that the engine does not list, as one in a folder, is
-    given to it all the same, unless it brings all of its models along.
+    VOICESITE_MODEL comes first, with VOICESITE_ENGINE. A model that the engine does not list, such as a folder, goes to
+    it all the same, unless all of its models come with it.
     """
     able = [engine for engine in ENGINES.in_order(settings.ENGINE) if not engine.unavailable()]
     choices = [(engine, model) for engine in able for model in engine.models]

@@ -1,4 +1,4 @@
-"""The worker's side of the engine host. Knows nothing of Django."""
+"""A client of the engine host. Imports no Django."""
 
 from collections.abc import Callable, Generator
 
@@ -18,22 +18,22 @@ class EngineProcess(ModelProcess):
         super().__init__(stall_seconds, nice, environment)
         self.loaded = ("", "")  # engine and model
         self.runs_on, self.device_memory = "", 0  # bytes
-        self.failed = False  # the last load: it is tried again only for someone who waits for speech
+        self.failed = False  # whether the last load did; then only a request for speech tries again
 
     @property
     def is_cold(self) -> bool:
-        """Return whether loading a model ahead would spare the next request time."""
+        """Return whether loading a model ahead would save the next request time."""
         return not self.failed and not self.lives
 
     def memory(self) -> int:
-        """Return the bytes that the host fills, on its device too; 0 when there is none."""
-        filled = super().memory()
-        return filled and filled + self.device_memory
+        """Return the memory of the host in bytes, on its device too; 0 if there is none."""
+        resident = super().memory()
+        return resident and resident + self.device_memory
 
     def load(self, engine: str, model: str, beat: Beat) -> bool:
-        """Make `model` of `engine` ready; return False if it was already.
+        """Load `model` of `engine`; return False if it was already.
 
-        The host of another model is ended first, so that all of its memory comes back.
+        The host of another model is killed first, so that all of its memory is freed.
         """
         if self.lives and self.loaded == (engine, model):
             return False
@@ -60,13 +60,13 @@ class EngineProcess(ModelProcess):
         self.result(beat, "download", model, on_progress=on_progress)
 
     def synthesize(self, utterances: list[Utterance], beat: Beat) -> Generator[Progress | Audio | Rejected]:
-        """Yield progress and audio of a batch as they come. Closing the generator, or an exception of `beat`, cancels it."""
+        """Yield progress and audio of a batch as they come. Closing the generator, or an exception from `beat`, cancels."""
         for kind, value in self.ask(beat, "synthesize", utterances):
             if kind == "item":
                 yield value
 
     def drop(self, index: int) -> None:
-        """Drop the utterance at `index` from the batch that is being spoken: the engine goes on with the others."""
+        """Drop the utterance at `index` from the current batch; the engine goes on with the others."""
         self.tell(self.number, "drop", index)
 
     def end(self) -> None:

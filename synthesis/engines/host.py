@@ -1,4 +1,4 @@
-"""The process that an engine lives in: `python -m synthesis.engines.host FD`. It knows nothing of Django."""
+"""The process that runs an engine: `python -m synthesis.engines.host FD`. Imports no Django."""
 
 import logging
 from multiprocessing.connection import Connection
@@ -20,7 +20,7 @@ class EngineHost(Host):
         self._loaded: Engine | None = None
 
     def load(self, number: int, engine: str, model: str) -> tuple[str, int]:
-        """Return what the model runs on, in words, and the bytes that it holds there outside of this process's memory."""
+        """Load a model; return what it runs on, in words, and the bytes of device memory that it takes."""
         loaded = engine_class(engine)()
         loaded.load(model)
         self._loaded = loaded
@@ -62,6 +62,6 @@ class EngineHost(Host):
 
 
 if __name__ == "__main__":
-    # It warns of each text with a number in it, and sets its own level again whenever it is used.
+    # It warns about each text with a number in it, and resets its own level whenever it is used.
     logging.getLogger("phonemizer").addFilter(lambda record: record.levelno >= logging.ERROR)
     run(EngineHost)

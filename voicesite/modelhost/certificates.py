@@ -1,4 +1,4 @@
-"""Which certificates of other machines are trusted. Pure."""
+"""The certificate authorities that are trusted. Pure."""
 
 import os
 import ssl
@@ -13,8 +13,8 @@ from .protocol import ModelError
 def context() -> ssl.SSLContext:
     """Return a TLS context that trusts this system's authorities and those in SSL_CERT_FILE. Raises ModelError.
 
-    Python by itself does not find the system's certificates everywhere (macOS): one of two packages does, which come
-    with the engines' libraries.
+    Python alone does not find the system's certificates everywhere (macOS), but truststore or certifi does; one of them
+    comes with the engines' libraries.
     """
     try:
         trusted = import_module("truststore").SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -26,7 +26,6 @@ def context() -> ssl.SSLContext:
         try:
             trusted.load_verify_locations(named)
         except OSError as error:
-            raise ModelError(
-                f"SSL_CERT_FILE is {named}, which can't be read as certificates.", permanent=True
-            ) from error
+            message = f"SSL_CERT_FILE is {named}, which can't be read as certificates."
+            raise ModelError(message, permanent=True) from error
     return trusted

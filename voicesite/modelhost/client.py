@@ -28,8 +28,8 @@ class ModelProcess:
     """One model host, started on first use and restarted after it died. Subclasses have a method for each verb.
 
     stall_seconds: how long a host may send nothing while it works before it is considered hung, and killed.
-    nice: added to its niceness, so that background work leaves the processor to what people wait for.
-    idle_seconds: without a request, after which it exits and frees its memory; 0: never.
+    nice: added to its niceness, so that background work yields the processor to what people are waiting for.
+    idle_seconds: after which it exits without a request, and frees its memory; 0: never.
     """
 
     module: ClassVar[str]  # which `python -m` starts
@@ -43,13 +43,11 @@ class ModelProcess:
         environment: dict[str, str] | None = None,
         idle_seconds: float = 0,
     ):
-        self.stall_seconds = stall_seconds
-        self.nice = nice
-        self.idle_seconds = idle_seconds
+        self.stall_seconds, self.nice, self.idle_seconds = stall_seconds, nice, idle_seconds
         self.environment = environment or {}
         self.process: subprocess.Popen | None = None
         self.connection: Connection | None = None
-        self.number = 0
+        self.number = 0  # of the last request
         self._owner = os.getpid()
 
     @property

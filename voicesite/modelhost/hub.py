@@ -104,8 +104,7 @@ def fetch(model: str, commit: str, file: File, part: Path, on_bytes: OnBytes) ->
     Raises ModelError, OSError if the disk fails, and whatever `on_bytes` raises; `part` is kept then.
     """
     for _ in range(2):
-        digest = _append(model, commit, file, part, on_bytes)
-        if digest == file.checksum:
+        if _append(model, commit, file, part, on_bytes) == file.checksum:
             return
         part.unlink()
     raise ModelError(f"{file.name} of {model} arrived damaged, twice. Something on the way to the hub changes it.")
@@ -202,9 +201,7 @@ def _wait(seconds: float, there: int, on_bytes: OnBytes) -> None:
 
 @contextmanager
 def _answer(path: str, model: str, headers: Mapping[str, str] | None = None) -> Iterator[urllib3.BaseHTTPResponse]:
-    """Yield the hub's answer, its body unread. Raises ModelError, also while the body is read; permanent if asking
-    again can't help.
-    """
+    """Yield the hub's answer, its body unread. Raises ModelError, also while the body is read."""
     if os.environ.get("HF_HUB_OFFLINE", "0").lower() not in ("", "0", "false", "no", "off"):
         raise ModelError("HF_HUB_OFFLINE is set: this machine shall not ask the model hub.", permanent=True)
     if not endpoint().startswith(("http://", "https://")):
@@ -215,12 +212,14 @@ def _answer(path: str, model: str, headers: Mapping[str, str] | None = None) -> 
                 raise _refusal(response.status, response.headers.get("X-Error-Code", ""), model)
             yield response
     except exceptions.HTTPError as error:
-        raise _broken(error) from error
+        advice = "Is this machine connected to the internet?"
+        raise ModelError(*explain(error, f"the model hub, {_host()},", _host(), advice, STALL_SECONDS)) from error
 
 
 def _get(url: str, headers: Mapping[str, str], redirects: int = MAX_REDIRECTS) -> urllib3.BaseHTTPResponse:
-    """Ask for `url`, following redirects by hand: large files come from other hosts, by signed addresses. The token is
-    for the hub alone, and each host has its own way through proxies.
+    """Get `url`, following redirects: large files come from other hosts, by signed addresses.
+
+    By hand, because only the hub may see the token, and each host has its own proxy settings.
     """
     of_hub = {"Authorization": f"Bearer {token()}"} if token() and urlsplit(url)[:2] == urlsplit(endpoint())[:2] else {}
     response = _manager(url).request(
@@ -240,45 +239,31 @@ def _get(url: str, headers: Mapping[str, str], redirects: int = MAX_REDIRECTS) -
 
 
 def _manager(url: str) -> urllib3.PoolManager:
-    """Return what connects to the host of `url`: directly, or through the proxy that the environment names for it."""
+    """Return a connection pool for the host of `url`, through the proxy that the environment names for it, if any."""
     host = parse_url(url)
     proxy = None if proxy_bypass(host.netloc or "") else getproxies().get(host.scheme or "")
     if not proxy:
         return urllib3.PoolManager(ssl_context=certificates.context())
     proxy = proxy if "://" in proxy else f"http://{proxy}"
     login = unquote(parse_url(proxy).auth or "")
-    return urllib3.ProxyManager(
-        proxy,
-        ssl_context=certificates.context(),
-        proxy_headers=make_headers(proxy_basic_auth=login) if login else None,
-    )
+    headers = make_headers(proxy_basic_auth=login) if login else None
+    return urllib3.ProxyManager(proxy, ssl_context=certificates.context(), proxy_headers=headers)
 
 
 def _host() -> str:
     return parse_url(endpoint()).netloc or ""
 
 
-def _broken(error: exceptions.HTTPError) -> ModelError:
-    advice = "Is this machine connected to the internet?"
-    return ModelError(*explain(error, f"the model hub, {_host()},", _host(), advice, STALL_SECONDS))
-
-
 def _refusal(status: int, code: str, model: str) -> ModelError:
     """Return what a status other than success means, in words with what to do."""
     if code == "GatedRepo" or status == 403:
-        return ModelError(
-            f"The hub does not give {model} to everyone: accept its conditions at {endpoint()}/{model}, "
-            "and set HF_TOKEN to a token of that account.",
-            permanent=True,
-        )
+        terms = f"accept its conditions at {endpoint()}/{model}, and set HF_TOKEN to a token of that account."
+        return ModelError(f"The hub does not give {model} to everyone: {terms}", permanent=True)
     if status == 401 and token():
         return ModelError(f"The hub does not accept this HF_TOKEN, or does not show {model} to it.", permanent=True)
-    if status == 401:  # which it also says of what does not exist
-        return ModelError(
-            f"The hub has no model called {model}, or shows it only to those who log in: check the name, or set "
-            "HF_TOKEN.",
-            permanent=True,
-        )
+    if status == 401:  # also the answer for a model that does not exist
+        message = f"The hub has no model called {model}, or shows it only to those who log in"
+        return ModelError(f"{message}: check the name, or set HF_TOKEN.", permanent=True)
     if status == 404:
         return ModelError(f"The hub has no model called {model}. Check the name.", permanent=True)
     if status == 407:

@@ -1,4 +1,4 @@
-"""What it means that a request to another machine failed, in words. Pure."""
+"""Explain in words why a request to another machine failed. Pure."""
 
 import ssl
 from collections.abc import Iterator
@@ -7,29 +7,24 @@ from urllib3 import exceptions
 
 
 def explain(error: BaseException, server: str, host: str, advice: str, silence: float) -> tuple[str, bool]:
-    """Return what an error of urllib3 means, in words with what to do, and whether it is permanent.
+    """Explain an error of urllib3: return what it means and what to do, in words, and whether it is permanent.
 
-    server: as in “the speech server gpu:8091”. host: its name alone. advice: for when it can't be reached. silence:
-    seconds after which it was given up.
+    server: as in “the speech server gpu:8091”. host: its name alone. advice: for when it can't be reached. silence: the
+    timeout in seconds.
     """
     causes = list(_causes(error))
     subject = server[0].upper() + server[1:]
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return (
-                f"{subject} could not prove who it is ({cause.verify_message}). Where a proxy inspects traffic, "
-                "SSL_CERT_FILE names the file with its certificate.",
-                True,
-            )
+            advice = "Where a proxy inspects traffic, SSL_CERT_FILE names the file with its certificate."
+            return f"{subject} could not prove who it is ({cause.verify_message}). {advice}", True
         if "Tunnel connection failed" in str(cause) or isinstance(cause, exceptions.ProxyError):
             return f"The proxy does not let us through to {host} ({causes[-1]}). See HTTPS_PROXY.", False
     for cause in causes:
         match cause:
             case exceptions.SSLError():
-                return (
-                    f"No secure connection to {host} could be made: it could not prove who it is ({causes[-1]}).",
-                    False,
-                )
+                why = f"it could not prove who it is ({causes[-1]})"
+                return f"No secure connection to {host} could be made: {why}.", False
             case exceptions.NameResolutionError():
                 return f"{subject} can’t be reached (its name is not known in this network). {advice}", False
             case exceptions.NewConnectionError() | exceptions.ConnectTimeoutError():
@@ -41,7 +36,7 @@ def explain(error: BaseException, server: str, host: str, advice: str, silence: 
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield an error and what it wraps, the outermost first."""
+    """Yield an error and the errors it wraps, the outermost first."""
     while error:
         yield error
         wrapped = (value for value in reversed(error.args) if isinstance(value, BaseException))

@@ -26,10 +26,6 @@ STALL_NOTICE_SECONDS = 5  # seconds without a byte after which the progress says
 _RESERVED_BYTES = 256_000_000  # bytes that a download leaves free on the disk, for the site
 _HUB_NAME = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
-_TOKENIZERS = (("tokenizer.json",), ("vocab.json", "merges.txt"))
-_SPEECH_TOKENIZER = ("speech_tokenizer/config.json", "speech_tokenizer/model.safetensors")
-_VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
-_MLX_WEIGHTS = ("weights.safetensors", "weights.npz")
 
 
 def store() -> Path:
@@ -52,8 +48,7 @@ def find(model: str) -> Path | None:
 
 def require(model: str) -> Path:
     """Return what `find` finds. Raises ModelError (permanent), in words, if the model is not here."""
-    found = find(model)
-    if found:
+    if found := find(model):
         return found
     if is_path(model):
         lacking = ", ".join(missing(Path(model).expanduser()))
@@ -82,10 +77,7 @@ def verify(model: str) -> list[str]:
 
     Compares the checksums that the hub gave. A folder of one's own has none: there, only missing files are found.
     """
-    place = next((place for place in _places(model) if place.is_dir()), None)
-    if place is None:
-        require(model)
-        raise AssertionError("what is nowhere can't be required")
+    place = next((place for place in _places(model) if place.is_dir()), None) or require(model)
     lacking = missing(place)
     problems = [f"{name} is missing, or not whole." for name in lacking]
     for name, checksum in _checksums(place).items():
@@ -103,8 +95,7 @@ def remove(model: str) -> int:
         raise ModelError(f"{model} is a folder of your own: Voicesite does not delete it.", permanent=True)
     place = folder(model)
     if not place.is_dir():
-        elsewhere = find(model)
-        if elsewhere:
+        if elsewhere := find(model):
             raise ModelError(
                 f"{model} is in {elsewhere}, the cache that Hugging Face’s tools share: Voicesite only reads it there.",
                 permanent=True,
@@ -133,20 +124,23 @@ def missing(place: Path) -> list[str]:
     kind needs: Whisper for faster-whisper or for MLX if it has such weights, otherwise Qwen3-TTS. A broken link counts
     as missing.
     """
-    plan = read_plan(place)
-    if plan:
+    if plan := read_plan(place):
         return [name for name, file in plan["files"].items() if _bytes(place / name) != file["size"]]
-    lacking = [] if _bytes(place / "config.json") else ["config.json"]
+
+    def lacks(*names: str) -> list[str]:
+        return [name for name in names if not _bytes(place / name)]
+
+    lacking = lacks("config.json")
     if _bytes(place / "model.bin"):
-        lacking += [] if any(_bytes(place / name) for name in _VOCABULARIES) else [_VOCABULARIES[0]]
-        return lacking if _bytes(place / "tokenizer.json") else [*lacking, "tokenizer.json"]
-    if any(_bytes(place / name) for name in _MLX_WEIGHTS):
+        vocabulary = lacks("vocabulary.json") if lacks("vocabulary.txt") else []
+        return lacking + vocabulary + lacks("tokenizer.json")
+    if len(lacks("weights.safetensors", "weights.npz")) < 2:
         return lacking
     lacking += _missing_weights(place)
-    names = ["tokenizer_config.json", *_SPEECH_TOKENIZER]
-    if not any(all(_bytes(place / name) for name in names) for names in _TOKENIZERS):
-        names.append("tokenizer.json (or vocab.json and merges.txt)")
-    return lacking + [name for name in names if not _bytes(place / name)]
+    lacking += lacks("tokenizer_config.json", "speech_tokenizer/config.json", "speech_tokenizer/model.safetensors")
+    if lacks("tokenizer.json") and lacks("vocab.json", "merges.txt"):
+        lacking.append("tokenizer.json (or vocab.json and merges.txt)")
+    return lacking
 
 
 def read_plan(place: Path) -> dict | None:
@@ -196,16 +190,13 @@ def _shared(model: str) -> list[Path]:
 
 
 def _shared_cache() -> Path:
-    for variable in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"):
-        if os.environ.get(variable):
-            return Path(os.environ[variable]).expanduser()
-    return hub.home() / "hub"
+    named = os.environ.get("HF_HUB_CACHE") or os.environ.get("HUGGINGFACE_HUB_CACHE")
+    return Path(named or hub.home() / "hub").expanduser()
 
 
 def _checksums(place: Path) -> dict[str, str]:
     """Return the known checksums of files in `place`: from the plan, or in the shared cache from the links' targets."""
-    plan = read_plan(place)
-    if plan:
+    if plan := read_plan(place):
         return {name: file["checksum"] for name, file in plan["files"].items()}
     links = (path for path in place.rglob("*") if path.is_symlink() and path.is_file())
     targets = {path.relative_to(place).as_posix(): path.resolve().name for path in links}
@@ -244,7 +235,7 @@ def download(model: str, on_progress: OnProgress) -> Path:
 
 
 class _Download:
-    """A download in a thread of its own, so that the one that reports progress never waits for the network."""
+    """A download, run in a thread of its own so that progress is reported even while the network stalls."""
 
     def __init__(self, model: str, place: Path):
         self.model, self.place = model, place
@@ -278,7 +269,7 @@ class _Download:
         with self._exclusive():
             commit, files = hub.listing(self.model, self._on_bytes)
             self.total = sum(file.size for file in files)
-            lacking = self._check(files)
+            lacking = self._delete_damaged(files)
             self._require_space(lacking)
             _write_plan(self.place, commit, files)
             parts = self.place / _PARTS_FOLDER
@@ -307,8 +298,8 @@ class _Download:
             self.moved_at = time.monotonic()
             time.sleep(0.2)
 
-    def _check(self, files: list[hub.File]) -> list[hub.File]:
-        """Return the files that are not here yet. Damaged ones are deleted first."""
+    def _delete_damaged(self, files: list[hub.File]) -> list[hub.File]:
+        """Delete damaged files, and return all that are to be fetched."""
         self.stage = "Checking what is here"
         lacking = []
         for file in files:
@@ -365,9 +356,8 @@ def _lock(model: str) -> Iterator[bool]:
 
 def _write_plan(place: Path, commit: str, files: list[hub.File]) -> None:
     """Write the plan of what the folder shall hold, and delete files that only an earlier plan had."""
-    before = read_plan(place)
+    before = read_plan(place) or {"files": {}}
     plan = {"commit": commit, "files": {file.name: {"size": file.size, "checksum": file.checksum} for file in files}}
-    names = {file.name for file in files}
     new = place / f"{PLAN_FILE}.new"
     with new.open("w") as file:
         json.dump(plan, file, indent=1)
@@ -375,9 +365,8 @@ def _write_plan(place: Path, commit: str, files: list[hub.File]) -> None:
         os.fsync(file.fileno())
     new.rename(place / PLAN_FILE)
     _sync(place)
-    for name in before["files"] if before else ():
-        if name not in names:
-            (place / name).unlink(missing_ok=True)
+    for name in set(before["files"]) - {file.name for file in files}:
+        (place / name).unlink(missing_ok=True)
 
 
 def _sync(place: Path) -> None:

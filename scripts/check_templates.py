@@ -1,7 +1,6 @@
-"""Check what djangofmt leaves to people: `python3 scripts/check_templates.py [folder]`.
+"""Check the templates for what djangofmt does not fix: `python3 scripts/check_templates.py [folder]`.
 
-It names each line of a template that is longer than 120 characters, or has an `{% if %}` inside a tag of HTML, where
-`{% attr %}` is easier to read.
+Reports lines of more than 120 characters, and `{% if %}` inside an HTML tag, where `{% attr %}` is easier to read.
 """
 
 import re
@@ -15,7 +14,7 @@ IF_IN_TAG = re.compile(rf"<[a-zA-Z][^<>]*{IF}")
 
 
 def problems(text: str) -> list[tuple[int, str]]:
-    """Return the number of each line that is not as it should be, and the reason."""
+    """Return each problem: line number and description."""
     found = [
         (number, f"{len(line)} characters, {LONGEST} at most")
         for number, line in enumerate(text.splitlines(), 1)

@@ -1,8 +1,8 @@
 """Make a virtual environment and install Voicesite into it: `python3 scripts/install.py .venv [extra …]`.
 
 With `--engine` it also installs what Qwen3-TTS needs on this machine: the extra `mlx` on Apple Silicon, `torch` beside
-an NVIDIA card, neither elsewhere. What is there is written to `installed` in the environment, so that nothing is done
-twice, and a choice is kept. Needs nothing but Python itself, and says plainly what is wrong when it can't do its work.
+an NVIDIA card, neither elsewhere. The file `installed` in the environment records what is there, so that nothing is
+done twice, and a choice is kept. Needs nothing but Python itself, and says plainly what is wrong if it fails.
 """
 
 import argparse
@@ -24,16 +24,13 @@ STAMP = "installed"
 
 # What ENGINE may be, and the extra that it stands for.
 ENGINES = {"none": "", "kokoro": "", "remote": "", "mlx": "mlx", "torch": "torch"}
-# The version that the engine was tried with. It goes in first and alone, and only where there is none: pip would take
-# the newest for a range, and a Jetson or an old driver needs a build that its owner put there before.
+# The version that the engine was tested with. It is installed first and alone, and only if there is none: pip would take
+# the newest of a range, and a Jetson or an old driver needs a build that its owner installed before.
 TORCH = "torch==2.13.0"
-# What it is built for, CUDA 13.0. Cards before Turing, and older drivers, are left to the processor.
+# What it is built for, CUDA 13.0. With cards before Turing, or older drivers, the CPU does the work.
 NEWEST_ENOUGH_DRIVER = 580
 NEWEST_ENOUGH_CARD = (7, 5)  # compute capability
-SIZES = {  # download and disk, in GB; about
-    "mlx": (0.2, 0.7),
-    "torch": (3.0, 8.0),
-}
+SIZES = {"mlx": (0.2, 0.7), "torch": (3.0, 8.0)}  # download and disk, in GB; about
 
 
 @dataclass(frozen=True)
@@ -50,7 +47,7 @@ class Machine:
 
 
 def choose(machine):
-    """The engine whose libraries suit the machine, and why, in words: ("mlx" | "torch" | "none", reason)."""
+    """Return the engine whose libraries suit the machine, and why, in words: ("mlx" | "torch" | "none", reason)."""
     if machine.system == "Darwin":
         if machine.processor != "arm64":
             return "none", "MLX needs Apple Silicon, and a Python that is built for it"
@@ -69,7 +66,7 @@ def choose(machine):
 
 
 def look():
-    """The machine that this runs on."""
+    """Return the machine that this runs on."""
     mac = tuple(int(part) for part in platform.mac_ver()[0].split(".") if part.isdigit())
     card, capability, driver = "", (), 0
     fields = _output("nvidia-smi", "--query-gpu=name,compute_cap,driver_version", "--format=csv,noheader").split(", ")
@@ -81,20 +78,14 @@ def look():
         found = re.search(r"Kernel Module.*?\s(\d+)\.", Path("/proc/driver/nvidia/version").read_text())
         card, driver = "NVIDIA", int(found[1]) if found else 0
     release = Path("/etc/nv_tegra_release")
-    jetson = re.search(r"R(\d+)", release.read_text()) if release.exists() else None
-    return Machine(
-        system=platform.system(),
-        processor=platform.machine(),
-        macos=mac,
-        card=card or ("Jetson" if jetson else ""),
-        capability=capability,
-        driver=driver,
-        jetson=int(jetson[1]) if jetson else 0,
-    )
+    found = re.search(r"R(\d+)", release.read_text()) if release.exists() else None
+    jetson = int(found[1]) if found else 0
+    card = card or ("Jetson" if found else "")
+    return Machine(platform.system(), platform.machine(), mac, card, capability, driver, jetson)
 
 
 def _output(*command):
-    """What a command prints about this machine; empty where there is none such, it fails or does not answer."""
+    """Return the first line that a command prints; empty if there is no such command, or it fails or hangs."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=20)
     except (OSError, subprocess.TimeoutExpired):
@@ -104,13 +95,13 @@ def _output(*command):
 
 @dataclass(frozen=True)
 class Installed:
-    """What an environment holds, as its stamp says."""
+    """The contents of an environment, as its stamp says."""
 
-    extras: tuple = ()  # but the engine's
-    engine: str = ""  # the extra of the engine's libraries: mlx or torch, or none
-    asked: str = ""  # auto, or what a person wrote for ENGINE; empty as long as the environment only runs tests
-    failed: str = ""  # the engine's extra that could not be installed, though it should have been
-    sources: str = ""  # hash of what says which packages there should be
+    extras: tuple = ()  # except the engine's
+    engine: str = ""  # the extra of the engine's libraries: mlx, torch or none
+    asked: str = ""  # auto, or what a person wrote for ENGINE; empty while the environment only runs tests
+    failed: str = ""  # the engine's extra that should have been installed, but could not be
+    sources: str = ""  # hash of the files that determine the packages
 
 
 def read(venv):
@@ -127,11 +118,11 @@ def sources():
 
 
 def decide(before, extras, engine, again=False):
-    """What the environment should hold, given what it holds: (Installed, why it is that engine, in words).
+    """Return what the environment should hold, given what it holds: (Installed, why it is that engine, in words).
 
-    `engine` is what was written for ENGINE, empty where nothing was, and None where the engine is not what this is
-    about. A choice is kept until another is written, and nothing is taken away because a card is not seen today. What
-    failed is tried again on request (`again`) and after an update only: it may take minutes to fail.
+    `engine` is the value of ENGINE, empty if it has none, and None if the engine shall stay as it is. A choice is kept
+    until another is made, and no engine is removed because its card is not detected today. What failed is only tried
+    again on request (`again`) and after an update: it may take minutes to fail.
     """
     others = tuple(sorted({*before.extras, *extras} - set(SIZES)))
     named = [extra for extra in extras if extra in SIZES]
@@ -154,7 +145,7 @@ def decide(before, extras, engine, again=False):
 
 
 def constraints(engine):
-    """The files of versions that go with an engine's libraries, as arguments for pip."""
+    """Return the constraint files that go with an engine's libraries, as arguments for pip."""
     return ["-c", "constraints.txt", "-c", "constraints-torch.txt" if engine == "torch" else "constraints-mlx.txt"]
 
 
@@ -171,14 +162,12 @@ def main(folder, extras=(), engine=None, again=False):
     make_environment(venv, afresh=bool(before.engine) and before.engine != wanted.engine)
     print("Installing what Voicesite needs (about 200 MB, once) …", flush=True)
     target = f".[{','.join(wanted.extras)}]" if wanted.extras else "."
-    wrong = pip(venv, *constraints(wanted.engine), "-e", target)
-    if wrong:
+    if wrong := pip(venv, *constraints(wanted.engine), "-e", target):
         end("A package could not be downloaded or installed:", *wrong)
     if engine is not None:
         print(f"Libraries of an engine for Qwen3-TTS: {wanted.engine or 'none'}, since {reason}.", flush=True)
         print(f"To have it otherwise: make run ENGINE=… (auto, {', '.join(ENGINES)})", flush=True)
-    wrong = install_engine(venv, wanted.engine) if wanted.engine else []
-    if wrong:
+    if wanted.engine and (wrong := install_engine(venv, wanted.engine)):
         if engine is None:
             end(f"The libraries of the engine {wanted.engine} could not be installed:", *wrong)
         print("\n".join(["", lacking(wanted.engine), *wrong, ""]), flush=True)
@@ -220,16 +209,14 @@ def make_environment(venv, afresh):
 
 
 def install_engine(venv, engine):
-    """Install an engine's libraries. What went wrong, in lines; empty when all went well."""
+    """Install an engine's libraries. Return what went wrong, in lines; empty on success."""
     download, disk = SIZES[engine]
     free = shutil.disk_usage(venv).free / 1e9
     if free < disk:
         return [f"  They need about {disk:.0f} GB on the disk, and {free:.1f} GB are free there."]
     print(f"Installing the libraries of {engine} (up to {download:.1f} GB, once; some minutes) …", flush=True)
-    if engine == "torch" and not has_torch(venv):
-        wrong = pip(venv, *constraints(engine), TORCH)
-        if wrong:
-            return wrong
+    if engine == "torch" and not has_torch(venv) and (wrong := pip(venv, *constraints(engine), TORCH)):
+        return wrong
     return pip(venv, *constraints(engine), "-e", f".[{engine}]")
 
 
@@ -239,7 +226,7 @@ def has_torch(venv):
 
 
 def pip(venv, *arguments):
-    """Install packages. What went wrong, in lines for a person; empty when all went well."""
+    """Install packages. Return what went wrong, in lines for a person; empty on success."""
     command = [venv / "bin" / "python", "-m", "pip", "install", "--disable-pip-version-check", *arguments]
     with (venv / LOG).open("w") as log:
         done = subprocess.run(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)

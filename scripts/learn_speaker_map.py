@@ -1,11 +1,11 @@
-"""Make the data that kokoro's fit stands on: `python scripts/learn_speaker_map.py blends.npz --minutes 60`.
+"""Train the speaker map of kokoro's fit: `python scripts/learn_speaker_map.py blends.npz --minutes 60`.
 
-Random blends of the published voices say random sentences; their weights and the speaker embeddings of what they said
-are added to blends.npz (one to two seconds of one core each; 4,300 of them made the map that is shipped, the first
-2,600 of these with one blend for timbre and prosody). A Gaussian process over all of them then gives, at a thousand of
-them, what such a blend sounds like on average, without the accidents of its sentence: that is
-synthesis/engines/kokoro/tables/speaker_map.npz. Beside it stands a linear model of the pitch (146 blends made the one shipped).
-May be interrupted and repeated; each run adds to the file.
+Random blends of the published voices say random sentences; their weights and the speaker embeddings of their speech
+are added to blends.npz (one to two seconds of one core each; the shipped map was made from 4,300, the first 2,600 of
+them with one blend for timbre and prosody). A Gaussian process over all of them then predicts, at a thousand of them,
+the mean embedding of such a blend, without the influence of its sentence: synthesis/engines/kokoro/tables/
+speaker_map.npz. That also holds a linear model of the pitch (the shipped one was made from 146 blends).
+Can be interrupted and repeated; each run adds to the file.
 """
 
 import argparse
@@ -55,7 +55,7 @@ NOISE = 0.2  # variance of an embedding around its blend's mean, as a part of th
 
 
 def weights(random: np.random.Generator, voices: int) -> np.ndarray:
-    """Weights over two to five voices, most of the time pushed away from their mean: people lie outside the hull."""
+    """Return weights of two to five voices, mostly pushed away from their mean: people lie outside the convex hull."""
     made = np.zeros(voices)
     chosen = random.choice(voices, random.integers(2, 6), replace=False)
     made[chosen] = random.dirichlet(np.ones(len(chosen)))
@@ -65,12 +65,12 @@ def weights(random: np.random.Generator, voices: int) -> np.ndarray:
 
 
 def listen(path: Path, minutes: float) -> dict[str, np.ndarray]:
-    """Add what can be heard in `minutes` to the file at `path`; all that is in it then."""
+    """Add as many blends as `minutes` allow to the file at `path`, and return all that it holds."""
     columns: dict[str, list] = {"timbre": [], "prosody": [], "embeddings": [], "pitch": []}
     if path.exists():
         with np.load(path) as data:
             columns = {name: list(data[name]) for name in columns}
-    random = np.random.default_rng(len(columns["timbre"]))  # another course each time
+    random = np.random.default_rng(len(columns["timbre"]))  # a different sequence in each run
     voices = len(kokoro_data.voices()[0])
     engine = KokoroEngine()
     engine.load(engine.models[0].name)
@@ -93,7 +93,7 @@ def listen(path: Path, minutes: float) -> dict[str, np.ndarray]:
 
 
 def learn(data: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The map: the Gaussian process of all blends, at POINTS of them."""
+    """Return the map: the Gaussian process over all blends, evaluated at POINTS of them."""
     points = StyleSpace().coordinates(data["timbre"], data["prosody"])
     squares = (points**2).sum(1)
     scale = np.median(squares[:, None] + squares - 2 * points @ points.T)
@@ -114,7 +114,7 @@ def learn(data: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
 
 
 def learn_pitch(points: np.ndarray, pitch: np.ndarray) -> np.ndarray:
-    """The linear model of log pitch by coordinates, with a constant. Skips NaN."""
+    """Fit a linear model of log pitch by coordinates, with a constant. Skips NaN."""
     voiced = np.isfinite(pitch)
     inputs = np.hstack([points[voiced], np.full((voiced.sum(), 1), CONSTANT)])
     gram = inputs.T @ inputs + PITCH_RIDGE * np.eye(inputs.shape[1])

@@ -1,4 +1,4 @@
-"""Word times: which word of a transcript is said when. Pure."""
+"""Word alignment: when each word of a transcript is said. Pure."""
 
 import re
 from collections.abc import Iterable, Sequence

@@ -1,6 +1,6 @@
 """Text normalization: numbers as words of the text's language, for models that may read digits in another. Pure.
 
-Amounts, percentages, ordinals, years, times, dates, ranges and telephone numbers are read as people read them.
+Covers amounts, percentages, ordinals, years, times, dates, ranges and telephone numbers.
 
 Written by hand: the usual libraries (NeMo's, WeTextProcessing) are built on pynini, which has no wheel for macOS on
 arm64 nor for Linux on aarch64.
@@ -37,13 +37,7 @@ def normalize(text: str, language: str) -> str:
 def _rules(code: str) -> list[tuple[re.Pattern, _Say]]:
     """Return patterns of numbers and how each is read, in the order they apply: the words of one match no later one."""
     language = LANGUAGES[code]
-    rules = [
-        *_dates(language),
-        *_times(language),
-        *_digit_sequences(language),
-        *_amounts(language),
-        *_numbers(language),
-    ]
+    rules = (rule for part in (_dates, _times, _digit_sequences, _amounts, _numbers) for rule in part(language))
     return [(re.compile(pattern), _with_spaces(say, language)) for pattern, say in rules]
 
 
@@ -64,12 +58,11 @@ def _with_spaces(say: _Say, language: Language) -> _Say:
 
 
 def _number_pattern(language: Language) -> str:
-    grouped = [
-        rf"[1-9]\d{{0,2}}(?:[{thousands}]\d{{3}})+(?!\d)(?:{re.escape(point)}\d+)?"
-        for thousands, point in language.separators
-    ]
-    points = "".join({"."} | {point for _, point in language.separators})
-    return rf"(?P<number>{'|'.join(grouped)}|\d+[{points}]\d+|\d+)"
+    grouped, points = "", "."
+    for thousands, point in language.separators:
+        grouped += rf"[1-9]\d{{0,2}}(?:[{thousands}]\d{{3}})+(?!\d)(?:{re.escape(point)}\d+)?|"
+        points += point
+    return rf"(?P<number>{grouped}\d+[{points}]\d+|\d+)"
 
 
 def _parts(written: str, language: Language) -> tuple[str, str]:

@@ -1,6 +1,6 @@
 """Numbers in words in ten languages: their separators, their signs and units, and how a number is read. Pure.
 
-num2words does most of it. Here is what it lacks: Chinese, fractions that are read digit by digit, fixes of its errors.
+num2words does most of it. This adds what it lacks: Chinese, fractions read digit by digit, and fixes for its errors.
 """
 
 import re

@@ -1,6 +1,6 @@
-"""Does a transcript fit its recording? Pure.
+"""Check whether a transcript fits its recording. Pure.
 
-A zero-shot engine is prompted with both, and goes on where the transcript ends. If the transcript says more than the
+A zero-shot engine is prompted with both, and continues where the transcript ends. If the transcript says more than the
 recording, the engine says the rest of it first; if it says less, the engine may never stop.
 """
 
@@ -16,8 +16,8 @@ from .word_errors import UNSPACED_LANGUAGES, letters
 # (2011, “Across-language perspective on speech information rate”) say 6.2 syllables a second in English, 7.8 in
 # Spanish, 7.2 in French, 5.2 in Mandarin and 7.8 morae in Japanese, pauses left out. An English or French syllable is
 # four letters long with its share of the spaces, which makes 25 and 29 letters; the quickest among people is half as
-# quick again as the mean. Clear, slow job has some 8 letters a second. The bounds are further out than that:
-# what they refuse is another text, or a fragment, and no manner of speaking.
+# quick again as the mean. Clear, slow speech has some 8 letters a second. The bounds are further out than that: they
+# reject another text or a fragment, but no manner of speaking.
 _CHARACTERS_PER_SECOND = (
     (re.compile(r"[ぁ-ゟ゠-ヿ]"), (1.5, 16)),  # kana: a mora
     (re.compile(r"[가-힣]"), (1.2, 14)),  # Korean: a syllable
@@ -26,10 +26,10 @@ _CHARACTERS_PER_SECOND = (
     (re.compile(r"."), (3.0, 42)),  # letters, and what stands for a space
 )
 _KANJI_PER_SECOND = (0.6, 10)
-_NOT_SPEECH_SECONDS = 3.0  # of the speech that may be none after all: breath, a cough, a hesitation
+_NOT_SPEECH_SECONDS = 3.0  # that may be mistaken for speech: breath, a cough, a hesitation
 
-# How far a transcript may be from what a transcriber heard, in letters, so that neither the spelling of a name nor
-# where a word ends counts for much. Measured with Whisper tiny.en, the weakest, on 111 pairs (people, and voices with
+# How far a transcript may be from the recognized text, in letters, so that neither the spelling of a name nor word
+# boundaries count for much. Measured with Whisper tiny.en, the weakest, on 111 pairs (people, and voices with
 # eleven accents; clean, and in noise as loud as the voice) that belong together, on 4,500 that do not, and with half
 # of the words left out or added: docs/voices.md. None of the first is refused, and of the others 99.5, 100 and 90 %.
 _MAX_EDITS_PER_LETTER = 0.7  # of the longer text
@@ -37,13 +37,16 @@ _MIN_LENGTH_RATIO = 0.75  # of the shorter text to the longer
 _MIN_LETTERS = 15  # of the longer text: below that, “Yes.” may well be heard as “Yes, sir.”
 _MIN_SYLLABLES = 6  # the same where a character is a syllable
 
+_SAY_LESS = "Write down only what is said in the recording."
+_SAY_MORE = "Write down all that is said in the recording."
+
 
 @lru_cache(1000)
 def mismatch(transcript: str, speech_seconds: float, language: str, heard: str = "") -> str:
     """Return why a transcript can't be what is said in a recording with `speech_seconds` of speech; empty if it can.
 
-    language: a code of voices.languages. heard: what a transcriber heard in the recording, empty if none listened. The
-    reason is worded for the person who can change the transcript.
+    language: a code of voices.languages. heard: what a transcriber recognized, empty if none did. The reason is worded
+    for the person who can change the transcript.
     """
     text = re.sub(r"[\W_]+", " ", _without_marks(transcript)).strip()
     if not text:
@@ -51,18 +54,12 @@ def mismatch(transcript: str, speech_seconds: float, language: str, heard: str =
     rates = [_rate(character, language) for character in text]
     quickest = sum(1 / most for _, most in rates)
     slowest = sum(1 / fewest for fewest, _ in rates) + _NOT_SPEECH_SECONDS
-    written = transcript.strip()
-    seconds = f"{speech_seconds:.0f}" if speech_seconds >= 10 else f"{speech_seconds:.1f}"
+    count = f"{len(transcript.strip())} characters, but the recording holds"
+    seconds = f"{speech_seconds:.{0 if speech_seconds >= 10 else 1}f} s of speech"
     if speech_seconds < quickest:
-        return (
-            f"The transcript has {len(written)} characters, but the recording holds only {seconds} s of speech: "
-            "it says more than can be heard. Write down only what is said in the recording."
-        )
+        return f"The transcript has {count} only {seconds}: it says more than can be heard. {_SAY_LESS}"
     if speech_seconds > slowest:
-        return (
-            f"The transcript has only {len(written)} characters, but the recording holds {seconds} s of speech: "
-            "something is missing. Write down all that is said in the recording."
-        )
+        return f"The transcript has only {count} {seconds}: something is missing. {_SAY_MORE}"
     return _contradiction(transcript, heard, language)
 
 
@@ -77,14 +74,8 @@ def _contradiction(transcript: str, heard: str, language: str) -> str:
         return "The transcript says something else than what is heard in the recording: correct whichever is wrong."
     if shorter < _MIN_LENGTH_RATIO * longer and longer - shorter >= fewest:
         if len(said) > len(got):
-            return (
-                "The transcript says more than what is heard in the recording. "
-                "Write down only what is said in the recording."
-            )
-        return (
-            "The transcript leaves out much of what is heard in the recording. "
-            "Write down all that is said in the recording."
-        )
+            return f"The transcript says more than what is heard in the recording. {_SAY_LESS}"
+        return f"The transcript leaves out much of what is heard in the recording. {_SAY_MORE}"
     return ""
 
 

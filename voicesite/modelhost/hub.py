@@ -86,9 +86,8 @@ def listing(model: str, on_bytes: OnBytes) -> tuple[str, list[File]]:
             if each["rfilename"].endswith(_SUFFIXES) or each["rfilename"] == _CTRANSLATE2_WEIGHTS
         ]
     except (ValueError, KeyError, TypeError) as error:
-        raise ModelError(
-            f"What answers at {endpoint()} is not the model hub. A network that wants a login first, or HF_ENDPOINT?"
-        ) from error
+        message = f"What answers at {endpoint()} is not the model hub."
+        raise ModelError(f"{message} A network that wants a login first, or HF_ENDPOINT?") from error
     if not all(map(_is_safe, files)):
         raise ModelError(f"The files of {model} on the hub have names that are not accepted here.", permanent=True)
     names = [file.name for file in files]
@@ -158,9 +157,8 @@ def _chunks(response: urllib3.BaseHTTPResponse, size: int) -> Iterator[bytes]:
         except exceptions.ProtocolError:
             chunk = b""
         if not chunk:
-            raise ModelError(
-                f"The connection to {_host()} breaks off again and again. Try again later: what is here is kept."
-            )
+            advice = "Try again later: what is here is kept."
+            raise ModelError(f"The connection to {_host()} breaks off again and again. {advice}")
         yield chunk
         size -= len(chunk)
 
@@ -178,9 +176,7 @@ def _digest(like: str, size: int):
     """Return a digest for a file of `size` bytes, of the same kind as the checksum `like`."""
     if len(like) == hashlib.sha256().digest_size * 2:
         return hashlib.sha256()
-    digest = hashlib.sha1(usedforsecurity=False)
-    digest.update(b"blob %d\0" % size)
-    return digest
+    return hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
 
 
 def _is_safe(file: File) -> bool:
@@ -212,8 +208,7 @@ def _answer(path: str, model: str, headers: Mapping[str, str] | None = None) -> 
                 raise _refusal(response.status, response.headers.get("X-Error-Code", ""), model)
             yield response
     except exceptions.HTTPError as error:
-        advice = "Is this machine connected to the internet?"
-        raise ModelError(*explain(error, f"the model hub, {_host()},", _host(), advice, STALL_SECONDS)) from error
+        raise _broken(error) from error
 
 
 def _get(url: str, headers: Mapping[str, str], redirects: int = MAX_REDIRECTS) -> urllib3.BaseHTTPResponse:
@@ -222,14 +217,9 @@ def _get(url: str, headers: Mapping[str, str], redirects: int = MAX_REDIRECTS) -
     By hand, because only the hub may see the token, and each host has its own proxy settings.
     """
     of_hub = {"Authorization": f"Bearer {token()}"} if token() and urlsplit(url)[:2] == urlsplit(endpoint())[:2] else {}
+    sent = {"User-Agent": "voicesite", **headers, **of_hub}
     response = _manager(url).request(
-        "GET",
-        url,
-        headers={"User-Agent": "voicesite", **headers, **of_hub},
-        timeout=STALL_SECONDS,
-        retries=False,
-        redirect=False,
-        preload_content=False,
+        "GET", url, headers=sent, timeout=STALL_SECONDS, retries=False, redirect=False, preload_content=False
     )
     location = response.get_redirect_location()
     if location and redirects:
@@ -252,6 +242,11 @@ def _manager(url: str) -> urllib3.PoolManager:
 
 def _host() -> str:
     return parse_url(endpoint()).netloc or ""
+
+
+def _broken(error: exceptions.HTTPError) -> ModelError:
+    advice = "Is this machine connected to the internet?"
+    return ModelError(*explain(error, f"the model hub, {_host()},", _host(), advice, STALL_SECONDS))
 
 
 def _refusal(status: int, code: str, model: str) -> ModelError:

@@ -54,9 +54,8 @@ def require(model: str) -> Path:
         lacking = ", ".join(missing(Path(model).expanduser()))
         raise ModelError(f"The folder {model} holds no complete model: it lacks {lacking}.", permanent=True)
     folder(model)
-    raise ModelError(
-        f"The model {model} is not on this machine. “manage.py models download {model}” fetches it.", permanent=True
-    )
+    advice = f"“manage.py models download {model}” fetches it."
+    raise ModelError(f"The model {model} is not on this machine. {advice}", permanent=True)
 
 
 def size(model: str) -> int:
@@ -67,9 +66,8 @@ def size(model: str) -> int:
 
 def stored() -> list[str]:
     """Return the names of the models in the store, incomplete ones too."""
-    places = (path for path in store().glob("*/*") if path.is_dir())
-    names = (path.relative_to(store()).as_posix() for path in places)
-    return sorted(name for name in names if _HUB_NAME.fullmatch(name))
+    names = (path.relative_to(store()).as_posix() for path in store().glob("*/*") if path.is_dir())
+    return sorted(filter(_HUB_NAME.fullmatch, names))
 
 
 def verify(model: str) -> list[str]:
@@ -96,19 +94,14 @@ def remove(model: str) -> int:
     place = folder(model)
     if not place.is_dir():
         if elsewhere := find(model):
-            raise ModelError(
-                f"{model} is in {elsewhere}, the cache that Hugging Face’s tools share: Voicesite only reads it there.",
-                permanent=True,
-            )
+            cache = f"{elsewhere}, the cache that Hugging Face’s tools share"
+            raise ModelError(f"{model} is in {cache}: Voicesite only reads it there.", permanent=True)
         require(model)
     with _lock(model) as locked:
         if not locked:
             raise ModelError(f"{model} is being downloaded. Cancel that first.")
         freed = sum(path.stat().st_size for path in place.rglob("*") if path.is_file() and not path.is_symlink())
-        if place.is_symlink():
-            place.unlink()
-        else:
-            shutil.rmtree(place)
+        place.unlink() if place.is_symlink() else shutil.rmtree(place)
     return freed
 
 
@@ -181,17 +174,13 @@ def _places(model: str) -> list[Path]:
 
 def _shared(model: str) -> list[Path]:
     """Return the model's snapshot in the cache of Hugging Face's tools, where refs/main names a folder of snapshots/."""
-    cached = _shared_cache() / f"models--{model.replace('/', '--')}"
+    cache = os.environ.get("HF_HUB_CACHE") or os.environ.get("HUGGINGFACE_HUB_CACHE") or hub.home() / "hub"
+    cached = Path(cache).expanduser() / f"models--{model.replace('/', '--')}"
     try:
         commit = (cached / "refs" / "main").read_text().strip()
     except (OSError, ValueError):
         return []
     return [cached / "snapshots" / commit] if _COMMIT.fullmatch(commit) else []
-
-
-def _shared_cache() -> Path:
-    named = os.environ.get("HF_HUB_CACHE") or os.environ.get("HUGGINGFACE_HUB_CACHE")
-    return Path(named or hub.home() / "hub").expanduser()
 
 
 def _checksums(place: Path) -> dict[str, str]:
@@ -316,11 +305,9 @@ class _Download:
         needed = sum(file.size - _bytes(self.place / _PARTS_FOLDER / file.checksum) for file in lacking)
         free = shutil.disk_usage(self.place).free
         if lacking and free < needed + _RESERVED_BYTES:
-            raise ModelError(
-                f"The disk has {in_words(free)} free; this model needs {in_words(needed + _RESERVED_BYTES)}. Make room, or let "
-                "VOICESITE_MODELS name a folder on another disk.",
-                permanent=True,
-            )
+            lack = f"The disk has {in_words(free)} free; this model needs {in_words(needed + _RESERVED_BYTES)}."
+            advice = "Make room, or let VOICESITE_MODELS name a folder on another disk."
+            raise ModelError(f"{lack} {advice}", permanent=True)
 
     def _done(self, file: hub.File) -> None:
         self.before, self.there = self.before + file.size, 0

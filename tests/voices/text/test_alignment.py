@@ -87,7 +87,7 @@ def test_a_word_belongs_where_its_middle_is():
 
 
 @pytest.mark.parametrize(
-    ("said", "recognized_text", "language"),
+    ("said", "heard", "language"),
     [
         ("He was NOT ill-disposed!", "he was not ill disposed", "en-us"),
         ("Mr. Dashwood’s colour", "mister Dashwood's color", "en-gb"),
@@ -113,7 +113,7 @@ def test_what_sounds_alike_is_no_error(said, heard, language):
 
 
 @pytest.mark.parametrize(
-    ("said", "recognized_text", "language", "rate"),
+    ("said", "heard", "language", "rate"),
     [
         ("one two three four", "one too three four", "en-us", 1 / 4),
         ("one two three four", "one two four", "en-us", 1 / 4),
@@ -132,7 +132,7 @@ def test_other_words_are_errors(said, heard, language, rate):
 
 
 @pytest.mark.parametrize(
-    ("said", "recognized_text", "errors"),
+    ("said", "heard", "errors"),
     [
         ("the django htmx htmx pages", "the djangohtmx htmx pages", 0),
         ("put it on board boarding now", "put it onboard boarding now", 0),

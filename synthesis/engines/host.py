@@ -7,7 +7,7 @@ from typing import ClassVar
 from voicesite.modelhost import weights
 from voicesite.modelhost.host import Host, run
 
-from . import Engine, EngineError, Progress, engine_class
+from . import Engine, EngineError, engine_class
 
 
 class EngineHost(Host):
@@ -54,11 +54,7 @@ class EngineHost(Host):
 
     def on_progress(self, number):
         tell = super().on_progress(number)
-
-        def on_progress(progress: Progress) -> bool:
-            return (number, progress.index) in self.dropped or tell(progress)
-
-        return on_progress
+        return lambda progress: (number, progress.index) in self.dropped or tell(progress)
 
 
 if __name__ == "__main__":

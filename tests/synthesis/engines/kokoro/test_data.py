@@ -1,3 +1,4 @@
+import hashlib
 import sys
 
 import numpy as np
@@ -20,8 +21,7 @@ def parts(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path / "packages")
     monkeypatch.setenv("VOICESITE_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(data, "PARTS", [f"voicesite_part_{number}" for number in range(4)])
-    monkeypatch.setattr(data, "MODEL_SHA256", data._sha256(whole))
-    monkeypatch.setattr(data, "MODEL_BYTES", len(whole))
+    monkeypatch.setattr(data, "MODEL_SHA256", hashlib.sha256(whole).hexdigest())
     return tmp_path / "packages"
 
 

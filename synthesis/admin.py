@@ -17,6 +17,8 @@ from .generations.samples import with_sample
 from .models import Download, Evaluation, Fitting, Generation, LoadedModel
 from .workers import tasks
 
+HISTORY = ("timing", "attempts", "error", "created_at")  # the last columns of every list of jobs
+
 admin.site.unregister(VoiceProfile)
 
 
@@ -38,15 +40,15 @@ class SpeakingVoiceAdmin(VoiceProfileAdmin):
 
 
 class JobAdmin(StaffAdmin):
-    """A list of work: what it does now, and the two things that may be done to it."""
+    """A list of jobs with their progress, which staff may retry or cancel."""
 
     list_per_page = 50
     actions = ("try_again", "cancel")
-    cluster = ""
+    cluster = "default"
     exclude: ClassVar[tuple[str, ...]] = ()
 
     def get_readonly_fields(self, request, obj=None):
-        """All fields but the priority, which may be changed, and those that are not shown at all."""
+        """Return all fields but the priority, which staff may change, and the hidden ones."""
         return [field.name for field in self.model._meta.fields if field.name not in ("priority", *self.exclude)]
 
     @admin.display(description="progress", ordering="progress")
@@ -78,20 +80,7 @@ class JobAdmin(StaffAdmin):
 @admin.register(Generation)
 class GenerationAdmin(JobAdmin):
     cluster = "synthesis"
-    list_display = (
-        "title",
-        "owner",
-        "voice_name",
-        "state",
-        "bar",
-        "player",
-        "similarity",
-        "word_error_rate",
-        "timing",
-        "attempts",
-        "error",
-        "created_at",
-    )
+    list_display = ("title", "owner", "voice_name", "state", "bar", "player", "similarity", "word_error_rate", *HISTORY)
     list_filter = ("state", "engine", ("language", LanguageInUse), "created_at", "is_sample")
     list_select_related = ("owner",)
     search_fields = ("title", "text", "voice_name", "owner__username")
@@ -115,9 +104,8 @@ class GenerationAdmin(JobAdmin):
 
 
 @admin.register(Evaluation)
-class CheckAdmin(JobAdmin):
-    cluster = "default"
-    list_display = ("generation", "state", "bar", "timing", "attempts", "error", "created_at")
+class EvaluationAdmin(JobAdmin):
+    list_display = ("generation", "state", "bar", *HISTORY)
     list_filter = ("state",)
     list_select_related = ("generation",)
     search_fields = ("generation__title", "generation__owner__username")
@@ -125,8 +113,7 @@ class CheckAdmin(JobAdmin):
 
 @admin.register(Fitting)
 class FittingAdmin(JobAdmin):
-    cluster = "default"
-    list_display = ("voice", "engine", "state", "bar", "timing", "attempts", "error", "created_at")
+    list_display = ("voice", "engine", "state", "bar", *HISTORY)
     list_filter = ("state", "engine")
     list_select_related = ("voice",)
     search_fields = ("voice__name", "voice__owner__username")
@@ -134,19 +121,7 @@ class FittingAdmin(JobAdmin):
 
 @admin.register(Download)
 class DownloadAdmin(JobAdmin):
-    cluster = "default"
-    list_display = (
-        "model",
-        "engine",
-        "state",
-        "bar",
-        "size",
-        "timing",
-        "attempts",
-        "error",
-        "requested_by",
-        "created_at",
-    )
+    list_display = ("model", "engine", "state", "bar", "size", *HISTORY[:-1], "requested_by", "created_at")
     list_filter = ("state", "engine")
     list_select_related = ("requested_by",)
     search_fields = ("model", "requested_by__username")
@@ -157,8 +132,8 @@ class DownloadAdmin(JobAdmin):
 
 
 @admin.register(LoadedModel)
-class DeviceAdmin(StaffAdmin):
-    """What the workers' engines hold. Workers write these rows: staff look, and ask for the memory back."""
+class LoadedModelAdmin(StaffAdmin):
+    """The models that workers have loaded. Workers write these rows; staff read them, and can unload a model."""
 
     list_display = (
         "worker",

@@ -1,4 +1,4 @@
-"""Encoding of speech in the formats that programs ask for, whole or while it is made."""
+"""Encode speech in the formats that programs ask for, whole or as a stream."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ class Format:
     options: Mapping[str, str] = field(default_factory=dict)  # of the container
 
 
-# As streams: no header is rewritten at the end, and no page of Ogg waits for more than 100,000 µs of sound.
+# Fit for streaming: no header is rewritten at the end, and no page of Ogg holds more than 100,000 µs of audio.
 FORMATS = {
     "wav": Format("audio/wav", "wav", "pcm_s16le"),
     "mp3": Format("audio/mpeg", "mp3", "libmp3lame", bit_rate=96_000, options={"write_xing": "0"}),
@@ -32,7 +32,7 @@ FORMATS = {
 
 
 class _Pipe:
-    """A file that can't seek, so that FFmpeg writes as it does into a pipe: with unknown lengths, and never back."""
+    """A file that can't seek, so that FFmpeg writes as into a pipe: with unknown lengths, and never back."""
 
     def __init__(self) -> None:
         self.parts: list[bytes] = []
@@ -47,11 +47,11 @@ class _Pipe:
 
 
 def encode(chunks: Iterable[np.ndarray], rate: int, audio_format: str, tags: Tags) -> Iterator[bytes]:
-    """Yield the bytes of a file in one of FORMATS, as they come, from chunks of float32 (samples,) at `rate` Hz.
+    """Encode chunks of float32 (samples,) at `rate` Hz in one of FORMATS, and yield the bytes as they come.
 
-    The file has the tags if the format has a place for them: `aac` and `pcm` have none.
+    `aac` and `pcm` have no place for the tags.
     """
-    import av  # here, so that a web process that nobody asks for sound does without
+    import av  # on first use: most web processes never encode
 
     wanted = FORMATS[audio_format]
     pipe = _Pipe()
@@ -60,7 +60,7 @@ def encode(chunks: Iterable[np.ndarray], rate: int, audio_format: str, tags: Tag
         if wanted.bit_rate:
             stream.bit_rate = wanted.bit_rate
         file.metadata.update(tags.as_dict())
-        stream.metadata.update(tags.as_dict())  # where Ogg has them
+        stream.metadata.update(tags.as_dict())  # Ogg has them here
         samples_before = 0
         for chunk in _resampled(chunks, rate, wanted.rate):
             if not len(chunk):
@@ -80,8 +80,7 @@ def encode(chunks: Iterable[np.ndarray], rate: int, audio_format: str, tags: Tag
 def _resampled(chunks: Iterable[np.ndarray], rate: int, to: int) -> Iterator[np.ndarray]:
     if rate == to:
         yield from chunks
-        return
-    resampler = soxr.ResampleStream(rate, to, 1, "float32")
-    for chunk in chunks:
-        yield resampler.resample_chunk(chunk)
-    yield resampler.resample_chunk(np.zeros(0, np.float32), last=True)
+    else:
+        resampler = soxr.ResampleStream(rate, to, 1, "float32")
+        yield from map(resampler.resample_chunk, chunks)
+        yield resampler.resample_chunk(np.zeros(0, np.float32), last=True)

@@ -39,7 +39,7 @@ def _parts(generation: Generation) -> Iterator[tuple[np.ndarray, int]]:
     segments_sent = samples_sent = 0
     energy, gain = 0.0, 1.0  # the sum of the squares of the samples before the gain, and that gain
     while True:
-        # Read before the segments: one that completes in between has none any more, and is seen as complete next time.
+        # Before the segments are read: one that completes in between loses them, and is seen as complete next time.
         now = Generation.objects.filter(pk=generation.pk).values_list("state", "error", "audio").first()
         if now is None:
             raise GenerationFailed("It was deleted.")

@@ -1,4 +1,4 @@
-"""Responses with finished speech in the format that was asked for. The caller has checked whose it is."""
+"""Responses with finished speech in the requested format. The caller has checked permissions."""
 
 import soundfile
 from django.http import Http404, HttpRequest, StreamingHttpResponse
@@ -12,7 +12,7 @@ from voicesite.web.media import file_name, sound_response
 
 from .encoding import FORMATS, encode
 
-BLOCK_SAMPLES = 2**16  # that are encoded at once
+BLOCK_SAMPLES = 2**16  # encoded at once
 
 
 def speech_response(request: HttpRequest, generation: Generation, audio_format: str) -> HttpResponseBase:
@@ -21,7 +21,7 @@ def speech_response(request: HttpRequest, generation: Generation, audio_format: 
         raise Http404
     name = file_name(generation.voice_name, generation.title, extension=audio_format)
     if audio_format == "wav":
-        # Each attempt writes a file of its own name, so the name says which bytes these are.
+        # Each attempt writes a file of its own name, so the name identifies the bytes.
         etag = str(generation.audio.name).rsplit("/")[-1]
         return sound_response(request, generation.audio, etag=etag, name=name)
     try:

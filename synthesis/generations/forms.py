@@ -1,4 +1,4 @@
-"""What a person asks to hear. The page and `manage.py speak` share it."""
+"""Forms of a new generation: for the page and `manage.py speak`, and for programs."""
 
 import secrets
 from typing import cast
@@ -19,22 +19,20 @@ from voicesite.models import User
 
 from .samples import with_sample
 
-SPEED_RANGE = (0.5, 2.0)  # the slowest and the fastest that stay intelligible
+SPEED_RANGE = (0.5, 2.0)  # within which speech stays intelligible
 
 
 def _bounds(message: str) -> dict[str, str]:
-    """One message for all that can be wrong with a number."""
+    """Return the error messages of a number field: the same for each error."""
     return dict.fromkeys(("invalid", "min_value", "max_value"), message)
 
 
 class VoiceSelect(forms.Select):
-    """Tells the page which language each voice's recording is in, so that it can choose it with the voice, and where
-    its sample is heard."""
+    """A select whose options carry each voice's language and the address of its sample, for the page's script."""
 
     def create_option(self, name, value, label, *args, **kwargs):
         option = super().create_option(name, value, label, *args, **kwargs)
-        voice = getattr(value, "instance", None)
-        if voice:
+        if voice := getattr(value, "instance", None):
             option["attrs"]["data-language"] = voice.language
             if voice.sample:
                 option["attrs"]["data-sample"] = reverse("synthesis:audio", args=[voice.sample])
@@ -49,7 +47,7 @@ class VoiceField(forms.ModelChoiceField):
     def to_python(self, value):
         try:
             return super().to_python(value)
-        except forms.ValidationError:  # also for what is no UUID, of which Django would speak
+        except forms.ValidationError:  # Django's own message for a malformed UUID is not for people
             raise forms.ValidationError(self.error_messages["invalid_choice"], code="invalid_choice") from None
 
     def label_from_instance(self, voice):
@@ -98,7 +96,7 @@ class GenerationForm(forms.Form):
         voice = cast(VoiceField, self.fields["voice"])
         voice.user = user
         voice.queryset = with_sample(VoiceProfile.objects.usable_by(user)).order_by("name", "pk")
-        # Read once: the widget goes through them twice, and the page asks whether there are any.
+        # Read once: the widget iterates twice, and the page checks whether there are any.
         self.voices = list(iter(voice.iterator(voice)))  # iter: no COUNT first
         voice.choices = self.voices
         self.fields["text"].widget.attrs["data-limit"] = settings.TEXT_LIMIT
@@ -114,7 +112,7 @@ class GenerationForm(forms.Form):
         self.fields["speed"].initial = 1.0
 
     def may_choose(self, offer: ModelOption) -> bool:
-        """Staff also choose a model that is downloaded first."""
+        """Return whether the user may choose it: only staff may choose a model that must be downloaded first."""
         return offer.is_here or self.user.is_staff
 
     @property
@@ -127,7 +125,7 @@ class GenerationForm(forms.Form):
 
     @property
     def offer(self) -> ModelOption:
-        """The model that is chosen; the default where none is, or none that may be."""
+        """The chosen model; the default one where none is chosen that the user may choose."""
         chosen = self["model"].value()
         by_key = {offer.key: offer for offer in self.offers if self.may_choose(offer)}
         return by_key.get(chosen) or next(offer for offer in self.offers if offer.is_default)
@@ -158,9 +156,8 @@ class GenerationForm(forms.Form):
         return self.cleaned_data
 
     def generation(self) -> Generation:
-        """The generation that was asked for, not saved. Call it after `is_valid()`."""
+        """Return the generation, unsaved. Call it after `is_valid()`."""
         data, voice, offer = self.cleaned_data, self.cleaned_data["voice"], self.offer
-        seed = data["seed"]
         return Generation(
             owner=self.user,
             state=State.PENDING,
@@ -172,12 +169,12 @@ class GenerationForm(forms.Form):
             engine=offer.engine,
             model=offer.model,
             speed=data["speed"],
-            seed=secrets.randbelow(MAX_SEED) if seed is None else seed,
+            seed=secrets.randbelow(MAX_SEED) if data["seed"] is None else data["seed"],
         )
 
 
 class ApiGenerationForm(GenerationForm):
-    """As programs ask: a voice by its id or its name, a model by any of its names, or an engine alone."""
+    """A generation as programs request it: the voice by id or name, the model by any of its names or by engine alone."""
 
     engine = forms.CharField(required=False)
 
@@ -191,14 +188,16 @@ class ApiGenerationForm(GenerationForm):
         }
 
     def _voice(self, written: str):
-        """The id of the voice that is called so, whatever the case: one's own before others'."""
+        """Return the id of the voice of that name: the same case first, and one's own before others'."""
         voices = [value.instance for value, _ in self.voices]
         named = [voice for voice in voices if voice.name == written]
         named = named or [voice for voice in voices if voice.name.casefold() == written.casefold()]
         named = [voice for voice in named if voice.owner_id == self.user.pk] or named
-        if len(named) > 1:
+        if len(named) == 1:
+            return named[0].pk
+        if named:
             self.fields["voice"].error_messages["invalid_choice"] = "Several voices have this name: send the id of one."
-        return named[0].pk if len(named) == 1 else written
+        return written
 
     def _model(self, engine: str, written: str) -> str:
         if not (engine or written):

@@ -100,20 +100,18 @@ def forget(generation: Generation) -> None:
         delete(generation)
 
 
-def delete_all(generation: Generation) -> int:
-    """Delete all takes of its text. Returns how many there were."""
+def delete_all(generation: Generation) -> None:
+    """Delete all takes of its text."""
     with transaction.atomic():
-        of_text = list(Generation.objects.filter(take_group=generation.take_group))
-        for take in of_text:
+        for take in list(Generation.objects.filter(take_group=generation.take_group)):
             delete(take)
-    return len(of_text)
 
 
-def _locked(takes: uuid.UUID) -> list[Generation]:
-    of_text = Generation.objects.select_for_update().filter(take_group=takes).order_by("pk")
+def _locked(take_group: uuid.UUID) -> list[Generation]:
+    of_text = Generation.objects.select_for_update().filter(take_group=take_group).order_by("pk")
     return list(of_text.only("pk", "state", "is_picked", "created_at"))
 
 
-def _pick(takes: uuid.UUID, pk: uuid.UUID) -> None:
-    Generation.objects.filter(take_group=takes, is_picked=True).exclude(pk=pk).update(is_picked=False)
+def _pick(take_group: uuid.UUID, pk: uuid.UUID) -> None:
+    Generation.objects.filter(take_group=take_group, is_picked=True).exclude(pk=pk).update(is_picked=False)
     Generation.objects.filter(pk=pk).update(is_picked=True)

@@ -1,4 +1,4 @@
-"""How far an engine is with a voice, as pages of voices show it."""
+"""The state of a voice's fitting, as pages of voices show it, and the buttons that cancel and retry it."""
 
 from django.contrib import messages
 from django.db import transaction
@@ -18,7 +18,7 @@ from .library import watched_ids
 
 @require_GET
 def fitting(request: Request, pk) -> HttpResponse:
-    """Answer the poll for how far the fitting of a voice is."""
+    """Answer the poll for the progress of a voice's fitting."""
     voices = VoiceProfile.objects.visible_to(request.user).select_related("fitting")
     voice = get_object_or_404(voices, pk=pk)
     context = {"voice": voice, "mine": voice.owner_id == request.user.pk}
@@ -28,12 +28,10 @@ def fitting(request: Request, pk) -> HttpResponse:
 @require_GET
 def live_fittings(request: Request) -> HttpResponse:
     """Answer the poll for the voices of a list that were being fitted when the page last saw them."""
-    voices = list(
-        VoiceProfile.objects.visible_to(request.user).filter(pk__in=watched_ids(request)).select_related("fitting")
-    )
-    return poll(
-        request, "synthesis/fittings/_live_fittings.html", {"voices": voices}, going=any(map(is_being_fitted, voices))
-    )
+    watched = VoiceProfile.objects.visible_to(request.user).filter(pk__in=watched_ids(request))
+    context = {"voices": list(watched.select_related("fitting"))}
+    going = any(map(is_being_fitted, context["voices"]))
+    return poll(request, "synthesis/fittings/_live_fittings.html", context, going=going)
 
 
 @require_POST

@@ -1,4 +1,4 @@
-"""Pages of what is spoken: the studio, the library, and one generation. All show one's own only."""
+"""Pages of generations: the library, and one generation with its takes. Everyone sees their own only."""
 
 import uuid
 
@@ -30,7 +30,10 @@ MAX_WATCHED_ROWS = 50  # rows of one page that are watched at once
 
 
 def rows_context(generations) -> dict:
-    """What templates need of a list of generations: `rows`, each with its `position` in the queue. Two queries."""
+    """Return the template context of a list of generations: `rows`, each with its `position`; and whether to poll.
+
+    Two queries.
+    """
     rows = list(generations)
     places = queue.positions(rows)
     for row in rows:
@@ -56,7 +59,7 @@ def generation_list(request: Request) -> HttpResponse:
 def live(request: Request) -> HttpResponse:
     """Answer a list's poll: the rows that were active when the page last saw them, as they are now."""
     moving = watched_ids(request)
-    # In no order: each row finds its own place, and SQLite would walk through all of the owner's to put five in order.
+    # Unordered: htmx swaps each row into its own place, and SQLite would scan all of the owner's to sort five.
     mine = Generation.objects.visible_to(request.user).filter(pk__in=moving).picked()
     context = rows_context(mine.order_by().defer("text", "recognized_text"))
     context["gone"] = moving - {row.pk for row in context["rows"]}
@@ -69,7 +72,7 @@ def watched_ids(request: Request) -> set[uuid.UUID]:
 
 @require_GET
 def detail(request: Request, pk) -> HttpResponse:
-    """A text as one take of it, beside its other takes."""
+    """Show a generation beside the other takes of its text."""
     generation = _mine(request, pk)
     rows = _takes(request, generation)
     context = {
@@ -102,11 +105,9 @@ def live_takes(request: Request, pk) -> HttpResponse:
 
 @require_GET
 def check(request: Request, pk) -> HttpResponse:
-    """Answer the poll for what speech recognition heard in a take."""
-    generation = _mine(request, pk)
-    return poll(
-        request, "synthesis/library/_evaluation.html", {"take": generation}, going=generation.is_being_evaluated
-    )
+    """Answer the poll for the evaluation of a take."""
+    take = _mine(request, pk)
+    return poll(request, "synthesis/library/_evaluation.html", {"take": take}, going=take.is_being_evaluated)
 
 
 @require_POST
@@ -122,7 +123,7 @@ def another(request: Request, pk) -> HttpResponse:
 
 @require_POST
 def pick(request: Request, pk) -> HttpResponse:
-    """Let this take be the one that the library shows."""
+    """Make this take the one that the library shows."""
     generation = _mine(request, pk)
     if takes.pick(generation):
         messages.success(request, "The library shows this take now.")
@@ -153,7 +154,7 @@ def retry(request: Request, pk) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def delete(request: Request, pk) -> HttpResponse:
-    """Ask; then delete this take, or all takes of its text."""
+    """Confirm, then delete this take, or all takes of its text."""
     generation = _mine(request, pk)
     others = Generation.objects.visible_to(request.user).filter(take_group=generation.take_group).exclude(pk=pk)
     if request.method == "POST":
@@ -172,7 +173,7 @@ def delete(request: Request, pk) -> HttpResponse:
 
 @require_safe
 def audio(request: Request, pk) -> HttpResponseBase:
-    """The speech, as WAV or in another format that `?format=` names."""
+    """Return the speech, as WAV or in the format that `?format=` names."""
     generation = get_object_or_404(Generation.objects.audible_by(request.user), pk=pk)
     audio_format = request.GET.get("format", "wav")
     if audio_format not in FORMATS:
@@ -187,13 +188,9 @@ def _mine(request: Request, pk) -> Generation:
 
 
 def _takes(request: Request, generation: Generation) -> list[Generation]:
-    """All takes of its text that there are, the oldest first, each with its `number`. One query."""
-    of_text = (
-        Generation.objects.visible_to(request.user)
-        .filter(take_group=generation.take_group)
-        .select_related("evaluation")
-    )
-    found = sorted(of_text.order_by(), key=lambda take: (take.created_at, take.pk))
+    """Return all takes of its text, oldest first, each with its `number`. One query."""
+    of_text = Generation.objects.visible_to(request.user).filter(take_group=generation.take_group).order_by()
+    found = sorted(of_text.select_related("evaluation"), key=lambda take: (take.created_at, take.pk))
     for number, take in enumerate(found, 1):
         take.number = number
         if take.pk == generation.pk and len(found) > 1:
@@ -207,7 +204,7 @@ def _to_page(request: Request, generation: Generation) -> HttpResponse:
 
 
 def _back(request: Request, generation: Generation) -> HttpResponse:
-    """To the page where the button was; where htmx pressed it, only what changed: the rest of the page stays as it is."""
+    """Return to the page with the button; for htmx, render only the part that changed."""
     if request.htmx:
         generation = _mine(request, generation.pk)
         if request.htmx.target == "progress":

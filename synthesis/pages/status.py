@@ -1,10 +1,9 @@
 """The status page: what speaks here and why, the models, workers and queue. Everyone reads it; staff act on it."""
 
-from collections.abc import Callable
 from contextlib import suppress
-from functools import wraps
 
 from django.contrib import messages
+from django.contrib.auth.decorators import user_passes_test
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -24,14 +23,11 @@ from voicesite.people.requests import Request
 from voicesite.web.polling import poll
 
 
-def staff_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    @wraps(view)
-    def guarded(request: Request, *args, **kwargs) -> HttpResponse:
-        if not request.user.is_staff:
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
-
-    return guarded
+@user_passes_test
+def staff_only(user) -> bool:
+    if not user.is_staff:
+        raise PermissionDenied
+    return True
 
 
 @require_GET
@@ -41,7 +37,7 @@ def status(request: Request) -> HttpResponse:
 
 @require_GET
 def live(request: Request) -> HttpResponse:
-    """Return the parts that change; with 286, which ends the polling, when nothing does any more."""
+    """Answer the page's poll: the parts that change."""
     context = _status(request)
     return poll(request, "synthesis/status/status.html#live", context, going=context["watched"])
 
@@ -66,7 +62,7 @@ def cancel_download(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only
 def remove(request: Request) -> HttpResponse:
-    """Ask, saying what follows; then delete the model's files."""
+    """Confirm, then delete the model's files."""
     option = _option(request.POST.get("model") or request.GET.get("model", ""))
     if not option.is_removable:
         messages.error(request, f"{option.title} has no files here that Voicesite could delete.")
@@ -87,7 +83,7 @@ def remove(request: Request) -> HttpResponse:
 @require_POST
 @staff_only
 def unload(request: Request, pk: int) -> HttpResponse:
-    """Ask a worker to give its model's memory back."""
+    """Ask a worker to unload its model."""
     tasks.request_unload(get_object_or_404(LoadedModel, pk=pk))
     return _back(request)
 

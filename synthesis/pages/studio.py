@@ -1,4 +1,4 @@
-"""The studio: pick a voice, write, speak."""
+"""The studio: choose a voice, write a text, hear it."""
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -18,7 +18,7 @@ RECENT_ROWS = 5
 
 @require_http_methods(["GET", "POST"])
 def studio(request: Request) -> HttpResponse:
-    """Write, choose a voice, and hear it. Under it what is being made and was made last."""
+    """Show the form, with the latest generations under it; submit what is posted."""
     if request.method == "POST":
         form = GenerationForm(request.POST, user=request.user)
         if form.is_valid():
@@ -39,13 +39,8 @@ def studio(request: Request) -> HttpResponse:
 
 
 def _studio(form: GenerationForm) -> dict:
-    return {
-        "form": form,
-        "has_voices": form.is_bound or bool(form.voices),
-        "limit": settings.TEXT_LIMIT,
-    }
+    return {"form": form, "has_voices": form.is_bound or bool(form.voices), "limit": settings.TEXT_LIMIT}
 
 
 def _recent(request: Request) -> dict:
-    recent = Generation.objects.visible_to(request.user).picked().order_by("-created_at")[:RECENT_ROWS]
-    return rows_context(recent)
+    return rows_context(Generation.objects.visible_to(request.user).picked().order_by("-created_at")[:RECENT_ROWS])

@@ -22,14 +22,13 @@ from voicesite.modelhost import weights
 from voicesite.models import User
 
 WAITING_STAGE = "Waiting for the model to be downloaded"
-# So long after a download, a machine without the model is one that it was not fetched to.
-RECENT_DOWNLOAD_AGE = timedelta(minutes=1)
+RECENT_DOWNLOAD_AGE = timedelta(minutes=1)  # if a model is missing so soon, it was downloaded to another machine
 
 fetcher = EngineProcess(settings.ENGINE_STALL_SECONDS, nice=15)
 
 
 def enqueue(engine: str, model: str, user: User | None = None) -> Download:
-    """Return the download of `model`: a new one, the active one, or the one that ended, begun anew. Rings no bell."""
+    """Return the download of `model`: a new one, the active one, or the ended one, restarted. Does not ring."""
     download, _ = Download.objects.get_or_create(model=model, defaults={"engine": engine, "requested_by": user})
     if download.retry():
         download.refresh_from_db()
@@ -65,8 +64,8 @@ def inform(download: Download) -> None:
 def fetch(download: Download, heartbeat: Heartbeat) -> None:
     """Download the weights into the store, resuming what an earlier attempt left of them.
 
-    In a process of its own, like all engines' work: this one is a fork, in which macOS lets nobody ask for addresses or
-    proxies. Killing that process stops a download at once, whatever it waits for.
+    It runs in an engine host: a worker is a fork, in which macOS can't look up addresses or proxies. Killing the host
+    stops a download at once, even one that is blocked.
     """
     heartbeat.flush(stage="Asking the model hub", progress=0)
     told_at, size = 0.0, 0
@@ -83,7 +82,7 @@ def fetch(download: Download, heartbeat: Heartbeat) -> None:
         )
         if time.monotonic() - told_at > 1:
             told_at = time.monotonic()
-            with suppress(OperationalError, InterfaceError):  # the heartbeat decides how long to do without a database
+            with suppress(OperationalError, InterfaceError):  # the heartbeat decides how long a database may be gone
                 download.inform()
 
     try:

@@ -20,10 +20,8 @@ def in_order() -> QuerySet[Generation]:
     theirs = mine.order_by().values("owner")
     live = Q(state__in=RUNNING, lease_expires_at__gte=timezone.now())
     running = Subquery(theirs.filter(live).annotate(n=Count("pk")).values("n"))
-    started = mine.filter(started_at__isnull=False)
-    served = Subquery(
-        started.order_by("-started_at").values("started_at")[:1]
-    )  # the head of an index; Max() would scan
+    started = mine.filter(started_at__isnull=False).order_by("-started_at")
+    served = Subquery(started.values("started_at")[:1])  # the head of an index; Max() would scan
     place = Window(RowNumber(), partition_by=["owner", "priority"], order_by=["created_at", "pk"])
     return (
         Generation.objects.claimable()
@@ -34,13 +32,11 @@ def in_order() -> QuerySet[Generation]:
 
 def claim_next() -> Generation | None:
     """Claim the generation that should go next; None when nothing waits."""
-    while True:
-        candidates = list(in_order()[:5])
+    while candidates := list(in_order()[:5]):
         for generation in candidates:
             if generation.claim():
                 return generation
-        if not candidates:
-            return None
+    return None
 
 
 def claim_companion(engine: str, model: str, places: int) -> Generation | None:
@@ -55,21 +51,16 @@ def claim_companion(engine: str, model: str, places: int) -> Generation | None:
             return None
         if (generation.engine, generation.model) != (engine, model):
             overtakes = True
-        elif (
-            generation.failures == 0 and (not overtakes or utterance_count(generation) <= places) and generation.claim()
-        ):
-            return generation
+        elif generation.failures == 0:
+            fits = not overtakes or len(split_text(generation.text)) <= places
+            if fits and generation.claim():
+                return generation
     return None
 
 
 def anyone_waits() -> bool:
-    """Whether a text, other than a sample, waits."""
+    """Return whether a generation, other than a sample, is pending."""
     return Generation.objects.claimable().filter(is_sample=False).exists()
-
-
-def utterance_count(generation: Generation) -> int:
-    """Return the number of utterances in its text."""
-    return len(split_text(generation.text))
 
 
 def positions(generations: list[Generation]) -> dict:

@@ -52,16 +52,17 @@ def reference_of(clip: Clip, language: str) -> Reference:
     return Reference(samples, rate, clip.usable_transcript, clip.language or language)
 
 
-def condition(voice: VoiceProfile, engine: str, model: str, host: EngineProcess, beat) -> EngineConditioning:
-    """Return the engine's conditioning of `voice`, from the cache where nothing that it depends on has changed."""
-    return _condition(voice, best_clip(voice, engine_class(engine)), engine, model, host, beat)
+def condition(
+    voice: VoiceProfile, engine: str, model: str, host: EngineProcess, beat, clip: Clip | None = None
+) -> EngineConditioning:
+    """Return the engine's conditioning of `voice` from `clip`, by default its best one.
 
-
-def _condition(voice: VoiceProfile, clip: Clip, engine: str, model: str, host, beat) -> EngineConditioning:
+    It comes from the cache where nothing that it depends on has changed.
+    """
+    clip = clip or best_clip(voice, engine_class(engine))
     key = conditioning_key(clip, engine, model)
-    known = voice.conditionings.filter(engine=engine, model=model, key=key).first()
-    if known:
-        return EngineConditioning(bytes(known.payload), known.similarity)
+    if cached := voice.conditionings.filter(engine=engine, model=model, key=key).first():
+        return EngineConditioning(bytes(cached.payload), cached.similarity)
     made = host.condition(reference_of(clip, voice.language), beat)
     _remember(voice, engine, model, key, made, refined=False)
     return made
@@ -83,7 +84,7 @@ def fit(fitting: Fitting, heartbeat: Heartbeat) -> None:
         heartbeat.flush(stage="Loading the model")
         fitting_process.load(engine, model, heartbeat)
         heartbeat.flush(stage="Listening to the recording")
-        first = _condition(voice, clip, engine, model, fitting_process, heartbeat)
+        first = condition(voice, engine, model, fitting_process, heartbeat, clip)
         heartbeat.flush(state=State.GENERATING, progress=30, stage="Refining the voice")
         on_progress = heartbeat.on_progress(30, 70)
         refined = fitting_process.refine(reference_of(clip, voice.language), first, on_progress, heartbeat)

@@ -75,7 +75,7 @@ def _similarity(generation: Generation, samples: np.ndarray, rate: int, heartbea
 
 
 def is_unlike(generation: Generation) -> bool:
-    """Whether its speaker similarity is low enough to sound like somebody else."""
+    """Return whether its speaker similarity is so low that it sounds like somebody else."""
     least = MIN_SIMILARITY.get(fidelity(generation.engine))
     if least is None or generation.similarity is None or (generation.seconds or 0) < MIN_SPEECH_SECONDS:
         return False
@@ -83,21 +83,16 @@ def is_unlike(generation: Generation) -> bool:
 
 
 def is_inexact(generation: Generation) -> bool:
-    """Whether more words are wrong or missing than a transcriber gets wrong by itself."""
-    rate = generation.word_error_rate
-    if rate is None:
-        return False
-    return (
-        rate > TOLERATED_WRONG_SHARE
-        and rate * len(_pieces(generation.text, generation.language)) > TOLERATED_WRONG_WORDS
-    )
+    """Return whether more words are wrong or missing than a transcriber gets wrong by itself."""
+    rate = generation.word_error_rate or 0.0
+    return rate > TOLERATED_WRONG_SHARE and rate * _word_count(generation) > TOLERATED_WRONG_WORDS
 
 
 def wrong_words(generation: Generation) -> int | None:
     """Return the number of words substituted, deleted or inserted; None where it was not transcribed."""
     if generation.word_error_rate is None:
         return None
-    return round(generation.word_error_rate * len(_pieces(generation.text, generation.language)))
+    return round(generation.word_error_rate * _word_count(generation))
 
 
 def marked_words(generation: Generation) -> list[tuple[str, bool]]:
@@ -115,6 +110,10 @@ def marked_words(generation: Generation) -> list[tuple[str, bool]]:
 def error_unit(language: str) -> str:
     """Return what errors are counted in: “character” for languages without spaces, else “word”."""
     return "character" if language.partition("-")[0] in UNSPACED_LANGUAGES else "word"
+
+
+def _word_count(generation: Generation) -> int:
+    return len(_pieces(generation.text, generation.language))
 
 
 def _pieces(text: str, language: str) -> list[str]:

@@ -42,8 +42,9 @@ class UtteranceAttempt:
     done: bool = False
 
     def samples(self) -> np.ndarray:
-        """Return what was spoken, float32 (samples,)."""
-        return np.concatenate([chunk.samples for chunk in self.chunks])
+        """Return what was spoken and the pause after it, float32 (samples,)."""
+        pause = np.zeros(round(self.pause * self.chunks[0].sample_rate), np.float32)
+        return np.concatenate([*(chunk.samples for chunk in self.chunks), pause])
 
 
 class GenerationRun:
@@ -176,13 +177,8 @@ class GenerationRun:
         assert self.pace
         generation = self.generation
         rate = attempts[0].chunks[0].sample_rate
-        parts = [
-            part
-            for attempt in attempts
-            for part in (attempt.samples(), np.zeros(round(attempt.pause * rate), np.float32))
-        ]
-        samples = np.concatenate(parts)
-        self.pace.finish(segment)
+        samples = np.concatenate([attempt.samples() for attempt in attempts])
+        self.pace.advance(segment, 1.0)
         measures = {"compute_seconds": self.pace.compute_seconds(), "first_audio_seconds": self.pace.first_audio}
         name = f"generations/{generation.pk}/segments/{segment.index:04d}-{generation.claim_token}.wav"
         segment.audio.name = store_wav(name, samples, rate, subtype="FLOAT")

@@ -23,7 +23,10 @@ class GenerationProgress:
         self.compute_before = generation.compute_seconds or 0.0
         self.created_at = generation.created_at
         self.first_audio = generation.first_audio_seconds
-        self.known = compute_seconds_per_character(generation.engine, generation.model)
+        # Of recent generations; None when there are none.
+        self.known = _seconds_per_character(
+            "compute_seconds", engine=generation.engine, model=generation.model, compute_seconds__gt=0
+        )
         self.all = sum(len(segment.text) for segment in segments)
         self.spoken = {segment.index: len(segment.text) if segment.audio else 0.0 for segment in segments}
         self.kept = self.done
@@ -38,9 +41,6 @@ class GenerationProgress:
     def advance(self, segment: Segment, share: float) -> None:
         self.spoken[segment.index] = min(share, 1.0) * len(segment.text)
         self.moved_at = time.monotonic()
-
-    def finish(self, segment: Segment) -> None:
-        self.advance(segment, 1.0)
 
     def receive(self) -> None:
         if self.first_audio is None:
@@ -65,49 +65,29 @@ class GenerationProgress:
         return round(max(ahead - (time.monotonic() - self.moved_at), 0.0), 1)
 
 
-def compute_seconds_per_character(engine: str, model: str) -> float | None:
-    """Return the compute time of recent generations, in seconds per character; None when there are none."""
-    return _seconds_per_character("compute_seconds", engine=engine, model=model, compute_seconds__gt=0)
-
-
 def speech_seconds_per_character(generation: Generation) -> float:
     """Return how long this voice speaks, in seconds per character at speed 1 in this language; 0 when unknown.
 
     The engine's expected duration follows from it, and so does the limit at which it counts as runaway.
     """
-    return (
-        _seconds_per_character(
-            F("seconds") * F("speed"),
-            voice=generation.voice_id,
-            language=generation.language,
-            engine=generation.engine,
-            model=generation.model,
-        )
-        or 0.0
-    )
+    alike = {name: getattr(generation, name) for name in ("voice_id", "language", "engine", "model")}
+    return _seconds_per_character(F("seconds") * F("speed"), **alike) or 0.0
 
 
 def _seconds_per_character(measure, **which) -> float | None:
-    last = (
-        Generation.objects.filter(state=State.COMPLETED, **which)
-        .order_by("-created_at")
-        .values_list(measure, Length("text"))[:RECENT_GENERATIONS]
-    )
-    measured, characters = (sum(column) for column in zip(*last, strict=True)) if last else (0, 0)
+    last = Generation.objects.filter(state=State.COMPLETED, **which).order_by("-created_at")[:RECENT_GENERATIONS]
+    rows = last.values_list(measure, Length("text"))
+    measured, characters = (sum(column) for column in zip(*rows, strict=True)) if rows else (0, 0)
     return measured / characters if characters else None
 
 
 def real_time_factors() -> dict[tuple[str, str], float]:
     """Return the real-time factor (seconds of compute per second of audio) by (engine, model), over the last 200
     generations. One query."""
-    last = (
-        Generation.objects.filter(state=State.COMPLETED, compute_seconds__gt=0, seconds__gt=0)
-        .order_by("-created_at")
-        .values_list("engine", "model", "compute_seconds", "seconds")[:200]
-    )
-    compute: dict = defaultdict(float)
-    speech: dict = defaultdict(float)
-    for engine, model, took, lasts in last:
-        compute[engine, model] += took
-        speech[engine, model] += lasts
+    measured = Generation.objects.filter(state=State.COMPLETED, compute_seconds__gt=0, seconds__gt=0)
+    compute, speech = defaultdict(float), defaultdict(float)
+    last = measured.order_by("-created_at").values_list("engine", "model", "compute_seconds", "seconds")[:200]
+    for engine, model, compute_seconds, seconds in last:
+        compute[engine, model] += compute_seconds
+        speech[engine, model] += seconds
     return {key: compute[key] / speech[key] for key in speech}

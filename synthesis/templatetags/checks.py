@@ -1,4 +1,4 @@
-"""What pages say of a generation: its place in the queue, and how it turned out."""
+"""Filters for a generation's place in the queue, and for its evaluation."""
 
 from django import template
 from django.utils.html import format_html, format_html_join
@@ -15,7 +15,7 @@ register.filter("wrong_words", evaluation.wrong_words)
 
 @register.filter
 def place(position: int | None) -> str:
-    """Return what to say of a generation that waits, by how many are before it."""
+    """Return a pending generation's place in the queue, in words. `position`: how many go before it."""
     if position is None:
         return "Waiting"
     return f"Waiting: {position} before yours" if position else "Next in line"
@@ -23,12 +23,11 @@ def place(position: int | None) -> str:
 
 @register.filter
 def marked(take: Generation) -> str:
-    """Return what was heard, with <mark> around the words that the text doesn't have."""
-    words = (
-        (format_html("<mark>{}</mark>", heard) if differs else heard,)
-        for heard, differs in evaluation.marked_words(take)
+    """Return the recognized text, with <mark> around the words that the text doesn't have."""
+    words = evaluation.marked_words(take)
+    return format_html_join(
+        "", "{}", ((format_html("<mark>{}</mark>", word) if wrong else word,) for word, wrong in words)
     )
-    return format_html_join("", "{}", words)
 
 
 @register.filter

@@ -1,6 +1,7 @@
-"""What pages say about engines and their models, and pages of voices about speech."""
+"""Tags about engines and their models, and for pages of voices about what was spoken in them."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import NamedTuple
 
 from django import template
@@ -22,13 +23,12 @@ register.filter("in_words", weights.in_words)
 
 @register.simple_tag
 def copying_model() -> ModelOption | None:
-    """The model that copies voices here; None where voices are only approximated."""
-    try:
-        return next(
-            (offer for offer in engine_choice.options() if offer.is_here and offer.fidelity == "zero-shot"), None
-        )
-    except EngineError:
-        return None
+    """Return the model that copies voices here; None where voices are only approximated."""
+    with suppress(EngineError):
+        for option in engine_choice.options():
+            if option.is_here and option.fidelity == "zero-shot":
+                return option
+    return None
 
 
 class ClipInUse(NamedTuple):
@@ -38,7 +38,7 @@ class ClipInUse(NamedTuple):
 
 @register.simple_tag
 def clip_in_use(voice: VoiceProfile) -> ClipInUse:
-    """The clip that a voice is copied from by what speaks here."""
+    """Return the clip that the current engine copies a voice from."""
     try:
         engine = engine_choice.current()
     except EngineError:

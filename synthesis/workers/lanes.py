@@ -1,13 +1,13 @@
-"""What the background cluster does, and in which order.
+"""The lanes of the background cluster: which jobs it runs, in which order, and how many at once.
 
-Each kind of job has a lane, and a lane may do so many jobs at once on a machine. A worker takes from the first lane
-that has room and something to do; so a download of an hour holds up no transcription, and the refinement of a voice
-nobody who waits for words.
+Each kind of job belongs to a lane with a bound on its concurrent jobs. A worker claims from the first lane that has
+room and a pending job, so a download of an hour delays no transcription, nor does the fitting of a voice.
 """
 
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from django.conf import settings
@@ -25,12 +25,12 @@ from voicesite.jobs.job import Job, JobQuerySet
 
 @dataclass(frozen=True)
 class JobKind:
-    """A kind of background job, and how it is done."""
+    """A kind of background job and the function that does it."""
 
     jobs: type[Job]
     work: Callable[[Any, Heartbeat], None]
-    related: tuple[str, ...] = ()  # what `work` reads of it, fetched with the claim
-    ended: Callable[[Any], None] | None = None  # called with the job when an attempt has ended, however
+    related: tuple[str, ...] = ()  # relations that `work` reads, fetched with the claim
+    ended: Callable[[Any], None] | None = None  # called with the job after each attempt, whatever its outcome
 
     def waiting(self) -> JobQuerySet:
         return self.jobs.objects.claimable().order_by("-priority", "created_at").select_related(*self.related)
@@ -38,32 +38,29 @@ class JobKind:
 
 @dataclass(frozen=True)
 class Lane:
-    """Kinds that share their places, the first of them going first."""
+    """Kinds of jobs, by descending precedence, that share a bound on concurrent jobs."""
 
     kinds: tuple[JobKind, ...]
-    places: Callable[[], int]  # jobs of the lane that are done at once, by this machine
-    everywhere: bool = False  # … or by all machines of the site together
+    places: Callable[[], int]  # the bound, for this machine
+    everywhere: bool = False  # … or for all machines of the site together
 
     def has_room(self) -> bool:
-        return sum(self._running(kind.jobs) for kind in self.kinds) < self.places()
+        alive = {"lease_expires_at__gte": timezone.now()}
+        if not self.everywhere:
+            alive["worker__startswith"] = f"{socket.gethostname()}:"
+        return sum(kind.jobs.objects.running().filter(**alive).count() for kind in self.kinds) < self.places()
 
     def claim_next(self) -> tuple[JobKind, Job] | None:
-        """Claim the job that goes next, where there is one and room for it."""
+        """Claim the lane's next job; return None when none is pending or there is no room."""
         if not self.has_room():
             return None
         waiting = ((kind, job) for kind in self.kinds for job in kind.waiting()[:5])
         return next(((kind, job) for kind, job in waiting if job.claim()), None)
 
-    def _running(self, jobs: type[Job]) -> int:
-        alive = jobs.objects.running().filter(lease_expires_at__gte=timezone.now())
-        if not self.everywhere:
-            alive = alive.filter(worker__startswith=f"{socket.gethostname()}:")
-        return alive.count()
-
 
 # settings.Q_CLUSTER gives the cluster a worker for each place.
 LANES = (
-    # A download has the line to itself.
+    # One download at a time gets the whole bandwidth.
     Lane((JobKind(Download, downloads.fetch, ended=downloads.inform),), lambda: 1, everywhere=True),
     Lane(
         (
@@ -80,15 +77,14 @@ LANES = (
 
 
 def kinds() -> Iterator[JobKind]:
-    for lane in LANES:
-        yield from lane.kinds
+    return chain.from_iterable(lane.kinds for lane in LANES)
 
 
 def claim_next() -> tuple[JobKind, Job] | None:
-    """Claim the background job that goes next; None when nothing waits, or what waits has no room."""
+    """Claim the next background job; return None when none is pending in a lane with room."""
     return next(filter(None, (lane.claim_next() for lane in LANES)), None)
 
 
 def is_waiting() -> bool:
-    """Whether there is a background job to begin or to go on with."""
+    """Return whether `claim_next` would find a job."""
     return any(lane.has_room() and any(kind.waiting().exists() for kind in lane.kinds) for lane in LANES)

@@ -9,19 +9,22 @@ import os
 import signal
 import socket
 import time
+from contextlib import suppress
 from datetime import timedelta
 from itertools import chain
 
 import psutil
+from django.apps import apps
 from django.conf import settings
 from django.core.files.storage import default_storage
+from django.db.models import FileField
 from django.utils import timezone
 
 from synthesis.generations import samples
 from synthesis.models import Cluster, Download, Generation, Segment
 from voices.archives import importing
 from voices.clips.service import delete_clip
-from voices.models import Clip, Recording, TranscriptionRequest, VoiceImport
+from voices.models import Clip, TranscriptionRequest
 from voicesite.jobs import os_processes
 from voicesite.jobs.attempts import close_cancelled
 from voicesite.jobs.doorbell import ring, rings_unheard
@@ -109,10 +112,9 @@ def expire_dead_workers(jobs) -> None:
 
 
 def _lives(pid: int) -> bool:
-    try:
+    with suppress(psutil.NoSuchProcess):
         return os_processes.is_alive(psutil.Process(pid))
-    except psutil.NoSuchProcess:
-        return False
+    return False
 
 
 def close_ended(jobs) -> None:
@@ -147,12 +149,9 @@ def end_if_deaf(name: str) -> None:
     """
     host, now = socket.gethostname(), timezone.now()
     silent = now - timedelta(seconds=settings.DEAF_SECONDS)
-    at_work = (
-        jobs.objects.running().filter(worker__startswith=f"{host}:")
-        for jobs in JOBS_BY_CLUSTER[name]
-        if jobs is not Download
-    )
-    if any(jobs.filter(lease_expires_at__gt=now).exists() for jobs in at_work):
+    alive = {"worker__startswith": f"{host}:", "lease_expires_at__gt": now}
+    kinds = [jobs for jobs in JOBS_BY_CLUSTER[name] if jobs is not Download]
+    if any(jobs.objects.running().filter(**alive).exists() for jobs in kinds):
         return
     for cluster in Cluster.objects.filter(name=name, host=host, seen_at__lt=silent):
         if is_cluster(cluster.process_group):
@@ -172,10 +171,8 @@ def is_cluster(process_group: int) -> bool:
 
 
 def end_group(process_group: int) -> None:
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(process_group, signal.SIGKILL)
-    except ProcessLookupError:
-        return
 
 
 def delete_leftovers(older_than: timedelta = timedelta(days=1)) -> int:
@@ -190,25 +187,13 @@ def delete_leftovers(older_than: timedelta = timedelta(days=1)) -> int:
     TranscriptionRequest.objects.filter(created_at__lt=before).delete()  # their files go with the others without a row
     Segment.objects.filter(generation__state__in=ENDED, generation__finished_at__lt=before).delete()
     # The names are read before the files are listed: what is named in between is younger than `before`.
-    named = {name for column in _named_files() for (name,) in column.iterator()}
-    return sum(_delete_unnamed(folder, named, before) for folder in MEDIA_FOLDERS)
-
-
-def _named_files():
-    """The columns that name files."""
-    yield from (Generation.objects.values_list("audio"), Segment.objects.values_list("audio"))
-    yield from (Clip.objects.values_list("audio"), Clip.objects.values_list("original_audio"))
-    yield from (Recording.objects.values_list("original"), Recording.objects.values_list("audio"))
-    yield from (VoiceImport.objects.values_list("file"), TranscriptionRequest.objects.values_list("audio"))
-
-
-def _delete_unnamed(folder: str, named: set[str], before) -> int:
-    deleted = 0
-    for path in _files(folder):
-        if path not in named and default_storage.get_modified_time(path) < before:
-            default_storage.delete(path)
-            deleted += 1
-    return deleted
+    columns = [field for model in apps.get_models() for field in model._meta.fields if isinstance(field, FileField)]
+    named = {name for column in columns for name in column.model.objects.values_list(column.name, flat=True).iterator()}
+    unnamed = [path for folder in MEDIA_FOLDERS for path in _files(folder) if path not in named]
+    old = [path for path in unnamed if default_storage.get_modified_time(path) < before]
+    for path in old:
+        default_storage.delete(path)
+    return len(old)
 
 
 def _files(path: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Which transcriber and model write down what is said here, why, and which languages they know.
+"""The choice of transcriber and model: what transcribes here, why, and in which languages.
 
 Nothing is remembered between calls: a download that ended in another process counts from the next page on.
 """
@@ -12,9 +12,9 @@ from voicesite.modelhost.protocol import ModelError
 
 from .transcribers import TRANSCRIBERS, Model, Transcriber
 
-NONE = "none"  # the value of VOICESITE_TRANSCRIBER with which people type what is said
+NONE = "none"  # the value of VOICESITE_TRANSCRIBER that turns transcription off
 
-# What people call models of Whisper, by what the hub calls them where it is not of the pattern.
+# The hub's names of models that OpenAI calls “turbo”; the patterns below give all others.
 _TURBO_MODELS = {
     "faster-whisper": "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
     "mlx": "mlx-community/whisper-large-v3-turbo",
@@ -36,21 +36,20 @@ def options() -> list[ModelOption]:
 
 
 def current() -> ModelOption | None:
-    """Return what transcribes unless the language is one that only another knows; None where nothing can."""
+    """Return what transcribes every language that it knows; None if nothing works here."""
     return next((option for option in options() if option.is_default), None)
 
 
 def transcriber_for(language: str) -> ModelOption:
-    """Return what transcribes `language`, a code of voices.languages; with an empty one, whatever is spoken.
+    """Return what transcribes `language`, a code of voices.languages; an empty one is to be detected.
 
-    Raises ModelError (permanent), in words, where nothing can.
+    Raises ModelError (permanent) if nothing can.
     """
     if settings.TRANSCRIBER == NONE:
         raise ModelError("Nothing is transcribed on this site: type what is said.", permanent=True)
     here = [option for option in options() if option.is_here]
-    for option in here:
-        if not language or language in option.languages:
-            return option
+    if able := [option for option in here if not language or language in option.languages]:
+        return able[0]
     known = language_names(code for option in here for code in option.languages)
     if not known:
         raise ModelError("No transcriber works on this machine: type what is said.", permanent=True)
@@ -82,7 +81,7 @@ def unavailable() -> dict[str, str]:
 
 
 def full_name(written: str, transcriber: str) -> str:
-    """Return the hub's name of a model that is written as OpenAI calls it (“small”, “large-v3-turbo”); others stay."""
+    """Return the hub's name of a model of OpenAI (“small”, “large-v3-turbo”); other names are returned unchanged."""
     if "/" in written or weights.is_path(written) or transcriber not in _MODEL_PATTERNS:
         return written
     if written in ("turbo", "large-v3-turbo"):

@@ -1,4 +1,4 @@
-"""The worker's side of the process that listens to recordings. Knows nothing of Django."""
+"""A worker's client of the transcription host. Pure."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ from .transcribers import Transcript
 
 
 class TranscriptionProcess(ModelProcess):
-    """A listener host. `choose` says which transcriber and model write down a language, or raises ModelError."""
+    """One transcription host. `choose` returns the transcriber and model for a language, or raises ModelError."""
 
     module = "voices.transcription.host"
     what = "transcriber"
@@ -27,9 +27,14 @@ class TranscriptionProcess(ModelProcess):
     ) -> Transcript:
         """Transcribe float32 (samples,), mono, 16 kHz. Raises ModelError.
 
-        language: a code of voices.languages; empty where it shall be detected.
+        language: a code of voices.languages; empty to detect it.
         """
-        self._load(*self.choose(language), beat)
+        wanted = self.choose(language)
+        if not self.lives or self.loaded != wanted:
+            if self.loaded != ("", ""):
+                self.end()  # so that all of the other model's memory comes back
+            self.result(beat, "load", *wanted)
+            self.loaded = wanted
         return self.result(beat, "transcribe", samples, language, on_progress=on_progress)
 
     def embed(self, samples: np.ndarray, rate: int, beat: Beat) -> np.ndarray:
@@ -37,18 +42,9 @@ class TranscriptionProcess(ModelProcess):
         return self.result(beat, "embed", samples, rate)
 
     def search(self, path: str, on_progress: Callable[[Progress], None], beat: Beat) -> list[Excerpt]:
-        """Return the best stretches of the sound file at `path`, 24 kHz, mono. Raises ModelError."""
+        """Return the best excerpts of the audio file at `path`, 24 kHz, mono. Raises ModelError."""
         return self.result(beat, "search", path, on_progress=on_progress)
 
     def end(self) -> None:
         super().end()
         self.loaded = ("", "")
-
-    def _load(self, transcriber: str, model: str, beat: Beat) -> None:
-        """Have the model ready. Another one ends first, and all of its memory comes back."""
-        if self.lives and self.loaded == (transcriber, model):
-            return
-        if self.loaded != ("", ""):
-            self.end()
-        self.result(beat, "load", transcriber, model)
-        self.loaded = (transcriber, model)

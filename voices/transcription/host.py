@@ -1,4 +1,4 @@
-"""The process that listens to recordings: `python -m voices.transcription.host FD`. It knows nothing of Django."""
+"""The process that analyses recordings: `python -m voices.transcription.host FD`. Pure."""
 
 from multiprocessing.connection import Connection
 
@@ -11,7 +11,7 @@ from voicesite.modelhost.protocol import ModelError
 from .transcribers import Transcriber, transcriber_class
 
 
-class ListenerHost(Host):
+class TranscriptionHost(Host):
     what = "transcriber"
 
     def __init__(self, connection: Connection):
@@ -20,7 +20,7 @@ class ListenerHost(Host):
 
     def load(self, number, transcriber, model):
         loaded = transcriber_class(transcriber)()
-        loaded.load(model)
+        loaded.load(model)  # which may raise: the transcriber is set only once it works
         self.transcriber = loaded
 
     def transcribe(self, number, samples, language):
@@ -40,4 +40,4 @@ class ListenerHost(Host):
 
 
 if __name__ == "__main__":
-    run(ListenerHost)
+    run(TranscriptionHost)

@@ -1,11 +1,9 @@
-"""The process of this worker that transcribes; it is started when it is first needed."""
+"""The transcription process of this worker, started on first use."""
 
 from django.conf import settings
 
 from .choice import transcriber_for
 from .client import TranscriptionProcess
-
-IDLE_SECONDS = 120
 
 
 def _choose(language: str) -> tuple[str, str]:
@@ -18,6 +16,5 @@ transcription_process = TranscriptionProcess(
     settings.ENGINE_STALL_SECONDS,
     nice=15,
     environment={"HF_HUB_OFFLINE": "1"},
-    # Each worker of the cluster has its own, and they load in a second or two.
-    idle_seconds=min(settings.IDLE_SECONDS, IDLE_SECONDS),
+    idle_seconds=min(settings.IDLE_SECONDS, 120),  # each worker has its own, which loads in a second or two
 )

@@ -1,4 +1,4 @@
-"""Put the transcription of a clip in the queue. `voices.clips.jobs` does it."""
+"""Enqueue the transcription of a clip, which `voices.clips.jobs` runs."""
 
 from django.db import IntegrityError, transaction
 
@@ -10,9 +10,9 @@ from .choice import transcriber_for
 
 
 def why_not(language: str) -> str:
-    """Return why a clip in `language` can't be transcribed here, in words for who has to type then; empty where it can.
+    """Return why a clip in `language` can't be transcribed here, in words for the person who must type; empty if it can.
 
-    language: a code of voices.languages; empty where it is not known yet.
+    language: a code of voices.languages; empty if it is not known yet.
     """
     try:
         transcriber_for(language)
@@ -22,25 +22,22 @@ def why_not(language: str) -> str:
 
 
 def enqueue(clip: Clip, language: str = "") -> Transcription | None:
-    """Queue a transcription of `clip`, again if it had one, and ring; return None where there can be none: see `why_not`.
+    """Enqueue a transcription of `clip`, replacing an earlier one, and ring; return None if `why_not` gives a reason.
 
-    language: what is spoken; empty where the clip says so, or it shall be detected. The transcript that the clip has at
-    this moment will be replaced; what a person writes meanwhile will not.
+    language: what is spoken; empty for that of the clip, or to detect it. The transcript that the clip has now will be
+    replaced; what a person writes meanwhile will not.
     """
     language = language or clip.language
     if why_not(language):
         return None
-    moving = Transcription.objects.active().filter(clip=clip, language=language, cancel_requested=False).first()
-    if moving:
-        return moving
+    same = Transcription.objects.active().filter(clip=clip, language=language, cancel_requested=False)
+    if active := same.first():
+        return active
     try:
         with transaction.atomic():
-            Transcription.objects.filter(clip=clip).delete()  # one that runs loses its row, and stops
+            Transcription.objects.filter(clip=clip).delete()  # a running one loses its row, and stops
             made = Transcription.objects.create(
-                clip=clip,
-                language=language,
-                transcriber=transcriber_for(language).engine,
-                replaces=clip.transcript,
+                clip=clip, language=language, transcriber=transcriber_for(language).engine, replaces=clip.transcript
             )
             ring("default")
     except IntegrityError:  # somebody else asked at this moment, or the clip was deleted

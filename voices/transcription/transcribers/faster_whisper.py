@@ -1,4 +1,4 @@
-"""Whisper on a processor or an NVIDIA card, by faster-whisper (CTranslate2)."""
+"""Whisper on a CPU or an NVIDIA GPU, by faster-whisper (CTranslate2)."""
 
 import logging
 import os
@@ -18,7 +18,7 @@ from .base import RATE, Transcriber, Transcript
 
 logger = logging.getLogger(__name__)
 
-MAX_THREADS = 4  # of the processor: more make it hardly faster
+MAX_THREADS = 4  # of the CPU: more are hardly faster
 
 
 class FasterWhisper(Transcriber):
@@ -45,7 +45,7 @@ class FasterWhisper(Transcriber):
         self._load(weights.require(model))
 
     def _load(self, folder: Path) -> None:
-        # Never by a name: the library would ask the hub.
+        # Never by name: the library would ask the hub.
         from ctranslate2 import get_cuda_device_count, set_random_seed
         from faster_whisper import WhisperModel
 
@@ -54,7 +54,7 @@ class FasterWhisper(Transcriber):
         if os.environ.get("VOICESITE_DEVICE", "") != "cpu" and get_cuda_device_count():
             try:
                 self.model = WhisperModel(str(folder), device="cuda", compute_type="float16")
-                self._listen(np.zeros(RATE, np.float32), "en")  # the libraries of CUDA are looked for only now
+                self._listen(np.zeros(RATE, np.float32), "en")  # loads the CUDA libraries, which may be missing
                 self.runs_on = "CUDA, float16"
                 return
             except (RuntimeError, ValueError) as error:  # too old a card, no cuBLAS or cuDNN, no memory

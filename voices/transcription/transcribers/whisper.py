@@ -1,4 +1,4 @@
-"""What all ports of Whisper share: language codes, decoding options, words and their times."""
+"""Code for all ports of Whisper: language codes, decoding options, words and their times."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -24,10 +24,10 @@ DECODING_OPTIONS: dict[str, Any] = {
     "word_timestamps": True,
 }
 MIN_LOG_PROBABILITY = -1.0  # mean log probability of a segment's tokens
-# … below which an English model that was not told the language does not know what it heard. See docs/voices.md.
+# Below this, audio of unknown language is not English, as an English-only model must assume. See docs/voices.md.
 MIN_MEAN_LOG_PROBABILITY = -0.75
 
-# Languages of Whisper that this site does not have, for the error that says so.
+# Languages of Whisper that this site does not have, for the error message.
 _UNSUPPORTED_LANGUAGES = {
     "af": "Afrikaans", "am": "Amharic", "ar": "Arabic", "as": "Assamese", "az": "Azerbaijani", "ba": "Bashkir",
     "be": "Belarusian", "bg": "Bulgarian", "bn": "Bengali", "bo": "Tibetan", "br": "Breton", "bs": "Bosnian",
@@ -48,14 +48,14 @@ _UNSUPPORTED_LANGUAGES = {
 
 
 def to_whisper(language: str) -> str | None:
-    """Return Whisper's code of a language of ours; None where it shall detect it."""
+    """Return Whisper's code of a language of ours; None, to detect it, for an empty one."""
     return language.partition("-")[0] or None
 
 
 def from_whisper(code: str, told: str) -> str:
-    """Return our code of the language that Whisper detected: `told` if it is the same, for Whisper knows no accents.
+    """Return our code of the language that Whisper detected: `told` if it is the same, since Whisper knows no accents.
 
-    Raises ModelError (permanent), in words, where it is a language that this site has not.
+    Raises ModelError (permanent) for a language that this site does not have.
     """
     if told and to_whisper(told) == code:
         return told
@@ -69,17 +69,13 @@ def from_whisper(code: str, told: str) -> str:
         ) from None
 
 
-def is_english_only(model: str) -> bool:
-    """Return whether `model` has the suffix that OpenAI gives those for English alone: tiny.en, small.en."""
-    return model.rstrip("/").endswith(".en")
-
-
 def languages_of(model: str) -> tuple[str, ...]:
-    return ENGLISH if is_english_only(model) else tuple(LANGUAGES)
+    """Return the languages of `model`: OpenAI names its English-only models tiny.en, small.en."""
+    return ENGLISH if model.rstrip("/").endswith(".en") else tuple(LANGUAGES)
 
 
 def refuse_improbable(log_probabilities: Sequence[float]) -> None:
-    """Raise ModelError (permanent) where an English-only model found all improbable: it may be another language.
+    """Raise ModelError (permanent) if an English-only model found all improbable: it may be another language.
 
     log_probabilities: the mean log probability of each segment's tokens.
     """
@@ -97,7 +93,7 @@ def progress(seconds: float, of: float) -> Progress:
 
 
 def word(text: str, start: float, end: float, probability: float) -> Word:
-    """Return a valid word: Whisper's alignment gives NaN now and then, and times that run backwards."""
+    """Return a valid word: Whisper's alignment sometimes gives NaN, or times that run backwards."""
     start = start if math.isfinite(start) else 0.0
     end = end if math.isfinite(end) else start
     sure = probability if math.isfinite(probability) else 0.0
@@ -105,7 +101,7 @@ def word(text: str, start: float, end: float, probability: float) -> Word:
 
 
 def transcript(words: Iterable[Word], language: str, transcriber: str) -> Transcript:
-    """Return the transcript of Whisper's words, joining those that are written together (“cold-hearted”)."""
+    """Return the transcript, joining tokens of Whisper that form one word (“cold-hearted”)."""
     whole: list[Word] = []
     for each in words:
         before = whole[-1] if whole else None

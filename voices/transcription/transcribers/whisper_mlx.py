@@ -4,6 +4,7 @@ import platform
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
+from types import SimpleNamespace
 
 import numpy as np
 
@@ -57,7 +58,7 @@ class MlxWhisper(Transcriber):
         mx.random.seed(0)
         with self._watched(on_progress, seconds):
             heard = self._program().transcribe(
-                np.ascontiguousarray(samples, np.float32),  # a path would want the ffmpeg program
+                np.ascontiguousarray(samples, np.float32),  # for a path it would start the ffmpeg program
                 path_or_hf_repo=self.folder,
                 language=whisper.to_whisper(language),
                 logprob_threshold=whisper.MIN_LOG_PROBABILITY,
@@ -73,7 +74,7 @@ class MlxWhisper(Transcriber):
 
     @staticmethod
     def _program():
-        return import_module("mlx_whisper.transcribe")  # whose package has a function of that name
+        return import_module("mlx_whisper.transcribe")  # the package's attribute of that name is a function
 
     @contextmanager
     def _watched(self, on_progress: OnProgress, seconds: float):
@@ -96,10 +97,7 @@ class MlxWhisper(Transcriber):
         program = self._program()
         drawn = program.tqdm
 
-        class Bars:
-            tqdm = Bar
-
-        program.tqdm = Bars
+        program.tqdm = SimpleNamespace(tqdm=Bar)
         try:
             yield
         finally:

@@ -1,4 +1,4 @@
-"""What is spoken: generations, their segments, and what engines know of a voice."""
+"""Generations, their segments, what engines derive from a voice, the jobs of these, and the state of workers."""
 
 import uuid
 from typing import ClassVar, Self
@@ -38,7 +38,7 @@ class GenerationQuerySet(JobQuerySet):
         return self.filter(is_picked=True).annotate(take_count=counted)
 
     def claimable(self) -> Self:
-        """As for any job, without those whose model is being downloaded."""
+        """Return rows that a worker may claim, without those whose model is being downloaded."""
         return super().claimable().filter(~self.awaits_model())
 
     @staticmethod
@@ -94,14 +94,14 @@ class Generation(Job):
             models.Index(fields=["owner", "-created_at"]),
             models.Index(fields=["owner", "-started_at"]),
             models.Index(fields=["-created_at"]),
-            # Not limited to what moves: SQLite does not see that a query's parameters fit such a condition.
+            # Not partial (active rows only): SQLite does not match a query's parameters with such a condition.
             models.Index(fields=["state", "lease_expires_at"]),
             models.Index(fields=["owner", "state"]),
             models.Index(fields=["owner", "voice", "-created_at"]),
-            # For a handful of one's own by key: SQLite would rather walk through all of the owner's.
+            # For a few of one owner's rows by key: without it, SQLite scans all of the owner's.
             models.Index(fields=["owner", "id"]),
             models.Index(fields=["take_group"]),
-            # The library by likeness and by accuracy.
+            # For the library, ordered by similarity or accuracy.
             models.Index(fields=["owner", "-similarity"]),
             models.Index(fields=["owner", "word_error_rate"]),
         ]
@@ -127,12 +127,12 @@ class Generation(Job):
 
     @property
     def is_being_evaluated(self) -> bool:
-        """Whether its evaluation is pending or running."""
+        """Return whether its evaluation is pending or running."""
         check = getattr(self, "evaluation", None)
         return check is not None and check.is_active
 
     def retry(self) -> bool:
-        """As for any job; returns False also when its voice was deleted, suspended or retired."""
+        """Retry as any job; return False also if its voice was deleted, suspended or retired."""
         return self.voice is not None and self.voice.is_usable and super().retry()
 
 
@@ -163,7 +163,7 @@ class Segment(models.Model):
 
 
 class Conditioning(models.Model):
-    """What an engine derived from a voice's reference: a cache, whose key is a hash of all that it depends on."""
+    """An engine's conditioning of a voice, cached under a hash of everything that it depends on."""
 
     voice = models.ForeignKey(VoiceProfile, on_delete=models.CASCADE, related_name="conditionings")
     engine = models.CharField(max_length=20)
@@ -249,8 +249,8 @@ class Download(Job):
             waiting.update(stage="" if self.state == State.COMPLETED else self.stage)
 
     def request_cancel(self) -> bool:
-        """As for any job. What waits for it fails at once, or when its worker has stopped."""
-        with transaction.atomic():  # between the two, a worker could take what waits, and ask for the model again
+        """Cancel as any job. Generations that wait for it fail at once, or when its worker has stopped."""
+        with transaction.atomic():  # in between, a worker could claim one of them, and enqueue the download again
             asked = super().request_cancel()
             if asked:
                 self.refresh_from_db()
@@ -276,7 +276,7 @@ class LoadedModel(models.Model):
 
 
 class Cluster(models.Model):
-    """When a django-q2 cluster last answered: so the sweeper finds one that is alive but deaf."""
+    """When a django-q2 cluster last answered a ring, by which the sweeper finds one that hangs."""
 
     name = models.CharField(max_length=20, help_text="synthesis or default")
     host = models.CharField(max_length=200)

@@ -1,4 +1,4 @@
-"""What speech adds to voices: their pages, and what becomes of what they spoke."""
+"""The extension of voices by speech: parts of their pages, and the fate of their generations when a voice changes."""
 
 from typing import ClassVar
 

@@ -93,6 +93,8 @@ class GenerationForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.user = user
         self.offers = engine_choice.options(progress.real_time_factors())
+        self.here = [offer for offer in self.offers if offer.is_here]
+        self.elsewhere = [offer for offer in self.offers if not offer.is_here]
         voice = cast(VoiceField, self.fields["voice"])
         voice.user = user
         voice.queryset = with_sample(VoiceProfile.objects.usable_by(user)).order_by("name", "pk")
@@ -114,14 +116,6 @@ class GenerationForm(forms.Form):
     def may_choose(self, offer: ModelOption) -> bool:
         """Return whether the user may choose it: only staff may choose a model that must be downloaded first."""
         return offer.is_here or self.user.is_staff
-
-    @property
-    def here(self) -> list[ModelOption]:
-        return [offer for offer in self.offers if offer.is_here]
-
-    @property
-    def elsewhere(self) -> list[ModelOption]:
-        return [offer for offer in self.offers if not offer.is_here]
 
     @property
     def offer(self) -> ModelOption:

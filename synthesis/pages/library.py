@@ -26,7 +26,7 @@ from voicesite.people.requests import Request, as_uuid
 from voicesite.web.polling import poll
 
 PAGE_SIZE = 20
-MAX_WATCHED_ROWS = 50  # rows of one page that are watched at once
+MAX_WATCHED_ROWS = 50  # of one page
 
 
 def rows_context(generations) -> dict:
@@ -145,7 +145,8 @@ def retry(request: Request, pk) -> HttpResponse:
     generation = _mine(request, pk)
     if why := takes.why_not_speak(request.user, generation):
         messages.error(request, why)
-        return _to_page(request, generation)
+        page = reverse("synthesis:detail", args=[pk])
+        return HttpResponseClientRedirect(page) if request.htmx else redirect(page)
     with transaction.atomic():
         if generation.retry():
             doorbell.ring("synthesis")
@@ -196,11 +197,6 @@ def _takes(request: Request, generation: Generation) -> list[Generation]:
         if take.pk == generation.pk and len(found) > 1:
             generation.number = number
     return found
-
-
-def _to_page(request: Request, generation: Generation) -> HttpResponse:
-    page = reverse("synthesis:detail", args=[generation.pk])
-    return HttpResponseClientRedirect(page) if request.htmx else redirect(page)
 
 
 def _back(request: Request, generation: Generation) -> HttpResponse:

@@ -36,14 +36,11 @@ def mark_used() -> None:
 
 def unload_if_idle() -> None:
     """Unload the model on request, or when it was not used for settings.IDLE_SECONDS."""
+    global _was_unloaded
     requested = LoadedModel.objects.filter(worker=worker_name(), unload_requested=True).exists()
     idle = settings.IDLE_SECONDS and time.monotonic() - _used_at > settings.IDLE_SECONDS
-    if requested or (idle and synthesis_process.lives):
-        unload()
-
-
-def unload() -> None:
-    global _was_unloaded
+    if not (requested or (idle and synthesis_process.lives)):
+        return
     before = synthesis_process.memory()
     synthesis_process.end()
     _was_unloaded = True

@@ -25,7 +25,9 @@ from .progress import GenerationProgress, speech_seconds_per_character
 
 logger = logging.getLogger(__name__)
 
-RETRY_SEED_STEP = 1_000_003  # between the seeds of two tries at a segment: far from those of its other segments
+RETRY_SEED_STEP = (
+    1_000_003  # between the seeds of two tries at a segment; the seeds of neighbouring segments are 1 apart
+)
 MIN_SPLIT_CHARACTERS = 60  # a shorter text is not split for its second try
 
 
@@ -56,10 +58,10 @@ class GenerationRun:
     def __init__(self, generation: Generation):
         self.generation = generation
         self.heartbeat = Heartbeat(generation)
-        self.pace: GenerationProgress | None = None  # once it is prepared
+        self.pace: GenerationProgress | None = None  # set by `prepare`
         self.stage = "Speaking"
         self.segments: list[Segment] = []
-        self.open: dict[int, list[UtteranceAttempt]] = {}  # by index of the segment; those that have no audio yet
+        self.open: dict[int, list[UtteranceAttempt]] = {}  # by segment index: the segments without audio
         self.broken = ""  # why a segment can't be spoken
         self.completed = False
 
@@ -137,8 +139,10 @@ class GenerationRun:
             self.pace.receive()
         elif item.expected:
             attempt.share = item.share
-        self._measure(attempt.segment)
         attempts = self.open.get(attempt.segment.index, [])
+        if characters := sum(len(each.text) for each in attempts):
+            spoken = sum(each.share * len(each.text) for each in attempts)
+            self.pace.advance(attempt.segment, spoken / characters)
         if attempts and all(attempt.done for attempt in attempts):
             self._keep(attempt.segment, attempts)
         if not self.open:
@@ -166,20 +170,13 @@ class GenerationRun:
         pieces = split_text(segment.text, max(MIN_SPLIT_CHARACTERS, len(segment.text) // 2 + 1))
         self.open[segment.index] = [UtteranceAttempt(segment, piece.text, piece.pause, again=True) for piece in pieces]
 
-    def _measure(self, segment: Segment) -> None:
-        assert self.pace
-        attempts = self.open.get(segment.index, [])
-        characters = sum(len(attempt.text) for attempt in attempts)
-        if characters:
-            self.pace.advance(segment, sum(attempt.share * len(attempt.text) for attempt in attempts) / characters)
-
     def _keep(self, segment: Segment, attempts: list[UtteranceAttempt]) -> None:
         assert self.pace
         generation = self.generation
         rate = attempts[0].chunks[0].sample_rate
         samples = np.concatenate([attempt.samples() for attempt in attempts])
         self.pace.advance(segment, 1.0)
-        measures = {"compute_seconds": self.pace.compute_seconds(), "first_audio_seconds": self.pace.first_audio}
+        measures = self.pace.measures()
         name = f"generations/{generation.pk}/segments/{segment.index:04d}-{generation.claim_token}.wav"
         segment.audio.name = store_wav(name, samples, rate, subtype="FLOAT")
         segment.seconds = len(samples) / rate
@@ -204,9 +201,8 @@ class GenerationRun:
             progress=80,
             stage="Joining and checking",
             engine_finished_at=timezone.now(),
-            compute_seconds=self.pace.compute_seconds(),
-            first_audio_seconds=self.pace.first_audio,
             eta_seconds=None,
+            **self.pace.measures(),
         )
         samples, rate = join_segments(self.segments)
         loudness.check_speech(samples, rate)
@@ -228,7 +224,7 @@ def prepare_segments(generation: Generation, voice_key: str) -> list[Segment]:
             for index, piece in enumerate(pieces)
         )
     for segment in segments:
-        # The recording may have been replaced since, or the voice refined: one text, one voice.
+        # The recording may have been replaced since, or the voice refined: a text is spoken in one voice throughout.
         if segment.audio and segment.voice_key != voice_key:
             segment.audio.delete(save=False)
         segment.voice_key = voice_key

@@ -50,8 +50,10 @@ class GenerationProgress:
         self.shown = max(self.shown, self.done)
         return 30 + round(40 * self.shown / self.all)
 
-    def compute_seconds(self) -> float:
-        return round(self.compute_before + time.monotonic() - self.begun, 3)
+    def measures(self) -> dict[str, float | None]:
+        """Return the fields of a generation that an attempt measures."""
+        compute_seconds = round(self.compute_before + time.monotonic() - self.begun, 3)
+        return {"compute_seconds": compute_seconds, "first_audio_seconds": self.first_audio}
 
     def eta(self) -> float | None:
         """Return the seconds left, counting down between two signs of progress; None while nothing was measured."""
@@ -85,7 +87,8 @@ def real_time_factors() -> dict[tuple[str, str], float]:
     """Return the real-time factor (seconds of compute per second of audio) by (engine, model), over the last 200
     generations. One query."""
     measured = Generation.objects.filter(state=State.COMPLETED, compute_seconds__gt=0, seconds__gt=0)
-    compute, speech = defaultdict(float), defaultdict(float)
+    compute: dict = defaultdict(float)
+    speech: dict = defaultdict(float)
     last = measured.order_by("-created_at").values_list("engine", "model", "compute_seconds", "seconds")[:200]
     for engine, model, compute_seconds, seconds in last:
         compute[engine, model] += compute_seconds

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import NamedTuple
 
 from django import template
 
@@ -11,7 +10,7 @@ from synthesis.engines import choice as engine_choice
 from synthesis.models import Generation
 from synthesis.speech.conditioning import best_clip
 from voices.extensions import is_being_fitted
-from voices.models import Clip, VoiceProfile
+from voices.models import VoiceProfile
 from voicesite.modelhost import weights
 from voicesite.modelhost.catalogue import ModelOption
 from voicesite.models import User
@@ -31,19 +30,14 @@ def copying_model() -> ModelOption | None:
     return None
 
 
-class ClipInUse(NamedTuple):
-    clip: Clip
-    title: str  # of the model that copies the voice from it; empty where none can speak
-
-
 @register.simple_tag
-def clip_in_use(voice: VoiceProfile) -> ClipInUse:
-    """Return the clip that the current engine copies a voice from."""
+def clip_in_use(voice: VoiceProfile) -> dict:
+    """Return the `clip` that the current engine copies a voice from, and the `title` of its model, empty without one."""
     try:
         engine = engine_choice.current()
     except EngineError:
-        return ClipInUse(voice.clip, "")
-    return ClipInUse(best_clip(voice, engine_class(engine.engine)), engine.title)
+        return {"clip": voice.clip, "title": ""}
+    return {"clip": best_clip(voice, engine_class(engine.engine)), "title": engine.title}
 
 
 @register.simple_tag

@@ -1,4 +1,4 @@
-"""Keep a Fitting for each voice, of the clip that suits the engine best."""
+"""Keep a Fitting for each voice, made from the clip that suits the engine best."""
 
 from contextlib import suppress
 
@@ -13,18 +13,18 @@ from voices.models import VoiceProfile
 
 
 def voices_to_fit() -> QuerySet[VoiceProfile]:
-    """Voices without a fitting, and those that were changed since: another of their clips may be the best now."""
+    """Return voices without a fitting, and those changed since theirs: another clip may be the best now."""
     return VoiceProfile.objects.exclude(fitting__as_of=F("updated_at"))
 
 
 def request_fittings() -> None:
-    """Make a Fitting for each voice without one, of the engine that can be fitted and its best clip for it.
+    """Make a Fitting for each voice that lacks one, for an engine that refines and the clip that suits it best.
 
-    One of another clip is dropped, and an attempt at it that runs loses the row.
+    A fitting of another clip is deleted; a running attempt at it loses the row.
     """
     engine = engine_class(engine_choice.current().engine)
     if not engine.refines:
-        engine = engine_class("kokoro")  # in which every voice can speak, whatever else is there
+        engine = engine_class("kokoro")  # which can speak in every voice, on every machine
     for voice in voices_to_fit().prefetch_related("clips")[:100]:
         clip = best_clip(voice, engine)
         with suppress(IntegrityError), transaction.atomic():  # it may be deleted meanwhile

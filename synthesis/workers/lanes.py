@@ -45,7 +45,7 @@ class Lane:
     everywhere: bool = False  # … or for all machines of the site together
 
     def has_room(self) -> bool:
-        alive = {"lease_expires_at__gte": timezone.now()}
+        alive: dict = {"lease_expires_at__gte": timezone.now()}
         if not self.everywhere:
             alive["worker__startswith"] = f"{socket.gethostname()}:"
         return sum(kind.jobs.objects.running().filter(**alive).count() for kind in self.kinds) < self.places()

@@ -1,7 +1,7 @@
 """Recover from whatever died: a loop outside the clusters (`manage.py sweep`).
 
 A turn is a few queries and idempotent: it ends the leases of dead workers, closes rows that no attempt can finish, rings
-for rows that no worker took, and ends a cluster that is alive but deaf.
+for rows that no worker claimed, and ends a cluster that is alive but answers no ring.
 """
 
 import logging
@@ -62,7 +62,7 @@ class Sweeper:
             end_if_deaf(cluster)
 
     def _clock_jumped(self) -> bool:
-        """Whether the wall clock was set, or the machine slept, since the last turn."""
+        """Return whether the wall clock was set, or the machine slept, since the last turn."""
         before, self.clocks = self.clocks, (time.time(), time.monotonic())
         wall, passed = (now - then for now, then in zip(self.clocks, before, strict=True))
         return abs(wall - passed) > CLOCK_JUMP_SECONDS
@@ -118,7 +118,7 @@ def _lives(pid: int) -> bool:
 
 
 def close_ended(jobs) -> None:
-    """Close rows without a live worker that are cancelled or out of attempts, and inform what waits for them."""
+    """Close rows without a live worker that are cancelled or out of attempts, and inform the generations that wait for them."""
     now = timezone.now()
     awaited = list(Download.objects.active().values_list("pk", flat=True)) if jobs is Download else []
     expired = jobs.objects.filter(lease_expires_at__lt=now)
@@ -149,7 +149,7 @@ def end_if_deaf(name: str) -> None:
     """
     host, now = socket.gethostname(), timezone.now()
     silent = now - timedelta(seconds=settings.DEAF_SECONDS)
-    alive = {"worker__startswith": f"{host}:", "lease_expires_at__gt": now}
+    alive: dict = {"worker__startswith": f"{host}:", "lease_expires_at__gt": now}
     kinds = [jobs for jobs in JOBS_BY_CLUSTER[name] if jobs is not Download]
     if any(jobs.objects.running().filter(**alive).exists() for jobs in kinds):
         return
@@ -160,7 +160,7 @@ def end_if_deaf(name: str) -> None:
 
 
 def is_cluster(process_group: int) -> bool:
-    """Whether the group holds workers of this copy: the number may have been given to another's since."""
+    """Return whether the group holds workers of this site: its number may have been reused since."""
     for process in os_processes.ours():
         try:
             if os.getpgid(process.pid) == process_group and "work" in process.cmdline():
@@ -176,19 +176,21 @@ def end_group(process_group: int) -> None:
 
 
 def delete_leftovers(older_than: timedelta = timedelta(days=1)) -> int:
-    """Delete what no row needs: uploads that no voice took, archives that nobody answered, parts of what has ended, files without a row.
+    """Delete what was abandoned, with its files, and files without a row; return how many files there were of these.
 
-    Only what is old enough to be nobody's: a file is written before the row names it.
+    Abandoned are drafts of clips, unanswered imports and transcriptions, and segments of ended generations. Only what
+    is `older_than` counts: a file is written before a row names it.
     """
     before = timezone.now() - older_than
     for clip in Clip.objects.drafts().filter(created_at__lt=before):
         delete_clip(clip)
     importing.discard_old(before)
-    TranscriptionRequest.objects.filter(created_at__lt=before).delete()  # their files go with the others without a row
+    TranscriptionRequest.objects.filter(created_at__lt=before).delete()  # their files are deleted below
     Segment.objects.filter(generation__state__in=ENDED, generation__finished_at__lt=before).delete()
     # The names are read before the files are listed: what is named in between is younger than `before`.
     columns = [field for model in apps.get_models() for field in model._meta.fields if isinstance(field, FileField)]
-    named = {name for column in columns for name in column.model.objects.values_list(column.name, flat=True).iterator()}
+    rows = (column.model._base_manager.values_list(column.name, flat=True).iterator() for column in columns)
+    named = set(chain.from_iterable(rows))
     unnamed = [path for folder in MEDIA_FOLDERS for path in _files(folder) if path not in named]
     old = [path for path in unnamed if default_storage.get_modified_time(path) < before]
     for path in old:

@@ -1,4 +1,4 @@
-"""What a worker does when the bell rings, and the functions that ring it."""
+"""The functions that a worker runs when it receives a ring, and functions that ring."""
 
 import logging
 import os
@@ -82,7 +82,7 @@ def run_background() -> None:
     if kind.ended:
         kind.ended(job)
     if isinstance(job, Download):
-        ring("synthesis")  # for what waited for it
+        ring("synthesis")  # for the generations that waited for it
     touch_cluster("default")
     if not attempts.stopping.value and lanes.is_waiting():
         ring("default")
@@ -99,7 +99,7 @@ def request_download(engine: str, model: str, user: User | None = None) -> Downl
 def request_unload(device: LoadedModel) -> None:
     """Ask the worker of `device` to unload its model after the current batch."""
     LoadedModel.objects.filter(pk=device.pk).update(unload_requested=True)
-    for _ in range(settings.SYNTHESIS_WORKERS):  # any of them may hear a ring
+    for _ in range(settings.SYNTHESIS_WORKERS):  # any of them may receive a ring
         ring("synthesis")
 
 
@@ -130,7 +130,7 @@ def warm_up() -> None:
         nonlocal answered_at
         if attempts.stopping.value:
             raise attempts.ShuttingDown
-        if time.monotonic() - answered_at > 5:  # a large model takes longer than a deaf cluster is given
+        if time.monotonic() - answered_at > 5:  # loading a large model takes longer than DEAF_SECONDS
             answered_at = time.monotonic()
             touch_cluster("synthesis")
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from voices.analysis.best_excerpts import Excerpt
+from voicesite.modelhost.catalogue import ModelOption
 from voicesite.modelhost.client import Beat, ModelProcess
 from voicesite.modelhost.protocol import Progress
 
@@ -12,12 +13,12 @@ from .transcribers import Transcript
 
 
 class TranscriptionProcess(ModelProcess):
-    """One transcription host. `choose` returns the transcriber and model for a language, or raises ModelError."""
+    """One transcription host. `choose` returns the model for a language, or raises ModelError."""
 
     module = "voices.transcription.host"
     what = "transcriber"
 
-    def __init__(self, choose: Callable[[str], tuple[str, str]], *arguments, **options):
+    def __init__(self, choose: Callable[[str], ModelOption], *arguments, **options):
         super().__init__(*arguments, **options)
         self.choose = choose
         self.loaded = ("", "")  # transcriber and model
@@ -29,7 +30,8 @@ class TranscriptionProcess(ModelProcess):
 
         language: a code of voices.languages; empty to detect it.
         """
-        wanted = self.choose(language)
+        option = self.choose(language)
+        wanted = (option.engine, option.model)
         if not self.lives or self.loaded != wanted:
             if self.loaded != ("", ""):
                 self.end()  # so that all of the other model's memory comes back

@@ -5,14 +5,8 @@ from django.conf import settings
 from .choice import transcriber_for
 from .client import TranscriptionProcess
 
-
-def _choose(language: str) -> tuple[str, str]:
-    option = transcriber_for(language)
-    return option.engine, option.model
-
-
 transcription_process = TranscriptionProcess(
-    _choose,
+    transcriber_for,
     settings.ENGINE_STALL_SECONDS,
     nice=15,
     environment={"HF_HUB_OFFLINE": "1"},

@@ -1,4 +1,4 @@
-"""`manage.py models`: which models there are, and `download`, `remove` or `verify` one. The site need not run."""
+"""`manage.py models`: list the models, and `download`, `remove` or `verify` one. The site need not run."""
 
 import time
 
@@ -14,7 +14,7 @@ from voicesite.modelhost.protocol import ModelError, Progress
 
 class Command(BaseCommand):
     help = "List the models that can speak or write down speech here, or download, remove or verify the weights of one."
-    requires_system_checks = ()  # of which one says that a model is missing
+    requires_system_checks = ()  # one of them fails if a model is missing
     requires_migrations_checks = False
 
     def add_arguments(self, parser):
@@ -67,7 +67,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{engine} can't run here: {reason}")
 
     def _here(self) -> list[str]:
-        """Return the models on this machine that were downloaded, by whomever."""
+        """Return the downloaded models on this machine, in whichever folder."""
         found = [option.model for option in _options() if weights.find(option.model)]
         return list(dict.fromkeys(found + weights.stored()))
 
@@ -105,15 +105,15 @@ def _options() -> list[ModelOption]:
 
 
 class _Bar:
-    """A line that is redrawn where a person watches; elsewhere, as in a log, a line now and then."""
+    """A progress bar on a terminal; elsewhere, as in a log, a line every ten seconds."""
 
     def __init__(self, stream):
         self.stream = stream
-        self.is_watched = stream.isatty()
+        self.is_terminal = stream.isatty()
         self.written_at = 0.0
 
     def show(self, progress: Progress) -> None:
-        if self.is_watched:
+        if self.is_terminal:
             done = int(30 * progress.share)
             line = f"\r[{'#' * done}{'.' * (30 - done)}] {int(100 * progress.share):3} % {progress.stage[:70]:70}"
             self.stream.write(line, ending="")
@@ -123,5 +123,5 @@ class _Bar:
             self.stream.write(progress.stage)
 
     def end(self) -> None:
-        if self.is_watched:
+        if self.is_terminal:
             self.stream.write("")

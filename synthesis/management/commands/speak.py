@@ -1,4 +1,4 @@
-"""`manage.py speak --user NAME --voice NAME "text" -o out.wav`: a generation through the same queue as the page's."""
+"""`manage.py speak --user NAME --voice NAME "text" -o out.wav`: a generation through the site's queue."""
 
 import shutil
 import sys
@@ -6,13 +6,12 @@ import time
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
 from synthesis.engines import choice as engine_choice
 from synthesis.generations.forms import GenerationForm
-from synthesis.models import Cluster, Generation
+from synthesis.models import Generation
 from synthesis.queue import order as queue
-from synthesis.queue.report import CLUSTER_SILENCE
+from synthesis.queue.report import queue_report
 from synthesis.workers import tasks
 from voices.languages import language_code
 from voices.models import VoiceProfile
@@ -76,14 +75,14 @@ class Command(BaseCommand):
         return form.generation()
 
     def _model(self, written: str) -> str:
-        offers = engine_choice.options()
-        for offer in offers:
-            if written.lower() in (offer.key.lower(), offer.model.lower(), offer.title.lower()):
-                return offer.key
-        raise CommandError(f"There is no model {written}. There are: {', '.join(offer.model for offer in offers)}.")
+        options = engine_choice.options()
+        for option in options:
+            if written.lower() in (option.key.lower(), option.model.lower(), option.title.lower()):
+                return option.key
+        raise CommandError(f"There is no model {written}. There are: {', '.join(option.model for option in options)}.")
 
     def _watch(self, generation: Generation) -> None:
-        """Until it has ended; a bar where a person watches, and a word when no worker is there."""
+        """Wait until it has ended, with a progress bar on a terminal; warn if no worker answers."""
         begun, warned = time.monotonic(), False
         while generation.is_active:
             time.sleep(POLL_SECONDS)
@@ -95,7 +94,7 @@ class Command(BaseCommand):
             if generation.state == State.PENDING and not stage:
                 place = queue.position(generation)
                 stage = f"{place} before this one" if place else "Next in line"
-                if not warned and time.monotonic() - begun > 5 and not self._served():
+                if not warned and time.monotonic() - begun > 5 and not queue_report([])["workers"]:
                     warned = True
                     self.stderr.write("No worker answers. Is the site running? `make run` starts it.")
             if self.stderr.isatty():
@@ -103,8 +102,3 @@ class Command(BaseCommand):
                 line = f"\r[{'#' * done}{'.' * (30 - done)}] {generation.progress:3} % {stage[:40]:40}"
                 self.stderr.write(line, ending="" if generation.is_active else "\n")
                 self.stderr.flush()
-
-    def _served(self) -> bool:
-        now = timezone.now()
-        busy = Generation.objects.running().filter(lease_expires_at__gte=now).exists()
-        return busy or Cluster.objects.filter(name="synthesis", seen_at__gt=now - CLUSTER_SILENCE).exists()

@@ -1,4 +1,4 @@
-"""`manage.py sweep`: put right whatever died, about once a second, for as long as it runs."""
+"""`manage.py sweep`: run the sweeper about once a second."""
 
 import logging
 import signal
@@ -14,10 +14,10 @@ logger = logging.getLogger(__name__)
 
 class Command(BaseCommand):
     help = "Watch over the queue: ring for what nobody took, end what hangs, delete what nobody needs."
-    requires_system_checks = ()  # `serve`, which starts it, has told
+    requires_system_checks = ()  # `serve`, which starts it, has run them
 
     def add_arguments(self, parser):
-        parser.add_argument("--once", action="store_true", help="one turn, then end")
+        parser.add_argument("--once", action="store_true", help="sweep once, then exit")
 
     def handle(self, *args, once: bool, **options):
         self.ended = once

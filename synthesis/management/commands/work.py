@@ -1,4 +1,4 @@
-"""`manage.py work synthesis|default`: run one cluster, in a process group of its own that leaves nothing behind."""
+"""`manage.py work synthesis|default`: run one cluster in a process group of its own."""
 
 import logging
 import os
@@ -24,12 +24,12 @@ class Command(BaseCommand):
     """Run a django-q2 cluster, and end all of it when any of its processes dies.
 
     django-q2 replaces a process that was killed, but the queue between them keeps the lock that it held: the others
-    wait for ever, and the cluster looks well. So whatever was killed, the rest gives back what it holds and ends as one
-    process group, and what supervises this command starts it anew.
+    block for ever while the cluster looks healthy. So when one dies, the rest releases its jobs and ends as one process
+    group, and the supervisor of this command restarts it.
     """
 
     help = "Run the workers of a cluster: “synthesis” speaks, “default” prepares voices."
-    requires_system_checks = ()  # `serve`, which starts it, has told
+    requires_system_checks = ()  # `serve`, which starts it, has run them
 
     def add_arguments(self, parser):
         parser.add_argument("cluster", choices=sorted(settings.DOORBELLS))
@@ -42,12 +42,12 @@ class Command(BaseCommand):
         if os.getpgid(0) != os.getpid():
             os.setpgid(0, 0)
         for before in Cluster.objects.filter(name=cluster, host=socket.gethostname()):
-            # What is left of a cluster whose first process was killed would go on beside the new one.
+            # The rest of a cluster whose first process was killed would run beside the new one.
             if sweeper.is_cluster(before.process_group):
                 sweeper.end_group(before.process_group)
         tasks.register_cluster(cluster)
         doorbell.ring(cluster)
-        connections.close_all()  # a fork that closed its copy would end this process's as well
+        connections.close_all()  # closing a fork's copy would close the connection of this process as well
         call_command("qcluster")  # returns when all its processes run
         self.cluster, self.ending = cluster, False
         sentinel = psutil.Process().children()[0]
@@ -60,7 +60,7 @@ class Command(BaseCommand):
             time.sleep(0.2)
 
     def _stop_promptly(self) -> None:
-        """On a signal, tell the workers to give back what they hold before django-q2 waits for them."""
+        """On a signal, tell the workers to release their jobs before django-q2 waits for them."""
         for number in (signal.SIGTERM, signal.SIGINT):
             drain = signal.getsignal(number)
 
@@ -74,7 +74,7 @@ class Command(BaseCommand):
             signal.signal(number, stop)
 
     def _end_all(self) -> None:
-        """Kill the process group, this process too, once its workers have given back what they held."""
+        """Kill the process group, this process too, once its workers have released their jobs, within 2 s."""
         attempts.stopping.value = 1
         alive = [f"{socket.gethostname()}:{process.pid}" for process in self.family if os_processes.is_alive(process)]
         end = time.monotonic() + 2

@@ -1,6 +1,7 @@
 """The process that listens, for real, with a transcriber for tests."""
 
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import psutil
@@ -25,7 +26,9 @@ def quiet(*_) -> None:
 def listen():
     """A listener, and what its transcriber's model is called, which is what it hears."""
     models = {"": "one two", "es": "uno dos"}
-    listener = TranscriptionProcess(lambda language: ("fake", models[language]), stall_seconds=5)
+    listener = TranscriptionProcess(
+        lambda language: SimpleNamespace(engine="fake", model=models[language]), stall_seconds=5
+    )
     listener.models = models
     yield listener
     listener.end()
@@ -82,7 +85,9 @@ def test_what_a_heartbeat_raises_stops_it_within_a_step(listen):
 
 
 def test_it_ends_when_nobody_needs_it():
-    listener = TranscriptionProcess(lambda language: ("fake", "one"), stall_seconds=5, idle_seconds=0.05)
+    listener = TranscriptionProcess(
+        lambda _: SimpleNamespace(engine="fake", model="one"), stall_seconds=5, idle_seconds=0.05
+    )
     try:
         listener.transcribe(SECOND, "", quiet, quiet)
         psutil.Process(listener.process.pid).wait(timeout=5)

@@ -8,23 +8,20 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from voices.languages import LANGUAGES
 from voicesite.modelhost import weights
 from voicesite.modelhost.catalogue import Model
 from voicesite.modelhost.protocol import ModelError, OnProgress
 
 from . import whisper
-from .base import RATE, Transcriber, Transcript
+from .base import RATE, Transcript
 
 logger = logging.getLogger(__name__)
 
 MAX_THREADS = 4  # of the CPU: more are hardly faster
 
 
-class FasterWhisper(Transcriber):
+class FasterWhisper(whisper.Whisper):
     name = "faster-whisper"
-    languages = tuple(LANGUAGES)
-    detects_language = True
     models: ClassVar[tuple[Model, ...]] = (
         Model("Systran/faster-whisper-small", "Whisper small", 490_000_000),
         Model("mobiuslabsgmbh/faster-whisper-large-v3-turbo", "Whisper large-v3-turbo", 1_620_000_000),
@@ -36,10 +33,6 @@ class FasterWhisper(Transcriber):
     @classmethod
     def unavailable(cls) -> str:
         return "" if find_spec("faster_whisper") else "It needs the package faster-whisper."
-
-    @classmethod
-    def languages_of(cls, model: str) -> tuple[str, ...]:
-        return whisper.languages_of(model)
 
     def load(self, model: str) -> None:
         self._load(weights.require(model))

@@ -8,7 +8,7 @@ from voices.languages import LANGUAGES, language_code
 from voices.text.alignment import Word, text_of
 from voicesite.modelhost.protocol import ModelError, Progress
 
-from .base import Transcript
+from .base import Transcriber, Transcript
 
 ENGLISH = ("en-us", "en-gb")
 
@@ -69,9 +69,14 @@ def from_whisper(code: str, told: str) -> str:
         ) from None
 
 
-def languages_of(model: str) -> tuple[str, ...]:
-    """Return the languages of `model`: OpenAI names its English-only models tiny.en, small.en."""
-    return ENGLISH if model.rstrip("/").endswith(".en") else tuple(LANGUAGES)
+class Whisper(Transcriber):
+    languages = tuple(LANGUAGES)
+    detects_language = True
+
+    @classmethod
+    def languages_of(cls, model: str) -> tuple[str, ...]:
+        """Return the languages of `model`: the names of English-only ones end in .en, here perhaps followed by -mlx."""
+        return ENGLISH if model.rstrip("/").removesuffix("-mlx").endswith(".en") else cls.languages
 
 
 def refuse_improbable(log_probabilities: Sequence[float]) -> None:

@@ -8,19 +8,16 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from voices.languages import LANGUAGES
 from voicesite.modelhost import weights
 from voicesite.modelhost.catalogue import Model
 from voicesite.modelhost.protocol import ModelError, OnProgress
 
 from . import whisper
-from .base import RATE, Transcriber, Transcript
+from .base import RATE, Transcript
 
 
-class MlxWhisper(Transcriber):
+class MlxWhisper(whisper.Whisper):
     name = "mlx"
-    languages = tuple(LANGUAGES)
-    detects_language = True
     models = (
         Model("mlx-community/whisper-large-v3-turbo", "Whisper large-v3-turbo (MLX)", 1_610_000_000),
         Model("mlx-community/whisper-small-mlx", "Whisper small (MLX)", 480_000_000),
@@ -34,10 +31,6 @@ class MlxWhisper(Transcriber):
         if platform.system() == "Darwin" and platform.machine() != "arm64":
             return "It needs Apple Silicon."
         return "" if find_spec("mlx_whisper") and find_spec("mlx") else "It needs mlx-whisper: make run ENGINE=mlx."
-
-    @classmethod
-    def languages_of(cls, model: str) -> tuple[str, ...]:
-        return whisper.languages_of(model.removesuffix("-mlx"))
 
     def load(self, model: str) -> None:
         import mlx.core as mx

@@ -1,4 +1,4 @@
-"""Filter and order lists of generations, as a page or a program asks."""
+"""Filter and order lists of generations, for pages and programs."""
 
 from collections.abc import Mapping
 

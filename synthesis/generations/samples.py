@@ -31,7 +31,7 @@ SENTENCE_BY_LANGUAGE = {
     "ru": "Так звучит мой голос, когда я читаю вслух несколько слов.",
     "zh": "这就是我的声音，读一句短短的话，就是这样。",
 }
-SAMPLE_PRIORITY = -10  # whoever asks for a text goes first: see synthesis.queue.order
+SAMPLE_PRIORITY = -10  # any requested text goes first: see synthesis.queue.order
 SAMPLE_SEED = 0  # a sample of the same voice sounds the same
 
 

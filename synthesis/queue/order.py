@@ -13,7 +13,7 @@ def in_order() -> QuerySet[Generation]:
     """Return claimable generations, the next one first.
 
     Round-robin between owners: an owner's n-th waiting text is in round n, plus one for each of theirs that is running;
-    within a round, the owner served longest ago goes first. So nobody waits for the second text of somebody else.
+    within a round, the owner served longest ago goes first. So no first text of an owner waits for the second of another.
     Samples of voices go last, by priority, and do not count.
     """
     mine = Generation.objects.filter(owner=OuterRef("owner"), is_sample=False)

@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
-    help = "Watch over the queue: ring for what nobody took, end what hangs, delete what nobody needs."
+    help = "Watch over the queue: ring for unclaimed jobs, end what hangs, delete leftovers."
     requires_system_checks = ()  # `serve`, which starts it, has run them
 
     def add_arguments(self, parser):

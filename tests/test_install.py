@@ -269,6 +269,8 @@ def test_a_python_that_is_too_old_is_named(tmp_path):
     assert done.returncode != 0 and "needs Python 3.11" in done.stderr and "is 3.9.6" in done.stderr
 
 
+@pytest.mark.e2e
+@pytest.mark.xdist_group("serve")
 def test_a_download_that_fails_is_said_and_the_next_run_goes_on(tmp_path):
     nowhere = {"PIP_INDEX_URL": "http://127.0.0.1:9/", "PIP_RETRIES": "0", "PIP_NO_CACHE_DIR": "1", "PIP_NO_INPUT": "1"}
     done = run(tmp_path, **nowhere, PIP_EXTRA_INDEX_URL="", PIP_FIND_LINKS="")

@@ -13,13 +13,13 @@ from voices.analysis import speaker_encoder
 pytestmark = pytest.mark.xdist_group("kokoro")  # the model is loaded once
 
 GREETINGS = {
-    "en-us": "Good morning to you.",
-    "en-gb": "Good morning to you.",
-    "es": "Muy buenos días.",
-    "fr": "Bonjour, madame.",
-    "it": "Buongiorno, signora.",
-    "pt-br": "Bom dia, senhora.",
-    "hi": "सुप्रभात, आप कैसे हैं?",
+    "en-us": "Good morning.",
+    "en-gb": "Good morning.",
+    "es": "Buenos días.",
+    "fr": "Bonjour.",
+    "it": "Buongiorno.",
+    "pt-br": "Bom dia.",
+    "hi": "सुप्रभात।",
 }
 
 
@@ -55,7 +55,7 @@ def test_a_voice_speaks_each_language(kokoro, voice, language):
     (audio,) = speak(kokoro, GREETINGS[language], voice, language)
 
     assert audio.sample_rate == RATE
-    assert 0.7 < len(audio.samples) / RATE < 2.5
+    assert 0.5 < len(audio.samples) / RATE < 1.8
     assert np.sqrt(np.mean(audio.samples**2)) > 0.01
     assert np.abs(audio.samples).max() < 1
 
@@ -122,9 +122,10 @@ def test_a_conditioning_of_another_make_is_a_permanent_error(kokoro, payload):
 class TestRefine:
     @pytest.fixture(autouse=True)
     def _short(self, monkeypatch):
-        monkeypatch.setattr(kokoro, "LISTENINGS", 2)
-        monkeypatch.setattr(kokoro, "PRACTICE", ("Hello there.",))
-        monkeypatch.setattr(kokoro, "JUDGED", ("Nice to see you.",))
+        monkeypatch.setattr(kokoro, "MAX_ROUNDS", 2)
+        monkeypatch.setattr(kokoro, "REFINE_SECONDS", 600.0)  # so that a busy machine ends nothing early
+        monkeypatch.setattr(kokoro, "PRACTICE_SENTENCES", ("Hello there.",))
+        monkeypatch.setattr(kokoro, "EVALUATION_SENTENCES", ("Nice to see you.",))
 
     def test_keeps_the_first_voice_unless_another_is_better(self, kokoro, recording, monkeypatch):
         monkeypatch.setattr("synthesis.engines.kokoro.engine.MARGIN", 2.0)

@@ -1,4 +1,4 @@
-"""What turns text into speech. An engine is one module of this package, named here and imported on first use.
+"""Engines turn text into speech. Each is a module of this package, named here and imported on first use.
 
 No engine is imported by a web process or a queue worker: they run in `synthesis.engines.host`.
 Nothing in this package imports Django.

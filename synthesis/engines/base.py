@@ -11,7 +11,7 @@ from voicesite.modelhost.protocol import ModelError, OnProgress
 
 
 class EngineError(ModelError):
-    """An engine could not do what it was asked, in words for the person who asked."""
+    """An engine can't do what was asked of it; the message is for the person who asked."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Reference:
 
 @dataclass(frozen=True)
 class Conditioning:
-    """What an engine derives once from a reference, and needs for every utterance in that voice."""
+    """What an engine derives from a reference once, and needs for every utterance in that voice."""
 
     payload: bytes  # safetensors
     similarity: float | None = None  # speaker similarity that the engine measured, -1 … 1
@@ -41,12 +41,12 @@ class Utterance:
     conditioning: Conditioning
     speed: float = 1.0  # 1.25 is a quarter faster
     seed: int = 0
-    expected_seconds: float = 0.0  # at speed 1, from what this voice said before; 0 where it said nothing yet
+    expected_seconds: float = 0.0  # at speed 1, estimated from this voice's earlier utterances; 0: there are none
 
 
 @dataclass(frozen=True)
 class Audio:
-    """Sound of the utterance at `index` of the batch, in order for each; `last` ends that utterance."""
+    """A chunk of the utterance at `index` of the batch, in order for each; `last` ends that utterance."""
 
     index: int
     samples: np.ndarray  # float32 (samples,), mono, -1 … 1
@@ -56,9 +56,9 @@ class Audio:
 
 @dataclass(frozen=True)
 class Rejected:
-    """The utterance at `index` went wrong (it never ended, or made no sound) and ends here; the others go on.
+    """The utterance at `index` failed (it never ended, or made no sound) and ends here; the others go on.
 
-    What came of it before is not to be used. Another seed may do better.
+    Its earlier chunks must not be used. Another seed may do better.
     """
 
     index: int
@@ -76,10 +76,10 @@ class Engine(Backend):
 
     @abstractmethod
     def unload(self) -> None:
-        """Give the model's memory back."""
+        """Free the model's memory."""
 
     def device_memory(self) -> int:
-        """Bytes that the model holds outside of this process's own memory, as on a GPU."""
+        """Return the bytes that the model holds outside of this process's own memory, as on a GPU."""
         return 0
 
     @abstractmethod
@@ -87,14 +87,14 @@ class Engine(Backend):
         """Derive what `synthesize` needs from a reference. Raises EngineError."""
 
     def refine(self, reference: Reference, conditioning: Conditioning, on_progress: OnProgress) -> Conditioning:
-        """A conditioning at least as good as the one given, found by longer work. Only where `refines`."""
+        """Return a conditioning at least as good as the one given, by a longer search. Only where `refines`."""
         raise NotImplementedError
 
     @abstractmethod
     def synthesize(self, utterances: Sequence[Utterance], on_progress: OnProgress) -> Iterator[Audio | Rejected]:
         """Speak a batch, at most `max_batch` long, whose utterances may differ in voice, text and language.
 
-        Each utterance that is not dropped ends with an Audio that is `last`, or is Rejected. `on_progress` is called
-        for each chunk or frame of each utterance; where it says True, that utterance is dropped; where it raises
-        Cancelled, that is let through at once and leaves the engine usable. Raises EngineError, when all fail.
+        Each utterance that is not dropped ends with an Audio that is `last`, or with a Rejected. `on_progress` is
+        called for each chunk or frame of each utterance; where it returns True, that utterance is dropped; where it
+        raises Cancelled, that passes through at once and leaves the engine usable. Raises EngineError when all fail.
         """

@@ -1,4 +1,4 @@
-"""When the memory does not hold a batch: speak it in halves. Pure."""
+"""Halve a batch that the memory does not hold. Pure."""
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
@@ -11,30 +11,30 @@ from .base import Audio, EngineError, Rejected, Utterance
 Speak = Callable[[Sequence[Utterance], OnProgress], Generator[Audio | Rejected]]
 
 
-class Halving:
-    """Speaks batches as large as the memory holds. What did not fit once is not tried again: make a new one to forget.
+class BatchBackoff:
+    """Speaks batches as large as the memory holds. A size that did not fit once is not tried again by this instance.
 
-    is_out_of_memory: whether an exception says that; it may give back what the engine merely keeps.
+    is_out_of_memory: whether an exception means that; it may free what the engine only caches.
     where: whose memory it is, in words.
     """
 
     def __init__(self, is_out_of_memory: Callable[[Exception], bool], where: str = "this machine"):
         self.is_out_of_memory = is_out_of_memory
         self.where = where
-        self.most: int | None = None  # utterances at once; None until it is known
+        self.max_size: int | None = None  # utterances at once; None until it is known
 
     def speak(
         self, utterances: Sequence[Utterance], on_progress: OnProgress, speak: Speak
     ) -> Iterator[Audio | Rejected]:
-        """What `speak` says of the batch, or of parts of it in turn.
+        """Yield what `speak` yields for the batch, or for parts of it in turn.
 
-        When it runs out of memory, the utterances that have not ended begin again, in halves. That is heard by nobody:
-        an engine gives the same samples for the same utterance, so what was given before is left out, and progress
+        When it runs out of memory, the utterances that have not ended start over, in halves. No listener notices: an
+        engine gives the same samples for the same utterance, so those handed on before are left out, and progress
         stands still meanwhile. Raises EngineError (permanent) when one utterance alone does not fit.
         """
         batch = _Batch(utterances, on_progress)
         waiting = list(range(len(utterances)))
-        size = min(self.most or len(waiting), len(waiting))
+        size = min(self.max_size or len(waiting), len(waiting))
         while waiting:
             part, waiting = waiting[:size], waiting[size:]
             try:
@@ -43,14 +43,14 @@ class Halving:
             except Exception as error:
                 if not self.is_out_of_memory(error):
                     raise
-            # Only here is that exception gone, and with it the tensors that its traceback holds.
+            # Outside of `except` the exception is gone, and with it the tensors that its traceback holds.
             if len(part) == 1:
                 raise EngineError(
                     f"This text does not fit into the memory of {self.where}. "
                     "Choose a smaller model, or end other programs that use this memory.",
                     permanent=True,
                 )
-            size = self.most = len(part) // 2
+            size = self.max_size = len(part) // 2
             waiting = [index for index in part if index not in batch.ended] + waiting
 
 
@@ -63,7 +63,7 @@ class _Batch:
         self.given = [0] * len(utterances)  # samples
 
     def part(self, part: list[int], speak: Speak) -> Iterator[Audio | Rejected]:
-        """The utterances with these indices, spoken from their beginning."""
+        """Speak the utterances with these indices from their beginning."""
         passed = dict.fromkeys(part, 0)  # samples
 
         def on_progress(progress: Progress) -> bool:

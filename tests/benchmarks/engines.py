@@ -26,8 +26,8 @@ from pathlib import Path
 import numpy as np
 
 from synthesis.engines import Audio, Utterance
-from synthesis.engines.batch_backoff import Halving
-from synthesis.engines.qwen3 import prompt as qwen3
+from synthesis.engines.batch_backoff import BatchBackoff
+from synthesis.engines.qwen3.prompt import FRAME_SECONDS, pack, unpack
 from synthesis.engines.qwen3.pytorch.engine import (
     TorchEngine,
     _device,
@@ -120,7 +120,7 @@ def build(size: str, device, dtype) -> TorchEngine:
     engine = TorchEngine()
     engine.tts = upstream.Qwen3TTSModel(model, processor, {})
     engine.device = device
-    engine.halving = Halving(_is_out_of_memory)
+    engine.backoff = BatchBackoff(_is_out_of_memory)
     return engine
 
 
@@ -168,7 +168,7 @@ class Result:
 
     def line(self, base: "Result") -> str:
         each, frame = self.seconds / self.sentences, self.step / self.sentences
-        factor = each / (self.frames * qwen3.FRAME_SECONDS)
+        factor = each / (self.frames * FRAME_SECONDS)
         return (
             f"| {self.name} | {1000 * frame:.0f} | {base.step / base.sentences / frame:.2f} | {each:.2f} | {factor:.2f} "
             f"| {base.seconds / base.sentences / each:.2f} | {self.peak / 1e9:.2f} |"
@@ -274,15 +274,15 @@ def main() -> None:
     length = Length(engine, chosen.frames)
     random = np.random.default_rng(0)
     speaker = random.standard_normal(SIZES[chosen.size]["hidden_size"]).astype(np.float32)
-    voice = qwen3.pack(speaker, random.integers(0, 2048, (round(chosen.recording * 12.5), 16)), TRANSCRIPT)
-    prompt = qwen3.unpack(voice)
+    voice = pack(speaker, random.integers(0, 2048, (round(chosen.recording * 12.5), 16)), TRANSCRIPT)
+    prompt = unpack(voice)
 
     def upstream() -> None:
         torch.manual_seed(0)
         engine.tts.generate_voice_clone(TEXT, "english", voice_clone_prompt=[_prompt_item(prompt)])
 
     def ours(batch: int) -> None:
-        seconds = chosen.frames * qwen3.FRAME_SECONDS
+        seconds = chosen.frames * FRAME_SECONDS
         utterances = [Utterance(TEXT, "en-us", voice, seed=seed, expected_seconds=seconds) for seed in range(batch)]
         items = list(engine.synthesize(utterances, lambda progress: None))
         assert sum(isinstance(item, Audio) and item.last for item in items) == batch, items

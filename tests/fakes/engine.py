@@ -7,8 +7,8 @@ from math import ceil
 import numpy as np
 
 from synthesis.engines.base import Audio, Conditioning, Engine, EngineError, Rejected
-from synthesis.engines.batch_backoff import Halving
-from synthesis.engines.qwen3.guard import Watch
+from synthesis.engines.batch_backoff import BatchBackoff
+from synthesis.engines.qwen3.guard import RunawayGuard
 from synthesis.engines.qwen3.prompt import FRAME_SAMPLES, RATE
 from voicesite.modelhost import weights
 from voicesite.modelhost.catalogue import Model
@@ -40,7 +40,7 @@ class FakeEngine(Engine):
         if model not in [known.name for known in self.models]:
             weights.require(model)  # whatever they are
         self.model = model
-        self.halving = Halving(lambda error: isinstance(error, MemoryError))
+        self.backoff = BatchBackoff(lambda error: isinstance(error, MemoryError))
 
     def unload(self):
         self.model = None
@@ -55,7 +55,7 @@ class FakeEngine(Engine):
         return Conditioning(b"better tone", 0.6)
 
     def synthesize(self, utterances, on_progress):
-        return self.halving.speak(utterances, on_progress, self._speak)
+        return self.backoff.speak(utterances, on_progress, self._speak)
 
     def _speak(self, utterances, on_progress):
         rows = [
@@ -88,7 +88,7 @@ class _Row:
         self.expected = ceil(self.samples / FRAME_SAMPLES)
         self.frames = self.given = 0
         self.said = []  # words
-        self.watch = Watch(utterance.text, self.expected)
+        self.guard = RunawayGuard(utterance.text, self.expected)
         self.codes = np.random.default_rng(self.seed)
 
     def step(self, alone):
@@ -110,10 +110,10 @@ class _Row:
         """What there is to give after this frame: the rejection, a chunk or the last of the sound; mostly nothing."""
         loops = "[loop]" in self.said
         codes = np.zeros(16, int) if loops else self.codes.integers(0, 2048, 16)
-        reason = self.watch.frame(codes)
+        reason = self.guard.frame(codes)
         last = self.frames >= self.expected and not loops and "[runaway]" not in self.said
         if last and not reason:
-            reason = self.watch.finish(self._wave(0, self.samples))
+            reason = self.guard.finish(self._wave(0, self.samples))
         if reason:
             return Rejected(self.index, reason)
         if not last and self.frames % CHUNK:

@@ -10,7 +10,7 @@ import pytest
 
 from synthesis.engines import Audio, Progress
 from synthesis.engines.client import EngineProcess
-from synthesis.engines.qwen3.mlx import engine as qwen3_mlx
+from synthesis.engines.qwen3.mlx import engine as mlx_engine
 from synthesis.engines.qwen3.mlx.engine import MlxEngine
 from voicesite.modelhost.protocol import ModelError
 
@@ -70,7 +70,7 @@ def test_a_model_that_does_not_clone(copy):
     config = json.loads((copy / "config.json").read_text())
     (copy / "config.json").write_text(json.dumps({**config, "tts_model_type": "custom_voice"}))
 
-    assert "can't clone a voice" in refuse(copy)
+    assert "no model that clones voices" in refuse(copy)
 
 
 def test_a_codec_that_can_not_hear(copy):
@@ -88,7 +88,7 @@ def test_too_little_memory_is_noticed_before_loading(checkpoint, monkeypatch, sy
     free = 100_000_000
     memory = psutil.virtual_memory()._replace(total=4 * free / 3 if system == "Darwin" else 10**12, available=free)
     monkeypatch.setattr(psutil, "virtual_memory", lambda: memory)
-    monkeypatch.setattr(qwen3_mlx.platform, "system", lambda: system)
+    monkeypatch.setattr(mlx_engine.platform, "system", lambda: system)
 
     assert "needs 0.5 GB of memory, and this machine has 0.1 GB" in refuse(checkpoint)
 
@@ -96,7 +96,7 @@ def test_too_little_memory_is_noticed_before_loading(checkpoint, monkeypatch, sy
 def test_a_mac_whose_memory_is_in_use_may_load(checkpoint, monkeypatch):
     memory = psutil.virtual_memory()._replace(total=8 * 10**9, available=10**8)
     monkeypatch.setattr(psutil, "virtual_memory", lambda: memory)
-    monkeypatch.setattr(qwen3_mlx.platform, "system", lambda: "Darwin")
+    monkeypatch.setattr(mlx_engine.platform, "system", lambda: "Darwin")
 
     engine = MlxEngine()
     engine.load(str(checkpoint))
@@ -108,9 +108,9 @@ def test_a_mac_whose_memory_is_in_use_may_load(checkpoint, monkeypatch):
     [("Darwin", "arm64", "It is not installed"), ("Linux", "x86_64", "made for Macs with Apple Silicon")],
 )
 def test_where_it_is_not_installed_it_says_how_to(monkeypatch, system, processor, words):
-    monkeypatch.setattr(qwen3_mlx, "find_spec", lambda name: None if name == "mlx_audio" else find_spec(name))
-    monkeypatch.setattr(qwen3_mlx.platform, "system", lambda: system)
-    monkeypatch.setattr(qwen3_mlx.platform, "machine", lambda: processor)
+    monkeypatch.setattr(mlx_engine, "find_spec", lambda name: None if name == "mlx_audio" else find_spec(name))
+    monkeypatch.setattr(mlx_engine.platform, "system", lambda: system)
+    monkeypatch.setattr(mlx_engine.platform, "machine", lambda: processor)
 
     assert words in MlxEngine.unavailable()
     assert "make install ENGINE=mlx" in MlxEngine.unavailable()

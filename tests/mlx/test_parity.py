@@ -9,7 +9,7 @@ where that code was meant, the last syllable is lost. Here the end is where the 
 import numpy as np
 import pytest
 
-from synthesis.engines.qwen3 import prompt as qwen3
+from synthesis.engines.qwen3.prompt import FRAME_SAMPLES, prepare_reference, unpack
 
 from .conftest import SAID
 
@@ -23,7 +23,7 @@ def upstream_says(engine, recording, text, transcript, seed, temperature=None):
     import mlx.core as mx
 
     mx.random.seed(seed)
-    samples = mx.array(qwen3.prepare_reference(recording))
+    samples = mx.array(prepare_reference(recording))
     results = engine.model.generate(
         text=text,
         ref_audio=samples,
@@ -40,7 +40,7 @@ def upstream_says(engine, recording, text, transcript, seed, temperature=None):
 
 def we_say(engine, prompts, texts, seeds, temperature=None):
     """The codes (frames, 16) and the sound of each."""
-    from synthesis.engines.qwen3.mlx.codec import Decoder
+    from synthesis.engines.qwen3.mlx.codec import SpeechDecoder
     from synthesis.engines.qwen3.mlx.frame_loop import FrameLoop, embed_prompt
 
     loop = FrameLoop(
@@ -55,7 +55,7 @@ def we_say(engine, prompts, texts, seeds, temperature=None):
         for written in loop.step():
             if written.codes is not None:
                 codes[written.row].append(written.codes)
-    heard = {id(prompt): Decoder(engine.model, prompt.codes) for prompt in prompts}
+    heard = {id(prompt): SpeechDecoder(engine.model, prompt.codes) for prompt in prompts}
     return [(np.stack(row), heard[id(prompt)].fork().decode(row)) for row, prompt in zip(codes, prompts, strict=True)]
 
 
@@ -63,15 +63,15 @@ def as_upstream_cuts(prompt, codes, sound):
     """The part of our sound that mlx-audio keeps, and how many samples it begins earlier, within the recording."""
     before = np.empty((0, 16)) if prompt.codes is None else prompt.codes
     frames = len(before) + len(codes)
-    kept = int((np.concatenate([before, codes])[:, 0] > 0).sum()) * qwen3.FRAME_SAMPLES
-    earlier = len(before) * qwen3.FRAME_SAMPLES - int(len(before) / frames * kept)
-    return sound[: kept - len(before) * qwen3.FRAME_SAMPLES], earlier
+    kept = int((np.concatenate([before, codes])[:, 0] > 0).sum()) * FRAME_SAMPLES
+    earlier = len(before) * FRAME_SAMPLES - int(len(before) / frames * kept)
+    return sound[: kept - len(before) * FRAME_SAMPLES], earlier
 
 
 @pytest.mark.parametrize("temperature", [0, None], ids=["greedy", "sampled"])
 @pytest.mark.parametrize("transcript", [SAID, None], ids=["recording", "timbre"])
 def test_alone_and_in_a_batch_it_says_what_upstream_says(engine, recording, voice, timbre, transcript, temperature):
-    prompt = qwen3.unpack(voice if transcript else timbre)
+    prompt = unpack(voice if transcript else timbre)
     batch = we_say(engine, [prompt] * 3, TEXTS, SEEDS, temperature)
 
     for text, seed, (codes, sound) in zip(TEXTS, SEEDS, batch, strict=True):
@@ -86,7 +86,7 @@ def test_alone_and_in_a_batch_it_says_what_upstream_says(engine, recording, voic
 
 
 def test_voices_with_and_without_a_recording_share_a_batch(engine, voice, timbre):
-    prompts = [qwen3.unpack(each) for each in (voice, timbre, voice)]
+    prompts = [unpack(each) for each in (voice, timbre, voice)]
     batch = we_say(engine, prompts, TEXTS, SEEDS)
 
     for prompt, text, seed, (codes, _) in zip(prompts, TEXTS, SEEDS, batch, strict=True):
@@ -97,7 +97,7 @@ def test_voices_with_and_without_a_recording_share_a_batch(engine, voice, timbre
 @pytest.mark.parametrize("transcript", [SAID, ""], ids=["recording", "timbre"])
 def test_in_bfloat16_too(half_engine, recording, transcript):
     reference = recording(transcript=transcript)
-    prompt = qwen3.unpack(half_engine.condition(reference))
+    prompt = unpack(half_engine.condition(reference))
     batch = we_say(half_engine, [prompt] * 2, TEXTS[:2], SEEDS[:2])
 
     for text, seed, (codes, sound) in zip(TEXTS, SEEDS, batch, strict=False):
@@ -114,8 +114,8 @@ def test_in_bfloat16_too(half_engine, recording, transcript):
 def test_the_speaker_and_the_codes_are_upstreams(engine, recording, voice):
     import mlx.core as mx
 
-    samples = mx.array(qwen3.prepare_reference(recording()))
-    prompt = qwen3.unpack(voice)
+    samples = mx.array(prepare_reference(recording()))
+    prompt = unpack(voice)
 
     np.testing.assert_array_equal(
         prompt.codes, np.array(engine.model.speech_tokenizer.encode(samples[None, None]))[0].T
@@ -127,12 +127,12 @@ def test_the_sound_is_the_same_however_the_codes_are_cut_into_pieces(engine):
     """Also past the 300 frames that upstream decodes in one go."""
     import mlx.core as mx
 
-    from synthesis.engines.qwen3.mlx.codec import Decoder
+    from synthesis.engines.qwen3.mlx.codec import SpeechDecoder
 
     codes = np.random.default_rng(0).integers(0, 64, (340, 16))
     whole = np.array(engine.model.speech_tokenizer.decoder.chunked_decode(mx.array(codes.T)[None]))[0, 0]
 
-    decoder = Decoder(engine.model, codes[:33])
+    decoder = SpeechDecoder(engine.model, codes[:33])
     other = decoder.fork()
     other.decode(codes[:50])  # another utterance in that voice, meanwhile
     pieces = [decoder.decode(codes[start:end]) for start, end in ((33, 34), (34, 299), (299, 320), (320, 340))]
@@ -149,7 +149,7 @@ def test_pieces_join_in_a_decoder_with_all_kinds_of_layers():
     from mlx_audio.tts.models.qwen3_tts.config import Qwen3TTSTokenizerDecoderConfig
     from mlx_audio.tts.models.qwen3_tts.speech_tokenizer import Qwen3TTSSpeechTokenizerDecoder
 
-    from synthesis.engines.qwen3.mlx.codec import Decoder
+    from synthesis.engines.qwen3.mlx.codec import SpeechDecoder
 
     sizes = {"codebook_dim": 16, "latent_dim": 8, "hidden_size": 16, "intermediate_size": 32, "head_dim": 8}
     layers = {"num_hidden_layers": 2, "num_attention_heads": 2, "num_key_value_heads": 2, "decoder_dim": 16}
@@ -161,7 +161,7 @@ def test_pieces_join_in_a_decoder_with_all_kinds_of_layers():
     codes = np.random.default_rng(0).integers(0, 64, (60, 16))
 
     whole = np.array(upstream.chunked_decode(mx.array(codes.T)[None]))[0, 0]
-    decoder = Decoder(model, codes[:20])
+    decoder = SpeechDecoder(model, codes[:20])
     pieces = [decoder.decode(codes[start:end]) for start, end in ((20, 21), (21, 28), (28, 60))]
 
     sound = np.concatenate(pieces)

@@ -42,19 +42,38 @@ def test_sound_comes_while_the_rest_is_being_made(engine, timbre, fluent, steps)
     first = next(engine.synthesize([utterance(timbre, text)], lambda progress: None))
 
     assert not first.last
-    assert len(steps) == 12
+    assert len(steps) == 10
     assert len(first.samples) == 6 * prompt.FRAME_SAMPLES
 
 
 def test_what_comes_in_pieces_is_the_whole(engine, timbre, fluent, steps):
-    from synthesis.engines.qwen3.mlx.codec import Decoder
+    from synthesis.engines.qwen3.mlx.codec import SpeechDecoder
 
     items = speak(engine, utterance(timbre, f"{TEXT} The table is laid for four of us."))
 
     codes = [written.codes for step in steps for written in step if written.codes is not None]
-    whole = guard.finish_tail(Decoder(engine.model, None).decode(codes))
+    whole = guard.finish_tail(SpeechDecoder(engine.model, None).decode(codes))
     assert len(items) > 2
     np.testing.assert_array_equal(heard(items), whole)
+
+
+@pytest.mark.parametrize("speed", [0.8, 1.5])
+def test_at_another_speed_sound_comes_in_pieces_too(engine, timbre, fluent, steps, speed):
+    from synthesis.engines.audio.tempo import Tempo
+    from synthesis.engines.qwen3.mlx.codec import SpeechDecoder
+
+    text = f"{TEXT} The table is laid for four of us."
+    come = [
+        (len(steps), item) for item in engine.synthesize([utterance(timbre, text, speed=speed)], lambda progress: None)
+    ]
+
+    assert come[0][0] == 10 < len(steps), "long before the last frame"
+    assert len(come) > 2
+    codes = [written.codes for step in steps for written in step if written.codes is not None]
+    tempo = Tempo(prompt.RATE, speed)
+    whole = tempo.push(guard.finish_tail(SpeechDecoder(engine.model, None).decode(codes)))
+    joined = heard([item for _, item in come])
+    np.testing.assert_allclose(joined, np.concatenate([whole, tempo.finish()]), atol=1e-6)
 
 
 def test_a_model_that_never_ends_is_stopped_at_the_ceiling(engine, timbre, scores, steps):
@@ -143,11 +162,11 @@ MESSAGES = (
 @pytest.fixture
 def little_memory(engine, monkeypatch):
     """Memory for `most` utterances; what is over makes the third step fail."""
-    from synthesis.engines.batch_backoff import Halving
+    from synthesis.engines.batch_backoff import BatchBackoff
     from synthesis.engines.qwen3.mlx.engine import _is_out_of_memory
     from synthesis.engines.qwen3.mlx.frame_loop import FrameLoop
 
-    monkeypatch.setattr(engine, "halving", Halving(_is_out_of_memory))
+    monkeypatch.setattr(engine, "backoff", BatchBackoff(_is_out_of_memory))
     step = FrameLoop.step
 
     def limit(most, message):

@@ -130,7 +130,7 @@ def test_long_prompts_keep_telling_that_they_are_heard_and_can_be_dropped(engine
     from synthesis.engines.qwen3.pytorch import frame_loop
 
     end_after(20)
-    monkeypatch.setattr(frame_loop, "BLOCK", 10)
+    monkeypatch.setattr(frame_loop, "PREFILL_POSITIONS", 10)
     seen = []
 
     def drop_the_first(progress):
@@ -350,7 +350,7 @@ def test_a_batch_that_does_not_fit_is_spoken_in_halves(engine, batch, monkeypatc
     monkeypatch.setattr(FrameLoop, "step", small_memory)
     seen = []
     halves = speak(engine, four, seen.append)
-    engine.halving.most = None
+    engine.backoff.max_size = None
 
     assert max(rows[15:]) == 2
     for index in range(4):
@@ -375,7 +375,7 @@ def test_one_that_does_not_fit_fails_in_words(engine, batch, monkeypatch, error)
     monkeypatch.setattr(FrameLoop, "step", no_memory)
     with pytest.raises(EngineError, match="does not fit into the memory of this machine") as caught:
         speak(engine, batch)
-    engine.halving.most = None
+    engine.backoff.max_size = None
     assert caught.value.permanent
 
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from synthesis.engines import Utterance
-from synthesis.engines.qwen3.pytorch import engine as qwen3_torch
+from synthesis.engines.qwen3 import loading
+from synthesis.engines.qwen3.pytorch import engine as torch_engine
 from synthesis.engines.qwen3.pytorch.engine import TorchEngine
 from voicesite.modelhost.protocol import ModelError
 
@@ -124,8 +125,8 @@ def test_sizes_that_do_not_fit_together(copied):
 
 
 def test_too_little_memory_is_said_with_figures_before_it_is_tried(checkpoint, monkeypatch):
-    monkeypatch.setattr(qwen3_torch, "_free_memory", lambda device: 400_000_000)
-    monkeypatch.setattr(qwen3_torch, "WORK", 1_500_000_000)
+    monkeypatch.setattr(torch_engine, "_free_memory", lambda device: 400_000_000)
+    monkeypatch.setattr(loading, "WORKING_MEMORY_BYTES", 1_500_000_000)
     assert "needs 1.5 GB of memory, and this machine has 0.4 GB free" in refusal(checkpoint)
 
 
@@ -168,9 +169,9 @@ def test_a_processor_computes_in_bfloat16_only_where_it_has_it(monkeypatch):
 
     for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"):
         monkeypatch.setattr(torch.cpu, name, lambda: False)
-    assert qwen3_torch._dtype(torch.device("cpu")) == torch.float32
+    assert torch_engine._dtype(torch.device("cpu")) == torch.float32
     monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: True)
-    assert qwen3_torch._dtype(torch.device("cpu")) == torch.bfloat16
+    assert torch_engine._dtype(torch.device("cpu")) == torch.bfloat16
 
 
 @pytest.mark.parametrize("capability, expected", [((9, 0), "bfloat16"), ((8, 7), "bfloat16"), ((7, 5), "float32")])
@@ -179,4 +180,4 @@ def test_a_gpu_likewise(monkeypatch, capability, expected):
     import torch
 
     monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: capability)
-    assert qwen3_torch._dtype(torch.device("cuda")) == getattr(torch, expected)
+    assert torch_engine._dtype(torch.device("cuda")) == getattr(torch, expected)

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from synthesis.engines import Audio, Utterance
-from synthesis.engines.qwen3.prompt import FRAME_SAMPLES
+from synthesis.engines.qwen3.prompt import FRAME_SAMPLES, unpack
+from synthesis.engines.qwen3.utterance import UtteranceStream
 
 from .conftest import GREEDY
 
@@ -18,13 +19,19 @@ TOLERANCE = 1e-5  # of full scale
 FRAMES = 40  # where the model would go on
 
 
+def streams_of(utterances):
+    return [
+        UtteranceStream(index, utterance, unpack(utterance.conditioning)) for index, utterance in enumerate(utterances)
+    ]
+
+
 def upstream_says(engine, utterances, **options):
     """Upstream's codes (frames, 16) and sound for each, from the global random numbers."""
     import torch
 
-    from synthesis.engines.qwen3.pytorch.engine import _prompt_item, _Take
+    from synthesis.engines.qwen3.pytorch.engine import _prompt_item
 
-    takes = [_Take(index, utterance) for index, utterance in enumerate(utterances)]
+    streams = streams_of(utterances)
     codes = []
     generate = engine.tts.model.generate
 
@@ -37,9 +44,9 @@ def upstream_says(engine, utterances, **options):
     try:
         torch.manual_seed(utterances[0].seed)
         sounds, rate = engine.tts.generate_voice_clone(
-            text=[take.text for take in takes],
-            language=[take.language for take in takes],
-            voice_clone_prompt=[_prompt_item(take.prompt) for take in takes],
+            text=[stream.text for stream in streams],
+            language=[stream.language for stream in streams],
+            voice_clone_prompt=[_prompt_item(stream.prompt) for stream in streams],
             max_new_tokens=FRAMES + 1,  # the last one is written, but never becomes a frame
             **options,
         )
@@ -51,13 +58,12 @@ def upstream_says(engine, utterances, **options):
 
 def ours(engine, utterances):
     """The loop's codes (frames, 16) for each."""
-    from synthesis.engines.qwen3.pytorch.engine import _Take
     from synthesis.engines.qwen3.pytorch.frame_loop import FrameLoop
 
-    takes = [_Take(index, utterance) for index, utterance in enumerate(utterances)]
-    loop = FrameLoop(engine.tts.model.talker, engine._prompts(takes), [take.seed for take in takes])
-    list(loop.begin())
-    codes = [[] for _ in takes]
+    streams = streams_of(utterances)
+    loop = FrameLoop(engine.tts.model.talker, engine._prompts(streams), [stream.seed for stream in streams])
+    list(loop.prefill())
+    codes = [[] for _ in streams]
     while loop.rows and loop.frames < FRAMES:
         for step in loop.step():
             if step.codes is not None:
@@ -115,7 +121,7 @@ def test_keys_and_values_that_outgrow_their_place_move_whole(engine, batch, monk
     from synthesis.engines.qwen3.pytorch import frame_loop
 
     at_once = ours(engine, batch)
-    monkeypatch.setattr(frame_loop, "ROOM", 3)
+    monkeypatch.setattr(frame_loop, "CACHE_GROWTH_POSITIONS", 3)
     same(ours(engine, batch), at_once)
 
 
@@ -123,7 +129,7 @@ def test_a_long_prompt_is_heard_in_blocks_to_the_same_effect(engine, batch, monk
     from synthesis.engines.qwen3.pytorch import frame_loop
 
     at_once = ours(engine, batch)
-    monkeypatch.setattr(frame_loop, "BLOCK", 7)
+    monkeypatch.setattr(frame_loop, "PREFILL_POSITIONS", 7)
     same(ours(engine, batch), at_once)
 
 

@@ -1,11 +1,11 @@
-"""How high a voice is."""
+"""Measure the pitch of a voice."""
 
 import numpy as np
 import soxr
 
 
 def median_pitch(samples: np.ndarray, rate: int) -> float:
-    """Median fundamental frequency of the voiced parts, Hz; NaN where there are none.
+    """Return the median fundamental frequency of the voiced parts, Hz; NaN where there are none.
 
     samples: float (samples,), mono. The peak of the autocorrelation between 60 and 400 Hz, divided by the window's own
     (Boersma 1993).

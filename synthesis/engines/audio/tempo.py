@@ -1,6 +1,8 @@
-"""Faster or slower speech at the same pitch, for engines that have no speed of their own. Pure.
+"""Change the tempo of speech at the same pitch, for engines that have no speed of their own. Pure.
 
-FFmpeg's `atempo` overlaps short pieces of the sound where they fit best (WSOLA: Verhelst and Roelands 1993).
+FFmpeg's filter `atempo` does it (WSOLA: Verhelst and Roelands 1993, overlap-add of short pieces where they fit best),
+through PyAV, which the site has anyway. Only the feeding of chunks is our own, so that speech is handed on while it is
+made: librosa stretches whole recordings by a phase vocoder, and pyrubberband needs Rubber Band's program beside it.
 """
 
 from fractions import Fraction
@@ -8,20 +10,15 @@ from typing import Any
 
 import numpy as np
 
-SLOWEST = 0.5  # of one such filter; a slower one is two of them
-_BLOCK = 48_000  # samples pushed at once
-
-
-def change(samples: np.ndarray, rate: int, speed: float) -> np.ndarray:
-    """`samples`, float32 (samples,) at `rate` Hz, spoken `speed` times as fast. At speed 1 it is the same array."""
-    if speed == 1 or not len(samples):
-        return samples
-    tempo = Tempo(rate, speed)
-    return np.concatenate([tempo.push(samples), tempo.finish()])
+MIN_FILTER_TEMPO = 0.5  # of one such filter; slower is two of them
+PUSH_SAMPLES = 1200  # at once: the filter gives nothing of a block before it has done with all of it
 
 
 class Tempo:
-    """The same for sound that comes in chunks. The filter holds back some hundredths of a second until `finish`."""
+    """Makes audio at `rate` Hz `speed` times as fast, chunk by chunk; at speed 1 it passes unchanged.
+
+    Chunks are float32 (samples,). The filter holds back some hundredths of a second until `finish`.
+    """
 
     def __init__(self, rate: int, speed: float):
         if speed <= 0:
@@ -32,17 +29,17 @@ class Tempo:
         self._graph: Any = None  # an av.filter.Graph, once there is sound
 
     def push(self, samples: np.ndarray) -> np.ndarray:
-        """What is ready after these samples, which may be nothing."""
+        """Take the next samples; return what is ready, which may be nothing."""
         if self.speed == 1:
             return samples
         ready = []
-        for start in range(0, len(samples), _BLOCK):
-            self._push(samples[start : start + _BLOCK])
+        for start in range(0, len(samples), PUSH_SAMPLES):
+            self._push(samples[start : start + PUSH_SAMPLES])
             ready += self._pull()
         return np.concatenate([np.zeros(0, np.float32), *ready])
 
     def finish(self) -> np.ndarray:
-        """The rest."""
+        """Return the rest."""
         if self._graph is None:
             return np.zeros(0, np.float32)
         self._source.push(None)
@@ -78,7 +75,7 @@ class Tempo:
         )
         left = self.speed
         while left != 1:
-            step = max(left, SLOWEST)
+            step = max(left, MIN_FILTER_TEMPO)
             tempo = self._graph.add("atempo", f"{step:.6f}")
             last.link_to(tempo)
             last, left = tempo, left / step

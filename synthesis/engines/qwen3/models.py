@@ -12,7 +12,6 @@ TORCH_MODELS = (
     Model("Qwen/Qwen3-TTS-12Hz-0.6B-Base", "Qwen3-TTS 0.6B", 2_520_000_000),
 )
 
-
 # Quantised ones keep their embeddings and the codec whole: four bits are far from a quarter.
 MLX_MODELS = tuple(
     Model(f"mlx-community/Qwen3-TTS-12Hz-{size}-Base-{kind}", f"Qwen3-TTS {size}{suffix}", download)
@@ -28,8 +27,7 @@ MLX_MODELS = tuple(
     )
 )
 
-
-# The model is told the language by its full name; any other word would silently mean “find out by yourself”.
+# The model is told the language by its full name; it silently takes any other word for “auto”.
 LANGUAGE_NAMES = {
     "zh": "chinese",
     "en-us": "english",
@@ -45,7 +43,7 @@ LANGUAGE_NAMES = {
 
 
 def language_name(code: str) -> str:
-    """The model's name for a code of voices.languages. Raises EngineError (permanent) where it has none."""
+    """Return the model's name for a code of voices.languages. Raises EngineError (permanent) where it has none."""
     try:
         return LANGUAGE_NAMES[code]
     except KeyError:

@@ -1,7 +1,7 @@
-"""A client of servers that speak over HTTP, as OpenAI's API does: which models there are, and speech as it is made.
+"""HTTP client of speech servers with OpenAI's API: which models there are, and speech as it is made.
 
-What goes wrong between two machines is told in words here, as EngineError, and repeated where that can harm nobody:
-when no connection came about, or when the server said by its status that it has not begun (429, 502, 503, 504).
+What goes wrong between two machines is put into words here, as EngineError. A request is retried only where that is
+harmless: when no connection came about, or when the status says that the server has not begun (429, 502, 503, 504).
 """
 
 import contextlib
@@ -20,14 +20,15 @@ from voicesite.modelhost import certificates
 from voicesite.modelhost.network_errors import explain
 
 CONNECT_SECONDS = 10
-NOT_BEGUN = frozenset({429, 502, 503, 504})
-REPEATS = 4
-BACKOFF = 0.5  # seconds, doubled with each repeat; as much again by chance, lest all come back at once
-LONGEST_WAIT = 20  # seconds between two tries, whatever the server asks for
+RETRY_STATUSES = frozenset({429, 502, 503, 504})
+MAX_RETRIES = 4
+BACKOFF_SECONDS = 0.5  # doubled with each retry; as much again by chance, lest all come back at once
+MAX_WAIT_SECONDS = 20  # between two tries, whatever the server asks for
+MAX_ERROR_BYTES = 20_000  # that are read of an answer which is no speech
 
 
 def address_error(address: str) -> str:
-    """What is wrong with the address of a server, in words; empty when nothing is."""
+    """Return what is wrong with the address of a server, in words; empty when nothing is."""
     try:
         url = parse_url(address)
     except exceptions.LocationParseError:
@@ -38,13 +39,13 @@ def address_error(address: str) -> str:
 
 
 class Closed(Exception):
-    """The request was closed from this side, and what became of it is of no interest."""
+    """The request was closed from this side."""
 
 
 class SpeechServer:
-    """A server at `address`, with or without /v1 at its end. Knows no state: safe in threads.
+    """A server at `address`, with or without /v1 at its end. Stateless, so thread-safe.
 
-    silence: seconds after which a server that says nothing is given up.
+    silence: seconds without a byte after which the server is given up.
     """
 
     def __init__(self, address: str, key: str = "", silence: float = 60):
@@ -54,7 +55,7 @@ class SpeechServer:
         self.silence = silence
 
     def models(self) -> list[str] | None:
-        """The names of what it serves; None where it does not tell. Raises EngineError."""
+        """Return the names of the models it serves; None where it does not tell. Raises EngineError."""
         request = Request(self, "GET", "/v1/models")
         try:
             answer = json.loads(b"".join(request.read()))
@@ -65,7 +66,7 @@ class SpeechServer:
             return None
 
     def speak(self, body: Mapping[str, Any]) -> "Request":
-        """A request for speech, not sent yet."""
+        """Return a request for speech, not sent yet."""
         return Request(self, "POST", "/v1/audio/speech", body)
 
 
@@ -74,7 +75,7 @@ class NotThere(EngineError):
 
 
 class Request:
-    """One request, on a connection of its own, so that closing it ends what the server does for it.
+    """One request, on a connection of its own, so that closing it makes the server stop.
 
     `read` runs in one thread; `close` may be called from another, at any time.
     """
@@ -96,7 +97,7 @@ class Request:
                 self._socket.shutdown(socket.SHUT_RDWR)  # wakes the thread that reads from it; closing would not
 
     def read(self) -> Iterator[bytes]:
-        """Send it, and give the answer's body as it comes. Raises EngineError, or Closed."""
+        """Send it, and yield the answer's body as it comes. Raises EngineError, or Closed."""
         server = self.server
         headers = {"Accept": "application/json, audio/*, application/octet-stream"}
         if server.key:
@@ -108,12 +109,12 @@ class Request:
                     parse_url(server.address + self.path).request_uri,
                     headers=headers | ({"Content-Type": "application/json"} if self.body is not None else {}),
                     body=None if self.body is None else json.dumps(self.body).encode(),
-                    retries=_Patience.until(self._closed),
+                    retries=_Retry.until(self._closed),
                     redirect=False,
                     preload_content=False,
                 )
                 if response.status != 200:
-                    raise self._refusal(response.status, response.read(20_000))
+                    raise self._refusal(response.status, response.read(MAX_ERROR_BYTES))
                 self.media_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
                 yield from response.stream(8192)
         except exceptions.HTTPError as error:
@@ -145,7 +146,7 @@ class Request:
         return EngineError(*explain(error, f"the speech server {name}", name, "Is it running?", self.server.silence))
 
     def _refusal(self, status: int, body: bytes) -> EngineError:
-        """What an answer that is not 200 means, in words, with what the server says about it."""
+        """Return what a status other than 200 means, in words, with what the server says about it."""
         name = f"The speech server {self.server.name}"
         said = _message(body)
         why = f": {said}" if said else "."
@@ -165,44 +166,44 @@ class Request:
         return EngineError(f"{name} answered with HTTP {status}, which is no speech.", permanent=True)
 
 
-class _Patience(Retry):
-    """urllib3's rules of when to repeat a request and how long to wait, in a wait that closing the request ends."""
+class _Retry(Retry):
+    """urllib3's rules for retries, with a wait between them that closing the request interrupts."""
 
     closed: Event
 
     @classmethod
-    def until(cls, closed: Event) -> "_Patience":
-        patience = cls(
+    def until(cls, closed: Event) -> "_Retry":
+        retry = cls(
             total=None,
-            connect=REPEATS,
-            status=REPEATS,
+            connect=MAX_RETRIES,
+            status=MAX_RETRIES,
             read=0,
             redirect=0,
             other=0,
-            status_forcelist=NOT_BEGUN,
+            status_forcelist=RETRY_STATUSES,
             allowed_methods=None,
             raise_on_status=False,
-            backoff_factor=BACKOFF,
-            backoff_jitter=BACKOFF,
-            backoff_max=LONGEST_WAIT,
-            retry_after_max=LONGEST_WAIT,
+            backoff_factor=BACKOFF_SECONDS,
+            backoff_jitter=BACKOFF_SECONDS,
+            backoff_max=MAX_WAIT_SECONDS,
+            retry_after_max=MAX_WAIT_SECONDS,
         )
-        patience.closed = closed
-        return patience
+        retry.closed = closed
+        return retry
 
-    def new(self, **changes: Any) -> "_Patience":
-        patience = super().new(**changes)
-        patience.closed = self.closed
-        return patience
+    def new(self, **changes: Any) -> "_Retry":
+        retry = super().new(**changes)
+        retry.closed = self.closed
+        return retry
 
     def sleep(self, response: urllib3.BaseHTTPResponse | None = None) -> None:
         asked = (self.get_retry_after(response) if response else None) or 0
-        if self.closed.wait(min(max(asked, self.get_backoff_time()), LONGEST_WAIT)):
+        if self.closed.wait(min(max(asked, self.get_backoff_time()), MAX_WAIT_SECONDS)):
             raise Closed
 
 
 def _message(body: bytes) -> str:
-    """What an error's body says: as OpenAI writes it, as FastAPI does, or as a line of text. At most 300 characters."""
+    """Return what an error's body says: as OpenAI or FastAPI write it, or a line of text. At most 300 characters."""
     try:
         answer = json.loads(body)
     except ValueError:

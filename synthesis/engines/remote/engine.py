@@ -31,24 +31,20 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import safetensors.numpy
 
-from synthesis.engines.audio.tempo import Tempo
 from synthesis.engines.base import Audio, Conditioning, Engine, EngineError, Reference, Rejected, Utterance
-from synthesis.engines.qwen3 import prompt as qwen3
-from synthesis.engines.qwen3.duration import expected_frames
-from synthesis.engines.qwen3.guard import Watch, finish_tail
-from synthesis.engines.qwen3.models import LANGUAGE_NAMES, language_name
-from voices.text.normalization import normalize
+from synthesis.engines.qwen3.models import LANGUAGE_NAMES
+from synthesis.engines.qwen3.prompt import CODEBOOKS, FRAME_SAMPLES, RATE, Prompt, prepare_reference
+from synthesis.engines.qwen3.utterance import UtteranceStream
 from voicesite.modelhost.catalogue import Model
 from voicesite.modelhost.protocol import ModelError, OnProgress, Progress
 
 from .client import Closed, SpeechServer, address_error
 
 DEFAULT_MODEL = "Qwen/Qwen3-TTS-12Hz-1.7B-Base"
-_TICK = 0.25  # seconds between two questions whether the speech is still wanted
-_PIECE = qwen3.RATE // 4  # samples that are handed on at once, at least, while more is to come
-_HELD = qwen3.RATE // 2  # samples that wait for what follows, since the end of an utterance is treated by itself
-_FILE = 8  # times as large as raw samples, a sound file is at most: 48 kHz, two channels, 32 bits
-_MOST_TOKENS = 4096  # the most that vLLM-Omni lets a request ask for
+POLL_SECONDS = 0.25  # between two questions whether the speech is still wanted
+FILE_SIZE_FACTOR = 8  # of a sound file to raw samples, at most: 48 kHz, two channels, 32 bits
+MAX_NEW_TOKENS = 4096  # the most that vLLM-Omni lets a request ask for
+RAW_MEDIA_TYPES = ("", "audio/pcm", "audio/l16", "application/octet-stream")  # OpenAI's answers have none
 
 
 def _model() -> Model:
@@ -75,7 +71,7 @@ class RemoteEngine(Engine):
         return address_error(address)
 
     def load(self, model: str) -> None:
-        """See that the server answers and has the model. Nothing is loaded here."""
+        """Check that the server answers and has the model. Nothing is loaded here."""
         if why := self.unavailable():
             raise EngineError(why, permanent=True)
         self.model = model
@@ -97,8 +93,8 @@ class RemoteEngine(Engine):
         """The server keeps its model."""
 
     def condition(self, reference: Reference) -> Conditioning:
-        """The recording itself, and what is said in it: the server derives the rest."""
-        samples = np.clip(qwen3.prepare_reference(reference), -1, 1)
+        """Keep the recording and its transcript: the server derives the rest."""
+        samples = np.clip(prepare_reference(reference), -1, 1)
         tensors = {
             "recording": (samples * 32767).astype(np.int16),  # mono, 24 kHz
             "transcript": np.frombuffer(reference.transcript.strip().encode(), np.uint8),
@@ -106,178 +102,158 @@ class RemoteEngine(Engine):
         return Conditioning(safetensors.numpy.save(tensors))
 
     def synthesize(self, utterances: Sequence[Utterance], on_progress: OnProgress) -> Iterator[Audio | Rejected]:
-        """What fails for some of a batch is Rejected, and what fails for all is an EngineError."""
-        running: dict[int, _Job] = {}
+        """Speak a batch. What fails for some of it is Rejected, and what fails for all is an EngineError."""
+        running: dict[int, RemoteStream] = {}
         errors: dict[int, ModelError] = {}
         ended = 0  # well or badly, but not dropped
-        news: _News = queue.SimpleQueue()
+        events: _Events = queue.SimpleQueue()
         asked_at = time.monotonic()
         try:
             for index, utterance in enumerate(utterances):
                 try:
-                    running[index] = _Job(index, utterance, self.server, self.model)
+                    running[index] = RemoteStream(index, utterance, self.server, self.model)
                 except ModelError as error:
                     errors[index] = error
                     ended += 1
-            for job in running.values():
-                threading.Thread(target=job.fetch, args=(news,), daemon=True).start()
+            for stream in running.values():
+                threading.Thread(target=stream.fetch, args=(events,), daemon=True).start()
             while running:
-                heard: list[int] = []
+                changed: list[int] = []
                 with contextlib.suppress(queue.Empty):
-                    index, what = news.get(timeout=_TICK)
+                    index, event = events.get(timeout=POLL_SECONDS)
                     if index in running:
-                        running[index].take(what)
-                        heard = [index]
-                if time.monotonic() - asked_at > _TICK:  # one that still waits for the server may be unwanted too
-                    heard, asked_at = list(running), time.monotonic()
-                for index in heard:
-                    job = running[index]
-                    if on_progress(job.progress):
+                        running[index].receive(event)
+                        changed = [index]
+                if time.monotonic() - asked_at > POLL_SECONDS:  # one that still waits may be unwanted too
+                    changed, asked_at = list(running), time.monotonic()
+                for index in changed:
+                    stream = running[index]
+                    if on_progress(stream.state()):
                         running.pop(index).request.close()
                         continue
-                    yield from job.items()
-                    if job.is_over:
+                    yield from stream.items()
+                    if stream.is_over:
                         running.pop(index).request.close()
                         ended += 1
-                        if job.error:
-                            errors[index] = job.error
+                        if stream.error:
+                            errors[index] = stream.error
         finally:
-            for job in running.values():
-                job.request.close()
+            for stream in running.values():
+                stream.request.close()
         if errors and len(errors) == ended:
             raise next(iter(errors.values()))
         yield from (Rejected(index, error.message) for index, error in errors.items())
 
 
-# What a request's thread tells: of which utterance, and the next bytes, that all have come, or why there are none.
-_News = queue.SimpleQueue[tuple[int, bytes | ModelError | None]]
+# What a request's thread reports: of which utterance, and its next bytes, None at their end, or what went wrong.
+_Events = queue.SimpleQueue[tuple[int, bytes | ModelError | None]]
 
 
-class _Job:
-    """An utterance while a server speaks it. `fetch` runs in a thread of its own, the rest in the engine's."""
+class RemoteStream(UtteranceStream):
+    """An utterance that a server speaks. `fetch` runs in a thread of its own, the rest in the engine's."""
 
     def __init__(self, index: int, utterance: Utterance, server: SpeechServer, model: str):
-        self.index = index
-        self.utterance = utterance
+        recording, transcript = _unpack(utterance.conditioning)
+        # How fast the voice reads shows in the number of its reference's frames, whatever the server makes of them.
+        codes = np.empty((len(recording) // FRAME_SAMPLES, CODEBOOKS)) if transcript else None
+        super().__init__(index, utterance, Prompt(np.empty(0, np.float32), codes, transcript))
         self.error: ModelError | None = None
         self.is_over = False
-        self._came = bytearray()
-        self._all_came = False
-        self._given = 0  # samples that were handed on
-        recording, transcript = _unpack(utterance.conditioning)
-        # How quickly the voice reads is told by its recording's frames, whatever the server makes of them.
-        codes = np.empty((len(recording) // qwen3.FRAME_SAMPLES, qwen3.CODEBOOKS)) if transcript else None
-        prompt = qwen3.Prompt(np.empty(0, np.float32), codes, transcript)
-        expected = expected_frames(utterance.text, utterance.language, prompt, utterance.expected_seconds)
-        self.watch = Watch(utterance.text, expected)
-        self.tempo = Tempo(qwen3.RATE, utterance.speed)
+        self._received = bytearray()
+        self._is_complete = False
+        self._pushed = 0  # samples
         self.request = server.speak(
             {
                 "model": model,
-                "input": normalize(utterance.text, utterance.language),
-                "language": language_name(utterance.language).capitalize(),
+                "input": self.text,
+                "language": self.language.capitalize(),
                 "task_type": "Base",
                 "ref_audio": "data:audio/wav;base64," + base64.b64encode(_wav(recording)).decode(),
                 **({"ref_text": transcript} if transcript else {"x_vector_only_mode": True}),
                 "response_format": "pcm",
                 "stream": True,
                 "stream_format": "audio",
-                "seed": utterance.seed,
-                "max_new_tokens": min(self.watch.ceiling, _MOST_TOKENS),
+                "seed": self.seed,
+                "max_new_tokens": min(self.guard.ceiling, MAX_NEW_TOKENS),
             }
         )
 
-    def fetch(self, news: _News) -> None:
+    def fetch(self, events: _Events) -> None:
         try:
             for data in self.request.read():
-                news.put((self.index, data))
-            news.put((self.index, None))
+                events.put((self.index, data))
+            events.put((self.index, None))
         except Closed:
             pass
         except ModelError as error:
-            news.put((self.index, error))
-        except Exception as error:  # it must be told, or the speech would be waited for until the end of days
-            news.put((self.index, EngineError(f"The speech server could not be asked: {error}")))
+            events.put((self.index, error))
+        except Exception as error:  # must be reported, or the engine would wait for ever
+            events.put((self.index, EngineError(f"The speech server could not be asked: {error}")))
 
-    def take(self, what: bytes | ModelError | None) -> None:
-        if isinstance(what, ModelError):
-            self.error, self.is_over = what, True
-        elif what is None:
-            self._all_came = True
+    def receive(self, event: bytes | ModelError | None) -> None:
+        if isinstance(event, ModelError):
+            self.error, self.is_over = event, True
+        elif event is None:
+            self._is_complete = True
         else:
-            self._came += what
+            self._received += event
 
-    @property
-    def progress(self) -> Progress:
-        """By the frames that came, if they are samples; a file in another format is measured when it is all there."""
-        frames = len(self._came) // (2 * qwen3.FRAME_SAMPLES)
-        if self._all_came:
-            return Progress(self.index, frames, frames)
-        stage = "" if self._came else "Waiting for the speech server"
-        return Progress(self.index, frames, max(frames, self.watch.expected), stage)
+    def state(self) -> Progress:
+        """By the frames received, if they are raw samples; a file in another format is measured when it is whole."""
+        waiting = not self._received and not self._is_complete
+        return self.progress(self._frames, self._is_complete, "Waiting for the speech server" if waiting else "")
 
     def items(self) -> list[Audio | Rejected]:
-        """What can be handed on of the sound that came; at its end all the rest, or that it is none."""
+        """What can be handed on of what was received; at its end all the rest, or why it is of no use."""
         if self.is_over:
             return []
-        frames = len(self._came) // (2 * qwen3.FRAME_SAMPLES)
-        if frames >= self.watch.ceiling * (_FILE if self._is_file else 1):
-            return self._rejected(self._endless(frames))
-        if self._all_came:
+        frames = self._frames // FILE_SIZE_FACTOR if self._is_file else self._frames
+        if reason := self.guard.overrun(frames, "The speech server"):
+            return self._rejected(reason)
+        if self._is_complete:
             return self._end()
-        return [] if self._is_file else self._next()
+        if self._is_file or len(self._received) < 4:  # it may be a file
+            return []
+        audio = self.push(self._new_samples())
+        return [audio] if audio else []
+
+    @property
+    def _frames(self) -> int:
+        return len(self._received) // (2 * FRAME_SAMPLES)
 
     @property
     def _is_file(self) -> bool:
-        return self.request.media_type not in _RAW or self._came.startswith(b"RIFF")
+        return self.request.media_type not in RAW_MEDIA_TYPES or self._received.startswith(b"RIFF")
 
-    def _next(self) -> list[Audio | Rejected]:
-        """What came before the last half second, but for the silence at its end, which may be the utterance's."""
-        samples = _floats(self._came, self._given)[:-_HELD]
-        samples = samples[: _last_sound(samples)]
-        if len(samples) < _PIECE:
-            return []
-        self._given += len(samples)
-        samples = self.tempo.push(samples)
-        return [Audio(self.index, samples, qwen3.RATE, last=False)] if len(samples) else []
+    def _new_samples(self) -> np.ndarray:
+        count = len(self._received) // 2 - self._pushed
+        samples = np.frombuffer(bytes(self._received[2 * self._pushed :]), "<i2", count)
+        self._pushed += count
+        return samples.astype(np.float32) / 32768
 
     def _end(self) -> list[Audio | Rejected]:
         self.is_over = True
         try:
             if self._is_file:
-                samples = _decoded(bytes(self._came), self.request.media_type)
-            elif len(self._came) % 2:
+                samples = _decoded(bytes(self._received), self.request.media_type)
+            elif len(self._received) % 2:
                 raise EngineError("The speech server broke off in the middle of a sample.")
             else:
-                samples = _floats(self._came)
+                samples = self._new_samples()
         except EngineError as error:
             self.error = error
             return []
-        frames = len(samples) // qwen3.FRAME_SAMPLES
-        wrong = self._endless(frames) if frames >= self.watch.ceiling else self.watch.finish(samples)
-        if wrong:
-            return self._rejected(wrong)
-        rest = self.tempo.push(finish_tail(samples[self._given :]))
-        return [Audio(self.index, np.concatenate([rest, self.tempo.finish()]), qwen3.RATE)]
-
-    def _endless(self, frames: int) -> str:
-        return (
-            f"The speech server did not stop: it spoke for {frames * qwen3.FRAME_SECONDS:.0f} s, "
-            f"where this text takes about {self.watch.expected * qwen3.FRAME_SECONDS:.0f} s."
-        )
+        if reason := self.guard.overrun(len(samples) // FRAME_SAMPLES, "The speech server"):  # of a file
+            return self._rejected(reason)
+        return [self.finish(samples)]
 
     def _rejected(self, reason: str) -> list[Audio | Rejected]:
         self.is_over = True
         return [Rejected(self.index, reason)]
 
 
-# What media types say of raw samples: nothing (it is OpenAI's), or one of these.
-_RAW = ("", "audio/pcm", "audio/l16", "application/octet-stream")
-_SILENCE_BLOCK = qwen3.RATE // 100  # samples
-
-
 def _unpack(conditioning: Conditioning) -> tuple[np.ndarray, str]:
-    """The recording, int16 (samples,) at 24 kHz, and its transcript. Raises EngineError (permanent)."""
+    """Return the recording, int16 (samples,) at 24 kHz, and its transcript. Raises EngineError (permanent)."""
     try:
         tensors = safetensors.numpy.load(conditioning.payload)
         return tensors["recording"], tensors["transcript"].tobytes().decode()
@@ -290,21 +266,13 @@ def _wav(samples: np.ndarray) -> bytes:
     with wave.open(file, "wb") as writer:
         writer.setnchannels(1)
         writer.setsampwidth(2)
-        writer.setframerate(qwen3.RATE)
+        writer.setframerate(RATE)
         writer.writeframes(samples.astype("<i2").tobytes())
     return file.getvalue()
 
 
-def _floats(raw: bytes | bytearray, start: int = 0) -> np.ndarray:
-    """Raw 16-bit samples from the one at `start`, as float32 (samples,)."""
-    whole = len(raw) // 2 - start
-    return (
-        np.frombuffer(raw, "<i2", whole, 2 * start).astype(np.float32) / 32768 if whole > 0 else np.zeros(0, np.float32)
-    )
-
-
 def _decoded(data: bytes, media_type: str) -> np.ndarray:
-    """A sound file as float32 (samples,), mono, 24 kHz. Raises EngineError for anything else."""
+    """Decode a sound file to float32 (samples,), mono, 24 kHz. Raises EngineError for anything else."""
     import soundfile
     import soxr
 
@@ -315,12 +283,4 @@ def _decoded(data: bytes, media_type: str) -> np.ndarray:
             data[:200].decode(errors="replace") if media_type.startswith(("text/", "application/json")) else media_type
         )
         raise EngineError(f"The speech server did not answer with sound but with: {sent or 'nothing'}") from error
-    return soxr.resample(samples.mean(1), rate, qwen3.RATE).astype(np.float32)
-
-
-def _last_sound(samples: np.ndarray) -> int:
-    """Where the last sound ends that can be heard, in samples."""
-    count = len(samples) // _SILENCE_BLOCK
-    blocks = samples[: count * _SILENCE_BLOCK].reshape(count, _SILENCE_BLOCK)
-    audible = np.flatnonzero(np.sqrt((blocks**2).mean(1)) > Watch.AUDIBLE)
-    return (int(audible[-1]) + 1) * _SILENCE_BLOCK if len(audible) else 0
+    return soxr.resample(samples.mean(1), rate, RATE).astype(np.float32)

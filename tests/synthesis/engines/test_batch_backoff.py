@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from synthesis.engines import Audio, Cancelled, Conditioning, EngineError, Progress, Rejected, Utterance
-from synthesis.engines.batch_backoff import Halving
+from synthesis.engines.batch_backoff import BatchBackoff
 
 FRAMES = 6
 
@@ -39,18 +39,20 @@ class Machine:
             self.closed += 1
 
 
-def halving(**options) -> Halving:
-    return Halving(lambda error: isinstance(error, Full), **options)
+def backoff(**options) -> BatchBackoff:
+    return BatchBackoff(lambda error: isinstance(error, Full), **options)
 
 
 def batch(texts: str) -> list[Utterance]:
     return [Utterance(text, "en-us", Conditioning(b"")) for text in texts]
 
 
-def speak(halved: Halving, machine: Machine, texts: str, on_progress=lambda progress: None) -> dict[int, list]:
+def speak(
+    backing_off: BatchBackoff, machine: Machine, texts: str, on_progress=lambda progress: None
+) -> dict[int, list]:
     """The samples of each utterance, or its rejection."""
     heard: dict[int, list] = {index: [] for index in range(len(texts))}
-    for item in halved.speak(batch(texts), on_progress, machine.speak):
+    for item in backing_off.speak(batch(texts), on_progress, machine.speak):
         heard[item.index] += item.samples.tolist() if isinstance(item, Audio) else [item.reason]
     return heard
 
@@ -63,7 +65,7 @@ def whole(text: str) -> list[float]:
 def test_nobody_hears_that_the_memory_was_short(holds, batches):
     machine = Machine(holds)
 
-    heard = speak(halving(), machine, "abcdefgh")
+    heard = speak(backoff(), machine, "abcdefgh")
 
     assert heard == {index: whole(text) for index, text in enumerate("abcdefgh")}
     assert max(map(len, machine.batches[-2:])) <= holds
@@ -72,11 +74,11 @@ def test_nobody_hears_that_the_memory_was_short(holds, batches):
 
 
 def test_what_fits_is_remembered():
-    halved, machine = halving(), Machine(2)
-    speak(halved, machine, "abcd")
+    remembering, machine = backoff(), Machine(2)
+    speak(remembering, machine, "abcd")
     machine.batches.clear()
 
-    speak(halved, machine, "efgh")
+    speak(remembering, machine, "efgh")
 
     assert machine.batches == ["ef", "gh"]
 
@@ -89,7 +91,7 @@ def test_what_was_rejected_or_dropped_does_not_begin_again():
         seen.append(progress)
         return progress.index == 3
 
-    heard = speak(halving(), machine, "axbd", drop_the_last)
+    heard = speak(backoff(), machine, "axbd", drop_the_last)
 
     assert heard == {0: whole("a"), 1: ["It was an x."], 2: whole("b"), 3: []}
     assert machine.batches == ["axbd", "ab"]
@@ -98,7 +100,7 @@ def test_what_was_rejected_or_dropped_does_not_begin_again():
 
 def test_one_that_does_not_fit_alone_fails_in_words():
     with pytest.raises(EngineError, match="memory of the GPU. Choose a smaller model") as caught:
-        speak(halving(where="the GPU"), Machine(0), "ab")
+        speak(backoff(where="the GPU"), Machine(0), "ab")
     assert caught.value.permanent
 
 
@@ -108,15 +110,15 @@ def test_other_failures_and_a_cancel_go_through_at_once():
 
     machine = Machine(1)
     with pytest.raises(Cancelled):
-        speak(halving(), machine, "ab", cancel)
+        speak(backoff(), machine, "ab", cancel)
     with pytest.raises(Full):
-        speak(Halving(lambda error: False), machine, "ab")
+        speak(BatchBackoff(lambda error: False), machine, "ab")
     assert machine.batches == ["ab", "ab"]
 
 
 def test_closing_it_closes_what_speaks():
     machine = Machine(8)
-    items = halving().speak(batch("ab"), lambda progress: None, machine.speak)
+    items = backoff().speak(batch("ab"), lambda progress: None, machine.speak)
     next(items)
     items.close()
 

@@ -68,7 +68,7 @@ def test_a_batch_that_does_not_fit_is_spoken_in_halves_and_heard_as_if_it_had():
         np.testing.assert_array_equal(sound(items, index), sound(speak(engine, text)))
         done = [progress.done for progress in seen if progress.index == index]
         assert done == sorted(done)
-    assert engine.halving.most == 1
+    assert engine.backoff.max_size == 1
 
 
 def test_what_does_not_fit_alone_says_what_to_do():

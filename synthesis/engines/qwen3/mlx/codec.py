@@ -1,6 +1,6 @@
-"""From recordings to codes and from codes to sound, with MLX, while the codes are being written.
+"""Encode recordings to codec frames, and decode frames to samples while they are being written, with MLX.
 
-Imported by qwen3_mlx, when a model is loaded.
+Imported by the engine when a model is loaded.
 """
 
 import copy
@@ -13,34 +13,34 @@ from mlx_audio.lm.models.cache import KVCache
 
 from synthesis.engines.qwen3.prompt import CODEBOOKS
 
-WINDOW = 300  # frames that are decoded in one go, as upstream does
-CONTEXT = 25  # frames that the next go hears again
+WINDOW_FRAMES = 300  # after which upstream's decoder begins anew
+CONTEXT_FRAMES = 25  # of the window before, which it then hears again
 
 
 def encode(model: Any, samples: np.ndarray) -> np.ndarray:
-    """The codes of a recording: float32 (samples,) at 24 kHz → int (frames, 16)."""
+    """Return the codes of a recording: float32 (samples,) at 24 kHz → int64 (frames, 16)."""
     codes = model.speech_tokenizer.encode(mx.array(samples)[None, None])
     mx.eval(codes)
     return np.array(codes, np.int64)[0].T
 
 
 def embed_speaker(model: Any, samples: np.ndarray) -> np.ndarray:
-    """The speaker embedding of a recording: float32 (samples,) at 24 kHz → float32 (width,)."""
+    """Return the speaker embedding of a recording: float32 (samples,) at 24 kHz → float32 (width,)."""
     embedding = model.extract_speaker_embedding(mx.array(samples))
     mx.eval(embedding)
     return np.array(embedding.astype(mx.float32)).reshape(-1)
 
 
-class Decoder:
-    """Turns the codes of one utterance into sound, piece by piece.
+class SpeechDecoder:
+    """Decodes one utterance chunk by chunk.
 
-    However the codes are cut into pieces, the sound is that of upstream's `chunked_decode` of the whole: the decoder
-    looks back only, and what it looks back at is kept. It keeps that inside its layers, where there is room for one
-    utterance. So each brings its own, and takes it away again.
+    However the frames are cut into chunks, the samples are those of upstream's `chunked_decode` of the whole: the
+    decoder is causal, and its state is kept. Upstream keeps it inside the layers, where there is room for one
+    utterance; here each utterance puts its own state there before a step, and takes it away after.
     """
 
     def __init__(self, model: Any, before: np.ndarray | None):
-        """before: the codes of the recording that is continued, int (frames, 16): heard, but not given."""
+        """before: the codes of the reference that is continued, int (frames, 16); their samples are left out."""
         # mlx-audio wraps the decoder in a compiled function, which hides where it keeps its state.
         self.decoder = model.speech_tokenizer.decoder.streaming_step.__self__
         # What a layer looks back at is in one attribute.
@@ -52,12 +52,12 @@ class Decoder:
         self.kept: list[Any] = []  # in the order of `layers`
         self.cache: Any = None  # of the decoder's transformer
         self.length = 0  # frames so far
-        self.latest = np.empty((0, CODEBOOKS), np.int64)  # the last CONTEXT of them
+        self.latest = np.empty((0, CODEBOOKS), np.int64)  # the last CONTEXT_FRAMES of them
         if before is not None:
             self.decode(before)
 
-    def fork(self) -> "Decoder":
-        """Another one that has heard the same so far: a voice's recording is decoded once for all who speak in it."""
+    def fork(self) -> "SpeechDecoder":
+        """Return a copy with the same state: a voice's reference is decoded once for all utterances in that voice."""
         other = copy.copy(self)
         if self.cache is not None:
             other.cache = [KVCache() for _ in self.cache]
@@ -66,18 +66,18 @@ class Decoder:
         return other
 
     def decode(self, codes: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
-        """The sound of the next frames, int (frames, 16): float32 (frames · 1920,)."""
+        """Return the samples of the next frames, int (frames, 16): float32 (frames * 1920,)."""
         codes = np.asarray(codes, np.int64).reshape(-1, CODEBOOKS)
         parts = [np.empty(0, np.float32)]
         while len(codes):
-            if self.length and self.length % WINDOW == 0:
+            if self.length and self.length % WINDOW_FRAMES == 0:
                 self.kept, self.cache = [], None
                 self._step(self.latest)
-            room = WINDOW - self.length % WINDOW
+            room = WINDOW_FRAMES - self.length % WINDOW_FRAMES
             now, codes = codes[:room], codes[room:]
             parts.append(self._step(now))
             self.length += len(now)
-            self.latest = np.concatenate([self.latest, now])[-CONTEXT:]
+            self.latest = np.concatenate([self.latest, now])[-CONTEXT_FRAMES:]
         return np.concatenate(parts)
 
     def _step(self, codes: np.ndarray) -> np.ndarray:
@@ -88,7 +88,7 @@ class Decoder:
             self.decoder._transformer_cache = self.cache
             sound = self.decoder.streaming_step(mx.array(codes.T)[None])[0, 0]
             self.cache = self.decoder._transformer_cache
-            # Copied, or each of these few samples would keep the whole piece that they are the end of in memory.
+            # Copied: a slice of a chunk would keep all of it in memory.
             kept = [getattr(layer, name) for layer, name in self.layers]
             self.kept = [None if value is None else value + 0 for value in kept]
             mx.eval(sound, [value for value in self.kept if value is not None], [each.state for each in self.cache])

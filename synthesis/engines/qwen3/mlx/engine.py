@@ -7,7 +7,6 @@ next is begun: a lazy array can't be continued on another thread, and a graph th
 import contextlib
 import gc
 import io
-import json
 import logging
 import os
 import platform
@@ -15,27 +14,20 @@ from collections.abc import Generator, Iterator, Sequence
 from importlib.util import find_spec
 from typing import Any
 
-import numpy as np
-
-from synthesis.engines.audio import tempo
-from synthesis.engines.base import Audio, Conditioning, Engine, EngineError, Reference, Rejected, Utterance
-from synthesis.engines.batch_backoff import Halving
-from synthesis.engines.qwen3 import prompt as qwen3
-from synthesis.engines.qwen3.duration import expected_frames
-from synthesis.engines.qwen3.guard import Watch, finish_tail
-from synthesis.engines.qwen3.models import LANGUAGE_NAMES, MLX_MODELS, language_name
-from voices.text.normalization import normalize
+from synthesis.engines.base import Audio, Conditioning, Engine, Reference, Rejected, Utterance
+from synthesis.engines.batch_backoff import BatchBackoff
+from synthesis.engines.qwen3.loading import check_config, check_memory, fitting, loading
+from synthesis.engines.qwen3.models import LANGUAGE_NAMES, MLX_MODELS
+from synthesis.engines.qwen3.prompt import Prompt, pack, prepare_reference
+from synthesis.engines.qwen3.utterance import open_streams, stream_frames
 from voicesite.modelhost import weights
-from voicesite.modelhost.protocol import OnProgress, Progress
+from voicesite.modelhost.protocol import OnProgress
 
 logger = logging.getLogger(__name__)
 
-FIRST = 6  # frames in the first piece of sound that is given: half a second
-PIECE = 25  # frames in the others
-HELD = 6 * qwen3.FRAME_SAMPLES  # samples that wait for the end, which is treated on its own
-WORKING = 500_000_000  # bytes for a batch, beside the weights
+CHUNK_FRAMES = (10, 25)  # decoded at once: sound begins early, and then costs less to make
 # What MLX says when memory is short: Metal as it allocates and as it computes, and the CPU.
-OUT_OF_MEMORY = ("unable to allocate", "attempting to allocate", "insufficient memory", "out of memory")
+OUT_OF_MEMORY_PHRASES = ("unable to allocate", "attempting to allocate", "insufficient memory", "out of memory")
 
 
 class MlxEngine(Engine):
@@ -49,7 +41,7 @@ class MlxEngine(Engine):
 
     def __init__(self) -> None:
         self.model: Any = None  # an mlx_audio Model, once it is loaded
-        self.halving = Halving(_is_out_of_memory)
+        self.backoff = BatchBackoff(_is_out_of_memory)
 
     @classmethod
     def unavailable(cls) -> str:
@@ -62,36 +54,26 @@ class MlxEngine(Engine):
     def load(self, model: str) -> None:
         self.unload()
         folder = weights.require(model)
-        kind = _configuration(folder).get("tts_model_type", "base")
-        if kind != "base":
-            raise EngineError(
-                f"{model} can't clone a voice: it is a “{kind}” model. Choose one whose name has “Base” in it.",
-                permanent=True,
-            )
-        _check_memory(model)
+        config = check_config(folder, model)
+        check_memory(folder, model, _free_memory())
         os.environ["HF_HUB_OFFLINE"] = "1"  # a tokenizer from a folder asks the hub about itself, otherwise
         import mlx.core as mx
         import transformers
         from mlx_audio.tts.utils import load_model
 
         transformers.logging.set_verbosity_error()  # it warns of a configuration that it is not meant to know
-        said = io.StringIO()  # the library only prints what went wrong with the codec and the tokenizer
-        try:
-            with contextlib.redirect_stdout(said):
+        printed = io.StringIO()  # the library only prints what went wrong with the codec and the tokenizer
+        with loading(model, _is_out_of_memory):
+            with contextlib.redirect_stdout(printed):
                 loaded = load_model(folder)
             mx.eval(loaded.parameters())
-        except Exception as error:
-            if _is_out_of_memory(error):
-                raise EngineError(f"This machine has too little memory for the model {model}.") from error
-            raise EngineError(f"{_damaged(model)} ({error})", permanent=True) from error
-        codec = loaded.speech_tokenizer
-        if not loaded.tokenizer or not codec or not codec.has_encoder or not loaded.speaker_encoder:
-            logger.error("mlx-audio said: %s", said.getvalue())
-            part = "text tokenizer" if not loaded.tokenizer else "speech tokenizer"
-            raise EngineError(f"{_damaged(model)} (Its {part} could not be read.)", permanent=True)
+            codec = loaded.speech_tokenizer
+            if not loaded.tokenizer or not codec or not codec.has_encoder or not loaded.speaker_encoder:
+                logger.error("mlx-audio said: %s", printed.getvalue())
+                raise ValueError(f"its {'speech' if loaded.tokenizer else 'text'} tokenizer could not be read")
         self.model = loaded
-        self.halving = Halving(_is_out_of_memory)
-        self.runs_on = f"{_device()}, {_number_format(loaded, _configuration(folder))}"
+        self.backoff = BatchBackoff(_is_out_of_memory)
+        self.runs_on = f"{_device()}, {_number_format(loaded, config)}"
 
     def unload(self) -> None:
         if self.model is not None:
@@ -106,149 +88,63 @@ class MlxEngine(Engine):
         return mx.get_active_memory() + mx.get_cache_memory() if on_gpu else 0
 
     def condition(self, reference: Reference) -> Conditioning:
+        """Derive the speaker embedding and, where there is a transcript, the codes of the reference."""
         from . import codec
 
-        samples = qwen3.prepare_reference(reference)
+        samples = prepare_reference(reference)
         transcript = reference.transcript.strip()
         try:
-            speaker = codec.embed_speaker(self.model, samples)
-            codes = codec.encode(self.model, samples) if transcript else None
-        except Exception as error:
-            if _is_out_of_memory(error):
-                raise EngineError(
-                    "This recording does not fit into the memory of this machine. End other programs that use much.",
-                ) from error
-            raise
+            with fitting("This recording", _is_out_of_memory):
+                speaker = codec.embed_speaker(self.model, samples)
+                codes = codec.encode(self.model, samples) if transcript else None
         finally:
             _clear_cache()
-        return qwen3.pack(speaker, codes, transcript)
+        return pack(speaker, codes, transcript)
 
     def synthesize(self, utterances: Sequence[Utterance], on_progress: OnProgress) -> Iterator[Audio | Rejected]:
         try:
-            yield from self.halving.speak(utterances, on_progress, self._speak)
+            yield from self.backoff.speak(utterances, on_progress, self._speak)
         finally:
             _clear_cache()
 
     def _speak(self, utterances: Sequence[Utterance], on_progress: OnProgress) -> Generator[Audio | Rejected]:
-        from .codec import Decoder
+        from .codec import SpeechDecoder
         from .frame_loop import FrameLoop, embed_prompt
 
-        tracks, prompts = [], []
-        recordings: dict[bytes, Decoder] = {}
-        for index, utterance in enumerate(utterances):
-            language = language_name(utterance.language)
-            text = normalize(utterance.text, utterance.language).strip()
-            if not any(character.isalnum() for character in text):
-                yield Rejected(index, "There is nothing to say in this text: it has no words.")
-                continue
-            prompt = qwen3.unpack(utterance.conditioning)
+        model = self.model
+        voices: dict[bytes, SpeechDecoder] = {}
+
+        def decoder(utterance: Utterance, prompt: Prompt) -> SpeechDecoder:
             voice = utterance.conditioning.payload
-            if len(prompt.speaker) != self.model.config.talker_config.hidden_size:
-                raise EngineError("This voice was prepared for another model. Prepare it again.", permanent=True)
-            if voice not in recordings:
-                recordings[voice] = Decoder(self.model, prompt.codes)
-            tracks.append(_Track(index, utterance, text, prompt, recordings[voice].fork()))
-            prompts.append(embed_prompt(self.model, text, language, prompt))
-        if not tracks:
+            if voice not in voices:
+                voices[voice] = SpeechDecoder(model, prompt.codes)
+            return voices[voice].fork()
+
+        speaker_width = model.config.talker_config.hidden_size
+        streams, rejected = open_streams(utterances, speaker_width, CHUNK_FRAMES, decoder)
+        yield from rejected
+        if not streams:
             return
         loop = FrameLoop(
-            self.model,
-            prompts,
-            [track.prompt.codes is not None for track in tracks],
-            [track.utterance.seed for track in tracks],
+            model,
+            [embed_prompt(model, stream.text, stream.language, stream.prompt) for stream in streams],
+            [stream.prompt.codes is not None for stream in streams],
+            [stream.seed for stream in streams],
         )
-        while loop.rows:
-            dropped = set()
-            for written in loop.step():
-                track = tracks[written.row]
-                item, wanted = track.take(written.codes, written.end_probability, on_progress)
-                if item is not None:
-                    yield item
-                if not wanted:
-                    dropped.add(written.row)
-            loop.drop(dropped)
+        yield from stream_frames(loop, streams, on_progress)
 
 
-class _Track:
-    """One utterance of a batch: what is written of it so far, and what has been given away."""
-
-    def __init__(self, index: int, utterance: Utterance, text: str, prompt: qwen3.Prompt, decoder: Any):
-        self.index = index
-        self.utterance = utterance
-        self.prompt = prompt
-        expected = expected_frames(text, utterance.language, prompt, utterance.expected_seconds)
-        self.watch = Watch(text, expected)
-        self.decoder = decoder
-        self.codes: list[np.ndarray] = []  # of the frames that are not decoded yet
-        self.given: list[np.ndarray] = []
-        self.held = np.empty(0, np.float32)  # decoded, but not given yet
-
-    def take(
-        self, codes: np.ndarray | None, end_probability: float, on_progress: OnProgress
-    ) -> tuple[Audio | Rejected | None, bool]:
-        """The next frame, or None at the end. What is to be given, and whether more frames are wanted."""
-        reason = None if codes is None else self.watch.frame(codes, end_probability)
-        done = self.watch.frames
-        expected = done if codes is None else max(done, self.watch.expected)
-        if on_progress(Progress(self.index, done, expected)):
-            return None, False
-        if reason:
-            return Rejected(self.index, reason), False
-        if codes is None:
-            return self._end(), False
-        self.codes.append(codes)
-        # What is played quicker or slower is stretched as a whole.
-        if self.utterance.speed == 1 and len(self.codes) >= (
-            PIECE if self.given else FIRST + HELD // qwen3.FRAME_SAMPLES
-        ):
-            self._decode()
-            piece, self.held = self.held[:-HELD], self.held[-HELD:]
-            self.given.append(piece)
-            return Audio(self.index, piece, qwen3.RATE, last=False), True
-        return None, True
-
-    def _end(self) -> Audio | Rejected:
-        self._decode()
-        reason = self.watch.finish(np.concatenate([*self.given, self.held]))
-        if reason:
-            return Rejected(self.index, reason)
-        samples = tempo.change(finish_tail(self.held), qwen3.RATE, self.utterance.speed)
-        return Audio(self.index, samples, qwen3.RATE)
-
-    def _decode(self) -> None:
-        self.held = np.concatenate([self.held, self.decoder.decode(self.codes)])
-        self.codes = []
-
-
-def _configuration(folder) -> dict:
-    try:
-        return json.loads((folder / "config.json").read_text())
-    except (OSError, ValueError) as error:
-        raise EngineError(_damaged(str(folder)), permanent=True) from error
-
-
-def _damaged(model: str) -> str:
-    return f"The model {model} could not be loaded: its files are damaged or of another kind. Remove it, and fetch it again."
-
-
-def _check_memory(model: str) -> None:
-    """Raises EngineError (permanent) where the weights can't be held."""
+def _free_memory() -> int:
+    """Bytes that a model may take."""
     import psutil
 
     memory = psutil.virtual_memory()
     # macOS makes room by compressing and swapping what others hold; but a GPU is given no more than some share of all.
-    free = int(0.75 * memory.total) if platform.system() == "Darwin" else memory.available
-    needed = weights.size(model) + WORKING
-    if needed > free:
-        raise EngineError(
-            f"The model {model} needs {needed / 1e9:.1f} GB of memory, and this machine has {free / 1e9:.1f} GB for it. "
-            "Choose a smaller or quantised model, or end other programs.",
-            permanent=True,
-        )
+    return int(0.75 * memory.total) if platform.system() == "Darwin" else memory.available
 
 
 def _is_out_of_memory(error: Exception) -> bool:
-    if isinstance(error, MemoryError) or any(words in str(error).lower() for words in OUT_OF_MEMORY):
+    if isinstance(error, MemoryError) or any(phrase in str(error).lower() for phrase in OUT_OF_MEMORY_PHRASES):
         _clear_cache()
         return True
     return False
@@ -268,8 +164,8 @@ def _device() -> str:
     return str(mx.device_info().get("device_name", "GPU"))
 
 
-def _number_format(model: Any, configuration: dict) -> str:
-    quantization = configuration.get("quantization") or configuration.get("quantization_config")
+def _number_format(model: Any, config: dict) -> str:
+    quantization = config.get("quantization") or config.get("quantization_config")
     if quantization:
         return f"{quantization['bits']}-bit"
     return str(model.talker.model.norm.weight.dtype).removeprefix("mlx.core.")

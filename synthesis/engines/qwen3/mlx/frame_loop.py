@@ -1,14 +1,15 @@
-"""The loop that writes frames of Qwen3-TTS with MLX, for a batch. Imported by qwen3_mlx, when a model is loaded.
+"""The autoregressive loop of Qwen3-TTS with MLX, for a batch. Imported by the engine when a model is loaded.
 
-A frame is 16 codes. The talker, a transformer over everything said so far, writes the first, or the end token. The code
-predictor, a small transformer over this frame only, writes the other fifteen, one after another. mlx-audio has a loop
-for one utterance, and one for several texts in a single voice, which can neither be told to leave one out nor say how
-far each has come. Here its layers are run for rows that differ in everything; arithmetic, sampling and the order of
-random numbers are those of its loop for one, so that an utterance alone becomes the same codes, bit for bit.
+A codec frame is 16 codes. The talker, a transformer over everything said so far, writes the first, or the end token.
+The code predictor, a small transformer over this frame only, writes the other fifteen, one after another.
+
+Why a loop of our own: mlx-audio has one for a single utterance, and one for several texts in a single voice, which can
+neither drop one of them nor report how far each has come. Here its layers are run for rows that differ in everything.
+Arithmetic, sampling and the order of random numbers are those of its loop for one, so that an utterance alone becomes
+the same codes, bit for bit.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import mlx.core as mx
@@ -17,27 +18,19 @@ from mlx_audio.lm.models.cache import KVCache
 from mlx_audio.lm.sample_utils import apply_top_k, apply_top_p
 
 from synthesis.engines.qwen3.prompt import CODEBOOKS, Prompt
+from synthesis.engines.qwen3.utterance import WrittenFrame
 
-REMEMBERED = 64  # frames whose first codes the repetition penalty knows
-CLONING_PENALTY = 1.5  # the least, where the model continues a recording: it would repeat that otherwise
-CLEARED = 50  # frames after which buffers that nothing uses are given back
-
-
-@dataclass(frozen=True)
-class Written:
-    """What came of one row in one step."""
-
-    row: int  # as counted in the prompts
-    codes: np.ndarray | None  # int (16,); None: the end token was written, and the row has left the batch
-    end_probability: float  # of the end token, in this frame's place
+PENALTY_WINDOW_FRAMES = 64  # whose first codes the repetition penalty counts, as upstream
+MIN_CLONING_PENALTY = 1.5  # where the model continues a reference, which it would repeat otherwise
+CLEAR_CACHE_FRAMES = 50  # after which unused buffers are given back
 
 
 class FrameLoop:
-    """Writes frames for several utterances at once; each has random numbers of its own, whatever shares its batch.
+    """Writes frames for several utterances at once; each row has its own random numbers, whatever shares its batch.
 
     prompts: for each row the talker's input (1, positions, width), of `embed_prompt`.
-    cloning: whether each row continues a recording.
-    temperature: for tests; None: what the model was published with, as for all that is not given here.
+    cloning: whether each row continues a reference.
+    temperature: for tests; None: what the model was published with, as for the rest of the sampling.
     """
 
     def __init__(
@@ -54,7 +47,7 @@ class FrameLoop:
         self.end = config.codec_eos_token_id
         self.sampling = model._resolve_generation_options(temperature, None, None, None, None)
         usual = self.sampling["repetition_penalty"]
-        self.penalties = mx.array([[max(usual, CLONING_PENALTY) if clones else usual] for clones in cloning])
+        self.penalties = mx.array([[max(usual, MIN_CLONING_PENALTY) if clones else usual] for clones in cloning])
         forbidden = np.zeros(config.vocab_size, bool)
         forbidden[config.vocab_size - 1024 :] = True  # the control tokens
         forbidden[self.end] = False
@@ -63,8 +56,8 @@ class FrameLoop:
         self.first_codes: list[list[int]] = [[] for _ in prompts]
         self.silent_text = embed_text(model, [model.config.tts_pad_token_id])
         self.frames = 0
-        self.heard: mx.array | None = None  # what the talker hears next: a frame of each row
-        # Each prompt goes through the talker by itself, as it does alone; only then are they laid side by side.
+        self.heard: mx.array | None = None  # the talker's next input: a frame of each row
+        # Prefill is done prompt by prompt, as for one alone; only then are the KV caches merged.
         caches, outputs = [], []
         for prompt in prompts:
             cache = self.talker.make_cache()
@@ -77,8 +70,8 @@ class FrameLoop:
         self.pads = np.array(self.cache[0].left_padding)  # positions on the left of each row that hold nothing
         mx.eval(self.output, *(layer.state for layer in self.cache))
 
-    def step(self) -> list[Written]:
-        """The next frame of each row. Rows that end leave."""
+    def step(self) -> list[WrittenFrame]:
+        """Write the next frame of each row. Rows that end leave."""
         if self.heard is not None:
             self.output = self._hear(self.heard)
         scores, hidden = self.output
@@ -90,14 +83,14 @@ class FrameLoop:
         self.heard = self.silent_text + embedded
         mx.eval(codes, ends, self.heard, self.keys)
         self.frames += 1
-        if self.frames % CLEARED == 0:
+        if self.frames % CLEAR_CACHE_FRAMES == 0:
             mx.eval([layer.offset for layer in self.cache])  # counted on lazily, and used by nothing
             mx.clear_cache()
 
         all_codes, chances = np.array(codes, np.int64), np.array(ends)
         written = []
         for row, frame, chance in zip(self.rows, all_codes, chances, strict=True):
-            written.append(Written(row, None if frame[0] == self.end else frame, float(chance)))
+            written.append(WrittenFrame(row, None if frame[0] == self.end else frame, float(chance)))
         for first_codes, frame in zip(self.first_codes, all_codes, strict=True):
             first_codes.append(int(frame[0]))
         self.drop({each.row for each in written if each.codes is None})
@@ -124,9 +117,9 @@ class FrameLoop:
         mx.eval(self.keys, self.penalties, self.heard, self.output, *(layer.state for layer in self.cache))
 
     def _hear(self, heard: mx.array) -> tuple[mx.array, mx.array]:
-        """The talker's scores (rows, 1, vocabulary) and hidden state (rows, 1, width), after it has heard a frame."""
+        """Return the talker's logits (rows, 1, vocabulary) and hidden state (rows, 1, width) after another frame."""
         if not self.pads.any():
-            # Positions are given all the same: the cache of a batch knows one for each row, not the one that is wanted.
+            # Positions are given all the same: the cache of a batch has an offset for each row, not a single one.
             positions = mx.full((3, len(self.rows), 1), self.cache[0].size(), mx.int32)
             return self.talker(heard, position_ids=positions, cache=self.cache)
         length = self.cache[0].size()
@@ -135,17 +128,17 @@ class FrameLoop:
         return self.talker(heard, position_ids=positions, mask=mask, cache=self.cache)
 
     def _allowed(self, scores: mx.array) -> mx.array:
-        """Scores of each row's first code (rows, vocabulary), with what it may not write and what it just wrote."""
+        """Apply forbidden tokens and the repetition penalty to the logits of the first codes, (rows, vocabulary)."""
         scores = mx.where(self.forbidden, mx.array(-mx.inf, scores.dtype), scores)
         recent = np.zeros(scores.shape, bool)
         for row, codes in enumerate(self.first_codes):
-            recent[row, codes[-REMEMBERED:]] = True
+            recent[row, codes[-PENALTY_WINDOW_FRAMES:]] = True
         penalties = self.penalties.astype(scores.dtype)
         penalised = mx.where(scores < 0, scores * penalties, scores / penalties)
         return mx.where(mx.array(recent), penalised, scores)
 
     def _complete(self, code: mx.array, hidden: mx.array, draws: mx.array) -> tuple[mx.array, mx.array]:
-        """All codes of the frame (rows, 16), given the first (rows, 1), and the sum of their embeddings."""
+        """Return all codes of the frame (rows, 16), given the first (rows, 1), and the sum of their embeddings."""
         predictor = self.talker.code_predictor
         cache = predictor.make_cache()
         codes, embedded = [code], self.talker.get_input_embeddings()(code)
@@ -158,7 +151,7 @@ class FrameLoop:
         return mx.concatenate(codes, axis=1), embedded
 
     def _pick(self, scores: mx.array, draws: mx.array) -> mx.array:
-        """One code for each row (rows, 1), from its scores (rows, vocabulary) and a random number from 0 to 1."""
+        """Sample a code for each row (rows, 1), from its logits (rows, vocabulary) and a random number from 0 to 1."""
         temperature, top_k, top_p = (self.sampling[name] for name in ("temperature", "top_k", "top_p"))
         if temperature <= 0:
             return mx.argmax(scores, axis=-1, keepdims=True)
@@ -176,10 +169,11 @@ class FrameLoop:
 
 
 def embed_prompt(model: Any, text: str, language: str, prompt: Prompt) -> mx.array:
-    """What the talker hears before the first frame: (1, positions, width).
+    """Return the talker's input before the first frame: (1, positions, width).
 
-    Text and sound are added up, position by position. First who speaks, in which language; then the text, the
-    recording's transcript before it, with no sound; then the recording, with no text. language: the model's name for it.
+    Embeddings of text and codes are added up, position by position. First the speaker embedding and the language; then
+    the text, after the reference's transcript, without codes; then the reference's codes, without text.
+    language: the model's name for it.
     """
     config = model.config.talker_config
     codec = model.talker.get_input_embeddings()
@@ -223,7 +217,7 @@ def embed_prompt(model: Any, text: str, language: str, prompt: Prompt) -> mx.arr
 
 
 def embed_text(model: Any, tokens: Sequence[int]) -> mx.array:
-    """(1, tokens, width)"""
+    """Return the embeddings of text tokens: (1, tokens, width)."""
     return model.talker.text_projection(model.talker.get_text_embeddings()(mx.array([tokens])))
 
 
@@ -236,5 +230,5 @@ def _chain(key: mx.array) -> tuple[mx.array, mx.array]:
 
 
 def _draws(keys: mx.array) -> tuple[mx.array, mx.array]:
-    """The next state (rows, 2) and a frame's 16 random numbers (rows, 16), for each row as MLX's own state goes on."""
+    """Return the next keys (rows, 2) and a frame's random numbers (rows, 16), as MLX's global state would go on."""
     return mx.vmap(_chain)(keys)

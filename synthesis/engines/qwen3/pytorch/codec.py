@@ -1,9 +1,9 @@
-"""Qwen3-TTS's codec with PyTorch: frames become sound while they are written. Imported by qwen3_torch.
+"""Decode codec frames of Qwen3-TTS to samples while they are being written, with PyTorch. Imported by the engine.
 
-The decoder hears only what came before: a transformer at 12.5 frames a second, each of whose layers looks back over a
-window, then convolutions up to 24 kHz. Upstream decodes 300 frames at a time, each time anew after 25 earlier ones,
-which is not what it would say of the whole. Here the transformer keeps its keys and values, and the convolutions hear
-again just as many frames as they reach back: chunks of any size are the whole decode, but for rounding.
+The decoder is causal: a transformer at 12.5 frames a second, each of whose layers attends to a window, then
+convolutions up to 24 kHz. Upstream decodes 300 frames at a time, each time anew after 25 earlier ones, which differs
+from decoding the whole. Here the transformer keeps its KV cache, and the convolutions get again just as many frames as
+their receptive field reaches back: chunks of any size join to the whole decode, but for rounding.
 """
 
 from typing import Any
@@ -14,24 +14,22 @@ from torch import Tensor
 
 
 class SpeechDecoder:
-    """The sound of one utterance, chunk by chunk, going on from the reference that its voice was given by."""
+    """Decodes one utterance chunk by chunk, going on from the reference of its voice."""
 
     def __init__(self, decoder: Any, reference: np.ndarray | None = None):
         """decoder: upstream's. reference: int64 (frames, 16)."""
         self.decoder = decoder
         self.frame_samples = int(decoder.total_upsample)
         self.reach, self.first_reach = reach(decoder), decoder.pre_conv.padding
-        self.codes: Tensor | None = (
-            None  # the last frames, (1, 16, first_reach): what the first convolution hears again
-        )
+        self.codes: Tensor | None = None  # the last frames, (1, 16, first_reach), for the first convolution
         self.hidden: Tensor | None = None  # of the last frames, (1, width, reach)
-        self.past: Any = None  # the transformer's keys and values
+        self.past: Any = None  # the transformer's KV cache
         if reference is not None:
             self._transform(reference)
 
     @torch.inference_mode()
     def decode(self, codes: np.ndarray) -> np.ndarray:
-        """The sound of the next frames, int64 (frames, 16): float32 (frames * 1920,), -1 … 1."""
+        """Return the samples of the next frames, int64 (frames, 16): float32 (frames * 1920,), -1 … 1."""
         context = 0 if self.hidden is None else self.hidden.shape[-1]
         sound = self._transform(codes)
         for stage in self.decoder.upsample:
@@ -43,7 +41,7 @@ class SpeechDecoder:
 
     @torch.inference_mode()
     def _transform(self, codes: np.ndarray) -> Tensor:
-        """Hidden states of the next frames, after those that the convolutions hear again: (1, width, frames)."""
+        """Return hidden states of the next frames, after those that the convolutions need again: (1, width, frames)."""
         decoder = self.decoder
         new = torch.from_numpy(codes).to(decoder.pre_conv.conv.weight.device).T[None]
         joined = new if self.codes is None else torch.cat((self.codes, new), -1)
@@ -61,9 +59,9 @@ class SpeechDecoder:
 
 
 def reach(decoder: Any) -> int:
-    """Frames before a frame that the convolutions of its sound look back over: ten in the published model.
+    """Return how many frames the convolutions' receptive field reaches back: ten in the published model.
 
-    Counted from the end: a convolution reaches back over its kernel, a transposed one over inputs of which each
+    Counted from the output: a convolution reaches back over its kernel, a transposed one over inputs of which each
     became `stride` outputs.
     """
     samples = 0

@@ -1,11 +1,13 @@
-"""The loop that writes frames of Qwen3-TTS with PyTorch, for a batch. Imported by qwen3_torch, when a model is loaded.
+"""The autoregressive loop of Qwen3-TTS with PyTorch, for a batch. Imported by the engine when a model is loaded.
 
-A frame is 16 codes. The talker, a transformer over everything said so far, writes the first, or the end token. The code
-predictor, a small transformer over this frame only, writes the other fifteen, one after another. Upstream runs
-`generate` of transformers for the talker and, for every frame anew, for the predictor, whose preparations cost more
-than its work; and its caches grow by copying all they hold at each step. Here the layers are run as they are, over keys
-and values whose place is made beforehand. Arithmetic, sampling and the order of random numbers are upstream's, so an
-utterance alone becomes the same codes, bit for bit.
+A codec frame is 16 codes. The talker, a transformer over everything said so far, writes the first, or the end token.
+The code predictor, a small transformer over this frame only, writes the other fifteen, one after another.
+
+Why a loop of our own: upstream calls `generate` of transformers for the talker and, for every frame anew, for the
+predictor, where preparing costs more than the work; its KV caches grow by copying all they hold at each step; and it
+can neither drop a row of a batch nor give frames before all are made. Here the layers are run as they are, over KV
+caches allocated beforehand. Arithmetic, sampling and the order of random numbers are upstream's, so an utterance alone
+becomes the same codes, bit for bit.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,25 +18,18 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-ROOM = 128  # positions by which the talker's keys and values grow
-BLOCK = 512  # positions of a prompt that are heard at once: some seconds, for a large model on a processor
+from synthesis.engines.qwen3.utterance import WrittenFrame
 
-
-@dataclass(frozen=True)
-class Written:
-    """What came of one row in one step."""
-
-    row: int  # as counted in the prompts
-    codes: Any  # numpy int64 (16,); None: the end token was written, and the row has left the batch
-    end_probability: float  # of the end token, as it was drawn
+CACHE_GROWTH_POSITIONS = 128  # by which the talker's KV cache grows
+PREFILL_POSITIONS = 512  # of a prompt at once: some seconds, for a large model on a processor
 
 
 class FrameLoop:
-    """Writes frames for several prompts at once; each has random numbers of its own, whatever shares its batch.
+    """Writes frames for several prompts at once; each row has its own random numbers, whatever shares its batch.
 
     prompts: what upstream's `generate_voice_clone` gives to `talker.generate`, padded on the left: inputs_embeds
-    (rows, positions, width), attention_mask, trailing_text_hidden (the text still to be heard, a token a frame) and
-    the sampling. A row is dropped where it is not wanted any more, which makes the others quicker.
+    (rows, positions, width), attention_mask, trailing_text_hidden (the rest of the text, a token a frame) and the
+    sampling. Dropping a row that is not wanted any more makes the others quicker.
     """
 
     def __init__(self, talker: Any, prompts: dict[str, Any], seeds: Sequence[int]):
@@ -63,19 +58,22 @@ class FrameLoop:
         self.prompts = prompts["inputs_embeds"]
         self.pads = (prompts["attention_mask"] == 0).sum(1)  # positions on the left that hold nothing
         self.padded = bool(self.pads.any())
-        self.cache = _Cache(ROOM * (1 + self.prompts.shape[1] // ROOM))
-        self.hidden: Tensor | None = None  # of the talker (rows, 1, width), after it has heard the prompts
-        self.heard: Tensor | None = None  # what was written last, and the talker has not heard: (rows, 1, width)
+        self.cache = _KVCache(CACHE_GROWTH_POSITIONS * (1 + self.prompts.shape[1] // CACHE_GROWTH_POSITIONS))
+        self.hidden: Tensor | None = None  # of the talker (rows, 1, width), after prefill
+        self.heard: Tensor | None = None  # the talker's next input, the embedded last frame: (rows, 1, width)
 
-    def begin(self) -> Iterator[int]:
-        """Hear the prompts, before the first step: one by one, as together they are no quicker on a processor, and a
-        long one in blocks. Gives the row after each, so that whoever waits knows that it goes on."""
+    def prefill(self) -> Iterator[int]:
+        """Run the prompts through the talker, before the first step; yield the row after each block of positions.
+
+        One by one, as together they are no quicker on a processor, and a long one in blocks, so that whoever waits
+        sees that it goes on.
+        """
         last = []
         for row, pads in zip(self.rows, self.pads.tolist(), strict=True):
             prompt = self.prompts[row : row + 1, pads:]
-            cache = _Cache(prompt.shape[1])
-            for block in prompt.split(BLOCK, 1):
-                hidden = self._hear_block(block, cache)
+            cache = _KVCache(prompt.shape[1])
+            for block in prompt.split(PREFILL_POSITIONS, 1):
+                hidden = self._prefill_block(block, cache)
                 yield row
             last.append(hidden)
             self.cache.place(row, len(self.rows), pads, cache)
@@ -83,7 +81,7 @@ class FrameLoop:
         del self.prompts  # and its memory
 
     @torch.inference_mode()
-    def _hear_block(self, block: Tensor, cache: "_Cache") -> Tensor:
+    def _prefill_block(self, block: Tensor, cache: "_KVCache") -> Tensor:
         start, length = cache.length, block.shape[1]
         positions = torch.arange(start, start + length, device=block.device)[None]
         allowed = None
@@ -92,15 +90,17 @@ class FrameLoop:
         return self.layers.forward(block, self.layers.rotation(positions, block.dtype), cache, allowed)[:, -1:]
 
     @torch.inference_mode()
-    def step(self) -> list[Written]:
-        """The next frame of each row. Rows that end leave."""
+    def step(self) -> list[WrittenFrame]:
+        """Write the next frame of each row. Rows that end leave."""
         hidden = self._hear() if self.hidden is None else self.hidden
         self.hidden = None
         probabilities = self.first.probabilities(self._scores(hidden))
         codes = self.first.draw(probabilities, self.generators)
         ends = (codes[:, 0] == self.end).tolist()
         chances = probabilities[:, self.end].tolist()
-        written = [Written(row, None, chance) for row, end, chance in zip(self.rows, ends, chances, strict=True) if end]
+        written = [
+            WrittenFrame(row, None, chance) for row, end, chance in zip(self.rows, ends, chances, strict=True) if end
+        ]
         going = [place for place, end in enumerate(ends) if not end]
         if written:
             hidden, codes = hidden[going], codes[going]
@@ -118,7 +118,7 @@ class FrameLoop:
         self.frames += 1
         all_codes = torch.cat((codes, more), 1).cpu().numpy()
         return written + [
-            Written(row, all_codes[place], chances[old])
+            WrittenFrame(row, all_codes[place], chances[old])
             for place, (row, old) in enumerate(zip(self.rows, going, strict=True))
         ]
 
@@ -143,7 +143,7 @@ class FrameLoop:
         self.cache.keep(index)
 
     def _hear(self) -> Tensor:
-        """The talker's last hidden state (rows, 1, width), after it has heard what was written last."""
+        """Return the talker's last hidden state (rows, 1, width), after the last frame."""
         assert self.heard is not None
         allowed = None
         if self.padded:
@@ -154,7 +154,7 @@ class FrameLoop:
         return self.layers.forward(self.heard, rotation, self.cache, allowed)
 
     def _scores(self, hidden: Tensor) -> Tensor:
-        """Scores of each row's first code (rows, vocabulary), float32."""
+        """Return the logits of each row's first code, with the repetition penalty: (rows, vocabulary), float32."""
         scores = self.talker.codec_head(hidden)[:, -1].float()
         if self.penalty != 1.0:
             penalised = torch.where(scores < 0, scores * self.penalty, scores / self.penalty)
@@ -174,12 +174,12 @@ class _CodePredictor:
         weight = predictor.lm_head[0].weight
         positions = torch.arange(self.count + 1, device=weight.device)[None]
         self.cos, self.sin = self.layers.rotation(positions, weight.dtype)
-        self.cache = _Cache(self.count + 1)
+        self.cache = _KVCache(self.count + 1)
 
     def write(
         self, heard: Tensor, sampling: "_Sampling", generators: Sequence[torch.Generator]
     ) -> tuple[Tensor, list[Tensor]]:
-        """Codes (rows, 15), and the embeddings of each, (rows, 1, width), from what is heard first: (rows, 2, width)."""
+        """Return codes (rows, 15) and the embeddings of each, (rows, 1, width), given the input `heard` (rows, 2, width)."""
         self.cache.begin(len(heard))
         codes, embeddings = [], []
         for head, embedding in zip(self.predictor.lm_head, self.predictor.model.codec_embedding, strict=True):
@@ -194,7 +194,7 @@ class _CodePredictor:
 
 
 class _Layers:
-    """The layers of a Qwen3 transformer, run over a cache of keys and values."""
+    """The layers of a Qwen3 transformer, run over a KV cache."""
 
     def __init__(self, model: Any):
         self.layers = list(model.layers)
@@ -203,18 +203,20 @@ class _Layers:
         self.scale = model.rotary_emb.attention_scaling
 
     def rotation(self, positions: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
-        """Cosine and sine for positions (rows, length): (rows, 1, length, head). Speech has no second dimension, so
-        the talker's rotary embedding of three is the ordinary one."""
+        """Return cosine and sine for positions (rows, length): (rows, 1, length, head).
+
+        Speech has one dimension, in which the talker's three-dimensional rotary embedding is the ordinary one.
+        """
         angles = positions[..., None].float() * self.frequencies
         angles = torch.cat((angles, angles), -1)[:, None]
         return (angles.cos() * self.scale).to(dtype), (angles.sin() * self.scale).to(dtype)
 
     def forward(
-        self, heard: Tensor, rotation: tuple[Tensor, Tensor], cache: "_Cache", allowed: Tensor | None = None
+        self, heard: Tensor, rotation: tuple[Tensor, Tensor], cache: "_KVCache", allowed: Tensor | None = None
     ) -> Tensor:
-        """Hidden states (rows, length, width) of what is heard next.
+        """Return hidden states (rows, length, width) of the next inputs.
 
-        allowed: what each position may attend to, boolean, where that is not simply all that came before it.
+        allowed: what each position may attend to, boolean; None: all that came before it.
         """
         rows, length, _ = heard.shape
         cos, sin = rotation
@@ -241,7 +243,7 @@ def _half_turned(heads: Tensor) -> Tensor:
     return torch.cat((-second, first), -1)
 
 
-class _Cache:
+class _KVCache:
     """Keys and values of each layer, (rows, heads, room, head), of which `length` positions are filled."""
 
     def __init__(self, room: int):
@@ -250,38 +252,38 @@ class _Cache:
         self.layers: list[tuple[Tensor, Tensor]] = []
 
     def begin(self, rows: int) -> None:
-        """Forget all; the place is kept if it is for as many rows."""
+        """Forget all; what is allocated is kept if it is for as many rows."""
         self.length = 0
         if self.layers and len(self.layers[0][0]) != rows:
             self.layers = []
 
     def add(self, layer: int, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
-        """The layer's keys and values so far, with those of the next positions."""
+        """Return the layer's keys and values so far, with those of the next positions."""
         filled = self.length + key.shape[2]
         if layer == len(self.layers):
             self.layers.append((self._place(key), self._place(value)))
         keys, values = self.layers[layer]
         if filled > keys.shape[2]:
-            self.room = max(self.room, filled + ROOM)
+            self.room = max(self.room, filled + CACHE_GROWTH_POSITIONS)
             keys, values = self.layers[layer] = (self._moved(keys), self._moved(values))
         keys[:, :, self.length : filled] = key
         values[:, :, self.length : filled] = value
         return keys[:, :, :filled], values[:, :, :filled]
 
     @torch.inference_mode()
-    def place(self, row: int, rows: int, pads: int, other: "_Cache") -> None:
-        """Take over a row's keys and values, so that they end where those of all rows do."""
+    def place(self, row: int, rows: int, pads: int, other: "_KVCache") -> None:
+        """Copy a row's keys and values from another cache, aligned to the right."""
         self.length = pads + other.length
         for layer, pair in enumerate(other.layers):
             if layer == len(self.layers):
-                # Zeros, since what attention ignores is still multiplied, by zero.
+                # Zeros, since masked positions are still multiplied, by zero.
                 zeros = [tensor.new_zeros(rows, tensor.shape[1], self.room, tensor.shape[3]) for tensor in pair]
                 self.layers.append((zeros[0], zeros[1]))
             for tensor, filled in zip(self.layers[layer], pair, strict=True):
                 tensor[row, :, pads : self.length] = filled[0, :, : other.length]
 
     def keep(self, index: Tensor) -> None:
-        """Only these rows."""
+        """Keep only these rows."""
         self.layers = [(keys.index_select(0, index), values.index_select(0, index)) for keys, values in self.layers]
 
     def _place(self, like: Tensor) -> Tensor:
@@ -304,7 +306,7 @@ class _Sampling:
     top_p: float
 
     def probabilities(self, scores: Tensor) -> Tensor:
-        """Of each code, from scores (rows, codes)."""
+        """Return the probability of each code, from logits (rows, codes)."""
         if not self.sample:
             return scores.softmax(-1)
         if self.temperature != 1.0:
@@ -320,10 +322,10 @@ class _Sampling:
         return scores.softmax(-1)
 
     def draw(self, probabilities: Tensor, generators: Sequence[torch.Generator]) -> Tensor:
-        """A code for each row (rows, 1), with that row's random numbers.
+        """Draw a code for each row (rows, 1), with that row's random numbers.
 
-        The same that torch.multinomial would draw with them for one row, by what it does itself: the largest of
-        p / q, where q is drawn from the exponential distribution.
+        The same that torch.multinomial would draw for one row, by its own method: the largest of p / q, where q is
+        drawn from the exponential distribution.
         """
         if self.sample:
             noise = torch.empty_like(probabilities)

@@ -25,7 +25,7 @@ TEXT = "The kettle is on, and the table is laid."
 
 @pytest.fixture(autouse=True)
 def _no_long_waits(monkeypatch):
-    monkeypatch.setattr(client, "BACKOFF", 0.01)
+    monkeypatch.setattr(client, "BACKOFF_SECONDS", 0.01)
 
 
 @pytest.fixture
@@ -226,7 +226,7 @@ def test_progress_counts_frames_and_says_when_the_server_has_not_begun(server, e
 
 @pytest.mark.parametrize("word", ["mute", "late", "endless", "jam"])
 def test_cancelling_hangs_up_whatever_the_server_does(server, engine, voice, word, monkeypatch):
-    monkeypatch.setattr(client, "BACKOFF", 5)
+    monkeypatch.setattr(client, "BACKOFF_SECONDS", 5)
     begun = time.monotonic()
 
     def cancel(progress):
@@ -291,7 +291,7 @@ def test_what_fails_is_told_in_words(server, say, word, words, permanent):
 
     assert words in error.message
     assert error.permanent is permanent
-    assert len(server.asked) == (1 + client.REPEATS if word == "jam" else 1), "only what was not begun is repeated"
+    assert len(server.asked) == (1 + client.MAX_RETRIES if word == "jam" else 1), "only what was not begun is repeated"
 
 
 @pytest.mark.parametrize("word", ["busy", "starting"])

@@ -1,0 +1,177 @@
+"""Stream one utterance: frames or samples go in as they are made, chunks of audio come out. Pure; no torch, no mlx."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, repeat
+from typing import Protocol
+
+import numpy as np
+
+from synthesis.engines.audio.tempo import Tempo
+from synthesis.engines.base import Audio, EngineError, Rejected, Utterance
+from voices.text.normalization import normalize
+from voicesite.modelhost.protocol import OnProgress, Progress
+
+from .duration import expected_frames
+from .guard import RunawayGuard, end_of_sound, finish_tail
+from .models import language_name
+from .prompt import FRAME_SAMPLES, RATE, Prompt, unpack
+
+HELD_SAMPLES = 4 * FRAME_SAMPLES  # 0.32 s: as much silence as `finish_tail` leaves at an end, and its fade
+MIN_CHUNK_SAMPLES = RATE // 4
+
+
+class UtteranceStream:
+    """One utterance while it is spoken: takes samples as they are made, and gives Audio as early as it can.
+
+    The end of an utterance is trimmed and faded (`finish_tail`), and nobody knows in advance where it is. So the last
+    HELD_SAMPLES are held back until more sound follows, and so is all silence before them.
+    """
+
+    def __init__(self, index: int, utterance: Utterance, prompt: Prompt):
+        """index: of the utterance in its batch. Raises EngineError (permanent) for a language that is not spoken."""
+        self.index = index
+        self.seed = utterance.seed
+        self.language = language_name(utterance.language)
+        self.text = normalize(utterance.text, utterance.language).strip()
+        self.prompt = prompt
+        expected = expected_frames(self.text, utterance.language, prompt, utterance.expected_seconds)
+        self.guard = RunawayGuard(self.text, expected)
+        self._tempo = Tempo(RATE, utterance.speed)
+        self._given: list[np.ndarray] = []  # at speed 1
+        self._held = np.empty(0, np.float32)
+
+    def progress(self, frames: int, ended: bool = False, stage: str = "") -> Progress:
+        return Progress(self.index, frames, frames if ended else max(self.guard.expected, frames + 1), stage)
+
+    def push(self, samples: np.ndarray) -> Audio | None:
+        """Take the next samples, float32 (samples,) at 24 kHz; return the next chunk, once there is enough for one."""
+        self._held = np.concatenate([self._held, samples])
+        end = end_of_sound(self._held[:-HELD_SAMPLES])
+        if end < MIN_CHUNK_SAMPLES:
+            return None
+        chunk, self._held = self._held[:end], self._held[end:]
+        self._given.append(chunk)
+        chunk = self._tempo.push(chunk)
+        return Audio(self.index, chunk, RATE, last=False) if len(chunk) else None
+
+    def finish(self, samples: np.ndarray) -> Audio | Rejected:
+        """Take the last samples; return the rest of the audio, or the reason why all of it is of no use."""
+        tail = np.concatenate([self._held, samples])
+        if reason := self.guard.finish(np.concatenate([*self._given, tail])):
+            return Rejected(self.index, reason)
+        tail = self._tempo.push(finish_tail(tail))
+        return Audio(self.index, np.concatenate([tail, self._tempo.finish()]), RATE)
+
+
+class Decoder(Protocol):
+    """The codec's decoder, at one utterance: keeps what it needs of the frames before."""
+
+    def decode(self, codes: np.ndarray) -> np.ndarray:
+        """The samples of the next frames, int64 (frames, 16): float32 (frames * 1920,) at 24 kHz."""
+
+
+class CodecStream(UtteranceStream):
+    """An utterance whose codec frames are written in this process, and decoded in chunks of so many.
+
+    chunk_frames: the size of each chunk; the last one repeats. An utterance is cut in the same places whatever shares
+    its batch, so it becomes the same samples.
+    """
+
+    def __init__(self, index: int, utterance: Utterance, prompt: Prompt, decoder: Decoder, chunk_frames: Sequence[int]):
+        super().__init__(index, utterance, prompt)
+        self.decoder = decoder
+        self.fault: str | None = None  # why the guard stopped it
+        self.due: list[np.ndarray] = []  # whole chunks that are not decoded yet
+        self._frames: list[np.ndarray] = []  # too few for a chunk
+        self._sizes = chain(chunk_frames, repeat(chunk_frames[-1]))
+        self._size = next(self._sizes)
+
+    def add(self, codes: np.ndarray, end_probability: float) -> None:
+        """Take the next frame, int64 (16,)."""
+        self.fault = self.guard.frame(codes, end_probability)
+        self._frames.append(codes)
+        if len(self._frames) == self._size:
+            self.due.append(np.stack(self._frames))
+            self._frames, self._size = [], next(self._sizes)
+
+    def decode(self) -> Audio | None:
+        """Decode the first chunk that is due."""
+        return self.push(self.decoder.decode(self.due.pop(0)))
+
+    def end(self) -> Audio | Rejected:
+        chunks = self.due + ([np.stack(self._frames)] if self._frames else [])
+        return self.finish(np.concatenate([np.empty(0, np.float32), *map(self.decoder.decode, chunks)]))
+
+
+def open_streams(
+    utterances: Sequence[Utterance],
+    speaker_width: int,
+    chunk_frames: Sequence[int],
+    decoder: Callable[[Utterance, Prompt], Decoder],
+) -> tuple[list[CodecStream], list[Rejected]]:
+    """A stream for each utterance that has words, and a rejection for each other.
+
+    speaker_width: length of the model's speaker embedding. Raises EngineError (permanent) for another model's voice.
+    """
+    streams: list[CodecStream] = []
+    rejected = []
+    for index, utterance in enumerate(utterances):
+        prompt = unpack(utterance.conditioning)
+        if len(prompt.speaker) != speaker_width:
+            raise EngineError("This voice was prepared for another model. Prepare it again.", permanent=True)
+        stream = CodecStream(index, utterance, prompt, decoder(utterance, prompt), chunk_frames)
+        if any(character.isalnum() for character in stream.text):
+            streams.append(stream)
+        else:
+            rejected.append(Rejected(index, "There is nothing to say in this text: it has no words."))
+    return streams, rejected
+
+
+@dataclass(frozen=True)
+class WrittenFrame:
+    """What the model wrote for one row of the batch in one step."""
+
+    row: int  # as counted in the prompts
+    codes: np.ndarray | None  # int64 (16,); None: the end token was written, and the row has left the batch
+    end_probability: float  # of the end token, in this frame's place
+
+
+class FrameLoop(Protocol):
+    """The autoregressive loop of an engine: writes a frame for each row at each step."""
+
+    rows: list[int]  # those that still speak
+
+    def step(self) -> list[WrittenFrame]:
+        """The next frame of each row. Rows that end leave."""
+
+    def drop(self, rows: set[int]) -> None:
+        """Leave these rows out from here on."""
+
+
+def stream_frames(
+    loop: FrameLoop, streams: Sequence[CodecStream], on_progress: OnProgress
+) -> Iterator[Audio | Rejected]:
+    """Run `loop` to its end, and give the audio of each row's stream. `on_progress` is called at each frame of each."""
+    while loop.rows:
+        frames = loop.step()
+        dropped = set()
+        for frame in frames:
+            stream = streams[frame.row]
+            if frame.codes is not None:
+                stream.add(frame.codes, frame.end_probability)
+            if on_progress(stream.progress(stream.guard.frames, ended=frame.codes is None)):
+                dropped.add(frame.row)
+        loop.drop(dropped | {frame.row for frame in frames if streams[frame.row].fault})
+        for frame in frames:
+            stream = streams[frame.row]
+            if frame.row in dropped:
+                continue
+            if stream.fault:
+                yield Rejected(stream.index, stream.fault)
+            elif frame.codes is None:
+                yield stream.end()
+        # One chunk a step: that keeps up, and progress does not stand still while all of a batch is decoded.
+        due = [streams[row] for row in loop.rows if streams[row].due]
+        if due and (audio := max(due, key=lambda stream: len(stream.due)).decode()):
+            yield audio

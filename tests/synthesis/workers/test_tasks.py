@@ -350,8 +350,8 @@ def test_progress_never_goes_back():
     assert pace.progress() == 46
     pace.advance(segments[0], 0.9)
     assert pace.progress() == 48
-    pace.finish(segments[0])
-    pace.finish(segments[1])
+    pace.advance(segments[0], 1.0)
+    pace.advance(segments[1], 1.0)
     assert pace.progress() == 70
 
 

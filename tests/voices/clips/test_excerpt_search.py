@@ -23,7 +23,7 @@ from voicesite.modelhost.protocol import Progress
 pytestmark = pytest.mark.django_db(transaction=True)
 
 WORDS = [speech("english_ivr"), speech("spanish_ivr")]
-PLACES = [Excerpt(8.0, 17.6, 0.9, ["clear"]), Excerpt(0.2, 7.9, 0.8, ["clear"]), Excerpt(18.0, 18.1, 0.7, ["short"])]
+PLACES = [Excerpt(8.0, 17.6, 0.9), Excerpt(0.2, 7.9, 0.8), Excerpt(18.0, 18.1, 0.7)]
 
 
 def sound(form: str) -> bytes:

@@ -40,7 +40,7 @@ def test_a_voice_that_may_not_speak_is_not_shared(user, staff, unfit):
     own = VoiceFactory(owner=staff, **{unfit: timezone.now()})
     for voice in (asked, own):
         assert not curation.approve(staff, voice) and not again(voice).is_shared
-    assert not curation.ask(staff, own) and not again(own).is_shared
+    assert not curation.request_sharing(staff, own) and not again(own).is_shared
     assert acts() == []
 
 

@@ -36,7 +36,7 @@ def speak_through_the_site(folder, engine: str) -> None:
             assert _spoken(copy, copy.speak)["seconds"] > 1
             hosts.add(copy.find("engine host").pid)
         assert len(hosts) == 1, "the model stays loaded"
-        other = next(key for key in re.findall(r'name="model" value="(kokoro:[^"]+)"', studio))
+        other = next(key for key in re.findall(r'name="model"\s+value="(kokoro:[^"]+)"', studio))
         _spoken(copy, lambda text, seed: copy.speak("Good morning.", seed=seed, model=other))
         assert copy.find("engine host").pid not in hosts, "another model is another process"
     finally:

@@ -75,7 +75,7 @@ def test_a_redis_that_does_not_answer_costs_nobody_their_text(redis_broker, monk
     def refuse(*args, **options):
         raise ConnectionError("Redis is away")
 
-    monkeypatch.setattr(tasks, "async_task", refuse)
+    monkeypatch.setattr(doorbell, "async_task", refuse)
     generation = GenerationFactory.build(owner=GenerationFactory().owner, voice=None, voice_name="Ada")
     tasks.submit(generation)
     assert Generation.objects.filter(pk=generation.pk).exists()

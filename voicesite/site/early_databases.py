@@ -15,6 +15,7 @@ LAST_EARLY_MIGRATIONS = {
     ("voices", "0008_dictations"),
     ("synthesis", "0013_tasks_of_programs"),
 }
+SECOND_EARLY_MIGRATIONS = {("voices", "0002_recordings_and_curation"), ("synthesis", "0002_attempts_and_parts")}
 LAST_EARLY_COMMIT = "9e988b3"  # migrates any older database up to these
 TABLES = {
     "voices_dictation": "voices_transcriptionrequest",
@@ -40,7 +41,7 @@ def rename_early_tables(using: str, **_kwargs) -> None:
         for app, name in recorder.applied_migrations()
         if app in ("voicesite", "voices", "synthesis") and name != "0001_initial"
     }
-    if not any(name == "0002_recordings_and_curation" for _, name in early):
+    if not early & SECOND_EARLY_MIGRATIONS:
         return
     if not early >= LAST_EARLY_MIGRATIONS:
         raise CommandError(

@@ -73,7 +73,7 @@ def test_two_copies_live_apart_and_each_comes_up_again_where_it_was(tmp_path, co
         one.start()
         one.wait_until_ready()
         one.settle_in()
-        theirs = {process.pid for process in other.processes()}
+        theirs = {process.pid for process in other.processes()}  # more may come: a host starts with its first work
 
         twice = subprocess.run(one.command("serve"), env=one.environment, capture_output=True, text=True, timeout=60)
         assert twice.returncode != 0 and "runs already" in twice.stderr
@@ -84,7 +84,8 @@ def test_two_copies_live_apart_and_each_comes_up_again_where_it_was(tmp_path, co
         assert one.processes() == [] and one.log.read_text().rstrip().endswith(str(one.port)), "the address is last"
         row = one.row(pk)
         assert (row["state"], row["attempts"]) == ("pending", 0), "a shutdown costs no attempt"
-        assert {process.pid for process in other.processes()} == theirs and other.health()[0] == 200
+        assert theirs <= {process.pid for process in other.processes()}, "none of them was ended from here"
+        assert other.health()[0] == 200
 
         one.start()
         wait_for(lambda: one.row(pk)["state"] == "completed", 40, lambda: (one.row(pk), one.log.read_text()))
@@ -97,7 +98,7 @@ def test_two_copies_live_apart_and_each_comes_up_again_where_it_was(tmp_path, co
         one.wait_until_ready()
         assert one.row(pk)["state"] == "completed" and one.health()[0] == 200
         assert len([process for process in one.processes() if "sweep" in process.cmdline()]) == 1
-        assert {process.pid for process in other.processes()} == theirs
+        assert theirs <= {process.pid for process in other.processes()}
     finally:
         one.stop(signal.SIGTERM)
     assert one.processes() == []

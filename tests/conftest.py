@@ -12,6 +12,7 @@ from synthesis.queue import processes
 from tests import children
 from tests.factories import UserFactory
 from voices.transcription import listener_process
+from voicesite.jobs import attempts
 from voicesite.modelhost import client
 
 
@@ -47,6 +48,8 @@ def _short_polls():
     with pytest.MonkeyPatch.context() as patch:
         for module in (wait, live_audio, speak, client):
             patch.setattr(module, "POLL_SECONDS", 0.02)
+        patch.setattr(attempts, "WRITE_SECONDS", 0.05)
+        patch.setattr(attempts, "RENEW_SECONDS", 0.05)
         yield
 
 

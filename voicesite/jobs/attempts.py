@@ -18,10 +18,9 @@ logger = logging.getLogger(__name__)
 # Set by `manage.py work` when the cluster must stop, and seen by its workers: shared memory from before they fork.
 stopping = RawValue("b", 0)
 
-
+WRITE_SECONDS = 0.25  # between two writes of a job's progress
+RENEW_SECONDS = 0.5  # between two renewals of a lease, of settings.LEASE_SECONDS, while there is no progress to write
 DATABASE_PATIENCE_SECONDS = 60  # how long an attempt outlives its database; the fencing token prevents harm
-
-
 UNEXPECTED_ERROR = "Something went wrong here that is not your fault. The log says more."
 
 
@@ -43,7 +42,7 @@ class Heartbeat:
         self.pending: dict = {}
 
     def __call__(self, **changes) -> None:
-        """Collect `changes` and write them at most every 0.25 s; renew the lease every 0.5 s in any case.
+        """Collect `changes` and write them every WRITE_SECONDS at most; renew the lease every RENEW_SECONDS in any case.
 
         Raises Lost when the row was cancelled, deleted or taken by another, ShuttingDown when the cluster stops.
         """
@@ -51,7 +50,7 @@ class Heartbeat:
             raise ShuttingDown
         self.pending |= changes
         age = time.monotonic() - self.tried_at
-        if age > 0.5 or (self.pending and age > 0.25):
+        if age > (WRITE_SECONDS if self.pending else RENEW_SECONDS):
             self.flush()
 
     def on_progress(self, begin: int, end: int, **changes) -> Callable[[Progress], None]:

@@ -7,20 +7,20 @@ import re
 import sys
 from pathlib import Path
 
-LONGEST = 120
+MAX_LINE_LENGTH = 120
 TEMPLATE_TAG = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}")
-IF = "\0"
-IF_IN_TAG = re.compile(rf"<[a-zA-Z][^<>]*{IF}")
+IF_TAG = "\0"
+IF_IN_TAG = re.compile(rf"<[a-zA-Z][^<>]*{IF_TAG}")
 
 
 def problems(text: str) -> list[tuple[int, str]]:
     """Return each problem: line number and description."""
     found = [
-        (number, f"{len(line)} characters, {LONGEST} at most")
+        (number, f"{len(line)} characters, {MAX_LINE_LENGTH} at most")
         for number, line in enumerate(text.splitlines(), 1)
-        if len(line) > LONGEST
+        if len(line) > MAX_LINE_LENGTH
     ]
-    html = TEMPLATE_TAG.sub(lambda tag: IF if re.match(r"\{%\s*if\b", tag[0]) else "", text)
+    html = TEMPLATE_TAG.sub(lambda tag: IF_TAG if re.match(r"\{%\s*if\b", tag[0]) else "", text)
     found += [(html.count("\n", 0, tag.end()) + 1, "{% if %} inside a tag") for tag in IF_IN_TAG.finditer(html)]
     return sorted(found)
 

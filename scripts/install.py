@@ -18,9 +18,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-NEEDED = (3, 11)
+MIN_PYTHON = (3, 11)
 LOG = "install.log"
-STAMP = "installed"
+STAMP_FILE = "installed"
 
 # What ENGINE may be, and the extra that it stands for.
 ENGINES = {"none": "", "kokoro": "", "remote": "", "mlx": "mlx", "torch": "torch"}
@@ -30,7 +30,7 @@ TORCH = "torch==2.13.0"
 # What it is built for, CUDA 13.0. With cards before Turing, or older drivers, the CPU does the work.
 NEWEST_ENOUGH_DRIVER = 580
 NEWEST_ENOUGH_CARD = (7, 5)  # compute capability
-SIZES = {"mlx": (0.2, 0.7), "torch": (3.0, 8.0)}  # download and disk, in GB; about
+GIGABYTES_BY_EXTRA = {"mlx": (0.2, 0.7), "torch": (3.0, 8.0)}  # download and disk, in GB; about
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class Installed:
 
 def read(venv):
     try:
-        held = json.loads((venv / STAMP).read_text())
+        held = json.loads((venv / STAMP_FILE).read_text())
         return Installed(**{**held, "extras": tuple(held["extras"])})
     except (OSError, ValueError, TypeError, KeyError):
         return Installed()
@@ -124,8 +124,8 @@ def decide(before, extras, engine, again=False):
     until another is made, and no engine is removed because its card is not detected today. What failed is only tried
     again on request (`again`) and after an update: it may take minutes to fail.
     """
-    others = tuple(sorted({*before.extras, *extras} - set(SIZES)))
-    named = [extra for extra in extras if extra in SIZES]
+    others = tuple(sorted({*before.extras, *extras} - set(GIGABYTES_BY_EXTRA)))
+    named = [extra for extra in extras if extra in GIGABYTES_BY_EXTRA]
     now = sources()
     if named:
         return Installed(others, named[0], named[0], "", now), "it was asked for by name"
@@ -172,14 +172,14 @@ def main(folder, extras=(), engine=None, again=False):
             end(f"The libraries of the engine {wanted.engine} could not be installed:", *wrong)
         print("\n".join(["", lacking(wanted.engine), *wrong, ""]), flush=True)
         wanted = replace(wanted, engine="", failed=wanted.engine)
-    (venv / STAMP).write_text(json.dumps(vars(wanted)) + "\n")
+    (venv / STAMP_FILE).write_text(json.dumps(vars(wanted)) + "\n")
     print(f"Installed in {time.monotonic() - begun:.0f} s.", flush=True)
 
 
 def check(extras, engine):
-    if sys.version_info < NEEDED:
+    if sys.version_info < MIN_PYTHON:
         end(
-            f"Voicesite needs Python {NEEDED[0]}.{NEEDED[1]} or newer; {sys.executable} is {sys.version.split()[0]}.",
+            f"Voicesite needs Python {MIN_PYTHON[0]}.{MIN_PYTHON[1]} or newer; {sys.executable} is {sys.version.split()[0]}.",
             "Install a newer one and name it:  make run PYTHON=python3.12",
         )
     if {"torch", "mlx"} <= set(extras):
@@ -210,7 +210,7 @@ def make_environment(venv, afresh):
 
 def install_engine(venv, engine):
     """Install an engine's libraries. Return what went wrong, in lines; empty on success."""
-    download, disk = SIZES[engine]
+    download, disk = GIGABYTES_BY_EXTRA[engine]
     free = shutil.disk_usage(venv).free / 1e9
     if free < disk:
         return [f"  They need about {disk:.0f} GB on the disk, and {free:.1f} GB are free there."]

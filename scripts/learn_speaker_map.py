@@ -47,10 +47,10 @@ SENTENCES = {
     "it": ["La finestra guarda verso il giardino."],
     "pt-br": ["O menino correu para casa."],
 }
-SHARES = [0.72, 0.08, 0.08, 0.06, 0.06]  # of the languages
-POINTS = 1000  # of the map
+VOICE_SHARES = [0.72, 0.08, 0.08, 0.06, 0.06]  # of the languages
+MIXED_VOICES = 1000  # of the map
 PITCH_RIDGE = 1.0
-CONSTANT = 10.0  # large, so that the ridge hardly shrinks it
+BIAS_INPUT = 10.0  # large, so that the ridge hardly shrinks it
 NOISE = 0.2  # variance of an embedding around its blend's mean, as a part of the variance between blends
 
 
@@ -78,7 +78,7 @@ def listen(path: Path, minutes: float) -> dict[str, np.ndarray]:
     while time.monotonic() < end:
         timbre = weights(random, voices)
         prosody = timbre if random.random() < 0.3 else weights(random, voices)
-        language = str(random.choice(list(SENTENCES), p=SHARES))
+        language = str(random.choice(list(SENTENCES), p=VOICE_SHARES))
         utterance = Utterance(str(random.choice(SENTENCES[language])), language, _pack(Blend(timbre, prosody)))
         (audio,) = engine.synthesize([utterance], lambda progress: None)
         if np.abs(audio.samples).max() < 1e-3:
@@ -93,7 +93,7 @@ def listen(path: Path, minutes: float) -> dict[str, np.ndarray]:
 
 
 def learn(data: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Return the map: the Gaussian process over all blends, evaluated at POINTS of them."""
+    """Return the map: the Gaussian process over all blends, evaluated at MIXED_VOICES of them."""
     points = StyleSpace().coordinates(data["timbre"], data["prosody"])
     squares = (points**2).sum(1)
     scale = np.median(squares[:, None] + squares - 2 * points @ points.T)
@@ -101,7 +101,7 @@ def learn(data: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     mean = data["embeddings"].mean(0)
     factors = np.linalg.solve(covariance + NOISE * np.eye(len(points)), data["embeddings"] - mean)
     residual = data["embeddings"] - mean
-    chosen = np.sort(np.random.default_rng(0).choice(len(points), min(POINTS, len(points)), replace=False))
+    chosen = np.sort(np.random.default_rng(0).choice(len(points), min(MIXED_VOICES, len(points)), replace=False))
     return {
         "timbre": data["timbre"][chosen].astype(np.float16),
         "prosody": data["prosody"][chosen].astype(np.float16),
@@ -116,10 +116,10 @@ def learn(data: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
 def learn_pitch(points: np.ndarray, pitch: np.ndarray) -> np.ndarray:
     """Fit a linear model of log pitch by coordinates, with a constant. Skips NaN."""
     voiced = np.isfinite(pitch)
-    inputs = np.hstack([points[voiced], np.full((voiced.sum(), 1), CONSTANT)])
+    inputs = np.hstack([points[voiced], np.full((voiced.sum(), 1), BIAS_INPUT)])
     gram = inputs.T @ inputs + PITCH_RIDGE * np.eye(inputs.shape[1])
     model = np.linalg.solve(gram, inputs.T @ np.log(pitch[voiced]))
-    return np.append(model[:-1], CONSTANT * model[-1])
+    return np.append(model[:-1], BIAS_INPUT * model[-1])
 
 
 def main() -> None:

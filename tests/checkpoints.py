@@ -7,9 +7,9 @@ libraries can't share an environment. What a seed makes is the same in both.
 Most sizes were chosen to be small. These were not, and a smaller one fails to load or, worse, loads wrongly:
 
 - mlx-audio guesses from the shape of a convolution's weight whether its axes are PyTorch's (out, in, kernel). It guesses
-  right only where in >= kernel and, for kernels of 1, in > 64. `WIDE` is therefore the width of all that a kernel of 1
+  right only where in >= kernel and, for kernels of 1, in > 64. `KERNEL_WIDTH` is therefore the width of all that a kernel of 1
   reads; a transposed convolution (in, out, kernel) needs out >= kernel.
-- The decoder has no upsampling block. Each ends in kernels of 1 at 24 kHz, which would have to be `WIDE` too, and cost
+- The decoder has no upsampling block. Each ends in kernels of 1 at 24 kHz, which would have to be `KERNEL_WIDTH` too, and cost
   seconds a second of audio on a CPU. Four ConvNeXt stages make the 1920 samples of a frame by themselves instead.
 - The encoder's strides and the 16 codebooks are constants in mlx-audio.
 - `enc_channels` ends in the sum of its inner ones; `enc_dim` is the talker's width; a mel spectrogram has 128 bands.
@@ -28,11 +28,11 @@ from safetensors.numpy import save_file
 CODEBOOK = 64  # entries of each of the codebooks
 CODEBOOKS = 16
 FRAME_SAMPLES = 1920  # at 24 kHz
-WIDE = 72
+KERNEL_WIDTH = 72
 # What both libraries must find in tests/fixtures/english_austen_short.wav, with the checkpoint of seed 0.
 RECORDING_CODES = 543941617  # CRC-32 of the codes, as int16 (44, 16)
 RECORDING_SPEAKER = (20.54, -29.08, -14.72, -122.71)  # the speaker embedding begins so, within 0.03; it spans 290
-END = CODEBOOK + 102  # the token that ends an utterance
+END_TOKEN = CODEBOOK + 102  # the token that ends an utterance
 
 LANGUAGES = (
     "chinese", "english", "german", "italian", "portuguese", "spanish", "japanese", "korean", "french", "russian",
@@ -55,10 +55,10 @@ SPEAKER_ENCODER = {
     "enc_dim": TALKER["hidden_size"],
     "mel_dim": 128,
     "sample_rate": 24_000,
-    "enc_channels": [WIDE, WIDE, WIDE, WIDE, 3 * WIDE],
-    "enc_attention_channels": WIDE,
+    "enc_channels": [KERNEL_WIDTH, KERNEL_WIDTH, KERNEL_WIDTH, KERNEL_WIDTH, 3 * KERNEL_WIDTH],
+    "enc_attention_channels": KERNEL_WIDTH,
     "enc_res2net_scale": 2,
-    "enc_se_channels": WIDE,
+    "enc_se_channels": KERNEL_WIDTH,
 }
 ENCODER = {
     "sampling_rate": 24_000,
@@ -81,7 +81,7 @@ ENCODER = {
 }
 DECODER = {
     "codebook_size": CODEBOOK,
-    "codebook_dim": 2 * WIDE,
+    "codebook_dim": 2 * KERNEL_WIDTH,
     "latent_dim": 8,
     "hidden_size": 16,
     "intermediate_size": 32,
@@ -190,7 +190,7 @@ def _config(tokens: dict[str, int]) -> dict:
             "codec_language_id": {name: CODEBOOK + 2 + index for index, name in enumerate(LANGUAGES)},
             "codec_pad_id": CODEBOOK + 100,
             "codec_bos_id": CODEBOOK + 101,
-            "codec_eos_token_id": END,
+            "codec_eos_token_id": END_TOKEN,
             "codec_think_id": CODEBOOK + 106,
             "codec_nothink_id": CODEBOOK + 107,
             "codec_think_bos_id": CODEBOOK + 108,
@@ -276,19 +276,19 @@ def _talker(tensors: _Tensors, text_vocabulary: int) -> None:
 
 def _speaker_encoder(tensors: _Tensors) -> None:
     """An ECAPA-TDNN."""
-    part, joined = WIDE // SPEAKER_ENCODER["enc_res2net_scale"], 3 * WIDE
-    tensors.biased("speaker_encoder.blocks.0.conv", WIDE, 128, 5)
+    part, joined = KERNEL_WIDTH // SPEAKER_ENCODER["enc_res2net_scale"], 3 * KERNEL_WIDTH
+    tensors.biased("speaker_encoder.blocks.0.conv", KERNEL_WIDTH, 128, 5)
     for index in (1, 2, 3):
         block = f"speaker_encoder.blocks.{index}"
-        tensors.biased(f"{block}.tdnn1.conv", WIDE, WIDE, 1)
-        tensors.biased(f"{block}.tdnn2.conv", WIDE, WIDE, 1)
-        tensors.biased(f"{block}.se_block.conv1", WIDE, WIDE, 1)
-        tensors.biased(f"{block}.se_block.conv2", WIDE, WIDE, 1)
+        tensors.biased(f"{block}.tdnn1.conv", KERNEL_WIDTH, KERNEL_WIDTH, 1)
+        tensors.biased(f"{block}.tdnn2.conv", KERNEL_WIDTH, KERNEL_WIDTH, 1)
+        tensors.biased(f"{block}.se_block.conv1", KERNEL_WIDTH, KERNEL_WIDTH, 1)
+        tensors.biased(f"{block}.se_block.conv2", KERNEL_WIDTH, KERNEL_WIDTH, 1)
         for scale in range(SPEAKER_ENCODER["enc_res2net_scale"] - 1):
             tensors.biased(f"{block}.res2net_block.blocks.{scale}.conv", part, part, 3)
     tensors.biased("speaker_encoder.mfa.conv", joined, joined, 1)
-    tensors.biased("speaker_encoder.asp.tdnn.conv", WIDE, 3 * joined, 1)
-    tensors.biased("speaker_encoder.asp.conv", joined, WIDE, 1)
+    tensors.biased("speaker_encoder.asp.tdnn.conv", KERNEL_WIDTH, 3 * joined, 1)
+    tensors.biased("speaker_encoder.asp.conv", joined, KERNEL_WIDTH, 1)
     tensors.biased("speaker_encoder.fc", SPEAKER_ENCODER["enc_dim"], 2 * joined, 1)
 
 

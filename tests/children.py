@@ -1,6 +1,6 @@
 """The processes that read what strangers sent, run in the process of the tests: no start, each model loaded once.
 
-What is replaced is the border to the operating system, `subprocess.Popen`, for the commands in QUICK only: the code on
+What is replaced is the border to the operating system, `subprocess.Popen`, for the commands in IN_PROCESS_MODULES only: the code on
 both sides of it is the site's own, from the command's arguments to the bytes on its standard output. Only the limits
 that a process puts on itself are left out. A test whose subject is the process itself is marked `own_process`.
 """
@@ -20,17 +20,17 @@ from unittest import mock
 
 from voices.analysis import quality
 
-QUICK = ("voices.intake.process", "voices.archives.process")
+IN_PROCESS_MODULES = ("voices.intake.process", "voices.archives.process")
 _Popen = subprocess.Popen
 _measure = quality.measure
 _measured: dict[str, quality.Quality] = {}
 
 
 class Popen(subprocess.Popen):
-    """`subprocess.Popen`, but for the commands in QUICK."""
+    """`subprocess.Popen`, but for the commands in IN_PROCESS_MODULES."""
 
     def __new__(cls, command, *arguments, **options):
-        if isinstance(command, list) and command[:2] == [sys.executable, "-m"] and command[2] in QUICK:
+        if isinstance(command, list) and command[:2] == [sys.executable, "-m"] and command[2] in IN_PROCESS_MODULES:
             return Child(command)
         return super().__new__(cls)
 

@@ -23,11 +23,13 @@ def _quick_place() -> str | None:
     return memory if roomy else None
 
 
-DATA = tempfile.mkdtemp(prefix="voicesite-tests-", dir=_quick_place())
-atexit.register(shutil.rmtree, DATA, ignore_errors=True)
-os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", DATA)  # for tmp_path; --basetemp keeps what a test left
-os.environ["VOICESITE_DATA"] = DATA
-os.environ["HF_HOME"] = os.path.join(DATA, "huggingface")  # models that the machine's user has are not the tests'
+DATA_FOLDER = tempfile.mkdtemp(prefix="voicesite-tests-", dir=_quick_place())
+atexit.register(shutil.rmtree, DATA_FOLDER, ignore_errors=True)
+os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", DATA_FOLDER)  # for tmp_path; --basetemp keeps what a test left
+os.environ["VOICESITE_DATA"] = DATA_FOLDER
+os.environ["HF_HOME"] = os.path.join(
+    DATA_FOLDER, "huggingface"
+)  # models that the machine's user has are not the tests'
 os.environ["VOICESITE_ENGINE"] = fakes.ENGINE
 os.environ["VOICESITE_TRANSCRIBER"] = fakes.TRANSCRIBER
 os.environ["VOICESITE_STALL_SECONDS"] = "30"

@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-LARGE = 1000  # bytes from which a file is kept apart, under its SHA-256
+LARGE_FILE_BYTES = 1000  # bytes from which a file is kept apart, under its SHA-256
 COMMIT = "c" * 40
 
 
@@ -107,14 +107,14 @@ class _Handler(BaseHTTPRequestHandler):
             return self._refuse(404, "EntryNotFound")
         size, checksum = path.stat().st_size, _checksum(path)
         about = {"X-Repo-Commit": COMMIT, "ETag": f'"{checksum}"'}
-        if size < LARGE:
+        if size < LARGE_FILE_BYTES:
             return self._answer(b"", 307, about | {"Location": f"/api/resolve-cache/models/{name}/-/{file}"})
         about |= {"X-Linked-Size": str(size), "X-Linked-ETag": f'"{checksum}"'}
         return self._answer(b"", 302, about | {"Location": f"{self.hub.delivery}/delivery/{name}/-/{file}"})
 
     def _file(self, path: Path, about: dict[str, str] | None = None) -> None:
         content, status, headers = path.read_bytes(), 200, dict(about or {})
-        large = len(content) >= LARGE
+        large = len(content) >= LARGE_FILE_BYTES
         if large and self.hub.damaged and self.command == "GET":
             self.hub.damaged -= 1
             content = content[:-1] + bytes([content[-1] ^ 1])
@@ -169,7 +169,8 @@ class _Handler(BaseHTTPRequestHandler):
             size, checksum = path.stat().st_size, _checksum(path)
             sibling = {"rfilename": path.relative_to(place).as_posix(), "size": size, "blobId": _blob(path)}
             siblings.append(
-                sibling | ({"lfs": {"sha256": checksum, "size": size, "pointerSize": 134}} if size >= LARGE else {})
+                sibling
+                | ({"lfs": {"sha256": checksum, "size": size, "pointerSize": 134}} if size >= LARGE_FILE_BYTES else {})
             )
         return {"id": name, "modelId": name, "sha": COMMIT, "private": False, "tags": [], "siblings": siblings}
 
@@ -179,7 +180,8 @@ class _Handler(BaseHTTPRequestHandler):
             size, checksum = path.stat().st_size, _checksum(path)
             entry = {"type": "file", "path": path.relative_to(place).as_posix(), "size": size, "oid": _blob(path)}
             entries.append(
-                entry | ({"lfs": {"oid": checksum, "size": size, "pointerSize": 134}} if size >= LARGE else {})
+                entry
+                | ({"lfs": {"oid": checksum, "size": size, "pointerSize": 134}} if size >= LARGE_FILE_BYTES else {})
             )
         return entries
 
@@ -189,7 +191,7 @@ def _files(place: Path) -> list[Path]:
 
 
 def _checksum(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.stat().st_size >= LARGE else _blob(path)
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.stat().st_size >= LARGE_FILE_BYTES else _blob(path)
 
 
 def _blob(path: Path) -> str:

@@ -9,7 +9,15 @@ import soxr
 from rapidfuzz.distance import Levenshtein
 
 # Spellings of one word that a listener can't tell apart.
-SAME = {"colour": "color", "grey": "gray", "okay": "ok", "oclock": "o'clock", "mister": "mr", "9": "nine", "7": "seven"}
+SAME_WORDS = {
+    "colour": "color",
+    "grey": "gray",
+    "okay": "ok",
+    "oclock": "o'clock",
+    "mister": "mr",
+    "9": "nine",
+    "7": "seven",
+}
 
 
 def transcribe(samples: np.ndarray, rate: int) -> str:
@@ -42,4 +50,6 @@ def word_errors(said: str, heard: str) -> tuple[int, int]:
 
 
 def _words(text: str) -> list[str]:
-    return [SAME.get(word, word) for word in re.findall(r"[\w']+", text.lower().replace("’", "'").replace("-", " "))]
+    return [
+        SAME_WORDS.get(word, word) for word in re.findall(r"[\w']+", text.lower().replace("’", "'").replace("-", " "))
+    ]

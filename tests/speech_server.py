@@ -37,7 +37,7 @@ LANGUAGES = {
     "Russian",
     "Spanish",
 }
-RATE, FRAME = 24_000, 1920
+RATE, FRAME_SAMPLES = 24_000, 1920
 PATIENCE = 10  # seconds that it hangs at most
 REFUSALS = {
     "refuse": (400, {"error": {"message": "The text is too odd.", "type": "BadRequestError", "param": None, "code": 400}}),
@@ -123,13 +123,13 @@ class Handler(BaseHTTPRequestHandler):
             return self.send(200, b"<html>It works!</html>", "text/html; charset=utf-8")
         if word == "excuse":
             return self.answer(200, {"success": False, "error": "no voice today"})
-        frames = 0 if word == "empty" else round((0.4 + 0.065 * len(body["input"])) * RATE / FRAME)
+        frames = 0 if word == "empty" else round((0.4 + 0.065 * len(body["input"])) * RATE / FRAME_SAMPLES)
         if word == "endless":
             frames = 10_000
         pitch = 100 + (body["seed"] + zlib.crc32(body["ref_audio"].encode())) % 200
         loud = 0.0 if word == "still" else 0.3
         if word == "file":
-            return self.send(200, tone_file(frames * FRAME / RATE, pitch), "audio/wav")
+            return self.send(200, tone_file(frames * FRAME_SAMPLES / RATE, pitch), "audio/wav")
         self.send_response(200)
         self.send_header("Content-Type", "audio/pcm")
         self.send_header("Transfer-Encoding", "chunked")
@@ -140,7 +140,7 @@ class Handler(BaseHTTPRequestHandler):
             self.wait(self.server.pace)
             if word == "trail" and frame == frames // 2:
                 loud = 0.0
-            place = np.arange(frame * FRAME, (frame + 1) * FRAME) / RATE
+            place = np.arange(frame * FRAME_SAMPLES, (frame + 1) * FRAME_SAMPLES) / RATE
             data = (32767 * loud * np.sin(2 * np.pi * pitch * place)).astype("<i2").tobytes()
             if word == "half" and frame == frames - 1:
                 data = data[:-1]

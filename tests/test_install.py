@@ -109,21 +109,21 @@ def make(install, monkeypatch, tmp_path):
     return make
 
 
-BASE = "-c constraints.txt -c constraints-{}.txt -e ."
+CONSTRAINT_ARGUMENTS = "-c constraints.txt -c constraints-{}.txt -e ."
 
 
 def test_a_plain_machine_gets_no_more_than_the_site_once(make):
-    assert make(engine="") == ["new environment", BASE.format("mlx")]
+    assert make(engine="") == ["new environment", CONSTRAINT_ARGUMENTS.format("mlx")]
     assert make(engine="") == []
-    assert make(engine="", again=True) == [BASE.format("mlx")]
+    assert make(engine="", again=True) == [CONSTRAINT_ARGUMENTS.format("mlx")]
 
 
 def test_torch_goes_in_alone_before_what_would_take_any_of_it(make):
     assert make(engine="", machine=ADA) == [
         "new environment",
-        BASE.format("torch"),
+        CONSTRAINT_ARGUMENTS.format("torch"),
         "-c constraints.txt -c constraints-torch.txt torch==2.13.0",
-        BASE.format("torch") + "[torch]",
+        CONSTRAINT_ARGUMENTS.format("torch") + "[torch]",
     ]
     assert make(engine="", machine=ADA) == []
 
@@ -131,7 +131,10 @@ def test_torch_goes_in_alone_before_what_would_take_any_of_it(make):
 def test_a_torch_that_its_owner_put_there_stays(make):
     """A Jetson needs NVIDIA's own build."""
     make.has_torch = True
-    assert make(engine="torch", machine=ORIN)[1:] == [BASE.format("torch"), BASE.format("torch") + "[torch]"]
+    assert make(engine="torch", machine=ORIN)[1:] == [
+        CONSTRAINT_ARGUMENTS.format("torch"),
+        CONSTRAINT_ARGUMENTS.format("torch") + "[torch]",
+    ]
 
 
 def test_it_is_said_what_was_chosen_and_why_and_how_large_it_is(make, capsys):
@@ -144,7 +147,7 @@ def test_it_is_said_what_was_chosen_and_why_and_how_large_it_is(make, capsys):
 
 
 def test_tests_never_bring_an_engine_and_never_lose_one(make):
-    assert make("dev", machine=ADA) == ["new environment", BASE.format("mlx") + "[dev]"]
+    assert make("dev", machine=ADA) == ["new environment", CONSTRAINT_ARGUMENTS.format("mlx") + "[dev]"]
     assert "[torch]" in make(engine="", machine=ADA)[-1], "nobody had decided yet"
     assert make("dev", machine=ADA) == []
 
@@ -158,8 +161,8 @@ def test_what_was_written_for_engine_is_remembered(make):
 def test_another_engine_gets_another_environment(make):
     make("dev", machine=ADA)
     make(engine="torch")
-    assert make(engine="kokoro") == ["new environment", BASE.format("mlx") + "[dev]"]
-    assert make(engine="remote") == [BASE.format("mlx") + "[dev]"]
+    assert make(engine="kokoro") == ["new environment", CONSTRAINT_ARGUMENTS.format("mlx") + "[dev]"]
+    assert make(engine="remote") == [CONSTRAINT_ARGUMENTS.format("mlx") + "[dev]"]
     assert make("dev") == []
 
 
@@ -199,7 +202,7 @@ def test_an_update_tries_a_failed_engine_again(make, install, monkeypatch):
 
 def test_a_full_disk_is_said_before_gigabytes_are_fetched(make, install, capsys):
     make.disk = install.shutil._ntuple_diskusage(10**12, 10**12, 2 * 10**9)
-    assert make(engine="", machine=ADA) == ["new environment", BASE.format("torch")]
+    assert make(engine="", machine=ADA) == ["new environment", CONSTRAINT_ARGUMENTS.format("torch")]
     assert "about 8 GB on the disk, and 2.0 GB are free" in capsys.readouterr().out
 
 
@@ -215,7 +218,10 @@ def test_an_engine_asked_for_by_name_must_be_there(make):
     with pytest.raises(SystemExit, match="libraries of the engine mlx could not be installed"):
         make("mlx", "test")
     make.missing = ""
-    assert make("mlx", "test") == [BASE.format("mlx") + "[test]", BASE.format("mlx") + "[mlx]"]
+    assert make("mlx", "test") == [
+        CONSTRAINT_ARGUMENTS.format("mlx") + "[test]",
+        CONSTRAINT_ARGUMENTS.format("mlx") + "[mlx]",
+    ]
     assert make("mlx", "test") == []
 
 
@@ -244,7 +250,7 @@ def names(file: Path) -> set[str]:
 def test_no_version_is_given_twice(install):
     """pip refuses two versions of one package, and one version in two files is one too many to keep."""
     shared = names(ROOT / "constraints.txt")
-    for engine in install.SIZES:
+    for engine in install.GIGABYTES_BY_EXTRA:
         assert not shared & names(ROOT / f"constraints-{engine}.txt")
     assert names(ROOT / "constraints-torch.txt") & names(ROOT / "constraints-mlx.txt") == {
         "huggingface-hub", "tokenizers", "transformers",

@@ -180,7 +180,7 @@ def storey_of_template(name: str) -> int:
     return ROOF if matches(name, ROOF_TEMPLATES) else APPS.index(folder) if folder in APPS else GROUND
 
 
-class Said(NamedTuple):
+class Mentions(NamedTuple):
     """What code says, beside its imports, that may be about something higher."""
 
     texts: tuple[str, ...]  # string literals, docstrings too
@@ -188,17 +188,17 @@ class Said(NamedTuple):
 
 
 @cache
-def said_by_code(path: str) -> Said:
-    said = said_in(tree(path))
+def mentions_of_file(path: str) -> Mentions:
+    said = mentions_in(tree(path))
     return said._replace(texts=tuple(text for text in said.texts if (path, text) not in ANOTHER_MEANING))
 
 
-def said_in(code: ast.AST) -> Said:
+def mentions_in(code: ast.AST) -> Mentions:
     nodes = list(ast.walk(code))
     texts = (node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str))
     keywords = (node.arg for node in nodes if isinstance(node, ast.keyword) and node.arg)
     attributes = (node.attr for node in nodes if isinstance(node, ast.Attribute))
-    return Said(tuple(texts), (*keywords, *attributes))
+    return Mentions(tuple(texts), (*keywords, *attributes))
 
 
 @cache
@@ -270,7 +270,7 @@ def faults_of_tag(tag: str, level: int) -> list[str]:
     ]
 
 
-def faults_of_code(said: Said, level: int) -> list[str]:
+def faults_of_code(said: Mentions, level: int) -> list[str]:
     """What code says of an app above `level`, beside its imports."""
     return [
         *(f"names {text[:80]}" for text in said.texts if names_of_apps(text, level) or text in higher_views(level)),
@@ -321,7 +321,9 @@ def test_imports_go_down():
 def test_code_knows_nothing_of_the_apps_above_it():
     """Of `voicesite`'s folders only the roof knows the apps; `voices` knows nothing of speech."""
     assert not {
-        f"{path} {fault}" for path in modules().values() for fault in faults_of_code(said_by_code(path), storey(path))
+        f"{path} {fault}"
+        for path in modules().values()
+        for fault in faults_of_code(mentions_of_file(path), storey(path))
     }
 
 
@@ -360,8 +362,8 @@ def test_each_slot_is_filled_and_each_filling_is_shown():
     ],
 )
 def test_the_rules_see_code_that_knows_too_much(code, level):
-    assert faults_of_code(said_in(ast.parse(code)), level)
-    assert not faults_of_code(said_in(ast.parse(code)), SYNTHESIS), "which may"
+    assert faults_of_code(mentions_in(ast.parse(code)), level)
+    assert not faults_of_code(mentions_in(ast.parse(code)), SYNTHESIS), "which may"
 
 
 @pytest.mark.parametrize(
@@ -412,7 +414,7 @@ def test_pure_modules_need_no_site():
     }
 
 
-SERVED = """
+WEB_PROCESS_PROGRAM = """
 import sys
 from django.db import connection
 from voicesite.wsgi import application
@@ -436,6 +438,6 @@ def test_a_web_process_stays_light(tmp_path):
         "DJANGO_SETTINGS_MODULE": "tests.settings",
     }
     done = subprocess.run(
-        [sys.executable, "-c", SERVED, *HEAVY], env=environment, capture_output=True, text=True, cwd=ROOT
+        [sys.executable, "-c", WEB_PROCESS_PROGRAM, *HEAVY], env=environment, capture_output=True, text=True, cwd=ROOT
     )
     assert done.stdout == "[]\n", done.stdout + done.stderr

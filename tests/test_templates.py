@@ -7,11 +7,11 @@ import pytest
 
 from tests.test_layers import ROOT
 
-CHECK = [sys.executable, str(ROOT / "scripts" / "check_templates.py")]
+CHECK_COMMAND = [sys.executable, str(ROOT / "scripts" / "check_templates.py")]
 
 
 def checked(folder) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*CHECK, str(folder)], capture_output=True, text=True, cwd=ROOT)
+    return subprocess.run([*CHECK_COMMAND, str(folder)], capture_output=True, text=True, cwd=ROOT)
 
 
 def test_templates_are_easy_to_read():

@@ -18,9 +18,9 @@ from voices.analysis.vad import SAMPLE_RATE
 from voices.text.word_errors import error_rate
 from voices.transcription.transcribers.bundled import BundledWhisper
 
-from .transcription import SAID
+from .transcription import TRANSCRIPTS
 
-NAMES = ("english_austen_1", "english_austen_2", "english_ivr", "spanish_ivr")
+RECORDING_NAMES = ("english_austen_1", "english_austen_2", "english_ivr", "spanish_ivr")
 
 
 def pink(wave: np.ndarray) -> np.ndarray:
@@ -33,7 +33,7 @@ def babble(wave: np.ndarray) -> np.ndarray:
     """Sixteen voices at once, each beginning elsewhere and half of them backwards, so that none is understood."""
     random, whole = np.random.default_rng(1), np.zeros(len(wave))
     for number in range(16):
-        one = speech(NAMES[number % 4])[:: 1 - 2 * (number // 4 % 2)]
+        one = speech(RECORDING_NAMES[number % 4])[:: 1 - 2 * (number // 4 % 2)]
         whole += np.resize(np.roll(one, random.integers(len(one))), len(wave)) / one.std()
     return whole
 
@@ -54,14 +54,14 @@ def main() -> None:
         opinion = dnsmos.predict_mos(reference, SAMPLE_RATE)
         alike = speaker_encoder.similarity(speaker_encoder.embed(reference, SAMPLE_RATE), originals[name])
         errors = np.nan
-        if name in SAID:
+        if name in TRANSCRIPTS:
             heard = whisper.transcribe(
                 soxr.resample(reference, SAMPLE_RATE, 16_000), "en-us", lambda progress: None
             ).text
-            errors = 100 * error_rate(SAID[name], heard, "en-us")
+            errors = 100 * error_rate(TRANSCRIPTS[name], heard, "en-us")
         return [snr_db, opinion.overall, opinion.background, opinion.signal, alike, errors]
 
-    originals = {name: speaker_encoder.embed(make_reference(speech(name))[0], SAMPLE_RATE) for name in NAMES}
+    originals = {name: speaker_encoder.embed(make_reference(speech(name))[0], SAMPLE_RATE) for name in RECORDING_NAMES}
     kinds = {"as recorded": lambda wave: wave} | {
         f"{kind}, {db} dB": lambda wave, make=make, db=db: with_noise(wave, make(wave), db)
         for kind, make in NOISES.items()
@@ -72,7 +72,7 @@ def main() -> None:
     took = spent = 0.0
     for kind, spoil in kinds.items():
         plain, cleaned = [], []
-        for name in NAMES:
+        for name in RECORDING_NAMES:
             wave = np.clip(spoil(speech(name)), -1, 1).astype(np.float32)
             reference, measured = make_reference(wave)
             plain.append(figures(name, reference, measured.snr_db))

@@ -17,7 +17,7 @@ from tests.voices import hostile
 from voices.intake import process as intake
 from voices.models import Clip
 
-DECODER = """
+DECODER_PROGRAM = """
 import re, sys
 from voices.intake import process as intake
 intake.main(*sys.argv[2:])
@@ -31,7 +31,7 @@ def test_200_damaged_uploads(page, settings, tmp_path, monkeypatch):
     temporary.mkdir()
     monkeypatch.setenv("TMPDIR", str(temporary))
     monkeypatch.setattr(tempfile, "tempdir", None)
-    monkeypatch.setattr(intake, "_COMMAND", [sys.executable, "-c", DECODER, str(peaks)])
+    monkeypatch.setattr(intake, "_COMMAND", [sys.executable, "-c", DECODER_PROGRAM, str(peaks)])
     answers, took = Counter(), []
     for upload in hostile.uploads():
         sent = SimpleUploadedFile(upload.name, upload.make())
@@ -42,7 +42,7 @@ def test_200_damaged_uploads(page, settings, tmp_path, monkeypatch):
         assert error.code in upload.codes and error.message
         answers[response.status_code, error.code] += 1
     memory = [int(line) for line in peaks.read_text().split()]
-    assert sum(answers.values()) == hostile.COUNT and {status for status, _ in answers} == {422}
+    assert sum(answers.values()) == hostile.MUTATION_COUNT and {status for status, _ in answers} == {422}
     assert not Clip.objects.exists() and not list(temporary.iterdir())
     assert not [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
     print()

@@ -41,12 +41,18 @@ from tests.checkpoints import write_checkpoint
 
 TEXT = "The kettle is on, and the table is laid for four of us this evening, although nobody has said a word."
 TRANSCRIPT = "It was a bright cold day in April, and the clocks were striking thirteen."
-SIZES = {
+TALKER_SIZES = {
     "0.6B": {"hidden_size": 1024, "intermediate_size": 3072},
     "1.7B": {"hidden_size": 2048, "intermediate_size": 6144},
 }
-HEADS = {"num_attention_heads": 16, "num_key_value_heads": 8, "head_dim": 128}
-PREDICTOR = {"hidden_size": 1024, "intermediate_size": 3072, "num_hidden_layers": 5, "vocab_size": 2048, **HEADS}
+ATTENTION_HEADS = {"num_attention_heads": 16, "num_key_value_heads": 8, "head_dim": 128}
+PREDICTOR = {
+    "hidden_size": 1024,
+    "intermediate_size": 3072,
+    "num_hidden_layers": 5,
+    "vocab_size": 2048,
+    **ATTENTION_HEADS,
+}
 CODEC = {"codebook_dim": 512, "hidden_size": 512, "intermediate_size": 1024, "head_dim": 64}  # else its defaults
 
 
@@ -84,15 +90,15 @@ def build(size: str, device, dtype) -> TorchEngine:
         AutoProcessor.register(Qwen3TTSConfig, Qwen3TTSProcessor)
         processor = AutoProcessor.from_pretrained(tiny)
         config = json.loads((tiny / "config.json").read_text())
-    config["speaker_encoder_config"] = {"enc_dim": SIZES[size]["hidden_size"]}
+    config["speaker_encoder_config"] = {"enc_dim": TALKER_SIZES[size]["hidden_size"]}
     ids = {
         name: 2048 + value - 64
         for name, value in config["talker_config"].items()
         if name.startswith("codec_") and isinstance(value, int)
     }
     config["talker_config"] |= (
-        SIZES[size]
-        | HEADS
+        TALKER_SIZES[size]
+        | ATTENTION_HEADS
         | ids
         | {
             "num_hidden_layers": 28,
@@ -246,7 +252,7 @@ def bytes_a_frame(engine: TorchEngine) -> int:
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--size", choices=SIZES, default="0.6B")
+    options.add_argument("--size", choices=TALKER_SIZES, default="0.6B")
     options.add_argument("--frames", type=int, default=24)
     options.add_argument("--batches", type=int, nargs="+", default=[1, 2, 4, 8, 16])
     options.add_argument("--dtype", default="")
@@ -273,7 +279,7 @@ def main() -> None:
     engine = build(chosen.size, device, dtype)
     length = Length(engine, chosen.frames)
     random = np.random.default_rng(0)
-    speaker = random.standard_normal(SIZES[chosen.size]["hidden_size"]).astype(np.float32)
+    speaker = random.standard_normal(TALKER_SIZES[chosen.size]["hidden_size"]).astype(np.float32)
     voice = pack(speaker, random.integers(0, 2048, (round(chosen.recording * 12.5), 16)), TRANSCRIPT)
     prompt = unpack(voice)
 

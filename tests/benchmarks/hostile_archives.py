@@ -22,7 +22,7 @@ from voices.clips.service import delete_voice
 from voices.models import Clip, Recording, VoiceImport, VoiceProfile
 from voicesite.jobs.job import State
 
-READER = """
+READER_PROGRAM = """
 import re, sys
 from voices.archives import process
 try:
@@ -39,7 +39,7 @@ def test_hostile_archives(page, settings, tmp_path, monkeypatch, django_capture_
     archive_files.good()  # onnxruntime leaves a file where it is first used
     monkeypatch.setenv("TMPDIR", str(temporary))
     monkeypatch.setattr(tempfile, "tempdir", None)
-    monkeypatch.setattr(unpacking, "_COMMAND", [sys.executable, "-c", READER, str(peaks)])
+    monkeypatch.setattr(unpacking, "_COMMAND", [sys.executable, "-c", READER_PROGRAM, str(peaks)])
     seen, took, wrong = Counter(), [], []
     for hostile in hostile_archives.archives():
         archive = hostile.make()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests import fakes
 from tests.e2e.copy import Copy
-from tests.e2e.killing import KINDS, kill
+from tests.e2e.killing import PROCESS_KINDS, kill
 
 SENTENCES = "The old clock on the wall struck nine. She packed her bag and left before dawn. "
 
@@ -22,7 +22,9 @@ def main() -> None:
     parser.add_argument("--kokoro", nargs="*", default=["engine host", "synthesis worker", "synthesis sentinel"])
     options = parser.parse_args()
     print(f"{'engine':8} {'killed':20} {'seconds':>8} {'attempts':>9}  once")
-    done = run("fake", list(KINDS) * options.rounds, "One two three. [slow] four five six seven. Ten eleven twelve.")
+    done = run(
+        "fake", list(PROCESS_KINDS) * options.rounds, "One two three. [slow] four five six seven. Ten eleven twelve."
+    )
     done += run("kokoro", options.kokoro, SENTENCES * 4) if options.kokoro else []
     print(f"{done.count(True)} of {len(done)} completed exactly once")
 

@@ -31,7 +31,7 @@ SENTENCES = (
     "Could you tell me the way to the nearest station?",
     "After dinner they sat around the fire and told stories.",
 )
-UNSEEN = SENTENCES[:4]
+UNSEEN_SENTENCES = SENTENCES[:4]
 
 
 def main(refine: bool = True) -> None:
@@ -54,7 +54,7 @@ def main(refine: bool = True) -> None:
                 np.mean(
                     [
                         speaker_encoder.similarity(target, speaker_encoder.embed(say(engine, text, conditioning), RATE))
-                        for text in UNSEEN
+                        for text in UNSEEN_SENTENCES
                     ]
                 )
             )
@@ -100,13 +100,13 @@ def measure_takes(engine: KokoroEngine, seeds: int = 8) -> None:
         samples, rate = soundfile.read(path, dtype="float32")
         target, voice = speaker_encoder.embed(samples, rate), engine.condition(Reference(samples, rate))
         rows = []
-        for text in UNSEEN:
+        for text in UNSEEN_SENTENCES:
             for seed in range(seeds):
                 wave = say(engine, text, voice, seed)
                 wrong, said = word_errors(text, transcribe(wave, RATE))
                 like = speaker_encoder.similarity(target, speaker_encoder.embed(wave, RATE))
                 rows.append((like, wrong / said, len(wave) / RATE, median_pitch(wave, RATE)))
-        table = np.array(rows).reshape(len(UNSEEN), seeds, 4)
+        table = np.array(rows).reshape(len(UNSEEN_SENTENCES), seeds, 4)
         plain, others = table[:, 0].mean(0), table[:, 1:].mean((0, 1))
         spread = (table[:, 1:, 2:].std(1) / table[:, 1:, 2:].mean(1)).mean(0)
         print(

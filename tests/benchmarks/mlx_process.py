@@ -22,17 +22,17 @@ from tests import FIXTURES
 from tests.checkpoints import write_checkpoint
 
 TEXT = "The kettle is on."
-SAID = "It is a truth universally acknowledged"
+TRANSCRIPT = "It is a truth universally acknowledged"
 RECORDING = FIXTURES / "english_austen_short.wav"
 
 
 def reference() -> Reference:
     samples, rate = soundfile.read(RECORDING, dtype="float32")
-    return Reference(samples, rate, SAID, "en-us")
+    return Reference(samples, rate, TRANSCRIPT, "en-us")
 
 
 # mlx-audio's own program, without the player, which wants a sound card.
-PROGRAM = """
+PROGRAM_SOURCE = """
 import sys
 import numpy, soundfile
 from mlx_audio.tts.utils import load_model
@@ -48,8 +48,8 @@ soundfile.write(output, numpy.concatenate([numpy.array(result.audio) for result 
 def by_subprocess(model: Path, output: Path, frames: int) -> float:
     """Seconds of one generation as the old system made it: a program that starts, loads the model, and ends."""
     begun = time.monotonic()
-    arguments = [str(model), str(RECORDING), SAID, TEXT, str(frames), str(output)]
-    subprocess.run([sys.executable, "-c", PROGRAM, *arguments], check=True, stdout=subprocess.DEVNULL)
+    arguments = [str(model), str(RECORDING), TRANSCRIPT, TEXT, str(frames), str(output)]
+    subprocess.run([sys.executable, "-c", PROGRAM_SOURCE, *arguments], check=True, stdout=subprocess.DEVNULL)
     return time.monotonic() - begun
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from tests import fakes
 from tests.e2e.copy import Copy, wait_for
 
-TEXTS = {  # about ten seconds of speech each
+TEXT_BY_ENGINE = {  # about ten seconds of speech each
     "fake": "word " * 50,
     "kokoro": "The old clock on the wall struck nine, and nobody in the room had noticed how late it was. "
     "She packed her bag, closed the door behind her, and left the house before dawn.",
@@ -26,7 +26,7 @@ TEXTS = {  # about ten seconds of speech each
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--requests", type=int, default=30)
-    parser.add_argument("--engines", nargs="*", default=list(TEXTS))
+    parser.add_argument("--engines", nargs="*", default=list(TEXT_BY_ENGINE))
     options = parser.parse_args()
     for engine in options.engines:
         with tempfile.TemporaryDirectory() as folder:
@@ -41,7 +41,7 @@ def main() -> None:
                 copy.settle_in()
                 _quiet(copy)
                 for _ in range(options.requests):
-                    _speak(copy, TEXTS[engine])
+                    _speak(copy, TEXT_BY_ENGINE[engine])
                 _report(engine, copy)
             finally:
                 copy.stop()

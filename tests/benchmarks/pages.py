@@ -21,9 +21,13 @@ from unittest import mock
 from tests import fakes
 from tests.e2e.copy import CLIP, PASSWORD, Copy, wait_for
 
-MINE, OTHERS, VOICES = 20_000, 5_000, 5_000
-ASK, REPORTED, ENTRIES = 200, 50, 20_000  # voices that ask to be shared, and are reported; lines of the audit log
-REPEATS = 15
+OWN_GENERATIONS, OTHER_GENERATIONS, VOICE_COUNT = 20_000, 5_000, 5_000
+REVIEW_REQUESTS, REPORTED_VOICES, AUDIT_ENTRIES = (
+    200,
+    50,
+    20_000,
+)  # voices that ask to be shared, and are reported; lines of the audit log
+REQUESTS_PER_PAGE = 15
 SECONDS, THREADS = 5, 4
 VOICE_ADMIN = "/admin/voices/voiceprofile/"
 WORDS = ("the", "harbour", "was", "silent", "and", "nobody", "knew", "when", "another", "letter", "would", "arrive")
@@ -73,7 +77,7 @@ def fill() -> None:
     }
     recordings = Recording.objects.bulk_create(
         Recording(owner=people[0 if n < 100 else 1 + n % 50], original_name=f"{n}.wav", seconds=9, peaks=peaks)
-        for n in range(VOICES)
+        for n in range(VOICE_COUNT)
     )
     clips = Clip.objects.bulk_create(
         Clip(owner=recording.owner, recording=recording, sha256=f"{n:064}", audio=f"clips/{n}.wav", **measures)
@@ -87,7 +91,7 @@ def fill() -> None:
             name=f"Voice {n}",
             language=chance.choice(("en-us", "es")),
             consent_wording="Agreed.",
-            share_requested_at=asked - timedelta(hours=n) if n % (VOICES // ASK) == 0 else None,
+            share_requested_at=asked - timedelta(hours=n) if n % (VOICE_COUNT // REVIEW_REQUESTS) == 0 else None,
         )
         for n, clip in enumerate(clips)
     )
@@ -100,12 +104,14 @@ def fill() -> None:
         through(voiceprofile=voice, tag=tag) for voice in voices for tag in chance.sample(tags, 2)
     )
     Collection.objects.create(name="Winter play").voices.set(voices[:300])
-    Report.objects.bulk_create(Report(voice=voice, reporter=people[1], reason="Not me.") for voice in voices[:REPORTED])
+    Report.objects.bulk_create(
+        Report(voice=voice, reporter=people[1], reason="Not me.") for voice in voices[:REPORTED_VOICES]
+    )
     AuditEntry.objects.bulk_create(
         AuditEntry(
             actor=people[n % 51], actor_name=people[n % 51].username, voice=voice, voice_name=voice.name, act="made"
         )
-        for n, voice in zip(range(ENTRIES), voices * (ENTRIES // VOICES + 1), strict=False)
+        for n, voice in zip(range(AUDIT_ENTRIES), voices * (AUDIT_ENTRIES // VOICE_COUNT + 1), strict=False)
     )
     ended = {"engine": "fake", "model": "tone", "state": State.COMPLETED, "progress": 100}
     Fitting.objects.bulk_create(Fitting(voice=voice, clip_id=voice.clip_id, **ended) for voice in voices)
@@ -130,9 +136,9 @@ def fill() -> None:
             made.state, made.audio, made.error = State.FAILED, "", "The engine failed."
         return made
 
-    now, minutes = timezone.now(), count(-(MINE + OTHERS))
+    now, minutes = timezone.now(), count(-(OWN_GENERATIONS + OTHER_GENERATIONS))
     with mock.patch("django.utils.timezone.now", lambda: now + timedelta(minutes=next(minutes))):
-        Generation.objects.bulk_create(map(generation, range(MINE + OTHERS)), batch_size=500)
+        Generation.objects.bulk_create(map(generation, range(OWN_GENERATIONS + OTHER_GENERATIONS)), batch_size=500)
     Generation.objects.update(started_at=now, finished_at=now)
     call_command("create_voice", "--user", "ada", "--name", "A real one", "--language", "en", str(CLIP))
 
@@ -150,7 +156,7 @@ def pages() -> None:
     for name, address in (
         ("studio", "/"),
         ("library, page 1", "/generations/"),
-        ("library, last page", f"/generations/?page={MINE // 20}"),
+        ("library, last page", f"/generations/?page={OWN_GENERATIONS // 20}"),
         ("library, search with a thousand hits", "/generations/?q=Voice+77"),
         ("library, search with one hit", "/generations/?q=needle"),
         ("library, search without a hit", "/generations/?q=zebra"),
@@ -166,7 +172,7 @@ def pages() -> None:
         ("administration, people", "/admin/voicesite/user/"),
         ("administration, first page", "/admin/"),
         ("administration, voices", VOICE_ADMIN),
-        ("administration, voices, last page", f"{VOICE_ADMIN}?p={VOICES // 50}"),
+        ("administration, voices, last page", f"{VOICE_ADMIN}?p={VOICE_COUNT // 50}"),
         ("administration, voices, search", f"{VOICE_ADMIN}?q=Voice+77"),
         ("administration, voices, search without a hit", f"{VOICE_ADMIN}?q=zebra"),
         ("administration, voices by quality", f"{VOICE_ADMIN}?o=5"),
@@ -198,7 +204,7 @@ def measure(client, name: str, address: str) -> None:
     costs = len(queries)
     assert response.status_code in (200, 286), (address, response.status_code)
     took = []
-    for _ in range(REPEATS):
+    for _ in range(REQUESTS_PER_PAGE):
         began = time.perf_counter()
         client.get(address)
         took.append(1000 * (time.perf_counter() - began))

@@ -13,17 +13,17 @@ from voices.analysis import quality
 from voices.analysis.reference_audio import make_reference
 from voices.analysis.vad import SAMPLE_RATE
 
-NAMES = ("english_austen_1", "english_austen_2", "english_ivr", "spanish_ivr")
+RECORDING_NAMES = ("english_austen_1", "english_austen_2", "english_ivr", "spanish_ivr")
 
 
 def other(wave: np.ndarray) -> np.ndarray:
     """Another person than the one who speaks in `wave`, as loud."""
     one, two = speech("english_austen_1"), speech("english_ivr")
-    person = two if any(np.array_equal(wave, speech(name)) for name in NAMES[:2]) else one
+    person = two if any(np.array_equal(wave, speech(name)) for name in RECORDING_NAMES[:2]) else one
     return person * wave.std() / person.std()
 
 
-SPOILED = {
+DEGRADATIONS = {
     "as it is": lambda wave: wave,
     "noise, 30 dB": lambda wave: with_noise(wave, noise(wave), 30),
     "noise, 20 dB": lambda wave: with_noise(wave, noise(wave), 20),
@@ -45,16 +45,16 @@ SPOILED = {
     "two people, at once": lambda wave: wave + np.resize(other(wave), len(wave)),
     "40 dB quieter": lambda wave: 0.01 * wave,
 }
-MARKS = {4: "excellent", 3: "good", 2: "fair", 1: "poor"}
+GRADE_WORDS = {4: "excellent", 3: "good", 2: "fair", 1: "poor"}
 
 
 def main() -> None:
     columns = ("SNR dB", "clipped %", "kHz", "decay s", "speakers", "DNSMOS", "background")
     print(f"| recording | {' | '.join(columns)} | grades |\n|---|{'---|' * (len(columns) + 1)}")
     took = []
-    for what, spoil in SPOILED.items():
+    for what, spoil in DEGRADATIONS.items():
         rows, marks = [], []
-        for name in NAMES:
+        for name in RECORDING_NAMES:
             wave = np.clip(spoil(speech(name)), -1, 1).astype(np.float32)
             reference, measured = make_reference(wave)
             began = time.perf_counter()
@@ -75,7 +75,7 @@ def main() -> None:
         low, high = np.nanmin(rows, axis=0), np.nanmax(rows, axis=0)
         forms = ("0f", "1f", "1f", "2f", "2f", "1f", "1f")
         cells = (f"{a:.{form}} – {b:.{form}}" for a, b, form in zip(low, high, forms, strict=True))
-        print(f"| {what} | {' | '.join(cells)} | {', '.join(MARKS[mark] for mark in marks)} |", flush=True)
+        print(f"| {what} | {' | '.join(cells)} | {', '.join(GRADE_WORDS[mark] for mark in marks)} |", flush=True)
     slowest = max(took)
     print(
         f"\nMeasuring took {np.median([one for one, _ in took]):.2f} s, {slowest[0]:.2f} at most ({slowest[1]:.0f} s)."

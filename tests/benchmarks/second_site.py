@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tests import FIXTURES, fakes
 
-STATE = """
+STATE_PROGRAM = """
 import hashlib, json
 from voices.models import VoiceProfile
 from django.core.management import call_command
@@ -36,7 +36,7 @@ print(json.dumps([
     for voice in VoiceProfile.objects.order_by("name")
 ]))
 """
-DRESS = """
+DRESS_PROGRAM = """
 from voices.clips import service as clips
 from voices.models import Clip, Tag, VoiceProfile
 for voice in VoiceProfile.objects.all():
@@ -44,7 +44,7 @@ for voice in VoiceProfile.objects.all():
     clips.give(clips.cut(voice.clip.recording, 0.5, 2.6), voice)
     voice.tags.set([Tag.objects.get_or_create(name=name)[0] for name in ("story", "warm")])
 """
-SWEEP = """
+SWEEP_PROGRAM = """
 from datetime import timedelta
 from django.utils import timezone
 from synthesis.workers import sweeper
@@ -114,14 +114,14 @@ def main() -> None:
                 "--transcript",
                 "Hello there.",
             )
-        one.run(DRESS)
+        one.run(DRESS_PROGRAM)
         archive = folder / "voices.zip"
         print(one("export_voices", str(archive), "--user", "ada").strip())
 
         began = time.perf_counter()
         two("import_voices", str(archive), "--user", "ada")
         print(f"imported in {time.perf_counter() - began:.1f} s, with the start of Python and Django")
-        before, after = json.loads(one.run(STATE)), json.loads(two.run(STATE))
+        before, after = json.loads(one.run(STATE_PROGRAM)), json.loads(two.run(STATE_PROGRAM))
         for left, came in zip(before, after, strict=True):
             earlier, later = left.pop("consent"), came.pop("consent")
             assert left == came, (left, came)
@@ -139,8 +139,10 @@ def main() -> None:
         killed.wait()
         print(f"killed when {len(two.files()) - len(whole)} new files were there (the archive is one)")
         print("voices, recordings, clips before; files swept away; the next attempt; after:")
-        print(two.run(SWEEP).strip())
-        assert json.loads(two.run(STATE))[0] == after[0] | {"consent": json.loads(two.run(STATE))[0]["consent"]}
+        print(two.run(SWEEP_PROGRAM).strip())
+        assert json.loads(two.run(STATE_PROGRAM))[0] == after[0] | {
+            "consent": json.loads(two.run(STATE_PROGRAM))[0]["consent"]
+        }
     finally:
         shutil.rmtree(folder)
 

@@ -17,8 +17,8 @@ from voices.analysis import speaker_encoder
 from voices.analysis.best_excerpts import rank_excerpts
 from voices.analysis.vad import SAMPLE_RATE
 
-MAIN = ("english_ivr", "spanish_ivr")
-OTHER = ("english_austen_1", "english_austen_2", "english_austen_short")
+MAIN_RECORDINGS = ("english_ivr", "spanish_ivr")
+OTHER_RECORDINGS = ("english_austen_1", "english_austen_2", "english_austen_short")
 
 
 def mix(seconds: float, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
@@ -36,13 +36,15 @@ def mix(seconds: float, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
         return speech(names[random.integers(len(names))]) * np.float32(random.uniform(0.5, 1))
 
     kinds = {
-        "clean": lambda: one(MAIN),
-        "noise": lambda: with_noise(one(MAIN), noise(range(12 * SAMPLE_RATE)), 12),
-        "music": lambda: with_noise(one(MAIN), tune, 8),
-        "clipped": lambda: clipped(one(MAIN), 0.02),
-        "hall": lambda: in_room(one(MAIN), 0.9),
-        "other": lambda: np.concatenate([one(OTHER) for _ in range(2)]) * 2,
-        "both": lambda: np.resize(one(OTHER), 6 * SAMPLE_RATE) * 2 + np.resize(one(MAIN), 6 * SAMPLE_RATE),
+        "clean": lambda: one(MAIN_RECORDINGS),
+        "noise": lambda: with_noise(one(MAIN_RECORDINGS), noise(range(12 * SAMPLE_RATE)), 12),
+        "music": lambda: with_noise(one(MAIN_RECORDINGS), tune, 8),
+        "clipped": lambda: clipped(one(MAIN_RECORDINGS), 0.02),
+        "hall": lambda: in_room(one(MAIN_RECORDINGS), 0.9),
+        "other": lambda: np.concatenate([one(OTHER_RECORDINGS) for _ in range(2)]) * 2,
+        "both": lambda: (
+            np.resize(one(OTHER_RECORDINGS), 6 * SAMPLE_RATE) * 2 + np.resize(one(MAIN_RECORDINGS), 6 * SAMPLE_RATE)
+        ),
         "only noise": lambda: 0.05 * noise(range(5 * SAMPLE_RATE)),
         "only music": lambda: tune[: 8 * SAMPLE_RATE] * 3,
         "silence": lambda: np.zeros(6 * SAMPLE_RATE),
@@ -80,7 +82,7 @@ def choose(seconds: float) -> None:
 
 
 def tell_apart() -> None:
-    who = dict.fromkeys(MAIN, "main") | dict.fromkeys(OTHER, "other")
+    who = dict.fromkeys(MAIN_RECORDINGS, "main") | dict.fromkeys(OTHER_RECORDINGS, "other")
     windows = {name: speaker_encoder.embed_windows(speech(name), SAMPLE_RATE) for name in who}
     whole = {name: speaker_encoder.embed(speech(name), SAMPLE_RATE) for name in who}
     for what, pairs in (

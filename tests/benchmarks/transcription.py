@@ -15,14 +15,14 @@ from voices.analysis.vad import SAMPLE_RATE
 from voices.text.word_errors import error_rate
 from voices.transcription.transcribers.bundled import BundledWhisper
 
-SAID = {
+TRANSCRIPTS = {
     "english_austen_1": "And Mr. John Dashwood had then leisure to consider how much there might be prudently in his "
     "power to do for them.",
     "english_austen_2": "Unless to be rather cold hearted and rather selfish is to be ill disposed.",
     "english_austen_short": "He was not an ill disposed young man.",
     "english_ivr": "Congratulations. You have successfully installed and executed the Asterisk open source PBX.",
 }
-SPOILED = {"as it is": None, "noise, 20 dB": 20, "noise, 10 dB": 10, "noise, 5 dB": 5}
+SNR_BY_CONDITION = {"as it is": None, "noise, 20 dB": 20, "noise, 10 dB": 10, "noise, 5 dB": 5}
 
 
 def main() -> None:
@@ -31,11 +31,11 @@ def main() -> None:
     whisper.load(whisper.models[0].name)
     loading = time.perf_counter() - began
     spent = heard_seconds = 0.0
-    print(f"| recording | {' | '.join(SPOILED)} |\n|---|{'---|' * len(SPOILED)}")
+    print(f"| recording | {' | '.join(SNR_BY_CONDITION)} |\n|---|{'---|' * len(SNR_BY_CONDITION)}")
     errors, counts, heard = [], [], []
-    for name, said in SAID.items():
+    for name, said in TRANSCRIPTS.items():
         row = []
-        for what, db in SPOILED.items():
+        for what, db in SNR_BY_CONDITION.items():
             wave = speech(name) if db is None else with_noise(speech(name), noise(speech(name)), db)
             reference = soxr.resample(make_reference(wave.astype(np.float32))[0], SAMPLE_RATE, 16_000)
             began = time.perf_counter()

@@ -9,7 +9,7 @@ from tests.voicesite.modelhost.test_weights import write
 
 from .copy import Copy
 
-HEARD = "This is what the transcriber of the test wrote down, and one? word of it is doubtful."
+TRANSCRIPT = "This is what the transcriber of the test wrote down, and one? word of it is doubtful."
 
 
 @contextlib.contextmanager
@@ -29,7 +29,7 @@ def site(tmp_path_factory):
 
     One serves all tests that ask for it: they are of the group "pages", so that one worker has them.
     """
-    transcriber = {"VOICESITE_TRANSCRIBER": fakes.TRANSCRIBER, "VOICESITE_TRANSCRIBER_MODEL": HEARD}
+    transcriber = {"VOICESITE_TRANSCRIBER": fakes.TRANSCRIBER, "VOICESITE_TRANSCRIBER_MODEL": TRANSCRIPT}
     with served(tmp_path_factory.mktemp("site"), **transcriber) as site:
         site.settle_in()
         yield site

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from .copy import Copy, wait_for
 
-KINDS = (
+PROCESS_KINDS = (
     "engine host",
     "synthesis worker",
     "synthesis sentinel",
@@ -19,7 +19,7 @@ KINDS = (
     "supervisord",
 )
 # These end an attempt; the death of any other is none of its business, or lets it give the row back.
-INTERRUPTING = ("engine host", "synthesis worker", "synthesis sentinel", "synthesis main", "supervisord", "serve")
+INTERRUPTING_KINDS = ("engine host", "synthesis worker", "synthesis sentinel", "synthesis main", "supervisord", "serve")
 TEXT = "One two three. [slow] four five six seven. Ten eleven twelve."
 
 
@@ -68,7 +68,7 @@ def kill(copy: Copy, kind: str, text: str = TEXT) -> Outcome:
         time.sleep(0.05)
     row = copy.row(pk)
     assert row["state"] == "completed", f"after the {kind} was killed: {row}\n{copy.log.read_text()[-3000:]}"
-    interrupts = kind in INTERRUPTING
+    interrupts = kind in INTERRUPTING_KINDS
     assert row["claim_token"] is None and (row["attempts"] == 1 or interrupts and row["attempts"] == 2), row
     wait_for(lambda: len(copy.sounds(pk)) == 1, 5, lambda: copy.sounds(pk))
     sounds = copy.sounds(pk)

@@ -8,7 +8,7 @@ import subprocess
 import psutil
 import pytest
 
-from tests.voicesite.modelhost.test_download import NAME, TOTAL, asked_for
+from tests.voicesite.modelhost.test_download import NAME, TOTAL_BYTES, asked_for
 
 from . import killing
 from .copy import Copy, wait_for
@@ -17,13 +17,13 @@ pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("kills")]  # one site ser
 
 
 def test_whatever_is_killed_each_generation_completes_once(copy):
-    outcomes = [killing.kill(copy, kind) for kind in killing.KINDS]
+    outcomes = [killing.kill(copy, kind) for kind in killing.PROCESS_KINDS]
     expected = {outcome.row["seconds"] for outcome in outcomes}
     assert len(expected) == 1, "the same text is as long, whatever was killed"
     assert [outcome.kind for outcome in outcomes if outcome.seconds > 30] == []
 
 
-ASK = f"""
+REQUEST_PROGRAM = f"""
 from django.db import transaction
 from synthesis.workers import tasks
 from synthesis.models import Generation
@@ -45,7 +45,7 @@ def download(copy: Copy) -> dict:
 
 
 def test_a_download_goes_on_from_its_bytes_and_what_waits_for_it_is_spoken(copy, hub):
-    pk = copy.manage("shell", "--verbosity", "0", "-c", ASK).strip()
+    pk = copy.manage("shell", "--verbosity", "0", "-c", REQUEST_PROGRAM).strip()
     wait_for(lambda: "Downloading the model: " in copy.open(f"/generations/{pk}/")[1], 60, lambda: download(copy))
     wait_for(lambda: download(copy)["bytes_done"] > 20_000, 30, lambda: download(copy))
     hub.rate = 500  # so that it is not over before the kill, however slow the rest is
@@ -55,13 +55,13 @@ def test_a_download_goes_on_from_its_bytes_and_what_waits_for_it_is_spoken(copy,
     worker = psutil.Process(int(download(copy)["worker"].rpartition(":")[2]))
     fetching = worker.children(recursive=True)
     worker.kill()
-    assert download(copy)["bytes_done"] < TOTAL, "it was over before the kill"
+    assert download(copy)["bytes_done"] < TOTAL_BYTES, "it was over before the kill"
     assert psutil.wait_procs(fetching, 30)[1] == [], "what fetched ends with its worker"
     hub.rate = 0
     row = wait_for(lambda: copy.row(pk) if copy.row(pk)["audio"] else None, 60, lambda: download(copy))
     assert row["state"] == "completed" and row["attempts"] == 1
     ended = download(copy)
-    assert (ended["state"], ended["bytes_done"], ended["attempts"]) == ("completed", TOTAL, 2)
+    assert (ended["state"], ended["bytes_done"], ended["attempts"]) == ("completed", TOTAL_BYTES, 2)
     first, second = asked_for(hub)
     assert first == "bytes=0-" and int(second[6:-1]) > 0
     assert "all files are as the hub has them" in copy.manage("models", "verify")

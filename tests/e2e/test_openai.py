@@ -9,12 +9,12 @@ import av
 import openai
 import pytest
 
-from tests.e2e.conftest import HEARD
+from tests.e2e.conftest import TRANSCRIPT
 from tests.e2e.copy import CLIP
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("pages")]
 
-LONG = "One two. [slow] Three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen."
+LONG_TEXT = "One two. [slow] Three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen."
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def test_a_text_becomes_a_file(client, tmp_path):
 
 def test_speech_is_heard_before_all_of_it_is_spoken(client, site):
     with client.audio.speech.with_streaming_response.create(
-        model="tts-1-hd", voice="ada", input=LONG, response_format="pcm"
+        model="tts-1-hd", voice="ada", input=LONG_TEXT, response_format="pcm"
     ) as response:
         chunks = response.iter_bytes()
         first = next(chunks)
@@ -78,7 +78,7 @@ def test_many_ask_side_by_side(options):
 
 def test_who_hangs_up_cancels(client, site):
     with client.audio.speech.with_streaming_response.create(
-        model="tts-1", voice="Ada", input=LONG * 8, response_format="pcm"
+        model="tts-1", voice="Ada", input=LONG_TEXT * 8, response_format="pcm"
     ) as response:
         next(response.iter_bytes())
         pk = response.headers["x-generation-id"]
@@ -90,14 +90,14 @@ def test_who_hangs_up_cancels(client, site):
 
 def test_a_recording_becomes_text_and_subtitles(client):
     with CLIP.open("rb") as file:
-        assert client.audio.transcriptions.create(model="whisper-1", file=file).text == HEARD
+        assert client.audio.transcriptions.create(model="whisper-1", file=file).text == TRANSCRIPT
     with CLIP.open("rb") as file:
         told = client.audio.transcriptions.create(
             model="whisper-1", file=file, response_format="verbose_json", timestamp_granularities=["word", "segment"]
         )
-    assert [word.word for word in told.words] == HEARD.split() and " ".join(
+    assert [word.word for word in told.words] == TRANSCRIPT.split() and " ".join(
         each.text for each in told.segments
-    ) == HEARD
+    ) == TRANSCRIPT
     with CLIP.open("rb") as file:
         assert "-->" in client.audio.transcriptions.create(model="whisper-1", file=file, response_format="srt")
 

@@ -14,7 +14,7 @@ import soxr
 from playwright.sync_api import expect, sync_playwright
 
 from tests import FIXTURES
-from tests.e2e.conftest import HEARD, served
+from tests.e2e.conftest import TRANSCRIPT, served
 from tests.e2e.copy import PASSWORD
 from tests.listening import transcribe, word_errors
 
@@ -22,10 +22,10 @@ pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("pages")]  # one browser 
 
 expect.set_options(timeout=20_000)  # a busy machine takes its time; what never comes fails all the same
 CHROMIUM = "/usr/bin/chromium"
-QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
+CHROMIUM_ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
 MICROPHONE = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
 POLLS = "**/generations/live*"
-LONGER = 1500  # ms: than what is polled each second stays silent
+AXE_MILLISECONDS = 1500  # ms: than what is polled each second stays silent
 SENTENCE = "The harbour was silent except for the gulls above the water."
 
 
@@ -36,7 +36,7 @@ def browser(tmp_path_factory):
     speech = tmp_path_factory.mktemp("microphone") / "speech.wav"
     _for_microphone(FIXTURES / "english_austen_1.wav", speech)
     with sync_playwright() as playwright:
-        flags = [*QUIET, *MICROPHONE, f"--use-file-for-fake-audio-capture={speech}"]
+        flags = [*CHROMIUM_ARGUMENTS, *MICROPHONE, f"--use-file-for-fake-audio-capture={speech}"]
         yield playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
 
 
@@ -176,7 +176,7 @@ def test_polling_ends_with_the_work_and_rests_in_a_hidden_tab(studio):
     studio.evaluate("Object.defineProperty(document, 'hidden', {value: true, configurable: true})")
     studio.wait_for_timeout(300)
     polls.clear()
-    studio.wait_for_timeout(LONGER)
+    studio.wait_for_timeout(AXE_MILLISECONDS)
     assert not polls, "a hidden tab asks nothing"
     studio.evaluate("Object.defineProperty(document, 'hidden', {value: false, configurable: true})")
     studio.get_by_role("button", name="Cancel One sentence").first.click()
@@ -184,7 +184,7 @@ def test_polling_ends_with_the_work_and_rests_in_a_hidden_tab(studio):
     expect(studio.locator("[name=moving]")).to_have_count(0, timeout=60_000)  # of other tests too
     studio.wait_for_timeout(300)
     polls.clear()
-    studio.wait_for_timeout(LONGER)
+    studio.wait_for_timeout(AXE_MILLISECONDS)
     assert not polls, "286 ended it"
 
 
@@ -224,7 +224,7 @@ def test_what_is_said_is_written_down_and_a_stretch_of_it_chosen_by_keyboard(ada
     ada.goto("/voices/new/")
     ada.get_by_label("Choose a file").set_input_files(FIXTURES / "english_austen_1.wav")
     editor = ada.get_by_label("Transcript")
-    expect(editor).to_have_value(HEARD)
+    expect(editor).to_have_value(TRANSCRIPT)
     expect(ada.get_by_role("button", name="Listen to “one?”")).to_be_visible()
     ada.get_by_text("Adjust the stretch").press("Enter")
     edge = ada.get_by_label("End of the stretch")
@@ -234,11 +234,11 @@ def test_what_is_said_is_written_down_and_a_stretch_of_it_chosen_by_keyboard(ada
     assert 3 < end < 5, "steps of 0.05 s from 7.1"
     ada.get_by_role("button", name="Use this stretch").press("Enter")
     expect(ada.get_by_role("radio")).to_have_count(2)
-    expect(editor).not_to_have_value(HEARD)
-    assert HEARD.startswith(editor.input_value()) and editor.input_value().startswith("This is what")
+    expect(editor).not_to_have_value(TRANSCRIPT)
+    assert TRANSCRIPT.startswith(editor.input_value()) and editor.input_value().startswith("This is what")
     editor.fill("What I write myself.")
     ada.get_by_role("radio").first.check()
-    expect(editor).to_have_value(HEARD)
+    expect(editor).to_have_value(TRANSCRIPT)
     ada.get_by_role("radio").last.check()
     expect(editor, "it is kept with the stretch that it was written for").to_have_value("What I write myself.")
 

@@ -9,7 +9,7 @@ from .copy import ROOT, Copy, wait_for
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("serve")]
 
-RUN = """
+SITE_PROGRAM = """
 import sys, time
 from pathlib import Path
 from tests.e2e.copy import Copy
@@ -24,7 +24,7 @@ time.sleep(600)
 def test_a_site_ends_with_the_run_that_started_it(tmp_path):
     site = Copy(tmp_path / "data")
     run = subprocess.Popen(
-        [sys.executable, "-c", RUN, str(site.folder)],
+        [sys.executable, "-c", SITE_PROGRAM, str(site.folder)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,

@@ -14,8 +14,8 @@ from voicesite.modelhost import weights
 from voicesite.modelhost.catalogue import Model
 from voicesite.modelhost.protocol import Progress
 
-WORD = RATE // 5  # samples
-CHUNK = 10  # frames
+WORD_SAMPLES = RATE // 5  # samples
+CHUNK_FRAMES = 10  # frames
 OTHER_SEED = 1_000_003  # added to the seed, it makes a word that misbehaves once do so no more
 
 
@@ -63,7 +63,7 @@ class FakeEngine(Engine):
         ]
         while rows:
             if any("[slow]" in row.words for row in rows):
-                time.sleep(0.25 * FRAME_SAMPLES / WORD)
+                time.sleep(0.25 * FRAME_SAMPLES / WORD_SAMPLES)
             for row in list(rows):
                 row.step(alone=len(utterances) == 1)
                 if on_progress(Progress(row.index, row.frames, row.expected)):
@@ -83,7 +83,7 @@ class _Row:
         self.pitch = (100 + self.seed % 300) * harmonic
         misbehaves = self.seed // OTHER_SEED % 2 == 0
         self.words = (utterance.text.replace("-once]", "]") if misbehaves else utterance.text).split()
-        self.word = WORD / utterance.speed
+        self.word = WORD_SAMPLES / utterance.speed
         self.samples = round(self.word * len(self.words))
         self.expected = ceil(self.samples / FRAME_SAMPLES)
         self.frames = self.given = 0
@@ -116,7 +116,7 @@ class _Row:
             reason = self.guard.finish(self._wave(0, self.samples))
         if reason:
             return Rejected(self.index, reason)
-        if not last and self.frames % CHUNK:
+        if not last and self.frames % CHUNK_FRAMES:
             return None
         start, self.given = self.given, self.samples if last else self.frames * FRAME_SAMPLES
         return Audio(self.index, self._wave(start, self.given), RATE, last)

@@ -16,7 +16,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("MLX_DISABLE_COMPILE", "1")
 
 TEXT = "The kettle is on."
-SAID = "It is a truth universally acknowledged"  # fits the length of the recording; the tiny model knows no words
+TRANSCRIPT = "It is a truth universally acknowledged"  # fits the length of the recording; the tiny model knows no words
 
 
 class _Skipped(pytest.Module):
@@ -71,7 +71,7 @@ def recording():
 @pytest.fixture(scope="session")
 def voice(engine, recording):
     """A conditioning with the recording's codes; `timbre` has none."""
-    return engine.condition(recording(transcript=SAID))
+    return engine.condition(recording(transcript=TRANSCRIPT))
 
 
 @pytest.fixture(scope="session")

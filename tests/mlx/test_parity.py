@@ -11,7 +11,7 @@ import pytest
 
 from synthesis.engines.qwen3.prompt import FRAME_SAMPLES, prepare_reference, unpack
 
-from .conftest import SAID
+from .conftest import TRANSCRIPT
 
 FRAMES = 20  # where the model would go on
 TEXTS = ("The kettle is on.", "Yes.", "Nobody could remember who had left the light on.")
@@ -69,7 +69,7 @@ def as_upstream_cuts(prompt, codes, sound):
 
 
 @pytest.mark.parametrize("temperature", [0, None], ids=["greedy", "sampled"])
-@pytest.mark.parametrize("transcript", [SAID, None], ids=["recording", "timbre"])
+@pytest.mark.parametrize("transcript", [TRANSCRIPT, None], ids=["recording", "timbre"])
 def test_alone_and_in_a_batch_it_says_what_upstream_says(engine, recording, voice, timbre, transcript, temperature):
     prompt = unpack(voice if transcript else timbre)
     batch = we_say(engine, [prompt] * 3, TEXTS, SEEDS, temperature)
@@ -94,7 +94,7 @@ def test_voices_with_and_without_a_recording_share_a_batch(engine, voice, timbre
         np.testing.assert_array_equal(codes, alone)
 
 
-@pytest.mark.parametrize("transcript", [SAID, ""], ids=["recording", "timbre"])
+@pytest.mark.parametrize("transcript", [TRANSCRIPT, ""], ids=["recording", "timbre"])
 def test_in_bfloat16_too(half_engine, recording, transcript):
     reference = recording(transcript=transcript)
     prompt = unpack(half_engine.condition(reference))

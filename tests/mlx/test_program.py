@@ -12,7 +12,7 @@ from synthesis.engines import Audio, Conditioning, EngineError, Progress, Reject
 from synthesis.engines.client import EngineProcess
 from tests import FIXTURES
 
-from .conftest import SAID, TEXT, utterance
+from .conftest import TEXT, TRANSCRIPT, utterance
 
 # Without the player, which wants a sound card; `--play` is not given.
 PROGRAM = """
@@ -30,7 +30,7 @@ def program(checkpoint, tmp_path):
             "model": checkpoint,
             "text": TEXT,
             "ref_audio": FIXTURES / "english_austen_short.wav",
-            "ref_text": SAID,
+            "ref_text": TRANSCRIPT,
             "max_tokens": 6,
             **options,
         }
@@ -63,7 +63,7 @@ def test_the_program_writes_elsewhere_than_it_is_told_and_the_engine_to_no_path(
 
     before = set(tmp_path.rglob("*"))
     host.load("mlx", str(checkpoint), quiet)
-    voice = host.condition(recording(transcript=SAID), quiet)
+    voice = host.condition(recording(transcript=TRANSCRIPT), quiet)
     items = list(host.synthesize([utterance(voice)], quiet))
     assert any(isinstance(item, Audio | Rejected) for item in items)
     assert set(tmp_path.rglob("*")) == before
@@ -85,6 +85,6 @@ def test_the_program_tells_no_progress_and_the_engine_each_frame(program, host, 
     assert short == long, "no line for a frame"
 
     host.load("mlx", str(checkpoint), quiet)
-    voice = host.condition(recording(transcript=SAID), quiet)
+    voice = host.condition(recording(transcript=TRANSCRIPT), quiet)
     frames = [item.done for item in host.synthesize([utterance(voice)], quiet) if isinstance(item, Progress)]
     assert len(frames) > 3 and frames[:4] == [1, 2, 3, 4]

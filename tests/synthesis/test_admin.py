@@ -12,7 +12,7 @@ from synthesis.models import Download, Fitting, Generation, LoadedModel
 from tests.factories import FittingFactory, GenerationFactory, UserFactory, VoiceFactory
 from voicesite.jobs.job import State
 
-LIST = "/admin/synthesis/generation/"
+LIST_URL = "/admin/synthesis/generation/"
 FITTINGS = "/admin/synthesis/fitting/"
 DOWNLOADS, DEVICES = "/admin/synthesis/download/", "/admin/synthesis/loadedmodel/"
 
@@ -31,7 +31,7 @@ def act(client, where, action, *rows, **more):
 def test_a_row_says_what_a_curator_asks(curator, stranger):
     made = GenerationFactory(owner=stranger, title="Good morning", completed=True)
     GenerationFactory(owner=stranger, title="Good night", failed=True)
-    shown = curator.get(LIST).text
+    shown = curator.get(LIST_URL).text
     assert f'<audio controls preload="none" src="{reverse("synthesis:audio", args=[made.pk])}"' in shown
     for said in ("Good morning", "Good night", "eve", made.voice_name, "Ready", "Failed", "The engine failed."):
         assert said in shown
@@ -39,7 +39,7 @@ def test_a_row_says_what_a_curator_asks(curator, stranger):
 
 
 @pytest.mark.parametrize(
-    ("where", "make"), [(LIST, GenerationFactory), (FITTINGS, FittingFactory)], ids=["generations", "fittings"]
+    ("where", "make"), [(LIST_URL, GenerationFactory), (FITTINGS, FittingFactory)], ids=["generations", "fittings"]
 )
 def test_lists_cost_the_same_for_one_row_and_for_thirty(curator, count_queries, where, make):
     make()
@@ -70,7 +70,7 @@ def test_lists_cost_the_same_for_one_row_and_for_thirty(curator, count_queries, 
 def test_search_and_filters(curator, stranger, query, shown):
     GenerationFactory(owner=stranger, title="Bees", text="They make honey.")
     GenerationFactory(title="Wasps", voice__name="Reader", failed=True, engine="kokoro", language="es")
-    response = curator.get(f"{LIST}?{query}")
+    response = curator.get(f"{LIST_URL}?{query}")
     assert response.status_code == 200
     assert set(response.context["cl"].queryset.values_list("title", flat=True)) == shown
 
@@ -78,7 +78,7 @@ def test_search_and_filters(curator, stranger, query, shown):
 def test_the_language_filter_offers_only_languages_in_use_by_their_names(curator):
     GenerationFactory(language="en-us")
     GenerationFactory(language="es")
-    offered = re.findall(r'href="\?language=([^"&]+)"[^>]*>\s*([^<]+?)\s*<', curator.get(LIST).text)
+    offered = re.findall(r'href="\?language=([^"&]+)"[^>]*>\s*([^<]+?)\s*<', curator.get(LIST_URL).text)
     assert offered == [("en-us", "English (American)"), ("es", "Spanish")]
 
 
@@ -93,7 +93,7 @@ def test_only_fittings_that_match_are_found(curator, stranger):
 def test_failed_and_cancelled_ones_are_tried_again(curator):
     failed, cancelled = GenerationFactory(failed=True), GenerationFactory(cancelled=True)
     made = GenerationFactory(completed=True)
-    assert "Waiting again: 2." in act(curator, LIST, "try_again", failed, cancelled, made).text
+    assert "Waiting again: 2." in act(curator, LIST_URL, "try_again", failed, cancelled, made).text
     states = dict(Generation.objects.values_list("pk", "state"))
     assert states == {failed.pk: State.PENDING, cancelled.pk: State.PENDING, made.pk: State.COMPLETED}
     assert OrmQ.objects.filter(key="synthesis").count() == 1
@@ -102,7 +102,7 @@ def test_failed_and_cancelled_ones_are_tried_again(curator):
 def test_one_whose_voice_is_gone_is_not_tried_again(curator):
     row = GenerationFactory(failed=True)
     row.voice.delete()
-    assert "Waiting again: 0." in act(curator, LIST, "try_again", row).text
+    assert "Waiting again: 0." in act(curator, LIST_URL, "try_again", row).text
     row.refresh_from_db()
     assert row.state == State.FAILED and not OrmQ.objects.exists()
 
@@ -110,7 +110,7 @@ def test_one_whose_voice_is_gone_is_not_tried_again(curator):
 def test_waiting_and_running_ones_are_cancelled(curator):
     waiting, running = GenerationFactory(), GenerationFactory(running=True)
     made = GenerationFactory(completed=True)
-    assert "Cancelled, or cancelling: 2." in act(curator, LIST, "cancel", waiting, running, made).text
+    assert "Cancelled, or cancelling: 2." in act(curator, LIST_URL, "cancel", waiting, running, made).text
     asked = dict(Generation.objects.values_list("pk", "cancel_requested"))
     assert asked == {waiting.pk: True, running.pk: True, made.pk: False}
 
@@ -129,17 +129,17 @@ def test_deleting_takes_the_files_along(how, curator, django_capture_on_commit_c
     row, kept = GenerationFactory(completed=True), GenerationFactory(completed=True)
     with django_capture_on_commit_callbacks(execute=True):
         if how == "one":
-            assert "Are you sure" in curator.get(f"{LIST}{row.pk}/delete/").text
-            curator.post(f"{LIST}{row.pk}/delete/", {"post": "yes"})
+            assert "Are you sure" in curator.get(f"{LIST_URL}{row.pk}/delete/").text
+            curator.post(f"{LIST_URL}{row.pk}/delete/", {"post": "yes"})
         else:
-            act(curator, LIST, "delete_selected", row, post="yes")
+            act(curator, LIST_URL, "delete_selected", row, post="yes")
     assert Generation.objects.get() == kept
     assert not default_storage.exists(row.audio.name) and default_storage.exists(kept.audio.name)
 
 
 def test_only_the_priority_may_be_changed(curator, stranger):
     row = GenerationFactory(owner=stranger, text="Read <this> aloud.", completed=True)
-    where = f"{LIST}{row.pk}/change/"
+    where = f"{LIST_URL}{row.pk}/change/"
     shown = curator.get(where).text
     assert "Read &lt;this&gt; aloud." in shown and "<audio" in shown
     assert row.audio.name not in shown, "no link to where no file is served"
@@ -152,15 +152,15 @@ def test_only_the_priority_may_be_changed(curator, stranger):
 
 
 def test_work_is_not_made_here(curator):
-    for where in (LIST, FITTINGS):
+    for where in (LIST_URL, FITTINGS):
         assert curator.get(f"{where}add/").status_code == 403
 
 
-@pytest.mark.parametrize("where", [LIST, FITTINGS])
+@pytest.mark.parametrize("where", [LIST_URL, FITTINGS])
 def test_people_do_not_get_in(page, where):
     assert page.get(where, follow=True).status_code == 403
     row = GenerationFactory(failed=True)
-    assert act(page, LIST, "try_again", row).status_code == 403
+    assert act(page, LIST_URL, "try_again", row).status_code == 403
     row.refresh_from_db()
     assert row.state == State.FAILED
 

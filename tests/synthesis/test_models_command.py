@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 from synthesis.engines import Model
 from tests.fakes.engine import FakeEngine
 from tests.hub import Hub
-from tests.voicesite.modelhost.test_download import CONTENT, LARGE, NAME, TOTAL, part, wait_until
+from tests.voicesite.modelhost.test_download import CONTENT, LARGE_FILE, NAME, TOTAL_BYTES, part, wait_until
 from tests.voicesite.modelhost.test_weights import FILES, cache, write
 from voicesite.modelhost import hub, weights
 
@@ -62,7 +62,7 @@ def test_download_verify_and_remove(server):
     assert "whole and verified" in said and str(weights.folder(NAME)) in said
     assert row(NAME)[-1] == str(weights.folder(NAME))
     assert models("verify") == models("verify", NAME) == f"{NAME}: all files are as the hub has them.\n"
-    assert models("remove", NAME) == f"{NAME} is removed: {weights.in_words(TOTAL)} are free again.\n"
+    assert models("remove", NAME) == f"{NAME} is removed: {weights.in_words(TOTAL_BYTES)} are free again.\n"
     assert weights.find(NAME) is None
 
 
@@ -82,7 +82,7 @@ def test_it_shows_how_far_it_is_where_a_person_watches(server):
 
 def test_damage_is_told_with_its_cure_which_cures_it(server):
     place = weights.find(NAME) or Path(models("download", NAME).split()[-1])
-    (place / LARGE).write_bytes(CONTENT[LARGE][:-1] + b"?")
+    (place / LARGE_FILE).write_bytes(CONTENT[LARGE_FILE][:-1] + b"?")
     with pytest.raises(CommandError, match=f"models download {NAME}"):
         models("verify")
     models("download", NAME)
@@ -92,11 +92,11 @@ def test_damage_is_told_with_its_cure_which_cures_it(server):
 def test_what_is_in_the_shared_cache_is_not_fetched_again_unless_it_is_damaged(server, tmp_path):
     snapshot = cache(tmp_path / "huggingface" / "hub")
     assert "here already" in models("download", NAME) and not server.requests
-    blob = (snapshot / LARGE).resolve()
+    blob = (snapshot / LARGE_FILE).resolve()
     damaged = blob.with_name("0" * 64)
     blob.rename(damaged)
-    (snapshot / LARGE).unlink()
-    (snapshot / LARGE).symlink_to(damaged)
+    (snapshot / LARGE_FILE).unlink()
+    (snapshot / LARGE_FILE).symlink_to(damaged)
     with pytest.raises(CommandError):
         models("verify", NAME)
     models("download", NAME)

@@ -50,11 +50,11 @@ def engine(loaded):
 
 @pytest.fixture
 def greedy(engine):
-    engine.sampling = GREEDY
+    engine.sampling = GREEDY_SAMPLING
     return engine
 
 
-GREEDY = {"do_sample": False, "subtalker_dosample": False}
+GREEDY_SAMPLING = {"do_sample": False, "subtalker_dosample": False}
 
 
 @pytest.fixture

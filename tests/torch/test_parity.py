@@ -13,7 +13,7 @@ from synthesis.engines import Audio, Utterance
 from synthesis.engines.qwen3.prompt import FRAME_SAMPLES, unpack
 from synthesis.engines.qwen3.utterance import UtteranceStream
 
-from .conftest import GREEDY
+from .conftest import GREEDY_SAMPLING
 
 TOLERANCE = 1e-5  # of full scale
 FRAMES = 40  # where the model would go on
@@ -104,9 +104,9 @@ def test_each_setting_of_the_sampling_means_the_same(engine, batch, options):
 def test_greedy_codes_alone_and_in_a_batch(greedy, batch):
     together = ours(greedy, batch)
 
-    same(together, upstream_says(greedy, batch, **GREEDY)[0])
+    same(together, upstream_says(greedy, batch, **GREEDY_SAMPLING)[0])
     for utterance, codes in zip(batch, together, strict=True):
-        same([codes], upstream_says(greedy, [utterance], **GREEDY)[0])
+        same([codes], upstream_says(greedy, [utterance], **GREEDY_SAMPLING)[0])
 
 
 def test_sampled_codes_do_not_depend_on_what_shares_the_batch(engine, batch):

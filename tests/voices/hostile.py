@@ -19,13 +19,13 @@ import numpy as np
 
 from tests.voices.files import encode, speech, wav
 
-COUNT = 200
+MUTATION_COUNT = 200
 SIX_HOURS = 6 * 3600
 
-UNREADABLE = {"not_audio", "damaged", "no_audio"}
-CUT = {"truncated", "damaged"}
+UNREADABLE_CODES = {"not_audio", "damaged", "no_audio"}
+CUT_CODES = {"truncated", "damaged"}
 # Noise that happens to have a header can be anything but speech.
-NONSENSE = UNREADABLE | CUT | {"bad_rate", "too_many_channels", "no_speech", "too_long", "too_short"}
+REFUSAL_CODES = UNREADABLE_CODES | CUT_CODES | {"bad_rate", "too_many_channels", "no_speech", "too_long", "too_short"}
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ class Upload:
 
 def uploads() -> list[Upload]:
     found = list(_uploads())
-    assert len(found) >= COUNT, len(found)
-    return found[:COUNT]
+    assert len(found) >= MUTATION_COUNT, len(found)
+    return found[:MUTATION_COUNT]
 
 
 RECORDINGS = {
@@ -241,29 +241,29 @@ def _uploads() -> Iterator[Upload]:
         [1, 2, 3, 7, 10, 40, 100, 400, 1_000, 4_000, 10_000, 60_000, 100_000, 500_000, 2_000_000]
     ):
         extension = list(RECORDINGS)[seed % len(RECORDINGS)]
-        yield Upload("random bytes", f"x.{extension}", NONSENSE, lambda size=size, seed=seed: noise(size, seed))
+        yield Upload("random bytes", f"x.{extension}", REFUSAL_CODES, lambda size=size, seed=seed: noise(size, seed))
     for seed, extension in enumerate(RECORDINGS):
         for length in (12, 64):
             yield Upload(
                 "random bytes behind a true beginning",
                 f"x.{extension}",
-                NONSENSE,
+                REFUSAL_CODES,
                 lambda e=extension, n=length, s=seed: recording(e)[:n] + noise(50_000, s),
             )
 
     for extension in ("wav", "aiff", "flac", "m4a", "webm", "mkv"):
         for share in (0.1, 0.3, 0.6, 0.85):
-            yield Upload("cut off", f"half.{extension}", CUT, lambda e=extension, s=share: cut(e, s))
+            yield Upload("cut off", f"half.{extension}", CUT_CODES, lambda e=extension, s=share: cut(e, s))
     for extension in RECORDINGS:
         for size in (9, 80):
             yield Upload(
                 "only the beginning",
                 f"head.{extension}",
-                NONSENSE,
+                REFUSAL_CODES,
                 lambda e=extension, n=size: recording(e)[:n],
             )
     for seed, extension in enumerate(("flac", "opus", "m4a", "webm", "mkv", "aac")):
-        yield Upload("spoilt", f"spoilt.{extension}", NONSENSE, lambda e=extension, s=seed: spoilt(e, 0.6, s))
+        yield Upload("spoilt", f"spoilt.{extension}", REFUSAL_CODES, lambda e=extension, s=seed: spoilt(e, 0.6, s))
 
     others: dict[str, Callable[[], bytes]] = {
         "zip": lambda: archive(zipped),
@@ -293,15 +293,15 @@ def _uploads() -> Iterator[Upload]:
         "ones": lambda: b"\xff" * 100_000,
     }
     for kind, make in others.items():
-        yield Upload("another kind of file", f"{kind.replace(' ', '-')}.wav", UNREADABLE, make)
+        yield Upload("another kind of file", f"{kind.replace(' ', '-')}.wav", UNREADABLE_CODES, make)
     for codec, container in (("mpeg4", "mp4"), ("mpeg4", "matroska"), ("mpeg4", "avi"), ("mpeg1video", "mpeg")):
         yield Upload(
-            "a film without sound", f"film.{container}", UNREADABLE, lambda c=codec, o=container: picture(c, o)
+            "a film without sound", f"film.{container}", UNREADABLE_CODES, lambda c=codec, o=container: picture(c, o)
         )
 
     for name, text in PLAYLISTS.items():
-        yield Upload("a playlist", name, UNREADABLE, lambda t=text: t.format(address=SECRET).encode())
-    yield Upload("a reference to another file", "outside.m4a", NONSENSE, external_reference)
+        yield Upload("a playlist", name, UNREADABLE_CODES, lambda t=text: t.format(address=SECRET).encode())
+    yield Upload("a reference to another file", "outside.m4a", REFUSAL_CODES, external_reference)
 
     for channels in (0, 9, 32, 255, 65_535):
         yield Upload(
@@ -313,14 +313,14 @@ def _uploads() -> Iterator[Upload]:
     for rate in (0, 1, 2, 100, 3_999, 400_000, 3_000_000_000, 0xFFFFFFFF):
         yield Upload("rates", f"{rate}.wav", {"bad_rate", "damaged", "no_audio"}, lambda n=rate: wav(rate=n))
     for bits in (0, 1, 3, 7, 65, 65_535):
-        yield Upload("bits", f"{bits}.wav", NONSENSE, lambda n=bits: wav(bits=n, data=noise(64_000, n)))
+        yield Upload("bits", f"{bits}.wav", REFUSAL_CODES, lambda n=bits: wav(bits=n, data=noise(64_000, n)))
     for tag in (0, 0x9999, 0xFFFE):
-        yield Upload("unknown codes", f"{tag}.wav", NONSENSE, lambda n=tag: wav(tag=n))
+        yield Upload("unknown codes", f"{tag}.wav", REFUSAL_CODES, lambda n=tag: wav(tag=n))
     yield Upload("lengths", "four-gigabytes.wav", {"no_speech"}, lambda: wav(size=0xFFFFFFFF))
     yield Upload("lengths", "one-gigabyte.wav", {"truncated"}, lambda: wav(size=2**30))
-    yield Upload("lengths", "no-data.wav", UNREADABLE, lambda: wav(b""))
-    yield Upload("lengths", "zero-block.wav", NONSENSE, lambda: wav(block=0))
-    yield Upload("lengths", "rf64.wav", NONSENSE, lambda: b"RF64" + wav()[4:])
+    yield Upload("lengths", "no-data.wav", UNREADABLE_CODES, lambda: wav(b""))
+    yield Upload("lengths", "zero-block.wav", REFUSAL_CODES, lambda: wav(block=0))
+    yield Upload("lengths", "rf64.wav", REFUSAL_CODES, lambda: b"RF64" + wav()[4:])
     for value in (np.nan, np.inf, -np.inf, 3e38, 1e-42):
         yield Upload("numbers", f"{value}.wav", {"damaged", "no_speech"}, lambda v=value: floats(v))
     yield Upload("numbers", "nan64.wav", {"damaged"}, lambda: floats(np.nan, "<f8"))
@@ -360,19 +360,22 @@ def _uploads() -> Iterator[Upload]:
             lambda n=milliseconds: wav(pcm(speech(rate=16_000)[8_000 : 8_000 + 16 * n])),
         )
 
-    yield Upload("tags", "junk.mp3", UNREADABLE, lambda: b"ID3\4\0\0\x0e\x10\0\0" + noise(0x70000 * 66, 7))
-    yield Upload("tags", "endless.mp3", UNREADABLE, lambda: b"ID3\4\0\0\x7f\x7f\x7f\x7f" + noise(5_000, 8))
-    yield Upload("pages", "sums.ogg", NONSENSE, ogg_without_sums)
-    yield Upload("pages", "channels.opus", NONSENSE, lambda: patched("opus", b"OpusHead", 1, b"\xff"))
-    yield Upload("boxes", "deep.m4a", UNREADABLE, lambda: nested(5_000))
-    yield Upload("boxes", "size-1.m4a", UNREADABLE, lambda: box(b"ftyp", b"isom") + box(b"moov", b"", 1))
-    yield Upload("boxes", "times.m4a", NONSENSE, lambda: patched("m4a", b"stts", 4, b"\xff" * 12))
-    yield Upload("boxes", "samples.m4a", NONSENSE, lambda: patched("m4a", b"stsz", 8, b"\xff\xff\xff\xff"))
-    yield Upload("boxes", "chunks.m4a", NONSENSE, lambda: patched("m4a", b"stco", 8, b"\xff" * 40))
+    yield Upload("tags", "junk.mp3", UNREADABLE_CODES, lambda: b"ID3\4\0\0\x0e\x10\0\0" + noise(0x70000 * 66, 7))
+    yield Upload("tags", "endless.mp3", UNREADABLE_CODES, lambda: b"ID3\4\0\0\x7f\x7f\x7f\x7f" + noise(5_000, 8))
+    yield Upload("pages", "sums.ogg", REFUSAL_CODES, ogg_without_sums)
+    yield Upload("pages", "channels.opus", REFUSAL_CODES, lambda: patched("opus", b"OpusHead", 1, b"\xff"))
+    yield Upload("boxes", "deep.m4a", UNREADABLE_CODES, lambda: nested(5_000))
+    yield Upload("boxes", "size-1.m4a", UNREADABLE_CODES, lambda: box(b"ftyp", b"isom") + box(b"moov", b"", 1))
+    yield Upload("boxes", "times.m4a", REFUSAL_CODES, lambda: patched("m4a", b"stts", 4, b"\xff" * 12))
+    yield Upload("boxes", "samples.m4a", REFUSAL_CODES, lambda: patched("m4a", b"stsz", 8, b"\xff\xff\xff\xff"))
+    yield Upload("boxes", "chunks.m4a", REFUSAL_CODES, lambda: patched("m4a", b"stco", 8, b"\xff" * 40))
     yield Upload(
-        "elements", "segment.webm", NONSENSE, lambda: recording("webm")[:60] + b"\x18\x53\x80\x67\x01" + b"\xff" * 99
+        "elements",
+        "segment.webm",
+        REFUSAL_CODES,
+        lambda: recording("webm")[:60] + b"\x18\x53\x80\x67\x01" + b"\xff" * 99,
     )
 
-    for seed in range(COUNT):  # as many as are missing
+    for seed in range(MUTATION_COUNT):  # as many as are missing
         size = 10 ** (2 + seed % 4)
-        yield Upload("random bytes", f"{seed}.ogg", NONSENSE, lambda s=seed, n=size: noise(n, 1000 + s))
+        yield Upload("random bytes", f"{seed}.ogg", REFUSAL_CODES, lambda s=seed, n=size: noise(n, 1000 + s))

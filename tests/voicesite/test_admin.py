@@ -5,7 +5,7 @@ import pytest
 from tests.factories import PASSWORD, GenerationFactory, UserFactory, VoiceFactory
 from voicesite.models import Invitation, User
 
-PEOPLE = "/admin/voicesite/user/"
+PEOPLE_URL = "/admin/voicesite/user/"
 INVITATIONS = "/admin/voicesite/invitation/"
 
 
@@ -37,37 +37,42 @@ def test_staff_come_in_by_the_sites_own_page(client, staff):
 def test_the_index_shows_what_staff_curate_and_no_queue_of_doorbells(administrator):
     shown = administrator.get("/admin/").text
     assert "django_q" not in shown.lower() and "Queued tasks" not in shown
-    for list_ in (PEOPLE, INVITATIONS, "/admin/voices/voiceprofile/", "/admin/synthesis/generation/"):
+    for list_ in (PEOPLE_URL, INVITATIONS, "/admin/voices/voiceprofile/", "/admin/synthesis/generation/"):
         assert list_ in shown
 
 
 def test_staff_who_are_no_administrators_do_not_see_people(curator, user):
     shown = curator.get("/admin/").text
-    assert PEOPLE not in shown and INVITATIONS in shown and "/admin/voices/voiceprofile/" in shown
-    for where in (PEOPLE, f"{PEOPLE}{user.pk}/change/", f"{PEOPLE}{user.pk}/password/", f"{PEOPLE}add/"):
+    assert PEOPLE_URL not in shown and INVITATIONS in shown and "/admin/voices/voiceprofile/" in shown
+    for where in (
+        PEOPLE_URL,
+        f"{PEOPLE_URL}{user.pk}/change/",
+        f"{PEOPLE_URL}{user.pk}/password/",
+        f"{PEOPLE_URL}add/",
+    ):
         assert curator.get(where).status_code == 403
         assert curator.post(where, {"is_superuser": "on"}).status_code == 403
-    assert curator.post(f"{PEOPLE}{user.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert curator.post(f"{PEOPLE_URL}{user.pk}/delete/", {"post": "yes"}).status_code == 403
     assert User.objects.filter(pk=user.pk, is_superuser=False).exists()
 
 
 def test_counts_are_of_what_each_one_made(administrator, user):
     VoiceFactory.create_batch(2, owner=user)
     GenerationFactory.create_batch(3, owner=user, voice=user.voices.first())
-    shown = administrator.get(PEOPLE).text
+    shown = administrator.get(PEOPLE_URL).text
     assert (
         f'?owner={user.pk}">2 voices</a>, <a' in shown
         and f'?owner={user.pk}&amp;is_sample__exact=0">3 generations</a>' in shown
     )
     assert "0 voices" in shown
-    ordered = administrator.get(f"{PEOPLE}?o=7").context["cl"].queryset
+    ordered = administrator.get(f"{PEOPLE_URL}?o=7").context["cl"].queryset
     assert ordered.first() == user
 
 
 def test_the_list_costs_the_same_for_few_and_for_many(administrator, count_queries):
-    few = count_queries(administrator, PEOPLE)
+    few = count_queries(administrator, PEOPLE_URL)
     GenerationFactory.create_batch(29)
-    assert count_queries(administrator, PEOPLE) == few <= 8
+    assert count_queries(administrator, PEOPLE_URL) == few <= 8
 
 
 def test_the_invitations_cost_the_same_for_few_and_for_many(administrator, staff, count_queries):
@@ -89,17 +94,17 @@ def test_the_invitations_cost_the_same_for_few_and_for_many(administrator, staff
     ],
 )
 def test_search_and_filters(administrator, user, query, shown):
-    response = administrator.get(f"{PEOPLE}?{query}")
+    response = administrator.get(f"{PEOPLE_URL}?{query}")
     assert response.status_code == 200
     assert set(response.context["cl"].queryset.values_list("username", flat=True)) == shown
 
 
 def test_a_person_is_made_promoted_and_locked_out(administrator, client):
     made = {"username": "bo", "usable_password": "true", "password1": "correct-horse-7", "password2": "correct-horse-7"}
-    assert administrator.post(f"{PEOPLE}add/", made).status_code == 302
+    assert administrator.post(f"{PEOPLE_URL}add/", made).status_code == 302
     bo = User.objects.get(username="bo")
     assert not (bo.is_staff or bo.is_superuser or bo.is_founder)
-    where = f"{PEOPLE}{bo.pk}/change/"
+    where = f"{PEOPLE_URL}{bo.pk}/change/"
     assert administrator.get(where).status_code == 200
     changed = {"username": "bo", "is_active": "on", "is_staff": "on", "is_founder": "on"}
     assert administrator.post(where, changed).status_code == 302
@@ -117,7 +122,7 @@ def test_names_of_people_differ_by_more_than_case(administrator, user):
         "password1": "correct-horse-7",
         "password2": "correct-horse-7",
     }
-    assert "already exists" in administrator.post(f"{PEOPLE}add/", made).text
+    assert "already exists" in administrator.post(f"{PEOPLE_URL}add/", made).text
 
 
 def test_invitations_are_seen_and_withdrawn_here_and_made_on_the_sites_page(curator, staff):

@@ -26,7 +26,7 @@ from voicesite.jobs.job import State
 from voicesite.people import keys
 from voicesite.web import admission
 
-SPEECH = "/v1/audio/speech"
+SPEECH_URL = "/v1/audio/speech"
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def at_once(monkeypatch):
 
 def ask(program, **changes):
     asked = {"model": "tts-1", "input": "One two three.", "voice": "Grandmother"} | changes
-    return program.post(SPEECH, asked, content_type="application/json")
+    return program.post(SPEECH_URL, asked, content_type="application/json")
 
 
 def refused(response, status):
@@ -121,15 +121,15 @@ def test_what_is_wrong_is_said_of_its_parameter(program, voice, changes, status,
 
 def test_what_can_not_be_read_is_refused(program):
     for body in (b"{", b"[]", b"\xff"):
-        refused(program.post(SPEECH, body, content_type="application/json"), 400)
-    assert refused(program.get(SPEECH), 405)["code"] is None and program.get(SPEECH)["Allow"] == "POST"
+        refused(program.post(SPEECH_URL, body, content_type="application/json"), 400)
+    assert refused(program.get(SPEECH_URL), 405)["code"] is None and program.get(SPEECH_URL)["Allow"] == "POST"
     assert refused(program.post("/v1/chat/completions", {}), 404)["code"] == "unknown_url"
 
 
-@pytest.mark.parametrize("address", [SPEECH, "/v1/audio/voices", "/v1/models", "/v1/nowhere"])
+@pytest.mark.parametrize("address", [SPEECH_URL, "/v1/audio/voices", "/v1/models", "/v1/nowhere"])
 def test_nobody_asks_without_a_key(client, user, address):
     client.force_login(user)  # a browser's session is none: any page could use it
-    method = client.post if address == SPEECH else client.get
+    method = client.post if address == SPEECH_URL else client.get
     for headers in ({}, {"Authorization": "Bearer vs_wrong"}):
         error = refused(method(address, headers=headers), 401)
         assert (error["code"], error["type"]) == ("invalid_api_key", "authentication_error")
@@ -266,7 +266,7 @@ def transcribe(program, **changes):
         return program.post("/v1/audio/transcriptions", {"file": file, "model": "whisper-1"} | changes)
 
 
-HEARD = "This is what was said."
+TRANSCRIPT = "This is what was said."
 
 
 @pytest.mark.parametrize("form", openai_transcriptions.RESPONSE_FORMATS)
@@ -276,16 +276,16 @@ def test_a_recording_is_written_down_and_not_kept(program, listening, form, sett
     text = response.content.decode()
     match form:
         case "json":
-            assert response.json() == {"text": HEARD}
+            assert response.json() == {"text": TRANSCRIPT}
         case "text":
-            assert text == f"{HEARD}\n"
+            assert text == f"{TRANSCRIPT}\n"
         case "srt":
-            assert text.startswith("1\n00:00:00,000 --> 00:00:02,9") and text.rstrip().endswith(HEARD)
+            assert text.startswith("1\n00:00:00,000 --> 00:00:02,9") and text.rstrip().endswith(TRANSCRIPT)
         case "vtt":
-            assert text.startswith("WEBVTT\n\n00:00:00.000 --> 00:00:02.9") and text.rstrip().endswith(HEARD)
+            assert text.startswith("WEBVTT\n\n00:00:00.000 --> 00:00:02.9") and text.rstrip().endswith(TRANSCRIPT)
         case _:
             told = response.json()
-            assert (told["language"], told["text"], told["segments"][0]["text"]) == ("en", HEARD, HEARD)
+            assert (told["language"], told["text"], told["segments"][0]["text"]) == ("en", TRANSCRIPT, TRANSCRIPT)
             assert told["duration"] == pytest.approx(2.99, abs=0.05) and "words" not in told
     assert not TranscriptionRequest.objects.exists()
     assert not list((settings.MEDIA_ROOT / "transcription_requests").rglob("*.flac"))
@@ -294,7 +294,7 @@ def test_a_recording_is_written_down_and_not_kept(program, listening, form, sett
 @pytest.mark.own_process
 def test_words_have_their_times(program, listening):
     told = transcribe(program, response_format="verbose_json", **{"timestamp_granularities[]": "word"}).json()
-    assert [word["word"] for word in told["words"]] == HEARD.split() and "segments" not in told
+    assert [word["word"] for word in told["words"]] == TRANSCRIPT.split() and "segments" not in told
 
 
 def test_subtitles_are_as_long_as_one_reads_at_a_glance():

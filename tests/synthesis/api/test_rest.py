@@ -18,7 +18,7 @@ from voicesite.web.rejection import Rejected
 
 pytestmark = pytest.mark.backends
 
-ASYNC, NOW = "/api/generations/async", "/api/generations"
+ASYNC_URL, SYNC_URL = "/api/generations/async", "/api/generations"
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def error(response, status):
 
 
 def test_a_task_goes_its_way_and_has_its_result(page, voice):
-    response = post(page, ASYNC, voice="Grandmother", text="One two three.", seed=7)
+    response = post(page, ASYNC_URL, voice="Grandmother", text="One two three.", seed=7)
     told = response.json()
     assert response.status_code == 202 and response["Location"] == f"/api/generations/tasks/{told['task_id']}"
     assert (told["status"], told["progress"], told["queue_position"], told["result"]) == ("pending", 0, 0, None)
@@ -51,7 +51,7 @@ def test_a_task_goes_its_way_and_has_its_result(page, voice):
 
 
 def test_those_before_it_are_counted(page, voice):
-    first, second = (post(page, ASYNC, voice=str(voice.pk), text="One two three.") for _ in range(2))
+    first, second = (post(page, ASYNC_URL, voice=str(voice.pk), text="One two three.") for _ in range(2))
     told = page.get(second["Location"]).json()
     assert (told["queue_position"], told["message"]) == (1, "Waiting: one goes before it: 0 %.")
 
@@ -67,13 +67,13 @@ def test_who_waits_gets_the_speech(page, voice):
 
     worker = threading.Thread(target=work)
     worker.start()
-    response = post(page, NOW, voice="grandmother", text="One two three.")
+    response = post(page, SYNC_URL, voice="grandmother", text="One two three.")
     worker.join()
     assert response.status_code == 200 and response.json()["seconds"] > 0.3
 
 
 def test_who_waits_no_longer_gets_the_task(page, voice):
-    response = post(page, NOW, voice="Grandmother", text="One two three.", wait=0.1)
+    response = post(page, SYNC_URL, voice="Grandmother", text="One two three.", wait=0.1)
     assert response.status_code == 202 and response.json()["status"] == "pending" and response["Location"]
 
 
@@ -83,7 +83,7 @@ def test_when_too_many_wait_the_task_comes_at_once(page, user, voice, settings):
         with pytest.raises(Rejected), wait.waiting.slot(user.pk):
             pass
         begun = time.monotonic()
-        assert post(page, NOW, voice="Grandmother", text="One two three.", wait=30).status_code == 202
+        assert post(page, SYNC_URL, voice="Grandmother", text="One two three.", wait=30).status_code == 202
         assert time.monotonic() - begun < 5
     assert not admission._held
 
@@ -97,7 +97,7 @@ def test_what_comes_to_nothing_is_an_error(page, voice, monkeypatch, state, stat
         Generation.objects.filter(pk=job.pk).update(state=state, error="The engine failed.")
 
     monkeypatch.setattr(wait, "wait_until_ended", end)
-    told = error(post(page, NOW, voice="Grandmother", text="One two three."), status)
+    told = error(post(page, SYNC_URL, voice="Grandmother", text="One two three."), status)
     assert told["code"] == code and (told["message"] == "The engine failed." or state == "cancelled")
 
 
@@ -117,7 +117,7 @@ def test_what_comes_to_nothing_is_an_error(page, voice, monkeypatch, state, stat
     ],
 )
 def test_what_is_wrong_is_said_of_its_field(page, voice, changes, field, said):
-    told = error(post(page, NOW, **({"voice": "Grandmother", "text": "Good day.", "wait": 0} | changes)), 422)
+    told = error(post(page, SYNC_URL, **({"voice": "Grandmother", "text": "Good day.", "wait": 0} | changes)), 422)
     assert said in told["fields"][field][0]
     assert not Generation.objects.exists()
 
@@ -127,14 +127,14 @@ def test_of_two_voices_of_a_name_ones_own_speaks(page, user, voice, stranger):
     VoiceFactory(owner=stranger, name="Reader", visibility="shared")
     VoiceFactory(name="Reader", visibility="shared")
     for named, spoken in (("Grandmother", voice), (str(theirs.pk), theirs)):
-        assert post(page, ASYNC, voice=named, text="Good day.").json()["status"] == "pending"
+        assert post(page, ASYNC_URL, voice=named, text="Good day.").json()["status"] == "pending"
         assert Generation.objects.order_by("-created_at")[0].voice == spoken
-    assert "Several voices" in error(post(page, ASYNC, voice="Reader", text="Good day."), 422)["message"]
+    assert "Several voices" in error(post(page, ASYNC_URL, voice="Reader", text="Good day."), 422)["message"]
 
 
 def test_a_suspended_or_retired_voice_speaks_for_nobody(page, voice):
     type(voice).objects.update(retired_at="2026-01-01T00:00Z")
-    assert "no such voice" in error(post(page, ASYNC, voice="Grandmother", text="Good day."), 422)["message"]
+    assert "no such voice" in error(post(page, ASYNC_URL, voice="Grandmother", text="Good day."), 422)["message"]
 
 
 def test_a_deleted_task_is_cancelled_and_forgotten(page, user):
@@ -229,6 +229,6 @@ def test_models_say_what_they_are(page, db):
     tone = next(model for model in told["models"] if model["model"] == "tone")
     assert tone["is_default"] and tone["is_here"] and not tone["is_loaded"]
     assert tone["fidelity"] == "approximate" and "en-us" in tone["languages"]
-    assert post(page, ASYNC, voice="x", text="Good day.", model=tone["id"]).json()["error"]["fields"].keys() == {
+    assert post(page, ASYNC_URL, voice="x", text="Good day.", model=tone["id"]).json()["error"]["fields"].keys() == {
         "voice"
     }

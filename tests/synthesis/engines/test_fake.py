@@ -8,7 +8,7 @@ from tests.fakes.engine import OTHER_SEED, FakeEngine
 from voicesite.modelhost.protocol import ModelError
 
 VOICE = Conditioning(b"tone")
-WELL = "one two three four five six seven"
+WELL_BEHAVED_TEXT = "one two three four five six seven"
 
 
 def utterance(text: str, seed: int = 7) -> Utterance:
@@ -32,12 +32,12 @@ def sound(items, index: int = 0) -> np.ndarray:
     ],
 )
 def test_what_goes_wrong_is_rejected_and_the_others_end_well(fake, word, reason):
-    items = speak(fake, WELL, f"{word} two three four", WELL)
+    items = speak(fake, WELL_BEHAVED_TEXT, f"{word} two three four", WELL_BEHAVED_TEXT)
 
     assert [item.reason for item in items if isinstance(item, Rejected)] == [reason]
     assert not [item for item in items if item.index == 1 and isinstance(item, Audio) and item.last]
     for index in (0, 2):
-        np.testing.assert_array_equal(sound(items, index), sound(speak(fake, WELL)))
+        np.testing.assert_array_equal(sound(items, index), sound(speak(fake, WELL_BEHAVED_TEXT)))
 
 
 @pytest.mark.parametrize("word", ["[runaway-once]", "[loop-once]", "[empty-once]"])
@@ -50,7 +50,7 @@ def test_another_seed_may_do_better(fake, word):
 
 
 def test_a_chunk_comes_before_the_end(fake):
-    items = speak(fake, WELL)
+    items = speak(fake, WELL_BEHAVED_TEXT)
 
     assert [item.last for item in items] == [False, True]
     assert len(sound(items)) == 7 * 0.2 * 24_000
@@ -59,7 +59,7 @@ def test_a_chunk_comes_before_the_end(fake):
 def test_a_batch_that_does_not_fit_is_spoken_in_halves_and_heard_as_if_it_had():
     engine = FakeEngine()
     engine.load("tone")
-    texts = [f"{WELL} {WELL}", f"{WELL} [oom] eight", WELL, "one"]
+    texts = [f"{WELL_BEHAVED_TEXT} {WELL_BEHAVED_TEXT}", f"{WELL_BEHAVED_TEXT} [oom] eight", WELL_BEHAVED_TEXT, "one"]
     seen = []
 
     items = speak(engine, *texts, on_progress=seen.append)
@@ -76,7 +76,7 @@ def test_what_does_not_fit_alone_says_what_to_do():
     engine.load("tone")
 
     with pytest.raises(EngineError, match="does not fit into the memory .* smaller model") as caught:
-        speak(engine, "one [huge]", WELL)
+        speak(engine, "one [huge]", WELL_BEHAVED_TEXT)
     assert caught.value.permanent
 
 
@@ -84,6 +84,6 @@ def test_the_models_sound_different(fake):
     other = FakeEngine()
     other.load("overtone")
 
-    assert not np.array_equal(sound(speak(other, WELL)), sound(speak(fake, WELL)))
+    assert not np.array_equal(sound(speak(other, WELL_BEHAVED_TEXT)), sound(speak(fake, WELL_BEHAVED_TEXT)))
     with pytest.raises(ModelError, match="“gong”"):
         other.load("gong")

@@ -16,7 +16,7 @@ from voices.models import VoiceProfile
 from voicesite.jobs.job import State
 
 HTMX = {"HX-Request": "true"}
-LIVE = reverse("synthesis:live")
+LIVE_URL = reverse("synthesis:live")
 FITTINGS = reverse("synthesis:live_fittings")
 
 OF_ONE = {
@@ -330,14 +330,14 @@ GARBAGE = ["page=abc", "page=-1", "page=0", "page=" + "9" * 30, "page=1.5", "voi
 )
 def test_garbage_is_never_an_error(page, user, query):
     GenerationFactory(owner=user, title="Mine", completed=True)
-    for where in ("/", reverse("synthesis:list"), LIVE, FITTINGS):
+    for where in ("/", reverse("synthesis:list"), LIVE_URL, FITTINGS):
         assert page.get(f"{where}?{query}").status_code in (200, 286), where
     if query.startswith("page"):
         assert "Mine" in page.get(f"{reverse('synthesis:list')}?{query}").text
 
 
 def test_more_fields_than_any_page_sends_are_refused(page):
-    assert page.get(f"{LIVE}?{'moving=garbage&' * 1001}").status_code == 400
+    assert page.get(f"{LIVE_URL}?{'moving=garbage&' * 1001}").status_code == 400
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -361,29 +361,29 @@ def test_a_page_watches_what_moves_and_stops_when_it_has_ended(page, user):
 def test_a_list_watches_its_rows_until_all_have_ended(page, user):
     rows = GenerationFactory.create_batch(2, owner=user, running=True)
     shown = page.get(reverse("synthesis:list")).text
-    assert f'hx-get="{LIVE}" hx-include="[name=moving]" hx-trigger="every 1s"' in shown
+    assert f'hx-get="{LIVE_URL}" hx-include="[name=moving]" hx-trigger="every 1s"' in shown
     assert shown.count('name="moving"') == 2
     rows[0].finish(State.FAILED, error="Out of memory.")
-    answer = page.get(f"{LIVE}?{moving(rows)}")
+    answer = page.get(f"{LIVE_URL}?{moving(rows)}")
     assert answer.status_code == 200 and rows_shown(answer) == {str(row.pk) for row in rows}
     assert answer.text.count('name="moving"') == 1, "the ended one is no longer asked about"
     rows[1].finish(State.FAILED)
-    ended = page.get(f"{LIVE}?{moving(rows)}")
+    ended = page.get(f"{LIVE_URL}?{moving(rows)}")
     assert ended.status_code == 286 and rows_shown(ended)
-    assert page.get(LIVE).status_code == 286
+    assert page.get(LIVE_URL).status_code == 286
 
 
 def test_a_row_that_was_deleted_elsewhere_leaves_the_list(page, user):
     stays, goes = GenerationFactory.create_batch(2, owner=user)
     Generation.objects.filter(pk=goes.pk).delete()
-    answer = page.get(f"{LIVE}?moving={stays.pk}&moving={goes.pk}")
+    answer = page.get(f"{LIVE_URL}?moving={stays.pk}&moving={goes.pk}")
     assert f'<li id="row-{goes.pk}" hx-swap-oob="delete">' in answer.text
     assert f'id="row-{stays.pk}" hx-swap-oob="true"' in answer.text
 
 
 def test_someone_elses_rows_show_nothing(page, user, stranger):
     theirs = GenerationFactory(owner=stranger, title="A secret", running=True)
-    answer = page.get(f"{LIVE}?moving={theirs.pk}")
+    answer = page.get(f"{LIVE_URL}?moving={theirs.pk}")
     assert answer.status_code == 286
     assert answer.text.strip() == f'<li id="row-{theirs.pk}" hx-swap-oob="delete"></li>'
     theirs = FittingFactory(voice__owner=stranger, voice__name="A secret")
@@ -396,7 +396,7 @@ def test_the_place_in_the_queue_is_said(page, user, stranger):
     rows = GenerationFactory.create_batch(2, owner=user)
     for row, words in zip(rows, ("Next in line", "Waiting: 1 before yours"), strict=True):
         assert words in page.get(reverse("synthesis:progress", args=[row.pk])).text
-        assert words in page.get(f"{LIVE}?moving={row.pk}").text
+        assert words in page.get(f"{LIVE_URL}?moving={row.pk}").text
     GenerationFactory(owner=stranger)
     assert "Waiting: 2 before yours" in page.get(reverse("synthesis:progress", args=[rows[1].pk])).text
 
@@ -409,7 +409,7 @@ def test_an_interruption_is_said(page, user):
 def test_what_waits_for_a_download_says_how_far_that_is(page, user):
     GenerationFactory(owner=user)
     row = GenerationFactory(owner=user, stage="Downloading the model: 1.2 of 3.5 GB")
-    for where in ("/", reverse("synthesis:list"), f"{LIVE}?{moving([row])}", address("detail", row)):
+    for where in ("/", reverse("synthesis:list"), f"{LIVE_URL}?{moving([row])}", address("detail", row)):
         shown = page.get(where).text
         assert "Downloading the model: 1.2 of 3.5 GB" in shown and "before yours" not in shown
 
@@ -420,7 +420,7 @@ def test_lists_cost_the_same_for_one_row_and_for_twenty(page, user, count_querie
     costs = []
     for more in (1, 19):
         GenerationFactory.create_batch(more, owner=user, voice=voice, **kind)
-        watched = f"{LIVE}?{moving(Generation.objects.all())}"
+        watched = f"{LIVE_URL}?{moving(Generation.objects.all())}"
         costs.append([count_queries(page, where) for where in ("/", reverse("synthesis:list"), watched)])
     place = not kind  # what waits costs one query more: the queue's order
     assert costs[0] == costs[1] == [5 + place, 5 + place, 3 + place]
@@ -436,7 +436,7 @@ def test_a_fragment_of_one_costs_three_queries_and_four_while_it_waits(page, use
 def test_at_most_fifty_rows_are_watched_at_once(page, user):
     rows = [GenerationFactory.build(owner=user, voice=None, voice_name="Ada") for _ in range(60)]
     Generation.objects.bulk_create(rows)
-    assert len(rows_shown(page.get(f"{LIVE}?{moving(rows)}"))) == 50
+    assert len(rows_shown(page.get(f"{LIVE_URL}?{moving(rows)}"))) == 50
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from playwright.sync_api import sync_playwright
 
 from synthesis.engines import ENGINES
 from synthesis.models import Download, Generation
-from tests.e2e.test_pages import CHROMIUM, QUIET
+from tests.e2e.test_pages import CHROMIUM, CHROMIUM_ARGUMENTS
 from tests.factories import GenerationFactory, VoiceFactory
 from tests.synthesis.engines.test_choice import TORCH_AND_KOKORO
 from voicesite.jobs.job import State
@@ -19,7 +19,7 @@ from voicesite.modelhost import weights
 from voicesite.models import User
 
 KOKORO = "kokoro:kokoro-82m-v1.0-int8"
-BIG, SMALL = "torch:hub/big", "torch:hub/small"
+BIG_MODEL, SMALL_MODEL = "torch:hub/big", "torch:hub/small"
 
 
 @pytest.fixture(autouse=True)
@@ -51,13 +51,17 @@ def asked(voice, **changes):
 def test_each_model_says_what_to_know_before_choosing_it(page, voice):
     GenerationFactory(completed=True, seconds=10, compute_seconds=4, engine="torch", model="hub/small")
     said = choices(page)
-    assert list(said) == [SMALL, KOKORO, BIG], "first what is here"
+    assert list(said) == [SMALL_MODEL, KOKORO, BIG_MODEL], "first what is here"
     for words in ("Small", "default", "copies the voice", "3 languages", "about 4.0 s for 10 s of speech, measured"):
-        assert words in said[SMALL], words
-    assert "on this machine" in said[SMALL] and " checked" in said[SMALL] and " disabled" not in said[SMALL]
+        assert words in said[SMALL_MODEL], words
+    assert (
+        "on this machine" in said[SMALL_MODEL]
+        and " checked" in said[SMALL_MODEL]
+        and " disabled" not in said[SMALL_MODEL]
+    )
     for words in ("approximate voice", "6 languages", "speed not measured yet", "on this machine"):
         assert words in said[KOKORO], words
-    assert 'data-languages="en-us de ja"' in said[SMALL]
+    assert 'data-languages="en-us de ja"' in said[SMALL_MODEL]
     shown = page.get("/").text
     assert "Copies the voice" in shown and "Approximate voice" not in shown
 
@@ -93,20 +97,20 @@ def test_the_language_is_one_of_the_models(page, voice):
 
 
 def test_what_is_not_on_this_machine_is_shown_but_only_staff_may_choose_it(page, user, voice):
-    said = choices(page)[BIG]
+    said = choices(page)[BIG_MODEL]
     assert " disabled" in said and "3.5 GB to download first" in said
     assert "1 not on this machine: staff can download one" in page.get("/").text
-    refused = page.post("/", asked(voice, model=BIG))
+    refused = page.post("/", asked(voice, model=BIG_MODEL))
     assert refused.status_code == 422
     assert "cannot be chosen here any more" in str(refused.context["form"].errors["model"])
     User.objects.update(is_staff=True)
-    said = choices(page)[BIG]
+    said = choices(page)[BIG_MODEL]
     assert " disabled" not in said and "3.5 GB to download first" in said
 
 
 def test_a_model_that_has_come_may_be_chosen_at_once(page, voice, here):
     here.add("hub/big")
-    assert page.post("/", asked(voice, model=BIG)).status_code == 302
+    assert page.post("/", asked(voice, model=BIG_MODEL)).status_code == 302
     assert Generation.objects.get().model == "hub/big"
 
 
@@ -115,7 +119,7 @@ def test_a_model_that_has_come_may_be_chosen_at_once(page, voice, here):
 def test_a_script_offers_only_the_languages_of_the_model(page, voice):
     shown = page.get("/").text
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
         studio = browser.new_page()
         studio.set_content(shown)
         studio.add_script_tag(path=site.BASE_DIR / "static" / "studio.js")

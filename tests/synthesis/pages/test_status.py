@@ -20,9 +20,9 @@ from voicesite.modelhost import weights
 from voicesite.modelhost.protocol import ModelError
 
 HTMX = {"HX-Request": "true"}
-STATUS, LIVE = reverse("synthesis:status"), reverse("synthesis:status_live")
-DOWNLOAD, REMOVE = reverse("synthesis:download"), reverse("synthesis:remove_model")
-BIG, SMALL = "torch:hub/big", "torch:hub/small"
+STATUS, LIVE_URL = reverse("synthesis:status"), reverse("synthesis:status_live")
+DOWNLOAD_URL, REMOVE_URL = reverse("synthesis:download"), reverse("synthesis:remove_model")
+BIG_MODEL, SMALL_MODEL = "torch:hub/big", "torch:hub/small"
 KOKORO = "kokoro:kokoro-82m-v1.0-int8"
 
 
@@ -82,7 +82,7 @@ def models(response) -> dict[str, str]:
 # Who may
 
 
-ACTIONS = [(DOWNLOAD, {"model": BIG}), (REMOVE, {"model": SMALL}), ("cancel", {}), ("unload", {})]
+ACTIONS = [(DOWNLOAD_URL, {"model": BIG_MODEL}), (REMOVE_URL, {"model": SMALL_MODEL}), ("cancel", {}), ("unload", {})]
 
 
 def resolve(where: str, device) -> str:
@@ -91,7 +91,7 @@ def resolve(where: str, device) -> str:
     return reverse("synthesis:unload", args=[device.pk]) if where == "unload" else where
 
 
-@pytest.mark.parametrize("where", [STATUS, LIVE])
+@pytest.mark.parametrize("where", [STATUS, LIVE_URL])
 def test_visitors_sign_in_first(client, where, user):
     assert client.get(where).url.startswith("/account/login/")
     assert client.get(where, headers=HTMX).status_code == 401
@@ -111,18 +111,18 @@ def test_only_staff_act(page, device, store, where, data):
 
 def test_wrong_methods_are_refused(curator, device):
     fetching()
-    for where in (DOWNLOAD, resolve("cancel", device), resolve("unload", device)):
+    for where in (DOWNLOAD_URL, resolve("cancel", device), resolve("unload", device)):
         assert curator.get(where).status_code == 405
-    for where in (STATUS, LIVE):
+    for where in (STATUS, LIVE_URL):
         assert curator.post(where).status_code == 405
-    assert curator.put(REMOVE).status_code == 405
+    assert curator.put(REMOVE_URL).status_code == 405
 
 
 @pytest.mark.parametrize("model", ["", "garbage", "torch:hub/other", "fake:tone", "\x00"])
 def test_a_model_that_is_not_offered_is_not_there(curator, model):
-    assert curator.post(DOWNLOAD, {"model": model}).status_code == 404
-    assert curator.get(REMOVE, {"model": model}).status_code == 404
-    assert curator.post(REMOVE, {"model": model}).status_code == 404
+    assert curator.post(DOWNLOAD_URL, {"model": model}).status_code == 404
+    assert curator.get(REMOVE_URL, {"model": model}).status_code == 404
+    assert curator.post(REMOVE_URL, {"model": model}).status_code == 404
 
 
 def test_what_is_gone_is_not_there(curator):
@@ -176,7 +176,7 @@ def test_a_page_costs_the_same_for_little_and_for_much(page, count_queries):
     fetching()
     GenerationFactory.create_batch(5)
     assert count_queries(page, STATUS) == few <= 8
-    assert count_queries(page, LIVE) == few
+    assert count_queries(page, LIVE_URL) == few
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -186,37 +186,37 @@ def test_a_page_costs_the_same_for_little_and_for_much(page, count_queries):
 def test_a_download_is_watched_until_it_has_ended(page, store):
     fetching()
     shown = page.get(STATUS)
-    assert f'hx-get="{LIVE}"' in shown.text and "Reload to see how far it is" in shown.text
+    assert f'hx-get="{LIVE_URL}"' in shown.text and "Reload to see how far it is" in shown.text
     said = models(shown)["torchhubbig"]
     assert "Downloading the model: 1.2 of 3.5 GB" in said and 'value="34"' in said and "<button" not in said
-    moving = page.get(LIVE, headers=HTMX)
+    moving = page.get(LIVE_URL, headers=HTMX)
     assert moving.status_code == 200 and "<html" not in moving.text and 'id="status"' in moving.text
     Download.objects.update(state=State.FAILED, error="The disk is too small.", finished_at=timezone.now())
-    ended = page.get(LIVE, headers=HTMX)
+    ended = page.get(LIVE_URL, headers=HTMX)
     assert ended.status_code == 286 and "hx-trigger" not in ended.text
     assert "The disk is too small." in models(ended)["torchhubbig"]
     keep(store / "hub" / "big")
     Download.objects.update(state=State.COMPLETED, error="")
-    said = models(page.get(LIVE))
+    said = models(page.get(LIVE_URL))
     assert "Big is on this machine now." in said["torchhubbig"] and "speaks by itself" in said["torchhubbig"]
 
 
 def test_staff_download_a_model(curator, staff):
     assert "Download Big" in models(curator.get(STATUS))["torchhubbig"]
-    assert curator.post(DOWNLOAD, {"model": BIG}).url == STATUS
+    assert curator.post(DOWNLOAD_URL, {"model": BIG_MODEL}).url == STATUS
     row = Download.objects.get()
     assert (row.engine, row.model, row.requested_by, row.state) == ("torch", "hub/big", staff, State.PENDING)
     assert OrmQ.objects.filter(key="default").count() == 1
     said = models(curator.get(STATUS))["torchhubbig"]
     assert "Waiting to be downloaded" in said and "Cancel the download of Big" in said
-    part = curator.post(DOWNLOAD, {"model": BIG}, headers=HTMX)
+    part = curator.post(DOWNLOAD_URL, {"model": BIG_MODEL}, headers=HTMX)
     assert part.status_code == 200 and part.text.lstrip().startswith("<div") and "hx-trigger" in part.text
     assert Download.objects.count() == 1, "asked twice, fetched once"
 
 
 def test_what_is_here_is_not_downloaded_again(curator):
-    for model in (SMALL, KOKORO):
-        assert curator.post(DOWNLOAD, {"model": model}).status_code == 302
+    for model in (SMALL_MODEL, KOKORO):
+        assert curator.post(DOWNLOAD_URL, {"model": model}).status_code == 302
     assert not Download.objects.exists()
 
 
@@ -225,7 +225,7 @@ def test_a_download_is_cancelled_and_gone_on_with(curator):
     assert curator.post(reverse("synthesis:cancel_download", args=[row.pk])).url == STATUS
     said = models(curator.get(STATUS))["torchhubbig"]
     assert "The download was stopped. What it had fetched is kept." in said and "Go on downloading Big" in said
-    curator.post(DOWNLOAD, {"model": BIG})
+    curator.post(DOWNLOAD_URL, {"model": BIG_MODEL})
     row.refresh_from_db()
     assert row.state == State.PENDING
 
@@ -256,21 +256,26 @@ def test_removing_asks_and_frees_the_disk(curator, store):
     asks = re.sub(r"\s+", " ", curator.get(link).text)
     assert "Remove Small?" in asks and "frees 3 MB" in asks and "1 text waits for it" in asks
     assert "It speaks here by itself" in asks and (store / "hub" / "small").is_dir()
-    done = curator.post(REMOVE, {"model": SMALL}, follow=True)
+    done = curator.post(REMOVE_URL, {"model": SMALL_MODEL}, follow=True)
     assert "Small is removed: 3 MB are free again." in done.text
     assert not (store / "hub" / "small").exists() and not Download.objects.exists()
     assert "<strong>Kokoro 82M</strong>" in done.text
 
 
 def test_what_is_not_ours_is_not_removed(curator, store, monkeypatch):
-    for model in (KOKORO, BIG):
-        assert "no files here that Voicesite could delete" in curator.post(REMOVE, {"model": model}, follow=True).text
+    for model in (KOKORO, BIG_MODEL):
+        assert (
+            "no files here that Voicesite could delete" in curator.post(REMOVE_URL, {"model": model}, follow=True).text
+        )
 
     def refuse(model):
         raise ModelError("It is being downloaded. Cancel that first.")
 
     monkeypatch.setattr(weights, "remove", refuse)
-    assert "Small was not removed. It is being downloaded." in curator.post(REMOVE, {"model": SMALL}, follow=True).text
+    assert (
+        "Small was not removed. It is being downloaded."
+        in curator.post(REMOVE_URL, {"model": SMALL_MODEL}, follow=True).text
+    )
 
 
 def test_a_model_is_unloaded_and_the_page_watches(curator, device):
@@ -281,7 +286,7 @@ def test_a_model_is_unloaded_and_the_page_watches(curator, device):
     assert device.unload_requested and OrmQ.objects.filter(key="synthesis").exists()
     gone = {"model": "", "unload_requested": False, "memory": 0, "memory_before": 2_700_000_000}
     LoadedModel.objects.update(**gone)
-    ended = curator.get(LIVE)
+    ended = curator.get(LIVE_URL)
     assert ended.status_code == 286 and "No model is loaded" in ended.text
     assert "no memory in use, 2.7 GB before it was unloaded" in re.sub(r"\s+", " ", ended.text)
 
@@ -309,7 +314,7 @@ def test_everyone_reads_what_writes_down_and_why(page, settings, transcribers):
 
 
 def test_staff_fetch_a_transcriber_and_remove_it(curator, transcribers, store):
-    assert curator.post(DOWNLOAD, {"model": SMALL_WHISPER}).status_code == 302
+    assert curator.post(DOWNLOAD_URL, {"model": SMALL_WHISPER}).status_code == 302
     row = Download.objects.get()
     assert (row.engine, row.model) == ("faster-whisper", "Systran/faster-whisper-small") and OrmQ.objects.count() == 1
     assert "Waiting to be downloaded" in models(curator.get(STATUS))[slugify(SMALL_WHISPER)]
@@ -322,6 +327,6 @@ def test_staff_fetch_a_transcriber_and_remove_it(curator, transcribers, store):
     words = " ".join(shown.text.split())
     assert "<strong>Whisper small</strong>" in words and "finds out which is spoken" in words
     assert "Remove" in models(shown)[slugify(SMALL_WHISPER)]
-    assert "frees 4 kB" in curator.get(REMOVE, {"model": SMALL_WHISPER}).text
-    assert curator.post(REMOVE, {"model": SMALL_WHISPER}).status_code == 302
+    assert "frees 4 kB" in curator.get(REMOVE_URL, {"model": SMALL_WHISPER}).text
+    assert curator.post(REMOVE_URL, {"model": SMALL_WHISPER}).status_code == 302
     assert not path.exists() and not Download.objects.exists()

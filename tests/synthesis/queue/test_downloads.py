@@ -16,7 +16,7 @@ from synthesis.workers import lanes, sweeper, tasks
 from tests.factories import DownloadFactory, FittingFactory, GenerationFactory
 from tests.fakes.engine import FakeEngine
 from tests.hub import Hub
-from tests.voicesite.modelhost.test_download import CONTENT, LARGE, NAME, TOTAL, asked_for, part
+from tests.voicesite.modelhost.test_download import CONTENT, LARGE_FILE, NAME, TOTAL_BYTES, asked_for, part
 from tests.voicesite.modelhost.test_weights import FILES, write
 from voicesite.jobs import attempts, doorbell
 from voicesite.jobs.job import State
@@ -30,7 +30,7 @@ def _environment(tmp_path, monkeypatch):
     monkeypatch.setenv("VOICESITE_MODELS", str(tmp_path / "models"))
     monkeypatch.setenv("HF_HOME", str(tmp_path / "huggingface"))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
-    models = (*FakeEngine.models, Model(NAME, "A tone from the hub", download=TOTAL))
+    models = (*FakeEngine.models, Model(NAME, "A tone from the hub", download=TOTAL_BYTES))
     monkeypatch.setattr(FakeEngine, "models", models)
     processes.synthesis_process.end()  # it looks for models where it did when it was started
     yield
@@ -69,7 +69,7 @@ def test_a_generation_waits_for_its_model_and_is_spoken_once_it_is_here(waiting)
     tasks.run_background()
     download = fresh(download)
     assert (download.state, download.progress, download.stage) == (State.COMPLETED, 100, "")
-    assert download.bytes_done == download.bytes_total == TOTAL and weights.verify(NAME) == []
+    assert download.bytes_done == download.bytes_total == TOTAL_BYTES and weights.verify(NAME) == []
     assert doorbell.rings_unheard("synthesis") > 0 and fresh(waiting).stage == ""
     tasks.run_next()
     spoken = fresh(waiting)
@@ -93,8 +93,8 @@ def test_its_progress_is_seen_in_both(waiting, server, as_soon_as):
     assert all(stage.startswith("Downloading the model: ") and stage.endswith(" of 201 kB") for stage in stages)
     rows = [row for _, row in seen if row.state == State.GENERATING]
     amounts = [row.bytes_done for row in rows]
-    assert amounts == sorted(amounts) and len(set(amounts)) > 2 and {row.bytes_total for row in rows} == {TOTAL}
-    assert all(row.progress == 99 * row.bytes_done // TOTAL for row in rows)
+    assert amounts == sorted(amounts) and len(set(amounts)) > 2 and {row.bytes_total for row in rows} == {TOTAL_BYTES}
+    assert all(row.progress == 99 * row.bytes_done // TOTAL_BYTES for row in rows)
 
 
 def test_another_model_is_spoken_meanwhile_and_a_voice_fitted(waiting):
@@ -289,7 +289,7 @@ def test_the_page_of_what_waits_says_how_the_download_stands(client, waiting):
     Generation.objects.update(stage="Downloading the model: 1.2 of 3.5 GB")
     client.force_login(waiting.owner)
     assert "Downloading the model: 1.2 of 3.5 GB" in client.get(f"/generations/{waiting.pk}/").text
-    assert LARGE not in client.get("/").text
+    assert LARGE_FILE not in client.get("/").text
 
 
 def test_a_model_of_the_same_name_elsewhere_waits_for_no_download():

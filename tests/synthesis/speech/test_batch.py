@@ -23,8 +23,8 @@ from voicesite.jobs.job import State
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-SLOW = "[slow] one two three four five six."
-LONG = f"[slow] {'word ' * 38}end."  # ten seconds, if nobody stops it
+SLOW_TEXT = "[slow] one two three four five six."
+LONG_TEXT = f"[slow] {'word ' * 38}end."  # ten seconds, if nobody stops it
 
 
 @pytest.fixture
@@ -108,8 +108,8 @@ def test_nobody_who_needs_another_model_waits_longer_for_a_companion(batches):
 
 @pytest.mark.backends
 def test_cancelling_one_leaves_the_others_running(during, batches):
-    cancelled = GenerationFactory(text=LONG)
-    other = GenerationFactory(text=SLOW)
+    cancelled = GenerationFactory(text=LONG_TEXT)
+    other = GenerationFactory(text=SLOW_TEXT)
     during(cancelled, lambda row: row.progress > 30, lambda row: row.request_cancel())
     ended = {row.pk: row for row in turn()}
     assert ended[cancelled.pk].state == State.CANCELLED and not ended[cancelled.pk].audio
@@ -118,7 +118,7 @@ def test_cancelling_one_leaves_the_others_running(during, batches):
 
 
 def test_deleting_one_leaves_the_others_running(during):
-    deleted, other = GenerationFactory(text=LONG), GenerationFactory(text=SLOW)
+    deleted, other = GenerationFactory(text=LONG_TEXT), GenerationFactory(text=SLOW_TEXT)
     during(deleted, lambda row: row.progress > 30, takes.delete)
     first = queue.claim_next()
     BatchRun(first).speak(first)
@@ -130,8 +130,8 @@ def test_deleting_one_leaves_the_others_running(during):
 
 @pytest.mark.backends
 def test_a_companion_that_was_overtaken_completes_once(during):
-    GenerationFactory(text=SLOW)
-    overtaken = GenerationFactory(text=LONG)
+    GenerationFactory(text=SLOW_TEXT)
+    overtaken = GenerationFactory(text=LONG_TEXT)
 
     def overtake(row):
         Generation.objects.filter(pk=row.pk).update(lease_expires_at=row.created_at)
@@ -224,7 +224,7 @@ def test_the_first_goes_on_when_the_engine_dies_while_a_companion_is_prepared(mo
 
 
 def test_a_shutdown_gives_all_of_a_batch_back(during):
-    rows = [GenerationFactory(text=LONG) for _ in range(2)]
+    rows = [GenerationFactory(text=LONG_TEXT) for _ in range(2)]
     during(rows[1], lambda row: row.progress > 30, lambda row: setattr(attempts.stopping, "value", 1))
     try:
         ended = turn()

@@ -9,8 +9,8 @@ from voices.models import Clip, VoiceProfile
 
 pytestmark = pytest.mark.django_db
 
-WORDS = "Good day to all of you."
-FAKE, KOKORO = engine_class("fake"), engine_class("kokoro")
+TRANSCRIPT = "Good day to all of you."
+FAKE_ENGINE, KOKORO_ENGINE = engine_class("fake"), engine_class("kokoro")
 
 
 @pytest.fixture
@@ -23,14 +23,14 @@ def other(voice, **changes):
 
 
 def test_of_one_it_is_that_one(voice):
-    assert best_clip(voice, FAKE) == voice.clip
+    assert best_clip(voice, FAKE_ENGINE) == voice.clip
 
 
 @pytest.mark.parametrize(
     ("main", "better"),
     [
-        ({"grade": Clip.Grade.EXCELLENT}, {"transcript": WORDS, "grade": Clip.Grade.POOR}),
-        ({"transcript": WORDS * 30}, {"transcript": WORDS}),  # one that can't be what is said is not used
+        ({"grade": Clip.Grade.EXCELLENT}, {"transcript": TRANSCRIPT, "grade": Clip.Grade.POOR}),
+        ({"transcript": TRANSCRIPT * 30}, {"transcript": TRANSCRIPT}),  # one that can't be what is said is not used
         ({"language": "de", "grade": Clip.Grade.EXCELLENT}, {"grade": Clip.Grade.POOR}),
         ({"seconds": 2.0, "grade": Clip.Grade.EXCELLENT}, {"grade": Clip.Grade.POOR}),
         ({"seconds": 40.0, "grade": Clip.Grade.GOOD}, {"grade": Clip.Grade.FAIR}),
@@ -41,7 +41,7 @@ def test_of_one_it_is_that_one(voice):
 def test_what_makes_another_better(voice, main, better):
     Clip.objects.filter(pk=voice.clip_id).update(**main)
     its = other(voice, **better)
-    assert best_clip(voice, FAKE) == its
+    assert best_clip(voice, FAKE_ENGINE) == its
 
 
 @pytest.mark.parametrize("changes", [{}, {"language": "en-gb"}, {"language": ""}])
@@ -49,14 +49,14 @@ def test_of_equals_it_is_the_one_that_is_shown(voice, changes):
     shown = voice.clip
     Clip.objects.filter(pk=shown.pk).update(**changes)
     newer = other(voice)
-    assert best_clip(voice, FAKE) == shown
+    assert best_clip(voice, FAKE_ENGINE) == shown
     VoiceProfile.objects.filter(pk=voice.pk).update(clip=newer)
     Clip.objects.filter(pk=newer.pk).update(**changes)
     voice.refresh_from_db()
-    assert best_clip(voice, FAKE) == newer
+    assert best_clip(voice, FAKE_ENGINE) == newer
 
 
 def test_an_engine_that_reads_no_transcript_asks_for_none_and_likes_its_own_length(voice):
-    other(voice, transcript=WORDS, seconds=4.0)
-    assert best_clip(voice, KOKORO) == voice.clip
-    assert best_clip(voice, FAKE) != voice.clip
+    other(voice, transcript=TRANSCRIPT, seconds=4.0)
+    assert best_clip(voice, KOKORO_ENGINE) == voice.clip
+    assert best_clip(voice, FAKE_ENGINE) != voice.clip

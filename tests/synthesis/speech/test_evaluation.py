@@ -19,7 +19,7 @@ from voicesite.jobs import attempts
 from voicesite.jobs.job import State
 from voicesite.modelhost.protocol import ModelError
 
-SAID = "He was not an ill disposed young man."
+TRANSCRIPT = "He was not an ill disposed young man."
 
 
 def speech(name: str) -> ContentFile:
@@ -29,7 +29,13 @@ def speech(name: str) -> ContentFile:
 def finished(**changes) -> Generation:
     """A generation of Austen's reader, whose voice was copied from another sentence of his, with its check."""
     voice = VoiceFactory(name="Jane", clip__audio=speech("english_austen_1"), clip__seconds=7.1)
-    made = {"audio": speech("english_austen_short"), "seconds": 3.0, "text": SAID, "voice": voice, "owner": voice.owner}
+    made = {
+        "audio": speech("english_austen_short"),
+        "seconds": 3.0,
+        "text": TRANSCRIPT,
+        "voice": voice,
+        "owner": voice.owner,
+    }
     row = GenerationFactory(completed=True, **made | changes)
     Evaluation.objects.create(generation=row)
     return row
@@ -93,7 +99,7 @@ def test_words_that_are_missing_are_missed(settings):
     settings.TRANSCRIBER_MODEL = "He was not an ill-disposed young man."
     exact = checked(finished())
     assert exact.word_error_rate == 0 and evaluation.wrong_words(exact) == 0 and not evaluation.is_inexact(exact)
-    longer = checked(finished(text=f"{SAID} Indeed nobody had ever thought so."))
+    longer = checked(finished(text=f"{TRANSCRIPT} Indeed nobody had ever thought so."))
     assert longer.word_error_rate == pytest.approx(6 / 14, abs=0.001) and evaluation.is_inexact(longer)
 
 

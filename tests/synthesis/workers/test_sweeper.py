@@ -18,8 +18,8 @@ from voicesite.jobs import doorbell, os_processes
 from voicesite.jobs.job import State
 
 pytestmark = pytest.mark.django_db
-HERE = socket.gethostname()
-DEAD = f"{HERE}:{2**22 + 1}"  # above Linux's highest process number
+HOST_NAME = socket.gethostname()
+DEAD_WORKER = f"{HOST_NAME}:{2**22 + 1}"  # above Linux's highest process number
 
 
 def reload(generation) -> Generation:
@@ -31,9 +31,9 @@ def lease(seconds: float):
 
 
 def test_a_dead_workers_lease_ends_at_once_and_a_live_ones_does_not():
-    dead = GenerationFactory(running=True, worker=DEAD, lease_expires_at=lease(7))
-    fresh = GenerationFactory(running=True, worker=DEAD, lease_expires_at=lease(10))
-    alive = GenerationFactory(running=True, worker=f"{HERE}:{os.getpid()}", lease_expires_at=lease(7))
+    dead = GenerationFactory(running=True, worker=DEAD_WORKER, lease_expires_at=lease(7))
+    fresh = GenerationFactory(running=True, worker=DEAD_WORKER, lease_expires_at=lease(10))
+    alive = GenerationFactory(running=True, worker=f"{HOST_NAME}:{os.getpid()}", lease_expires_at=lease(7))
     elsewhere = GenerationFactory(running=True, worker="elsewhere:1", lease_expires_at=lease(7))
     sweeper.expire_dead_workers(Generation)
     assert reload(dead).is_interrupted
@@ -43,7 +43,7 @@ def test_a_dead_workers_lease_ends_at_once_and_a_live_ones_does_not():
 def test_a_worker_that_nobody_has_buried_is_dead():
     corpse = subprocess.Popen([sys.executable, "-c", ""])
     os.waitid(os.P_PID, corpse.pid, os.WEXITED | os.WNOWAIT)
-    row = GenerationFactory(running=True, worker=f"{HERE}:{corpse.pid}", lease_expires_at=lease(7))
+    row = GenerationFactory(running=True, worker=f"{HOST_NAME}:{corpse.pid}", lease_expires_at=lease(7))
     sweeper.expire_dead_workers(Generation)
     corpse.wait()
     assert reload(row).is_interrupted
@@ -93,7 +93,9 @@ def group():
         process = subprocess.Popen(command, env={**os.environ, **environment}, process_group=0)
         started.append(process)
         past = timezone.now() - timedelta(minutes=5)
-        Cluster.objects.create(name="synthesis", host=HERE, process_group=process.pid, started_at=past, seen_at=past)
+        Cluster.objects.create(
+            name="synthesis", host=HOST_NAME, process_group=process.pid, started_at=past, seen_at=past
+        )
         return process
 
     yield start
@@ -113,7 +115,7 @@ def test_a_deaf_cluster_is_ended_and_stays_silent_until_another_answers(group):
 def test_what_is_not_deaf_is_left_alone(group, reason):
     process = group(**({} if reason == "another's" else os_processes.mark()))
     if reason == "busy":
-        GenerationFactory(running=True, worker=f"{HERE}:7")
+        GenerationFactory(running=True, worker=f"{HOST_NAME}:7")
     if reason == "heard":
         Cluster.objects.update(seen_at=timezone.now())
     sweeper.end_if_deaf("synthesis")

@@ -25,7 +25,7 @@ from voicesite.jobs.job import State
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-LONG = "[slow] one two three four five six. " + "Seven eight nine ten eleven twelve. " * 3
+LONG_TEXT = "[slow] one two three four five six. " + "Seven eight nine ten eleven twelve. " * 3
 
 
 def files_of(generation) -> list[str]:
@@ -70,7 +70,7 @@ def test_progress_only_grows_and_passes_through_the_stages(monkeypatch):
         seen.append((self.state, self.progress))
 
     monkeypatch.setattr(Generation, "advance", spy)
-    speak(GenerationFactory(text=LONG))
+    speak(GenerationFactory(text=LONG_TEXT))
     assert seen == sorted(seen, key=lambda step: step[1])
     states = list(dict.fromkeys(state for state, _ in seen))
     assert states == [State.INITIALIZING, State.GENERATING, State.PROCESSING]
@@ -102,7 +102,7 @@ def test_a_crash_of_the_engine_is_tried_again_and_fails_after_three_attempts():
 
 
 def test_an_engine_killed_while_it_speaks_is_replaced_and_the_text_goes_on_where_it_was(during):
-    generation = GenerationFactory(text="Said before the end. " + LONG)
+    generation = GenerationFactory(text="Said before the end. " + LONG_TEXT)
     killed = []
 
     def kill(row):
@@ -132,7 +132,7 @@ def test_an_engine_that_hangs_is_ended_and_said_so_after_the_last_attempt(monkey
 
 
 def test_cancel_stops_within_a_chunk_and_leaves_the_engine_usable(during):
-    generation = GenerationFactory(text=LONG)
+    generation = GenerationFactory(text=LONG_TEXT)
     asked = []
 
     def cancel(row):
@@ -149,7 +149,7 @@ def test_cancel_stops_within_a_chunk_and_leaves_the_engine_usable(during):
 
 
 def test_deleting_a_row_that_is_spoken_stops_its_attempt(during):
-    generation = GenerationFactory(text=LONG)
+    generation = GenerationFactory(text=LONG_TEXT)
     during(generation, is_speaking, lambda row: takes.delete(row))
     assert generation.claim()
     batch.BatchRun(generation).speak(generation)
@@ -157,7 +157,7 @@ def test_deleting_a_row_that_is_spoken_stops_its_attempt(during):
 
 
 def test_an_overtaken_attempt_leaves_no_file_and_the_other_result(during):
-    generation = GenerationFactory(text=LONG)
+    generation = GenerationFactory(text=LONG_TEXT)
 
     def overtake(row):
         Generation.objects.filter(pk=row.pk).update(lease_expires_at=row.created_at)
@@ -171,7 +171,7 @@ def test_an_overtaken_attempt_leaves_no_file_and_the_other_result(during):
 
 
 def test_a_shutdown_gives_the_row_back_without_costing_an_attempt(during):
-    generation = GenerationFactory(text=LONG)
+    generation = GenerationFactory(text=LONG_TEXT)
     during(generation, is_speaking, lambda row: setattr(attempts.stopping, "value", 1))
     try:
         row = speak(generation)

@@ -15,7 +15,7 @@ from voices.models import AuditEntry, Clip, Collection, Report, Tag, VoiceProfil
 
 pytestmark = pytest.mark.backends
 
-LIST, REPORTS, AUDIT = (f"/admin/voices/{model}/" for model in ("voiceprofile", "report", "auditentry"))
+LIST_URL, REPORTS_URL, AUDIT_URL = (f"/admin/voices/{model}/" for model in ("voiceprofile", "report", "auditentry"))
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def curator(client, db):
 
 def act(client, action, *voices, **words):
     data = {"action": action, "_selected_action": [voice.pk for voice in voices]} | words
-    return client.post(LIST, data | ({"words": "1"} if words else {}), follow=True)
+    return client.post(LIST_URL, data | ({"words": "1"} if words else {}), follow=True)
 
 
 def again(voice):
@@ -40,7 +40,7 @@ def log():
 def test_a_row_says_what_a_curator_asks(curator, stranger):
     voice = VoiceFactory(owner=stranger, name="Grandmother", clip__grade=3)
     spoken = GenerationFactory(voice=voice, owner=stranger, is_sample=True, completed=True)
-    row = curator.get(LIST).text
+    row = curator.get(LIST_URL).text
     for sound in (reverse("voices:clip_audio", args=[voice.clip_id]), reverse("synthesis:audio", args=[spoken.pk])):
         assert f'<audio controls preload="none" src="{sound}"' in row
         assert curator.get(sound).status_code == 200, "staff may hear it"
@@ -48,7 +48,9 @@ def test_a_row_says_what_a_curator_asks(curator, stranger):
         assert said in row
 
 
-@pytest.mark.parametrize("address", [LIST, f"{LIST}review/", REPORTS, AUDIT, "/admin/voices/tag/", "/admin/"])
+@pytest.mark.parametrize(
+    "address", [LIST_URL, f"{LIST_URL}review/", REPORTS_URL, AUDIT_URL, "/admin/voices/tag/", "/admin/"]
+)
 def test_a_list_costs_as_many_queries_for_many(curator, count_queries, address):
     def some(count):
         for _ in range(count):
@@ -83,18 +85,18 @@ def test_a_list_costs_as_many_queries_for_many(curator, count_queries, address):
 def test_search_and_filters(curator, stranger, query, shown):
     VoiceFactory(owner=stranger, name="Grandmother", share_requested_at=timezone.now())
     set_tags(VoiceFactory(name="Newsreader", visibility="shared", language="es", clip__grade=1), ["warm", "warmer"])
-    assert set(curator.get(f"{LIST}?{query}").context["cl"].queryset.values_list("name", flat=True)) == shown
+    assert set(curator.get(f"{LIST_URL}?{query}").context["cl"].queryset.values_list("name", flat=True)) == shown
 
 
 # --- the queue
 
 
 def test_who_asked_first_is_first_in_the_queue(curator, stranger):
-    assert "No voice asks" in curator.get(f"{LIST}review/").text
+    assert "No voice asks" in curator.get(f"{LIST_URL}review/").text
     late = VoiceFactory(owner=stranger, name="Late", share_requested_at=timezone.now())
     early = VoiceFactory(owner=stranger, name="Early", share_requested_at=timezone.now() - timedelta(days=1))
     VoiceFactory(name="Silent")
-    page = curator.get(f"{LIST}review/").text
+    page = curator.get(f"{LIST_URL}review/").text
     assert page.index("Early") < page.index("Late") and "Silent" not in page
     assert "<strong>2</strong> voices ask to be shared" in curator.get("/admin/").text
     assert reverse("voices:clip_audio", args=[late.clip_id]) in page
@@ -198,10 +200,10 @@ def test_voices_are_exported(curator, stranger):
 
 def test_a_button_leads_back_and_nowhere_else(curator):
     voice = VoiceFactory()
-    page = f"{LIST}{voice.pk}/change/"
+    page = f"{LIST_URL}{voice.pk}/change/"
     data = {"action": "retire", "_selected_action": voice.pk}
-    assert curator.post(LIST, data | {"next": page}).url == page
-    assert curator.post(LIST, data | {"action": "bring_back", "next": "https://evil.example/"}).url == LIST
+    assert curator.post(LIST_URL, data | {"next": page}).url == page
+    assert curator.post(LIST_URL, data | {"action": "bring_back", "next": "https://evil.example/"}).url == LIST_URL
 
 
 # --- the page of one
@@ -212,7 +214,7 @@ def test_the_page_of_a_voice_has_all_that_there_is_to_know(curator, user, strang
     ClipFactory(owner=user, voice=voice)
     Report.objects.create(voice=voice, reporter=stranger, reason="That is my voice.")
     curation.request_sharing(user, voice)
-    page = curator.get(f"{LIST}{voice.pk}/change/").text
+    page = curator.get(f"{LIST_URL}{voice.pk}/change/").text
     for said in (
         "Good morning.",
         "Excellent",
@@ -229,7 +231,7 @@ def test_a_voice_is_corrected_but_its_recording_and_consent_are_not(curator, str
     voice = VoiceFactory(owner=stranger, name="Nmae")
     data = {"name": "Name", "description": "", "language": "es", "tags": "warm"}
     others = {"owner": "", "consent_wording": "none", "visibility": "shared", "share_requested_at": "2026-01-01"}
-    assert curator.post(f"{LIST}{voice.pk}/change/", data | others).status_code == 302
+    assert curator.post(f"{LIST_URL}{voice.pk}/change/", data | others).status_code == 302
     changed = VoiceProfile.objects.get()
     assert (changed.name, changed.language, [*map(str, changed.tags.all())]) == ("Name", "es", ["warm"])
     assert (changed.owner, changed.consent_wording, changed.clip) == (stranger, voice.consent_wording, voice.clip)
@@ -243,9 +245,9 @@ def test_a_name_that_its_owner_has_already_is_refused_in_words(curator, stranger
     VoiceFactory(owner=stranger, name="Two")
     VoiceFactory(name="Three")
     data = {"description": "", "language": "es", "tags": ""}
-    response = curator.post(f"{LIST}{voice.pk}/change/", data | {"name": "Two"})
+    response = curator.post(f"{LIST_URL}{voice.pk}/change/", data | {"name": "Two"})
     assert response.status_code == 200 and "already have a voice of this name" in response.text
-    assert curator.post(f"{LIST}{voice.pk}/change/", data | {"name": "Three"}).status_code == 302
+    assert curator.post(f"{LIST_URL}{voice.pk}/change/", data | {"name": "Three"}).status_code == 302
 
 
 # --- reports, and the log
@@ -254,12 +256,12 @@ def test_a_name_that_its_owner_has_already_is_refused_in_words(curator, stranger
 def test_a_report_is_answered_and_who_sent_it_reads_that(curator, client, stranger):
     voice = VoiceFactory(visibility="shared")
     report = Report.objects.create(voice=voice, reporter=stranger, reason="That is my voice.")
-    assert "That is my voice." in curator.get(REPORTS).text
-    page = f"{REPORTS}{report.pk}/change/"
+    assert "That is my voice." in curator.get(REPORTS_URL).text
+    page = f"{REPORTS_URL}{report.pk}/change/"
     assert curator.post(page, {"answer": ""}).status_code == 200 and not Report.objects.get().closed_at
     assert curator.post(page, {"answer": "We asked: it is not."}).status_code == 302
-    assert "That is my voice." not in curator.get(REPORTS).text
-    assert "We asked: it is not." in curator.get(f"{REPORTS}?answered=yes").text
+    assert "That is my voice." not in curator.get(REPORTS_URL).text
+    assert "We asked: it is not." in curator.get(f"{REPORTS_URL}?answered=yes").text
     assert curator.post(page, {"answer": "Something else"}).status_code == 403, "it is answered once"
     client.force_login(stranger)
     assert "We asked: it is not." in client.get(reverse("voices:detail", args=[voice.pk])).text
@@ -268,10 +270,10 @@ def test_a_report_is_answered_and_who_sent_it_reads_that(curator, client, strang
 def test_a_report_suspends_the_voice(curator, stranger):
     voice = VoiceFactory(visibility="shared")
     report = Report.objects.create(voice=voice, reporter=stranger, reason="That is my voice.")
-    curator.post(f"{REPORTS}{report.pk}/change/", {"answer": "It is taken down.", "suspend": "on"})
+    curator.post(f"{REPORTS_URL}{report.pk}/change/", {"answer": "It is taken down.", "suspend": "on"})
     assert again(voice).suspension == "It is taken down."
-    assert curator.get(f"{REPORTS}{report.pk}/change/").status_code == 200
-    assert curator.post(f"{REPORTS}{report.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert curator.get(f"{REPORTS_URL}{report.pk}/change/").status_code == 200
+    assert curator.post(f"{REPORTS_URL}{report.pk}/delete/", {"post": "yes"}).status_code == 403
 
 
 def test_the_log_is_read_and_never_changed(curator, user):
@@ -279,14 +281,15 @@ def test_the_log_is_read_and_never_changed(curator, user):
     curation.request_sharing(user, voice)
     curation.delete(user, voice)
     entry = AuditEntry.objects.first()
-    page = curator.get(AUDIT).text
+    page = curator.get(AUDIT_URL).text
     assert "Jane (deleted)" in page and "asked to share it" in page
     assert (
-        "Jane" in curator.get(f"{AUDIT}?act=deleted").text and "Jane (" not in curator.get(f"{AUDIT}?act=shared").text
+        "Jane" in curator.get(f"{AUDIT_URL}?act=deleted").text
+        and "Jane (" not in curator.get(f"{AUDIT_URL}?act=shared").text
     )
-    assert curator.post(f"{AUDIT}{entry.pk}/change/", {"act": "shared"}).status_code == 403
-    assert curator.post(f"{AUDIT}{entry.pk}/delete/", {"post": "yes"}).status_code == 403
-    assert curator.get(f"{AUDIT}add/").status_code == 403
+    assert curator.post(f"{AUDIT_URL}{entry.pk}/change/", {"act": "shared"}).status_code == 403
+    assert curator.post(f"{AUDIT_URL}{entry.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert curator.get(f"{AUDIT_URL}add/").status_code == 403
 
 
 def test_tags_are_renamed_merged_and_deleted(curator):
@@ -310,20 +313,20 @@ def test_deleting_takes_the_files_along_and_leaves_what_was_spoken(how, curator,
     files = [voice.clip.audio, voice.clip.recording.original, voice.clip.recording.audio]
     with django_capture_on_commit_callbacks(execute=True):
         if how == "one":
-            curator.post(f"{LIST}{voice.pk}/delete/", {"post": "yes"})
+            curator.post(f"{LIST_URL}{voice.pk}/delete/", {"post": "yes"})
         else:
-            curator.post(LIST, {"action": "delete_selected", "_selected_action": [voice.pk], "post": "yes"})
+            curator.post(LIST_URL, {"action": "delete_selected", "_selected_action": [voice.pk], "post": "yes"})
     assert not VoiceProfile.objects.exists() and not Clip.objects.exists()
     assert not any(file.storage.exists(file.name) for file in files)
     assert Generation.objects.get().voice_name == voice.name
 
 
 def test_there_is_no_adding_without_a_recording(curator):
-    assert curator.get(f"{LIST}add/").status_code == 403
+    assert curator.get(f"{LIST_URL}add/").status_code == 403
 
 
 def test_people_do_not_get_in(page):
-    assert page.get(LIST).status_code in (302, 404)
+    assert page.get(LIST_URL).status_code in (302, 404)
 
 
 def test_of_a_person_who_is_deleted_no_file_stays(stranger, settings):

@@ -12,7 +12,7 @@ from voices.analysis.quality import EXCELLENT, FAIR, GOOD, POOR, Quality, bandwi
 from voices.analysis.reference_audio import Measured, make_reference
 from voices.analysis.vad import SAMPLE_RATE, speech_mask
 
-NAMES = ["english_austen_1", "english_austen_2", "english_ivr", "spanish_ivr"]
+RECORDING_NAMES = ["english_austen_1", "english_austen_2", "english_ivr", "spanish_ivr"]
 MEASURED = Measured(seconds=10, speech_seconds=9.0, snr_db=40, clipping=0, loudness=-20, peaks=[])
 SPOTLESS = Quality(12_000, 0.15, 0.9, mos=3.3, mos_signal=3.6, mos_background=4.0)
 
@@ -21,7 +21,7 @@ def people(wave: np.ndarray) -> float:
     return one_speaker(speaker_encoder.embed_windows(wave, SAMPLE_RATE))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", RECORDING_NAMES)
 def test_bandwidth_is_where_speech_ends_also_under_noise(name):
     for highest in (3400, 5000):
         for wave in (
@@ -33,7 +33,7 @@ def test_bandwidth_is_where_speech_ends_also_under_noise(name):
     assert bandwidth(speech(name), speech_mask(speech(name))) == pytest.approx(7600, abs=250)  # a file of 16 kHz
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", RECORDING_NAMES)
 def test_a_room_is_heard_the_more_the_longer_it_sounds(name):
     dry = reverberation(speech(name))
     rooms = [reverberation(in_room(speech(name), rt60)) for rt60 in (0.3, 0.5, 0.8)]
@@ -48,7 +48,7 @@ def test_nothing_is_said_of_the_room_where_too_little_is_heard():
     assert reverberation(np.zeros(SAMPLE_RATE, "f4")) is None
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", RECORDING_NAMES)
 def test_one_person_is_one_also_in_noise_and_music(name):
     wave = speech(name)
     assert people(wave) > quality.ONE_SPEAKER

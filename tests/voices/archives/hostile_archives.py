@@ -30,7 +30,7 @@ from tests.voices.archives.archive_files import (
 )
 
 HARMLESS = "harmless"  # taken in, and nothing bad comes of it
-BROKEN = {"truncated", "not_zip", "damaged", "contradiction", "trailing", "prepended", "empty"}
+DAMAGE_CODES = {"truncated", "not_zip", "damaged", "contradiction", "trailing", "prepended", "empty"}
 
 
 @dataclass(frozen=True)
@@ -69,11 +69,13 @@ def _broken() -> Iterator[Hostile]:
     chance = random.Random(1)
     yield Hostile("empty", "no bytes", {"empty"}, bytes)
     for share in [chance.random() for _ in range(19)]:
-        yield Hostile("truncated", f"{share:.0%} of it", BROKEN, lambda share=share: good()[: int(share * len(good()))])
+        yield Hostile(
+            "truncated", f"{share:.0%} of it", DAMAGE_CODES, lambda share=share: good()[: int(share * len(good()))]
+        )
     for seed in range(40):
         yield Hostile("spoilt", f"seed {seed}", set(), partial(_spoilt, seed))
     for seed in range(20):
-        yield Hostile("noise", f"seed {seed}", BROKEN | {"parts", "zip64", "too_many"}, partial(_noise, seed))
+        yield Hostile("noise", f"seed {seed}", DAMAGE_CODES | {"parts", "zip64", "too_many"}, partial(_noise, seed))
     for size in (1, 22, 100, 4096, 65_536, 200_000):
         yield Hostile(
             "trailing", f"{size} bytes", {"trailing", "not_zip", "truncated"}, lambda size=size: good() + b"x" * size
@@ -104,7 +106,7 @@ def _broken() -> Iterator[Hostile]:
         ("here", 1),
         ("size", 0),
     ):
-        codes = BROKEN | {"parts"}
+        codes = DAMAGE_CODES | {"parts"}
         lie = {field_: value} | ({"here": value} if field_ == "count" else {})
         yield Hostile("lying end", f"{field_} {value}", codes, lambda lie=lie: pack(entries(), **lie))
 
@@ -290,7 +292,7 @@ PATHS = (
     "../manifest.json", "../../../../etc/passwd", "/etc/passwd", "//host/share", "a/../../b", "..", ".", "./a", "a/./b",
     "a//b", "/", "C:/Windows/win.ini", "C:a", "a/..", "..%2f/../a", "voices/../../../media/clips/x.wav",
 )  # fmt: skip
-ODD = (
+ODD_PATHS = (
     "..\\..\\windows\\win.ini", "\\\\host\\share", "a\\b", "a\x00.wav", "a\nb", "a\rb", "a\x1b[31m", "a\u202egpj.exe",
     "x" * 201, "x" * 5000, "a\u200bb", "\ufeffa", "a\x7f", "a\u2066b",
 )  # fmt: skip
@@ -299,7 +301,7 @@ ODD = (
 def _names() -> Iterator[Hostile]:
     for path in PATHS:
         yield Hostile("path", repr(path), {"path"}, lambda path=path: pack([*entries(), Entry(path.encode(), b"x")]))
-    for name in ODD:
+    for name in ODD_PATHS:
         yield Hostile(
             "file name",
             repr(name[:20]),
@@ -511,7 +513,7 @@ def _json() -> Iterator[Hostile]:
         )
 
 
-TEXTS = [
+TEXT_FIELDS = [
     ("name",),
     ("description",),
     ("language",),
@@ -522,8 +524,8 @@ TEXTS = [
     ("consent", "wording"),
     ("consent", "by"),
 ]
-NUMBERS = [("clips", 0, "start"), ("clips", 0, "end")]
-OBJECTS = [
+NUMBER_FIELDS = [("clips", 0, "start"), ("clips", 0, "end")]
+OBJECT_FIELDS = [
     ("consent",),
     ("clips", 0),
     ("recordings", 0),
@@ -531,7 +533,7 @@ OBJECTS = [
     ("recordings", 0, "original"),
     ("recordings", 0, "audio"),
 ]
-LISTS = [("tags",), ("clips",), ("recordings",), ("clips", 0, "words")]
+LIST_FIELDS = [("tags",), ("clips",), ("recordings",), ("clips", 0, "words")]
 
 
 def _fields() -> Iterator[Hostile]:
@@ -539,19 +541,19 @@ def _fields() -> Iterator[Hostile]:
         what = f"{'.'.join(map(str, path))} = {value!r}"[:60]
         return Hostile("field", what, set(codes), lambda: changed("voices", 0, *path, to=value))
 
-    for path in TEXTS:
+    for path in TEXT_FIELDS:
         codes = {HARMLESS} if path == ("name",) else {"no_voices"}
         for value in (7, [], {"a": 1}):
             yield field_of(path, value, codes)
         if path not in (("name",), ("description",)):
             yield field_of(path, "x" * 20_000)
-    for path in NUMBERS:
+    for path in NUMBER_FIELDS:
         for value in (None, "1", -1, 1e15, True, [], 10**17):
             yield field_of(path, value)
-    for path in OBJECTS:
+    for path in OBJECT_FIELDS:
         for value in (7, "x", []):
             yield field_of(path, value)
-    for path in LISTS:
+    for path in LIST_FIELDS:
         for value in (7, "x", {"a": 1}):
             yield field_of(path, value)
     for word in (
@@ -610,7 +612,7 @@ def _sounds() -> Iterator[Hostile]:
             )
 
 
-PEOPLE = (
+PERSON_NAMES = (
     "Jane\x00",
     "\u202eenaJ",
     "J" * 5000,
@@ -628,9 +630,9 @@ PEOPLE = (
 
 
 def _people() -> Iterator[Hostile]:
-    for name in PEOPLE:
+    for name in PERSON_NAMES:
         yield Hostile("name", ascii(name)[:30], {HARMLESS}, lambda name=name: changed("voices", 0, "name", to=name))
-    for text in PEOPLE[:6]:
+    for text in PERSON_NAMES[:6]:
         yield Hostile(
             "name",
             f"tag {ascii(text)[:20]}",

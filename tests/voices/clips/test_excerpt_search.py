@@ -23,7 +23,7 @@ from voicesite.modelhost.protocol import Progress
 pytestmark = pytest.mark.django_db(transaction=True)
 
 WORDS = [speech("english_ivr"), speech("spanish_ivr")]
-PLACES = [Excerpt(8.0, 17.6, 0.9), Excerpt(0.2, 7.9, 0.8), Excerpt(18.0, 18.1, 0.7)]
+EXCERPTS = [Excerpt(8.0, 17.6, 0.9), Excerpt(0.2, 7.9, 0.8), Excerpt(18.0, 18.1, 0.7)]
 
 
 def sound(form: str) -> bytes:
@@ -42,7 +42,7 @@ def recording():
 
 @pytest.fixture
 def found(monkeypatch):
-    """Lets the listener find PLACES at once, which are cut out at once, and calls what a test adds to the list."""
+    """Lets the listener find EXCERPTS at once, which are cut out at once, and calls what a test adds to the list."""
     meddlers = []
 
     def search(path, on_progress, beat):
@@ -50,7 +50,7 @@ def found(monkeypatch):
         for meddle in meddlers:
             meddle()
         beat()
-        return PLACES
+        return EXCERPTS
 
     def cut(path, start, end):
         if end - start < 1:

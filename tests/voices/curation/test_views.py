@@ -6,12 +6,12 @@ from django.utils import timezone
 from tests.factories import VoiceFactory
 from voices.models import AuditEntry, Report, VoiceProfile
 
-OWN = ["ask", "withdraw", "unshare", "retire", "bring_back"]
-PATHS = {"ask": "share", "withdraw": "share/withdraw", "unshare": "share/end", "bring_back": "bring-back"}
+OWNER_ACTIONS = ["ask", "withdraw", "unshare", "retire", "bring_back"]
+PATH_BY_ACTION = {"ask": "share", "withdraw": "share/withdraw", "unshare": "share/end", "bring_back": "bring-back"}
 
 
 def address(voice, name="") -> str:
-    return f"/voices/{voice.pk}/{PATHS.get(name, name)}"
+    return f"/voices/{voice.pk}/{PATH_BY_ACTION.get(name, name)}"
 
 
 def test_an_owner_asks_is_refused_and_asks_again(page, user):
@@ -63,7 +63,7 @@ def test_a_suspended_voice_says_why_to_its_owner_and_is_gone_for_others(page, us
     assert page.get(address(voice, "report") + "/").status_code == 404
 
 
-@pytest.mark.parametrize("name", OWN)
+@pytest.mark.parametrize("name", OWNER_ACTIONS)
 @pytest.mark.parametrize("shared", [False, True])
 @pytest.mark.parametrize("who", ["stranger", "staff"])
 def test_nobody_else_acts_on_a_voice_in_its_page(page, request, name, shared, who):
@@ -84,7 +84,7 @@ def test_a_shared_voice_is_changed_by_nobody_but_its_owner(page, name):
     assert VoiceProfile.objects.filter(pk=voice.pk, name=voice.name).exists()
 
 
-@pytest.mark.parametrize("name", OWN)
+@pytest.mark.parametrize("name", OWNER_ACTIONS)
 def test_acts_are_posted_by_who_is_signed_in(page, client, user, name):
     voice = VoiceFactory(owner=user)
     assert page.get(address(voice, name)).status_code == 405

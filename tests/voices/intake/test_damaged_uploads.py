@@ -53,7 +53,7 @@ def test_each_is_refused_with_a_true_reason(tmp_path):
             assert len(rejected.message) > 30
         if code not in upload.codes or time.process_time() - began > 5:
             wrong.append((upload, code, time.process_time() - began))
-    assert len(UPLOADS) == hostile.COUNT and not wrong
+    assert len(UPLOADS) == hostile.MUTATION_COUNT and not wrong
 
 
 @pytest.mark.parametrize("upload", ONE_OF_EACH_KIND, ids=lambda upload: upload.kind)

@@ -130,7 +130,7 @@ def _half(content: bytes) -> bytes:
     return content[: len(content) // 2]
 
 
-REFUSED = {
+REFUSED_UPLOADS = {
     "nothing": (lambda: b"", "empty"),
     "text": (lambda: b"Dear diary, today I spoke.\n" * 99, "not_audio"),
     "zip": (lambda: b"PK\x03\x04" + bytes(999), "not_audio"),
@@ -154,9 +154,9 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("kind", REFUSED)
+@pytest.mark.parametrize("kind", REFUSED_UPLOADS)
 def test_what_cannot_be_reference_audio_is_refused_with_its_reason(decoded, kind):
-    make, code = REFUSED[kind]
+    make, code = REFUSED_UPLOADS[kind]
     with pytest.raises(AudioRejected) as rejected:
         decoded(make())
     assert rejected.value.code == code

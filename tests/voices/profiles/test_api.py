@@ -172,11 +172,11 @@ CALLS = {
     "list_models": ({}, 200, 200, 200),
 }
 # What others do with a voice that is shared, where it is not the same as what they do with one that is not.
-SHARED = dict.fromkeys(
+SHARED_OPERATIONS = dict.fromkeys(
     ("get_voice", "voice_audio", "get_report", "list_clips", "get_clip", "clip_audio", "plain_audio"), 200
 ) | {"report_voice": 201}
-OWNED = [name for name, (_, _, for_stranger, _) in CALLS.items() if for_stranger == 404]
-WRITES = [name for name, (method, _, _) in OPERATIONS.items() if method != "get"]
+OWNED_OPERATIONS = [name for name, (_, _, for_stranger, _) in CALLS.items() if for_stranger == 404]
+WRITE_OPERATIONS = [name for name, (method, _, _) in OPERATIONS.items() if method != "get"]
 
 
 def call(client, name, world, *, method=None, **options):
@@ -229,12 +229,12 @@ def test_who_may(name, world, user, stranger, staff, taken_in, cutting):
         b"".join(response)  # an archive takes a turn until it is sent
 
 
-@pytest.mark.parametrize("name", SHARED)
+@pytest.mark.parametrize("name", SHARED_OPERATIONS)
 def test_what_is_shared_may_be_seen(name, world, stranger):
     VoiceProfile.objects.update(visibility="shared")
     CALLS[name][0].get("before", len)(world.ids)
     response = call(signed_in(stranger), name, world)
-    assert response.status_code == SHARED[name], response.content[:500]
+    assert response.status_code == SHARED_OPERATIONS[name], response.content[:500]
 
 
 # The tests below ask for everything of one world: none of it may be done.
@@ -243,7 +243,7 @@ def test_what_is_shared_may_be_seen(name, world, stranger):
 def test_what_is_shared_may_not_be_changed(world, stranger):
     VoiceProfile.objects.update(visibility="shared")
     client = signed_in(stranger)
-    for name in set(OWNED) - set(SHARED):
+    for name in set(OWNED_OPERATIONS) - set(SHARED_OPERATIONS):
         error(call(client, name, world), 404, "not_found")
 
 
@@ -251,7 +251,7 @@ def test_what_is_suspended_is_not_there_for_others(world, stranger):
     VoiceProfile.objects.update(visibility="shared", suspended_at="2026-01-01T00:00Z")
     reported(world.ids)
     client = signed_in(stranger)
-    for name in OWNED:
+    for name in OWNED_OPERATIONS:
         error(call(client, name, world), 404, "not_found")
 
 
@@ -271,7 +271,7 @@ def test_a_key_acts_as_its_owner_within_its_scopes(world, user):
     before = list(VoiceProfile.objects.values()), list(Clip.objects.values())
     for name in OPERATIONS:
         response = call(sending(reading), name, world)
-        if name in WRITES:
+        if name in WRITE_OPERATIONS:
             scope = "speak" if OPERATIONS[name][2]["tags"] == ["Speech"] else "voices"
             assert f"“{scope}”" in error(response, 403, "scope_missing")["message"]
         else:
@@ -284,7 +284,7 @@ def test_a_key_acts_as_its_owner_within_its_scopes(world, user):
 
 def test_a_strangers_key_sees_what_the_stranger_sees(world, stranger):
     _, secret = keys.issue(stranger, "Mine", ["read", "speak", "voices"])
-    for name in set(OWNED) - set(SHARED):
+    for name in set(OWNED_OPERATIONS) - set(SHARED_OPERATIONS):
         error(call(sending(secret), name, world), 404, "not_found")
 
 
@@ -298,7 +298,7 @@ def test_who_sends_a_wrong_key_is_not_taken_for_the_session(world, user, header)
 def test_a_forged_request_does_nothing(world, user):
     client = signed_in(user, enforce_csrf_checks=True)
     before = list(VoiceProfile.objects.values()), list(Clip.objects.values()), list(Transcription.objects.values())
-    for name in WRITES:
+    for name in WRITE_OPERATIONS:
         error(call(client, name, world), 403, "forbidden")
         error(call(client, name, world, headers={"X-CSRFToken": "a" * 32}), 403, "forbidden")
     after = list(VoiceProfile.objects.values()), list(Clip.objects.values()), list(Transcription.objects.values())
@@ -372,7 +372,7 @@ def test_other_methods_are_told_apart(world, user):
 def test_head_is_get_without_the_rest(world, user):
     client = signed_in(user)
     reported(world.ids)
-    for name in set(OPERATIONS) - set(WRITES) - {"export_voice", "export_voices"}:  # each is written down
+    for name in set(OPERATIONS) - set(WRITE_OPERATIONS) - {"export_voice", "export_voices"}:  # each is written down
         whole, head = call(client, name, world), call(client, name, world, method="head")
         assert head.status_code == whole.status_code == 200, name
         assert head.headers["Content-Type"] == whole.headers["Content-Type"]
@@ -583,8 +583,10 @@ def test_a_voice_is_heard_in_parts_and_not_twice(page, user):
 
 # --- the guide
 
-GUIDE = FIXTURES.parents[1] / "docs" / "api.md"
-EXAMPLES = re.findall(r"^api (.+)$", "\n".join(re.findall(r"^```sh\n(.*?)^```", GUIDE.read_text(), re.M | re.S)), re.M)
+GUIDE_FILE = FIXTURES.parents[1] / "docs" / "api.md"
+EXAMPLES = re.findall(
+    r"^api (.+)$", "\n".join(re.findall(r"^```sh\n(.*?)^```", GUIDE_FILE.read_text(), re.M | re.S)), re.M
+)
 
 
 def ask_as_curl(client, command: str, names: dict):

@@ -6,7 +6,7 @@ from voices.models import Collection
 
 pytestmark = pytest.mark.backends
 
-LIST = "/voices/"
+LIST_URL = "/voices/"
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def voices(user, stranger):
 )
 def test_the_list_is_narrowed(page, voices, query, shown):
     query = query.format(radio=Collection.objects.get().pk)
-    response = page.get(f"{LIST}?{query}")
+    response = page.get(f"{LIST_URL}?{query}")
     assert {voice.name for voice in response.context["page"]} == shown
     assert shown or "No voice matches" in response.text
 
@@ -49,15 +49,15 @@ def test_what_is_offered_tells_nothing_of_others_voices(page, voices, stranger):
     hidden = VoiceFactory(owner=stranger)
     set_tags(hidden, ["classified"])
     Collection.objects.create(name="Top secret").voices.add(hidden)
-    shown = page.get(LIST).text
+    shown = page.get(LIST_URL).text
     assert "Radio" in shown and "warm" in shown and "Spanish" in shown
     for word in ("classified", "Top secret", "German", "Secret"):
         assert word not in shown
 
 
 def test_the_list_costs_as_many_queries_for_much_of_everything(page, user, voices, count_queries):
-    few = count_queries(page, f"{LIST}?tag=warm")
+    few = count_queries(page, f"{LIST_URL}?tag=warm")
     for number in range(10):
         set_tags(FittingFactory(voice__owner=user).voice, ["warm", f"tag {number}"])
         Collection.objects.create(name=f"Collection {number}").voices.add(voices[0])
-    assert count_queries(page, f"{LIST}?tag=warm") == few <= 9
+    assert count_queries(page, f"{LIST_URL}?tag=warm") == few <= 9

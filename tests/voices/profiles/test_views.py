@@ -156,13 +156,13 @@ def copying(settings, monkeypatch):
     monkeypatch.setattr(weights, "find", Path)
 
 
-PROMISE = "With the words of the recording written down, the copy follows the way they are said"
+TRANSCRIPT_PROMISE = "With the words of the recording written down, the copy follows the way they are said"
 
 
 @pytest.mark.parametrize(
     ("transcript", "words"),
     [
-        ("", PROMISE),
+        ("", TRANSCRIPT_PROMISE),
         ("Good day to you all.", "It knows the words of the recording"),
         ("Much more than anybody can say in so short a time. " * 5, "it says more than can be heard."),
     ],
@@ -182,7 +182,7 @@ def test_a_voices_page_says_what_its_transcript_does(page, user, copying, transc
 def test_whose_voice_it_is_not_is_told_but_not_asked(page, stranger, copying):
     voice = VoiceFactory(owner=stranger, visibility="shared")
     shown = page.get(reverse("voices:detail", args=[voice.pk])).text
-    assert PROMISE in shown and "#id_transcript" not in shown
+    assert TRANSCRIPT_PROMISE in shown and "#id_transcript" not in shown
 
 
 def test_where_voices_are_only_approximated_no_transcript_is_asked_for(page, user):

@@ -7,7 +7,7 @@ import pytest
 from synthesis.engines.qwen3.models import LANGUAGE_NAMES
 from voices.text.normalization import normalize
 
-READ = {
+SPOKEN_BY_TEXT = {
     "en-us": {
         "I have 3 cats and 0 dogs.": "I have three cats and zero dogs.",
         "2,500 people": "two thousand five hundred people",
@@ -133,17 +133,17 @@ READ = {
 
 @pytest.mark.parametrize(
     "language, written, said",
-    [(language, written, said) for language, table in READ.items() for written, said in table.items()],
+    [(language, written, said) for language, table in SPOKEN_BY_TEXT.items() for written, said in table.items()],
 )
 def test_it_is_read_as_people_read_it(language, written, said):
     assert normalize(written, language) == said
 
 
 def test_each_language_of_the_model_is_there():
-    assert set(READ) == set(LANGUAGE_NAMES)
+    assert set(SPOKEN_BY_TEXT) == set(LANGUAGE_NAMES)
 
 
-@pytest.mark.parametrize("language", READ)
+@pytest.mark.parametrize("language", SPOKEN_BY_TEXT)
 def test_no_digit_is_left_and_nothing_else_is_touched(language):
     """Whatever is written: digits among all that has a meaning beside them."""
     chance = random.Random(7)
@@ -155,7 +155,7 @@ def test_no_digit_is_left_and_nothing_else_is_touched(language):
         assert said.startswith("<") and said.endswith(">")
 
 
-@pytest.mark.parametrize("language", READ)
+@pytest.mark.parametrize("language", SPOKEN_BY_TEXT)
 def test_a_text_without_digits_stays(language):
     assert (
         normalize("One – “two”; 三, 50 no: percent".replace("50", "fifty"), language)

@@ -10,7 +10,7 @@ from tests import FIXTURES
 from voices.analysis.vad import FRAME_SAMPLES, SAMPLE_RATE, speech_mask
 from voices.text.transcript_fit import mismatch
 
-ROWS = re.findall(r"^\| (\w+)\.wav \|.*\| (en|es) \|.*\| (.+) \|$", (FIXTURES / "README.md").read_text(), re.M)
+FIXTURE_ROWS = re.findall(r"^\| (\w+)\.wav \|.*\| (en|es) \|.*\| (.+) \|$", (FIXTURES / "README.md").read_text(), re.M)
 
 
 def speech_seconds(name: str) -> float:
@@ -18,7 +18,7 @@ def speech_seconds(name: str) -> float:
     return float(speech_mask(soxr.resample(samples, rate, SAMPLE_RATE)).sum()) * FRAME_SAMPLES / SAMPLE_RATE
 
 
-@pytest.mark.parametrize("name, language, transcript", ROWS)
+@pytest.mark.parametrize("name, language, transcript", FIXTURE_ROWS)
 def test_real_pairs_fit_and_far_from_the_bounds(name, language, transcript):
     seconds = speech_seconds(name)
 
@@ -30,7 +30,7 @@ def test_real_pairs_fit_and_far_from_the_bounds(name, language, transcript):
 
 
 def test_all_the_fixtures_are_asked():
-    assert len(ROWS) == 5
+    assert len(FIXTURE_ROWS) == 5
 
 
 @pytest.mark.parametrize(

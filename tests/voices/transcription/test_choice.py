@@ -13,7 +13,7 @@ from voices.transcription.transcribers.whisper_mlx import MlxWhisper
 from voicesite.modelhost import weights
 from voicesite.modelhost.protocol import ModelError
 
-SMALL, TURBO = "Systran/faster-whisper-small", "mobiuslabsgmbh/faster-whisper-large-v3-turbo"
+SMALL_MODEL, TURBO_MODEL = "Systran/faster-whisper-small", "mobiuslabsgmbh/faster-whisper-large-v3-turbo"
 MLX = "mlx-community/whisper-large-v3-turbo"
 
 
@@ -34,10 +34,10 @@ def chosen(language="") -> tuple[str, str]:
 
 def test_the_best_whose_model_is_here_is_taken(here):
     assert chosen("en-gb") == ("bundled", "tiny.en")
-    here.add(TURBO)
-    assert chosen("en-gb") == chosen("zh") == ("faster-whisper", TURBO)
-    here.add(SMALL)
-    assert chosen() == ("faster-whisper", SMALL)
+    here.add(TURBO_MODEL)
+    assert chosen("en-gb") == chosen("zh") == ("faster-whisper", TURBO_MODEL)
+    here.add(SMALL_MODEL)
+    assert chosen() == ("faster-whisper", SMALL_MODEL)
     here.add(MLX)
     assert chosen() == ("mlx", MLX)
     assert transcriber_choice.reason() == "the best that is on this machine"
@@ -47,13 +47,13 @@ def test_a_setting_goes_first_and_its_lack_is_told(here, settings):
     settings.TRANSCRIBER = "faster-whisper"
     assert chosen() == ("bundled", "tiny.en")
     assert transcriber_choice.reason() == "Whisper small is not downloaded yet"
-    here |= {MLX, SMALL, "Systran/faster-whisper-medium"}
-    assert chosen() == ("faster-whisper", SMALL)
+    here |= {MLX, SMALL_MODEL, "Systran/faster-whisper-medium"}
+    assert chosen() == ("faster-whisper", SMALL_MODEL)
     assert transcriber_choice.reason() == "chosen by VOICESITE_TRANSCRIBER"
     settings.TRANSCRIBER_MODEL = "medium"
     assert chosen() == ("faster-whisper", "Systran/faster-whisper-medium")
     settings.TRANSCRIBER_MODEL = "/srv/whisper"
-    assert chosen() == ("faster-whisper", SMALL) and "holds no complete model" in transcriber_choice.reason()
+    assert chosen() == ("faster-whisper", SMALL_MODEL) and "holds no complete model" in transcriber_choice.reason()
     settings.TRANSCRIBER = "bundled"
     assert chosen() == ("bundled", "tiny.en")
 
@@ -94,8 +94,8 @@ def test_where_nothing_is_installed_people_type(here, monkeypatch):
 @pytest.mark.parametrize(
     ("written", "transcriber", "name"),
     [
-        ("small", "faster-whisper", SMALL),
-        ("large-v3-turbo", "faster-whisper", TURBO),
+        ("small", "faster-whisper", SMALL_MODEL),
+        ("large-v3-turbo", "faster-whisper", TURBO_MODEL),
         ("distil-large-v3", "faster-whisper", "Systran/faster-distil-whisper-large-v3"),
         ("turbo", "mlx", MLX),
         ("small", "mlx", "mlx-community/whisper-small-mlx"),
@@ -109,7 +109,7 @@ def test_models_go_by_the_names_that_people_know(written, transcriber, name):
 
 
 def test_what_it_knows_is_said_in_words(here):
-    here.add(SMALL)
+    here.add(SMALL_MODEL)
     by_name = {option.engine: known_languages(option.languages) for option in transcriber_choice.options()}
     assert by_name["bundled"] == "English"
     assert by_name["faster-whisper"] == "all languages of this site" and len(LANGUAGES) == 13

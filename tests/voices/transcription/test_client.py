@@ -11,7 +11,7 @@ from voices.analysis import speaker_encoder
 from voices.transcription.client import TranscriptionProcess
 from voicesite.modelhost.protocol import ModelError
 
-SECOND = np.zeros(16_000, np.float32)
+SECOND_OF_SILENCE = np.zeros(16_000, np.float32)
 
 
 class Stop(Exception):
@@ -36,16 +36,16 @@ def listen():
 
 def test_it_writes_down_what_is_said_and_stays(listen):
     told = []
-    heard = listen.transcribe(SECOND, "", told.append, quiet)
+    heard = listen.transcribe(SECOND_OF_SILENCE, "", told.append, quiet)
     assert heard.text == "one two" and heard.language == "en-us" and heard.transcriber == "fake"
     assert [(word.start, word.end) for word in heard.words] == [(0, 0.5), (0.5, 1.0)]
     assert told[-1].done == told[-1].expected == 100
     process = listen.process.pid
-    listen.transcribe(SECOND, "", quiet, quiet)
+    listen.transcribe(SECOND_OF_SILENCE, "", quiet, quiet)
     assert listen.process.pid == process
     listen.models["es"] = "[fail]"
     with pytest.raises(ModelError, match="not understood") as caught:
-        listen.transcribe(SECOND, "es", quiet, quiet)
+        listen.transcribe(SECOND_OF_SILENCE, "es", quiet, quiet)
     assert caught.value.permanent and listen.lives
     assert listen.process.pid != process, "another model, another process"
 
@@ -54,20 +54,20 @@ def test_speakers_are_told_apart_there(listen):
     wave = np.random.default_rng(0).normal(0, 0.1, 16_000).astype(np.float32)
     assert np.allclose(listen.embed(wave, 16_000, quiet), speaker_encoder.embed(wave, 16_000), atol=1e-5)
     with pytest.raises(ModelError, match="only silence") as caught:
-        listen.embed(SECOND, 16_000, quiet)
+        listen.embed(SECOND_OF_SILENCE, 16_000, quiet)
     assert caught.value.permanent
     first = listen.process.pid
-    listen.transcribe(SECOND, "", quiet, quiet)
+    listen.transcribe(SECOND_OF_SILENCE, "", quiet, quiet)
     assert listen.process.pid == first, "the first model needs no new process"
 
 
 def test_a_crash_is_told_and_the_next_recording_finds_another_process(listen):
     listen.models[""] = "[crash]"
     with pytest.raises(ModelError, match="The transcriber stopped unexpectedly") as caught:
-        listen.transcribe(SECOND, "", quiet, quiet)
+        listen.transcribe(SECOND_OF_SILENCE, "", quiet, quiet)
     assert not caught.value.permanent
     listen.models[""] = "again"
-    assert listen.transcribe(SECOND, "", quiet, quiet).text == "again"
+    assert listen.transcribe(SECOND_OF_SILENCE, "", quiet, quiet).text == "again"
 
 
 def test_what_a_heartbeat_raises_stops_it_within_a_step(listen):
@@ -79,7 +79,7 @@ def test_what_a_heartbeat_raises_stops_it_within_a_step(listen):
             raise Stop
 
     with pytest.raises(Stop):
-        listen.transcribe(SECOND, "", quiet, beat)
+        listen.transcribe(SECOND_OF_SILENCE, "", quiet, beat)
     listen.embed(np.random.default_rng(0).normal(0, 0.1, 16_000), 16_000, quiet)
     assert time.monotonic() - begun < 3, "the three seconds are not waited for"
 
@@ -89,8 +89,8 @@ def test_it_ends_when_nobody_needs_it():
         lambda _: SimpleNamespace(engine="fake", model="one"), stall_seconds=5, idle_seconds=0.05
     )
     try:
-        listener.transcribe(SECOND, "", quiet, quiet)
+        listener.transcribe(SECOND_OF_SILENCE, "", quiet, quiet)
         psutil.Process(listener.process.pid).wait(timeout=5)
-        assert listener.transcribe(SECOND, "", quiet, quiet).text == "one", "and comes again"
+        assert listener.transcribe(SECOND_OF_SILENCE, "", quiet, quiet).text == "one", "and comes again"
     finally:
         listener.end()

@@ -22,10 +22,10 @@ from voicesite.modelhost import hub as client
 from voicesite.modelhost.protocol import Cancelled, ModelError
 
 NAME = "Example/Tiny-TTS"
-LARGE = "model.safetensors"
-CONTENT = FILES | {LARGE: os.urandom(200_000), "README.md": b"# Tiny", "pickle.bin": b"code"}
-WANTED = {name: content for name, content in CONTENT.items() if name not in ("README.md", "pickle.bin")}
-TOTAL = sum(map(len, WANTED.values()))
+LARGE_FILE = "model.safetensors"
+CONTENT = FILES | {LARGE_FILE: os.urandom(200_000), "README.md": b"# Tiny", "pickle.bin": b"code"}
+WANTED_FILES = {name: content for name, content in CONTENT.items() if name not in ("README.md", "pickle.bin")}
+TOTAL_BYTES = sum(map(len, WANTED_FILES.values()))
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +53,7 @@ def contents(place: Path) -> dict[str, bytes]:
     return {path.relative_to(place).as_posix(): path.read_bytes() for path in files}
 
 
-def part(name: str = LARGE) -> Path | None:
+def part(name: str = LARGE_FILE) -> Path | None:
     """The file in which `name` is being put together."""
     place = weights.folder(NAME)
     plan = weights.read_plan(place)
@@ -68,7 +68,7 @@ def wait_until(condition) -> None:
         time.sleep(0.01)
 
 
-def asked_for(hub: Hub, name: str = LARGE) -> list[str]:
+def asked_for(hub: Hub, name: str = LARGE_FILE) -> list[str]:
     """Where each request for the bytes of `name` began."""
     delivered = [request for request in hub.requests if request.path == f"/delivery/{NAME}/-/{name}"]
     return [request.headers.get("range", "bytes=0-") for request in delivered]
@@ -77,7 +77,7 @@ def asked_for(hub: Hub, name: str = LARGE) -> list[str]:
 def test_a_model_comes_whole_without_what_no_engine_reads(hub):
     place = weights.download(NAME, quiet)
     assert place == weights.find(NAME) == weights.folder(NAME)
-    assert contents(place) == WANTED and hub.sent >= TOTAL
+    assert contents(place) == WANTED_FILES and hub.sent >= TOTAL_BYTES
     assert weights.verify(NAME) == []
     assert not (place / ".parts").exists()
 
@@ -88,7 +88,7 @@ def test_progress_is_told_while_it_comes_in_words_and_bytes(hub):
     weights.download(NAME, seen.append)
     amounts = [progress.done for progress in seen]
     assert amounts == sorted(amounts) and len({amount for amount in amounts if amount}) >= 2
-    assert amounts[-1] == TOTAL and {progress.expected for progress in seen} <= {0, TOTAL}
+    assert amounts[-1] == TOTAL_BYTES and {progress.expected for progress in seen} <= {0, TOTAL_BYTES}
     assert seen[-1].stage == "Downloading the model: 201 of 201 kB"
     assert weights.in_words(1_234_000_000, 3_456_000_000) == "1.2 of 3.5 GB"
     assert weights.in_words(12_300_000) == "12 MB"
@@ -113,10 +113,10 @@ def test_it_goes_on_over_broken_connections_and_fetches_no_byte_twice(hub):
     hub.cuts = [0, 1, 70_000]
     speech = "speech_tokenizer/model.safetensors"
     weights.download(NAME, quiet)
-    assert contents(weights.folder(NAME)) == WANTED
+    assert contents(weights.folder(NAME)) == WANTED_FILES
     assert asked_for(hub) == ["bytes=0-", "bytes=0-", "bytes=1-", "bytes=70001-"]
     assert asked_for(hub, speech) == [], "it is small"
-    assert hub.sent <= TOTAL + 2000, "that and the description"
+    assert hub.sent <= TOTAL_BYTES + 2000, "that and the description"
 
 
 def test_a_silent_connection_is_given_up_for_another(hub, monkeypatch):
@@ -127,7 +127,7 @@ def test_a_silent_connection_is_given_up_for_another(hub, monkeypatch):
     wait_until(lambda: len(asked_for(hub)) == 2)
     hub.stalls = False
     thread.join(10)
-    assert contents(weights.folder(NAME)) == WANTED
+    assert contents(weights.folder(NAME)) == WANTED_FILES
     assert asked_for(hub)[1] == "bytes=65536-"
 
 
@@ -141,11 +141,11 @@ def test_a_download_that_was_killed_goes_on_from_its_bytes(hub):
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     there = part().stat().st_size
-    assert 0 < there < len(CONTENT[LARGE]) and weights.find(NAME) is None
+    assert 0 < there < len(CONTENT[LARGE_FILE]) and weights.find(NAME) is None
     hub.rate = 0
     seen = []
     weights.download(NAME, seen.append)
-    assert contents(weights.folder(NAME)) == WANTED
+    assert contents(weights.folder(NAME)) == WANTED_FILES
     assert asked_for(hub) == ["bytes=0-", f"bytes={there}-"]
 
 
@@ -187,21 +187,21 @@ def test_what_arrives_damaged_is_fetched_again_once(hub, times):
         assert weights.find(NAME) is None
     else:
         weights.download(NAME, quiet)
-        assert contents(weights.folder(NAME)) == WANTED
+        assert contents(weights.folder(NAME)) == WANTED_FILES
     assert len(asked_for(hub)) == 2
 
 
-@pytest.mark.parametrize("name", [LARGE, "config.json"])
+@pytest.mark.parametrize("name", [LARGE_FILE, "config.json"])
 def test_a_file_that_was_damaged_here_is_noticed_and_fetched_again_alone(hub, name):
     place = weights.download(NAME, quiet)
-    damaged = bytes([WANTED[name][0] ^ 1]) + WANTED[name][1:]
+    damaged = bytes([WANTED_FILES[name][0] ^ 1]) + WANTED_FILES[name][1:]
     (place / name).write_bytes(damaged)
     assert weights.verify(NAME) == [f"{name} is damaged."]
     (place / "merges.txt").unlink()
     assert weights.verify(NAME) == ["merges.txt is missing, or not whole.", f"{name} is damaged."]
     hub.requests.clear()
     weights.download(NAME, quiet)
-    assert contents(place) == WANTED
+    assert contents(place) == WANTED_FILES
     fetched = {request.path.rpartition("/")[2] for request in hub.requests if "/resolve/" in request.path}
     assert fetched == {name, "merges.txt"}
 
@@ -209,7 +209,7 @@ def test_a_file_that_was_damaged_here_is_noticed_and_fetched_again_alone(hub, na
 def test_a_host_that_cannot_go_on_is_asked_for_all_of_it(hub):
     hub.cuts, hub.ranges = [70_000], False
     weights.download(NAME, quiet)
-    assert contents(weights.folder(NAME)) == WANTED
+    assert contents(weights.folder(NAME)) == WANTED_FILES
 
 
 def test_what_a_newer_version_has_no_more_is_deleted(hub):
@@ -217,9 +217,9 @@ def test_what_a_newer_version_has_no_more_is_deleted(hub):
     write(upstream, {"extra.json": b"{}"})
     place = weights.download(NAME, quiet)
     (upstream / "extra.json").unlink()
-    write(upstream, {LARGE: b"other" * 1000})
+    write(upstream, {LARGE_FILE: b"other" * 1000})
     weights.download(NAME, quiet)
-    assert contents(place) == WANTED | {LARGE: b"other" * 1000}
+    assert contents(place) == WANTED_FILES | {LARGE_FILE: b"other" * 1000}
 
 
 def test_a_token_is_for_the_hub_alone(hub, monkeypatch):
@@ -239,7 +239,7 @@ def test_a_proxy_is_asked_with_its_login_but_not_for_hosts_that_need_none(hub, m
     monkeypatch.setenv("HF_ENDPOINT", "http://hub.example")
     monkeypatch.setenv("HF_TOKEN", "secret")
     weights.download(NAME, quiet)
-    assert contents(weights.folder(NAME)) == WANTED
+    assert contents(weights.folder(NAME)) == WANTED_FILES
     login = "Basic " + base64.b64encode(b"me:p@ss").decode()
     for request in hub.requests:
         of_hub = request.path.startswith("http://hub.example/")
@@ -249,7 +249,7 @@ def test_a_proxy_is_asked_with_its_login_but_not_for_hosts_that_need_none(hub, m
 
 
 def test_redirects_without_end_are_given_up(hub, monkeypatch):
-    monkeypatch.setattr(Hub, "delivery", property(lambda hub: f"{hub.address}/{NAME}/resolve/main/{LARGE}?"))
+    monkeypatch.setattr(Hub, "delivery", property(lambda hub: f"{hub.address}/{NAME}/resolve/main/{LARGE_FILE}?"))
     with pytest.raises(ModelError, match=r"problem of its own \(error 302\)"):
         weights.download(NAME, quiet)
 
@@ -257,7 +257,7 @@ def test_redirects_without_end_are_given_up(hub, monkeypatch):
 def test_the_token_of_who_logged_in_is_taken(hub, tmp_path):
     hub.token = "secret"
     write(tmp_path / "huggingface", {"token": b"secret\n"})
-    assert contents(weights.download(NAME, quiet)) == WANTED
+    assert contents(weights.download(NAME, quiet)) == WANTED_FILES
     assert "Bearer secret" in [request.headers.get("authorization") for request in hub.requests]
 
 
@@ -345,7 +345,7 @@ def test_a_disk_that_fills_up_meanwhile_is_said_too(hub, monkeypatch):
 
 
 def test_what_is_no_model_for_an_engine_is_not_fetched(hub):
-    (hub.models[NAME] / LARGE).unlink()
+    (hub.models[NAME] / LARGE_FILE).unlink()
     (hub.models[NAME] / "speech_tokenizer" / "model.safetensors").unlink()
     with pytest.raises(ModelError, match="no model that can be loaded here"):
         weights.download(NAME, quiet)
@@ -359,7 +359,7 @@ def test_a_file_never_leaves_its_folder(name):
 def test_removing_frees_the_disk_of_ours_alone(hub, tmp_path):
     place = weights.download(NAME, quiet)
     held = weights.size(NAME)
-    assert weights.remove(NAME) == held >= TOTAL and not place.exists()
+    assert weights.remove(NAME) == held >= TOTAL_BYTES and not place.exists()
     with pytest.raises(ModelError, match="is not on this machine"):
         weights.remove(NAME)
     own = write(tmp_path / "own")
@@ -386,9 +386,9 @@ def test_what_the_hubs_own_library_fetched_is_found_proven_and_left_alone(hub, t
     place = Path(done.stdout.strip())
     assert place == weights.find(NAME), done.stderr
     assert weights.verify(NAME) == []
-    (place / LARGE).resolve().chmod(0o600)
-    (place / LARGE).resolve().write_bytes(b"other" * 40_000)
-    assert weights.verify(NAME) == [f"{LARGE} is damaged."]
+    (place / LARGE_FILE).resolve().chmod(0o600)
+    (place / LARGE_FILE).resolve().write_bytes(b"other" * 40_000)
+    assert weights.verify(NAME) == [f"{LARGE_FILE} is damaged."]
     with pytest.raises(ModelError, match="Voicesite only reads it there"):
         weights.remove(NAME)
     assert weights.find(NAME)
@@ -396,4 +396,4 @@ def test_what_the_hubs_own_library_fetched_is_found_proven_and_left_alone(hub, t
 
 def test_a_plan_is_plain_to_read(hub):
     plan = json.loads((weights.download(NAME, quiet) / weights.PLAN_FILE).read_text())
-    assert plan["commit"] == "c" * 40 and plan["files"][LARGE]["size"] == len(CONTENT[LARGE])
+    assert plan["commit"] == "c" * 40 and plan["files"][LARGE_FILE]["size"] == len(CONTENT[LARGE_FILE])

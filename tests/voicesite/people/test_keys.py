@@ -11,7 +11,7 @@ from django.utils import timezone
 from voicesite.models import ApiKey
 from voicesite.people import keys
 
-FORM = {"name": "Reader at the door", "scopes": ["read", "speak"]}
+KEY_FORM = {"name": "Reader at the door", "scopes": ["read", "speak"]}
 
 
 @pytest.fixture
@@ -25,11 +25,11 @@ def asks(secret, **headers):
 
 
 def test_a_key_is_made_shown_once_and_used(account, user):
-    response = account.post("/account/keys/", FORM)
+    response = account.post("/account/keys/", KEY_FORM)
     (secret,) = re.findall(r'value="(vs_[\w-]{40})"', response.text)
     assert response["Cache-Control"] == "no-store"
     key = ApiKey.objects.get()
-    assert (key.owner, key.name, key.scopes, key.last_four) == (user, FORM["name"], ["read", "speak"], secret[-4:])
+    assert (key.owner, key.name, key.scopes, key.last_four) == (user, KEY_FORM["name"], ["read", "speak"], secret[-4:])
     assert key.last_used_at is None and asks(secret).status_code == 200
     page = account.get("/account/").text
     assert secret not in page and f"…{secret[-4:]}" in page and "last used" in page
@@ -90,7 +90,7 @@ def test_what_is_wrong_is_said_and_what_was_written_kept(account, user, form, sa
 def test_there_is_an_end_to_keys(account, user, monkeypatch):
     monkeypatch.setattr(keys, "MAX_KEYS", 1)
     keys.issue(user, "One", ["read"])
-    assert "Revoke one" in account.post("/account/keys/", FORM).text
+    assert "Revoke one" in account.post("/account/keys/", KEY_FORM).text
     assert ApiKey.objects.count() == 1
 
 

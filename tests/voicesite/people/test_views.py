@@ -9,22 +9,22 @@ from django.db import connection
 from tests.factories import PASSWORD, ClipFactory, GenerationFactory, UserFactory
 from voicesite.models import Invitation, User
 
-ACCOUNT = {"username": "ada", "password1": "correct-horse-7", "password2": "correct-horse-7"}
+ACCOUNT_FORM = {"username": "ada", "password1": "correct-horse-7", "password2": "correct-horse-7"}
 
 
 def test_first_visitor_makes_the_administrator_and_setup_is_gone(client, db):
     assert client.get("/").url == "/setup/"
     assert client.get("/setup/").status_code == 200
-    assert client.post("/setup/", ACCOUNT).url == "/"
+    assert client.post("/setup/", ACCOUNT_FORM).url == "/"
     ada = User.objects.get()
     assert ada.is_founder and ada.is_superuser and ada.is_staff
     assert client.get("/").status_code == 200
     assert client.get("/setup/").status_code == 404
-    assert client.post("/setup/", ACCOUNT | {"username": "eve"}).status_code == 404
+    assert client.post("/setup/", ACCOUNT_FORM | {"username": "eve"}).status_code == 404
 
 
 def test_setup_says_what_is_wrong_and_keeps_what_was_typed(client, db):
-    response = client.post("/setup/", ACCOUNT | {"password2": "another"})
+    response = client.post("/setup/", ACCOUNT_FORM | {"password2": "another"})
     assert "didn’t match" in response.text and 'value="ada"' in response.text
     assert not User.objects.exists()
 
@@ -40,7 +40,7 @@ def test_of_two_founders_at_once_one_wins(client, monkeypatch):
 
     def visit(name):
         gate.wait()
-        answers.append(Client().post("/setup/", ACCOUNT | {"username": name}).url)
+        answers.append(Client().post("/setup/", ACCOUNT_FORM | {"username": name}).url)
         connection.close()
 
     threads = [threading.Thread(target=visit, args=[name]) for name in ("one", "two")]
@@ -83,10 +83,10 @@ def test_an_invitation_lets_one_person_in(client, staff, settings):
     client.logout()
     link = f"/join/{invitation.token}/"
     assert client.get(link).status_code == 200
-    assert client.post(link, ACCOUNT | {"username": "bo"}).url == "/"
+    assert client.post(link, ACCOUNT_FORM | {"username": "bo"}).url == "/"
     client.logout()
     assert client.get(link).status_code == 404
-    assert client.post(link, ACCOUNT | {"username": "bo2"}).status_code == 404
+    assert client.post(link, ACCOUNT_FORM | {"username": "bo2"}).status_code == 404
     assert not User.objects.get(username="bo").is_staff
 
 
@@ -99,7 +99,7 @@ def test_only_staff_invite_and_only_the_sender_withdraws(page, staff):
 
 def test_names_differ_by_more_than_case(client, user, settings):
     settings.REGISTRATION = "open"
-    assert "already has this name" in client.post("/register/", ACCOUNT | {"username": "ADA"}).text
+    assert "already has this name" in client.post("/register/", ACCOUNT_FORM | {"username": "ADA"}).text
 
 
 def test_profile(page, user):

@@ -27,7 +27,7 @@ def clusters(**changes):
     return {"ALT_CLUSTERS": {"synthesis": site.Q_CLUSTER["ALT_CLUSTERS"]["synthesis"] | changes}}
 
 
-POSITIVE = (
+POSITIVE_SETTINGS = (
     "TEXT_LIMIT", "CLIP_MAX_BYTES", "CLIP_MAX_SECONDS", "SYNTHESIS_WORKERS", "BACKGROUND_WORKERS",
     "ENGINE_STALL_SECONDS", "REMOTE_TIMEOUT", "WEB_WORKERS", "WEB_THREADS",
     "IMPORT_MAX_BYTES",
@@ -47,7 +47,7 @@ POSITIVE = (
         ("E008", {"ENGINE": "espeak"}, "auto, or one of: kokoro, mlx", {"ENGINE": "auto"}),
         ("E008", {"ENGINE": "tests.nowhere.Engine"}, "No module named 'tests.nowhere'", {"ENGINE": fakes.ENGINE}),
         ("E010", {"TRANSCRIBER": fakes.ENGINE}, "it is no transcriber", {"TRANSCRIBER": fakes.TRANSCRIBER}),
-        *((f"E{10 + n:03}", {name: 0}, "1 or more", {name: 1}) for n, name in enumerate(POSITIVE)),
+        *((f"E{10 + n:03}", {name: 0}, "1 or more", {name: 1}) for n, name in enumerate(POSITIVE_SETTINGS)),
         (
             "W001",
             {"HTTPS": True, "CSRF_TRUSTED_ORIGINS": []},

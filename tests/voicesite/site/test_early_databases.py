@@ -11,8 +11,8 @@ import pytest
 from tests import FIXTURES
 from tests.test_layers import ROOT
 
-SCHEMA = "SELECT type, tbl_name, name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
-INDEXES = "SELECT name FROM sqlite_master WHERE type = 'index' AND name LIKE '%_idx'"
+SCHEMA_QUERY = "SELECT type, tbl_name, name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+INDEXES_QUERY = "SELECT name FROM sqlite_master WHERE type = 'index' AND name LIKE '%_idx'"
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def manage(data, *arguments):
 def columns(connection):
     return {
         (table, column[1])
-        for _, table, _ in connection.execute(SCHEMA).fetchall()
+        for _, table, _ in connection.execute(SCHEMA_QUERY).fetchall()
         for column in connection.execute(f"PRAGMA table_info({table})")
     }
 
@@ -45,7 +45,7 @@ def test_it_becomes_a_database_of_today_and_loses_nothing(database, tmp_path):
     assert manage(fresh, "migrate", "--verbosity", "0").returncode == 0
     with closing(sqlite3.connect(fresh / "voicesite.sqlite3")) as new:
         assert columns(database) == columns(new)
-        assert set(database.execute(INDEXES)) == set(new.execute(INDEXES))
+        assert set(database.execute(INDEXES_QUERY)) == set(new.execute(INDEXES_QUERY))
         history = "SELECT app, name FROM django_migrations"
         assert set(database.execute(history)) == set(new.execute(history))
     assert database.execute("SELECT name FROM voices_voiceprofile").fetchall() == [("Jane",)]

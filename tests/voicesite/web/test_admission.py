@@ -22,7 +22,7 @@ from voicesite.web import admission
 from voicesite.web.admission import Admission, Stream
 from voicesite.web.rejection import Rejected
 
-KINDS = (clips.uploads, exporting.exports, wait.waiting)
+ADMISSIONS = (clips.uploads, exporting.exports, wait.waiting)
 
 
 def until(condition, seconds=5.0):
@@ -39,7 +39,7 @@ def let_go():
     yield event
     event.set()
     assert until(lambda: not admission._held)
-    assert not any(kind._admitted or kind._working for kind in KINDS)
+    assert not any(kind._admitted or kind._working for kind in ADMISSIONS)
 
 
 def hold(let_go, kind, people):
@@ -69,7 +69,7 @@ def test_of_one_persons_uploads_one_is_decoded_and_one_waits(let_go):
 @pytest.mark.parametrize(("threads", "held"), [(1, 1), (2, 1), (4, 3), (16, 12)])
 def test_all_kinds_together_leave_threads_to_the_pages(let_go, settings, threads, held):
     settings.WEB_THREADS = threads
-    refused = [hold(let_go, kind, range(threads)) for kind in KINDS]
+    refused = [hold(let_go, kind, range(threads)) for kind in ADMISSIONS]
     assert until(lambda: sum(map(len, refused)) == 3 * threads - held)
     assert len(admission._held) == held
 

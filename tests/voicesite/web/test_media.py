@@ -8,7 +8,7 @@ from tests.factories import ClipFactory, GenerationFactory, VoiceFactory
 from voicesite.web.media import file_name
 
 CONTENT = bytes(range(256)) * 40
-SIZE = len(CONTENT)
+CONTENT_BYTES = len(CONTENT)
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def body(response) -> bytes:
 def test_the_whole(get, clip):
     response = get()
     assert response.status_code == 200 and body(response) == CONTENT
-    assert response["Content-Length"] == str(SIZE)
+    assert response["Content-Length"] == str(CONTENT_BYTES)
     assert response["Content-Type"] == "audio/wav"
     assert response["Accept-Ranges"] == "bytes"
     assert response["ETag"] == f'"{clip.sha256}"'
@@ -44,29 +44,31 @@ def test_the_whole(get, clip):
     ("asked", "start", "end"),
     [
         ("bytes=0-1", 0, 2),  # what Safari asks first
-        ("bytes=0-", 0, SIZE),
+        ("bytes=0-", 0, CONTENT_BYTES),
         ("bytes=100-199", 100, 200),
         ("BYTES=100-199", 100, 200),
-        (f"bytes={SIZE - 1}-", SIZE - 1, SIZE),
-        ("bytes=9000-99999999", 9000, SIZE),
-        ("bytes=-10", SIZE - 10, SIZE),
-        (f"bytes=-{SIZE * 2}", 0, SIZE),
+        (f"bytes={CONTENT_BYTES - 1}-", CONTENT_BYTES - 1, CONTENT_BYTES),
+        ("bytes=9000-99999999", 9000, CONTENT_BYTES),
+        ("bytes=-10", CONTENT_BYTES - 10, CONTENT_BYTES),
+        (f"bytes=-{CONTENT_BYTES * 2}", 0, CONTENT_BYTES),
     ],
 )
 def test_a_range(get, asked, start, end):
     response = get(range=asked)
     assert response.status_code == 206
     assert body(response) == CONTENT[start:end]
-    assert response["Content-Range"] == f"bytes {start}-{end - 1}/{SIZE}"
+    assert response["Content-Range"] == f"bytes {start}-{end - 1}/{CONTENT_BYTES}"
     assert response["Content-Length"] == str(end - start)
     assert response["ETag"]
 
 
-@pytest.mark.parametrize("asked", [f"bytes={SIZE}-", f"bytes={SIZE + 5}-{SIZE + 9}", "bytes=-0"])
+@pytest.mark.parametrize(
+    "asked", [f"bytes={CONTENT_BYTES}-", f"bytes={CONTENT_BYTES + 5}-{CONTENT_BYTES + 9}", "bytes=-0"]
+)
 def test_a_range_that_is_not_there(get, asked):
     response = get(range=asked)
     assert response.status_code == 416
-    assert response["Content-Range"] == f"bytes */{SIZE}"
+    assert response["Content-Range"] == f"bytes */{CONTENT_BYTES}"
     assert not response.content
 
 
@@ -106,7 +108,7 @@ def test_what_the_browser_has_is_not_sent_again(get, clip):
 
 def test_head_says_all_but_the_sound(get):
     response = get(method="head")
-    assert response.status_code == 200 and response["Content-Length"] == str(SIZE)
+    assert response.status_code == 200 and response["Content-Length"] == str(CONTENT_BYTES)
     assert b"".join(response.streaming_content) == b""
     assert get(method="head", range="bytes=0-1").status_code == 200  # a range is for GET only
     assert get(method="post").status_code == 405

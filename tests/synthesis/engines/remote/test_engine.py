@@ -17,7 +17,7 @@ from synthesis.engines import Audio, Cancelled, EngineError, Progress, Reference
 from synthesis.engines.client import EngineProcess
 from synthesis.engines.remote import client
 from synthesis.engines.remote.engine import DEFAULT_MODEL, RemoteEngine
-from tests.speech_server import FRAME, MODEL, RATE, SpeechServer
+from tests.speech_server import FRAME_SAMPLES, MODEL, RATE, SpeechServer
 from voicesite.modelhost import certificates
 
 TEXT = "The kettle is on, and the table is laid."
@@ -176,7 +176,7 @@ def test_what_streams_is_what_the_server_said(say):
 
     assert len(parts) > 2
     samples = np.concatenate([part.samples for part in parts])
-    assert len(samples) == round((0.4 + 0.065 * len(TEXT)) * RATE / FRAME) * FRAME
+    assert len(samples) == round((0.4 + 0.065 * len(TEXT)) * RATE / FRAME_SAMPLES) * FRAME_SAMPLES
     assert np.abs(np.diff(samples)).max() < 0.05, "no seam can be heard"
 
 
@@ -262,7 +262,7 @@ def test_a_whole_file_is_understood_too(say):
     (audio,) = say(f"{TEXT} [file]")
 
     assert audio.last and audio.sample_rate == RATE
-    assert len(audio.samples) == pytest.approx((0.4 + 0.065 * len(f"{TEXT} [file]")) * RATE, abs=FRAME)
+    assert len(audio.samples) == pytest.approx((0.4 + 0.065 * len(f"{TEXT} [file]")) * RATE, abs=FRAME_SAMPLES)
     assert 0.25 < np.abs(audio.samples).max() < 0.35
 
 

@@ -1,4 +1,4 @@
-"""Whether the best stretches of a long recording are clean speech of its main speaker, how long that takes, and how
+"""Whether the best excerpts of a long recording are clean speech of its main speaker, how long that takes, and how
 much memory: an hour made of the fixtures, with all that spoils a recording.
 
 Beside it: how surely speaker similarity tells the fixtures' speakers apart, by whole recordings and by windows.
@@ -71,12 +71,12 @@ def choose(seconds: float) -> None:
     took = time.perf_counter() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     chosen = right = 0
-    for stretch in found:
-        part = clean[round(stretch.start * SAMPLE_RATE) : round(stretch.end * SAMPLE_RATE)]
+    for excerpt in found:
+        part = clean[round(excerpt.start * SAMPLE_RATE) : round(excerpt.end * SAMPLE_RATE)]
         chosen, right = chosen + len(part), right + part.sum()
-        print(f"  {stretch.start:7.1f} – {stretch.end:7.1f} s  score {stretch.score:.2f}  clean {part.mean():4.0%}")
+        print(f"  {excerpt.start:7.1f} – {excerpt.end:7.1f} s  score {excerpt.score:.2f}  clean {part.mean():4.0%}")
     print(
-        f"{len(found)} stretches in {took:.0f} s, {right / max(chosen, 1):.1%} of them clean speech of the main speaker;"
+        f"{len(found)} excerpts in {took:.0f} s, {right / max(chosen, 1):.1%} of them clean speech of the main speaker;"
         f" memory {before:.0f} → {peak:.0f} MB, of which the recording is {wave.nbytes / 2**20:.0f} MB"
     )
 

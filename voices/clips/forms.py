@@ -125,7 +125,9 @@ class ClipForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         language = cast(forms.ChoiceField, self.fields["language"])
         language.choices, language.required = list(LANGUAGES.items()), True
-        self.initial["language"] = self.instance.language or self.instance.voice.language
+        self.initial["language"] = self.instance.language or (
+            self.instance.voice.language if self.instance.voice else ""
+        )
 
     def save(self, commit=True) -> Clip:
         """Raises clips.Gone."""

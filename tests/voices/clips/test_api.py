@@ -106,6 +106,13 @@ def test_a_transcript_is_corrected_and_the_rest_stays(page, voice):
     assert error(patch(page, address, language="tlh"), 422)["fields"]["language"]
 
 
+def test_a_draft_without_a_language_wants_one_with_its_transcript(page, draft):
+    address = f"/api/clips/{draft.pk}"
+    assert "language" in error(patch(page, address, transcript="Good night."), 422)["fields"]
+    changed = patch(page, address, transcript="Good night.", language="en-gb").json()
+    assert (changed["transcript"], changed["language"]) == ("Good night.", "en-gb")
+
+
 def test_a_draft_is_cut_into_another(page, draft, cutting):  # noqa: F811
     made = post(page, f"/api/clips/{draft.pk}/cut", start=3.5, end=12.0)
     assert made.status_code == 201 and (made.json()["start"], made.json()["end"]) == (3.5, 12.0)

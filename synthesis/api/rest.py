@@ -26,7 +26,7 @@ from voicesite.jobs import doorbell
 from voicesite.jobs.job import State
 from voicesite.people.requests import Request
 from voicesite.web.rejection import Rejected
-from voicesite.web.rest import Pages, Router, audio_response, error_responses, rejection
+from voicesite.web.rest import Pages, Router, rejection
 
 from . import wait
 from .schemas import (
@@ -66,9 +66,7 @@ def submit(request: Request, asked: GenerationIn) -> Generation:
     return generation
 
 
-@router.post(
-    "/generations", response={200: GenerationOut, 202: TaskOut}, summary="Speak", openapi_extra=error_responses(409)
-)
+@router.post("/generations", response={200: GenerationOut, 202: TaskOut}, summary="Speak", errors=[409])
 def speak(request: Request, response: HttpResponse, asked: GenerationNowIn):
     """The finished speech; or its task (202), when it takes longer than `wait` seconds, or too many wait already. Who
     hangs up cancels nothing. What failed is a 500 `generation_failed`, with the reason."""
@@ -83,9 +81,7 @@ def speak(request: Request, response: HttpResponse, asked: GenerationNowIn):
     return found if found.state == State.COMPLETED else task(request, response, generation.pk)
 
 
-@router.post(
-    "/generations/async", response={202: TaskOut}, summary="Speak, and ask later", openapi_extra=error_responses(409)
-)
+@router.post("/generations/async", response={202: TaskOut}, summary="Speak, and ask later", errors=[409])
 def speak_later(request: Request, response: HttpResponse, asked: GenerationIn):
     """The task, at once."""
     return task(request, response, submit(request, asked).pk)
@@ -99,11 +95,10 @@ def get_task(request: Request, task_id: UUID):
     return generation
 
 
-@router.delete("/generations/tasks/{uuid:task_id}", response={204: None}, summary="Cancel and forget a task")
+@router.delete("/generations/tasks/{uuid:task_id}", summary="Cancel and forget a task")
 def delete_task(request: Request, task_id: UUID):
     """What has not been completed is gone. Speech that is ready stays among the generations; only its task goes."""
     takes.forget(get_task(request, task_id))
-    return Status(204, None)
 
 
 @router.get("/generations", response=list[GenerationOut], summary="List generations")
@@ -120,18 +115,16 @@ def get_generation(request: Request, generation_id: UUID):
     return visible(request, generation_id)
 
 
-@router.delete("/generations/{uuid:generation_id}", response={204: None}, summary="Delete a generation")
+@router.delete("/generations/{uuid:generation_id}", summary="Delete a generation")
 def delete_generation(request: Request, generation_id: UUID):
     """With its file. Other takes of the text stay; what is being spoken stops."""
     takes.delete(visible(request, generation_id))
-    return Status(204, None)
 
 
 @router.get(
     "/generations/{uuid:generation_id}/audio",
-    response={200: None},
     summary="Hear a generation",
-    openapi_extra=audio_response(*(audio_format.content_type for audio_format in FORMATS.values())),
+    file_types=[audio_format.content_type for audio_format in FORMATS.values()],
 )
 def speech(request: Request, generation_id: UUID, asked: Query[AudioFormat]) -> HttpResponseBase:
     """Its file, which says in its tags that it is AI-generated. `?download` names it. A 404 until it is completed."""
@@ -143,10 +136,7 @@ def speech(request: Request, generation_id: UUID, asked: Query[AudioFormat]) -> 
 
 
 @router.post(
-    "/generations/{uuid:generation_id}/takes",
-    response={202: TaskOut},
-    summary="Speak it once more",
-    openapi_extra=error_responses(409),
+    "/generations/{uuid:generation_id}/takes", response={202: TaskOut}, summary="Speak it once more", errors=[409]
 )
 def speak_again(request: Request, response: HttpResponse, generation_id: UUID):
     """The same text in the same voice with another seed, beside this one."""
@@ -169,12 +159,7 @@ def list_takes(request: Request, generation_id: UUID):
     )
 
 
-@router.post(
-    "/generations/{uuid:generation_id}/pick",
-    response=GenerationOut,
-    summary="Pick a take",
-    openapi_extra=error_responses(409),
-)
+@router.post("/generations/{uuid:generation_id}/pick", response=GenerationOut, summary="Pick a take", errors=[409])
 def pick_take(request: Request, generation_id: UUID):
     """It stands for its takes in the library from then on."""
     if not takes.pick(visible(request, generation_id)):
@@ -182,12 +167,7 @@ def pick_take(request: Request, generation_id: UUID):
     return visible(request, generation_id)
 
 
-@router.post(
-    "/generations/{uuid:generation_id}/retry",
-    response={202: TaskOut},
-    summary="Try again",
-    openapi_extra=error_responses(409),
-)
+@router.post("/generations/{uuid:generation_id}/retry", response={202: TaskOut}, summary="Try again", errors=[409])
 def retry_generation(request: Request, response: HttpResponse, generation_id: UUID):
     """What failed or was cancelled. It goes on from the parts that are there."""
     generation = visible(request, generation_id)

@@ -7,13 +7,13 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from ninja import File, Query, Status, UploadedFile
+from ninja import File, Query, UploadedFile
 from ninja.pagination import paginate
 
 from voices.models import VoiceImport, VoiceProfile
 from voicesite.people.requests import Request
 from voicesite.web.rejection import Rejected
-from voicesite.web.rest import Pages, Router, error_responses, problems
+from voicesite.web.rest import Pages, Router, problems
 
 from . import importing
 from .exporting import Export, exportable_by
@@ -36,7 +36,8 @@ def own(request: Request, import_id: UUID) -> VoiceImport:
     "/voices/export",
     response={200: None},
     summary="Export voices",
-    openapi_extra={"responses": {200: ZIP, **error_responses(404, 413, 429)["responses"]}},
+    openapi_extra={"responses": {200: ZIP}},
+    errors=[404, 413, 429],
 )
 def export_voices(request: Request, chosen: Query[VoiceIds]) -> HttpResponseBase:
     """Several of your own voices as one archive, which another site takes in."""
@@ -48,7 +49,8 @@ def export_voices(request: Request, chosen: Query[VoiceIds]) -> HttpResponseBase
     "/voices/{uuid:voice_id}/export",
     response={200: None},
     summary="Export a voice",
-    openapi_extra={"responses": {200: ZIP, **error_responses(409, 413, 422, 429)["responses"]}},
+    openapi_extra={"responses": {200: ZIP}},
+    errors=[409, 413, 422, 429],
 )
 def export_voice(request: Request, voice_id: UUID) -> HttpResponseBase:
     """One of your own as an archive, which another site takes in: its recordings, clips and transcripts, its consent."""
@@ -71,17 +73,12 @@ def list_imports(request: Request):
     return VoiceImport.objects.visible_to(request.user)
 
 
-@router.post(
-    "/voices/import",
-    response={201: ImportOut},
-    summary="Send an archive of voices",
-    openapi_extra=error_responses(413, 429),
-)
+@router.post("/voices/import", response={201: ImportOut}, summary="Send an archive of voices", errors=[413, 429])
 def import_voices(request: Request, response: HttpResponse, archive: File[UploadedFile]):
     """Of this program, or of voicebox. It is looked into, and nothing is taken in before you say what to do with each."""
     received = importing.receive_upload(request.user, archive)
     response["Location"] = reverse("api:get_import", args=[received.pk])
-    return Status(201, received)
+    return received
 
 
 @router.get("/voices/import/{uuid:import_id}", response=ImportOut, summary="Show an archive that you sent")
@@ -91,10 +88,7 @@ def get_import(request: Request, import_id: UUID):
 
 
 @router.post(
-    "/voices/import/{uuid:import_id}",
-    response={202: ImportOut},
-    summary="Take voices of an archive in",
-    openapi_extra=error_responses(409),
+    "/voices/import/{uuid:import_id}", response={202: ImportOut}, summary="Take voices of an archive in", errors=[409]
 )
 def confirm_import(request: Request, import_id: UUID, choices: ImportChoices):
     """In the background, all that you choose or none."""
@@ -116,14 +110,11 @@ def confirm_import(request: Request, import_id: UUID, choices: ImportChoices):
         raise Rejected("invalid", next(iter(fields.values()))[0], fields)
     if not importing.confirm(voice_import, form.choices()):
         raise Rejected("conflict", "That is under way or done already.")
-    return Status(202, own(request, import_id))
+    return own(request, import_id)
 
 
 @router.post(
-    "/voices/import/{uuid:import_id}/cancel",
-    response=ImportOut,
-    summary="Cancel the taking in of voices",
-    openapi_extra=error_responses(409),
+    "/voices/import/{uuid:import_id}/cancel", response=ImportOut, summary="Cancel the taking in of voices", errors=[409]
 )
 def cancel_import(request: Request, import_id: UUID):
     """Nothing of it is taken in then. The archive stays for another answer."""
@@ -133,8 +124,7 @@ def cancel_import(request: Request, import_id: UUID):
     return own(request, import_id)
 
 
-@router.delete("/voices/import/{uuid:import_id}", response={204: None}, summary="Delete an archive that you sent")
+@router.delete("/voices/import/{uuid:import_id}", summary="Delete an archive that you sent")
 def discard_import(request: Request, import_id: UUID):
     """And take in nothing more of it. Voices that were taken in stay."""
     importing.discard(own(request, import_id))
-    return Status(204, None)

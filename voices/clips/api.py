@@ -1,4 +1,4 @@
-"""Recordings and clips, for programs: taken in, cut, written down, given to voices."""
+"""The REST API of recordings, clips and transcriptions."""
 
 from uuid import UUID
 
@@ -8,17 +8,16 @@ from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from ninja import File, Form, Status, UploadedFile
+from ninja import File, Form, UploadedFile
 from ninja.pagination import paginate
 
 from voices.analysis.reference_audio import AudioRejected
 from voices.lookups import editable, visible
-from voices.models import Clip, Recording, Transcription
+from voices.models import Clip, ExcerptSearch, Recording, Transcription
 from voices.transcription import requests as transcription
 from voicesite.people.requests import Request
-from voicesite.web.media import file_name, sound_response
 from voicesite.web.rejection import Rejected
-from voicesite.web.rest import Pages, Router, audio_response, error_responses, problems, rejection, required_fields
+from voicesite.web.rest import Pages, Router, save_form
 
 from . import service as clips
 from . import views
@@ -40,15 +39,11 @@ router = Router(tags=["Clips"])
 
 
 def shown(clips_: QuerySet[Clip]) -> QuerySet[Clip]:
-    """With all that an answer tells."""
+    """Return `clips_` joined with what ClipOut reads."""
     return clips_.select_related("recording", "transcription", "voice")
 
 
-def audible(request: Request, clip_id: UUID) -> Clip:
-    return get_object_or_404(shown(Clip.objects.visible_to(request.user)), pk=clip_id)
-
-
-def own(request: Request, clip_id: UUID) -> Clip:
+def own_clip(request: Request, clip_id: UUID) -> Clip:
     return get_object_or_404(shown(Clip.objects.filter(owner=request.user)), pk=clip_id)
 
 
@@ -58,55 +53,45 @@ def own_recording(request: Request, recording_id: UUID) -> Recording:
     return get_object_or_404(mine.prefetch_related(Prefetch("clips", drafts, to_attr="drafts")), pk=recording_id)
 
 
+def own_transcription(request: Request, clip_id: UUID) -> Transcription:
+    mine = Transcription.objects.filter(clip__owner=request.user)
+    return get_object_or_404(mine.select_related("clip__recording", "clip__voice"), clip=clip_id)
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Recordings
 
 
-@recordings.post(
-    "/recordings", response={201: RecordingOut}, summary="Send a recording", openapi_extra=error_responses(413, 429)
-)
+@recordings.post("/recordings", response={201: RecordingOut}, summary="Send a recording", errors=[413, 429])
 def take_recording(request: Request, response: HttpResponse, said: Form[RecordingIn], audio: File[UploadedFile]):
-    """Some seconds of speech, or many minutes: the best stretches of it are looked for, and become drafts.
+    """Send seconds of speech, or minutes, of which the best excerpts are searched for and become drafts.
 
-    A draft becomes a voice, or a clip of one, when its id is sent as `clip`; one that does not within a day is deleted.
+    A draft becomes the clip of a voice when its id is sent as `clip`; otherwise it is deleted after a day.
     """
     try:
         clip = take_upload(request.user, audio, said.language)
     except AudioRejected as error:
         raise error.about("audio") from None
     response["Location"] = reverse("api:get_recording", args=[clip.recording_id])
-    return Status(201, own_recording(request, clip.recording_id))
+    return own_recording(request, clip.recording_id)
 
 
 @recordings.get("/recordings/{uuid:recording_id}", response=RecordingOut, summary="Show a recording")
 def get_recording(request: Request, recording_id: UUID):
-    """One of yours, how far the search for its best stretches is, and its drafts."""
+    """One of yours, with its drafts and the progress of the search for its best excerpts."""
     return own_recording(request, recording_id)
 
 
-@recordings.get(
-    "/recordings/{uuid:recording_id}/audio",
-    response={200: None},
-    summary="Hear all of a recording",
-    openapi_extra=audio_response("audio/flac"),
-)
+@recordings.get("/recordings/{uuid:recording_id}/audio", summary="Hear all of a recording", file_types=["audio/flac"])
 def recording_audio(request: Request, recording_id: UUID) -> HttpResponseBase:
     """24 kHz mono 16-bit FLAC."""
-    recording = own_recording(request, recording_id)
-    name = file_name(recording.original_name.rsplit(".", 1)[0], extension="flac")
-    return sound_response(request, recording.audio, etag=str(recording.pk), name=name, content_type="audio/flac")
+    return views.recording_response(request, own_recording(request, recording_id))
 
 
-@recordings.delete(
-    "/recordings/{uuid:recording_id}/search", response={204: None}, summary="End the search of a recording"
-)
+@recordings.delete("/recordings/{uuid:recording_id}/search", summary="End the search of a recording")
 def cancel_search(request: Request, recording_id: UUID):
-    """The drafts that are there stay."""
-    search = getattr(own_recording(request, recording_id), "search", None)
-    if search is None:
-        raise Http404
-    search.request_cancel()
-    return Status(204, None)
+    """Drafts that it has found stay."""
+    get_object_or_404(ExcerptSearch, recording=recording_id, recording__owner=request.user).request_cancel()
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -124,7 +109,8 @@ def list_clips(request: Request, voice_id: UUID):
     "/voices/{uuid:voice_id}/clips",
     response={201: ClipWithWords},
     summary="Give a voice another clip",
-    openapi_extra=error_responses(409, 429) | required_fields("consent"),
+    errors=[409, 429],
+    required=["consent"],
 )
 def add_clip(
     request: Request,
@@ -135,39 +121,26 @@ def add_clip(
 ):
     """Of another recording of the same speaker, or of a draft."""
     voice = editable(request, voice_id)
-    said = clip.dict() | {"language": clip.language or voice.language}
-    form = AnotherClipForm(said, {"recording": audio} if audio else {}, voice=voice)
-    if not form.is_valid():
-        raise rejection(form, recording="audio")
-    made = form.save()
-    if made is None:  # another request took it
-        raise Rejected("conflict", fields=problems(form, recording="audio"))
+    written = clip.dict() | {"language": clip.language or voice.language}
+    made = save_form(AnotherClipForm(written, {"recording": audio} if audio else {}, voice=voice), recording="audio")
     response["Location"] = reverse("api:get_clip", args=[made.pk])
-    return Status(201, own(request, made.pk))
+    return own_clip(request, made.pk)
 
 
 @router.get("/clips/{uuid:clip_id}", response=ClipWithWords, summary="Show a clip")
 def get_clip(request: Request, clip_id: UUID):
     """A draft of yours, or a clip of a voice that you may hear."""
-    return audible(request, clip_id)
+    return get_object_or_404(shown(Clip.objects.visible_to(request.user)), pk=clip_id)
 
 
-@router.get(
-    "/clips/{uuid:clip_id}/audio",
-    response={200: None},
-    summary="Hear a clip",
-    openapi_extra=audio_response("audio/wav"),
-)
+@router.get("/clips/{uuid:clip_id}/audio", summary="Hear a clip", file_types=["audio/wav"])
 def clip_audio(request: Request, clip_id: UUID) -> HttpResponseBase:
     """The reference audio: 24 kHz mono 16-bit WAV."""
     return views.clip_audio(request, clip_id)
 
 
 @router.get(
-    "/clips/{uuid:clip_id}/plain",
-    response={200: None},
-    summary="Hear a clip as it was before its clean-up",
-    openapi_extra=audio_response("audio/wav"),
+    "/clips/{uuid:clip_id}/plain", summary="Hear a clip as it was before its clean-up", file_types=["audio/wav"]
 )
 def plain_audio(request: Request, clip_id: UUID) -> HttpResponseBase:
     """To compare. A clip that was not cleaned has none."""
@@ -176,47 +149,35 @@ def plain_audio(request: Request, clip_id: UUID) -> HttpResponseBase:
 
 @router.patch("/clips/{uuid:clip_id}", response=ClipWithWords, summary="Correct a clip's transcript")
 def change_clip(request: Request, clip_id: UUID, changes: ClipChanges):
-    """What is said in it, and in which language. What was made of the former transcript is made anew."""
-    clip = own(request, clip_id)
-    before = {"transcript": clip.transcript, "language": clip.language or (clip.voice.language if clip.voice else "")}
-    form = ClipForm(before | changes.dict(exclude_none=True), instance=clip)
-    if not form.is_valid():
-        raise rejection(form)
-    form.save()
-    return own(request, clip_id)
+    """Change what is said in it, or its language. What engines derived from the former transcript is made again."""
+    clip = own_clip(request, clip_id)
+    before = ClipForm(instance=clip).initial
+    save_form(ClipForm(before | changes.dict(exclude_none=True), instance=clip))
+    return own_clip(request, clip_id)
 
 
-@router.post(
-    "/clips/{uuid:clip_id}/cut",
-    response={201: ClipWithWords},
-    summary="Cut a clip anew",
-    openapi_extra=error_responses(429),
-)
-def cut_clip(request: Request, response: HttpResponse, clip_id: UUID, stretch: ExcerptIn):
-    """Another stretch of its recording, or the same with or without clean-up: another clip.
+@router.post("/clips/{uuid:clip_id}/cut", response={201: ClipWithWords}, summary="Cut a clip anew", errors=[429])
+def cut_clip(request: Request, response: HttpResponse, clip_id: UUID, excerpt: ExcerptIn):
+    """Make another clip of another excerpt of its recording, or of the same with or without clean-up.
 
-    Of a draft it is another draft; in a voice it takes the former one's place.
+    Of a draft it is another draft; in a voice it replaces the former clip.
     """
-    clip = own(request, clip_id)
-    start = clip.start if stretch.start is None else stretch.start
-    end = clip.end if stretch.end is None else stretch.end
-    cleanup = bool(clip.original_audio) if stretch.cleanup is None else stretch.cleanup
+    clip = own_clip(request, clip_id)
+    before = {"start": clip.start, "end": clip.end, "cleanup": bool(clip.original_audio)}
     try:
-        made = clips.recut(clip, start, end, cleanup=cleanup)
-        if clip.voice:
-            clips.replace(clip, made)
+        made = clips.recut(clip, **before | excerpt.dict(exclude_none=True))
     except AudioRejected as error:
         raise error.about("start") from None
+    if clip.voice:
+        clips.replace(clip, made)
     response["Location"] = reverse("api:get_clip", args=[made.pk])
-    return Status(201, own(request, made.pk))
+    return own_clip(request, made.pk)
 
 
-@router.delete(
-    "/clips/{uuid:clip_id}", response={204: None}, summary="Delete a clip", openapi_extra=error_responses(409)
-)
+@router.delete("/clips/{uuid:clip_id}", summary="Delete a clip", errors=[409])
 def delete_clip(request: Request, clip_id: UUID):
-    """A draft, or one of several clips of a voice. Its recording goes with its last clip."""
-    clip = own(request, clip_id)
+    """A draft, or one of several clips of a voice. Its recording is deleted with its last clip."""
+    clip = own_clip(request, clip_id)
     try:
         if clip.voice_id is None:
             clips.delete_clip(clip)
@@ -224,7 +185,6 @@ def delete_clip(request: Request, clip_id: UUID):
             raise Rejected("conflict", "A voice keeps its last clip: add another one first, or delete the voice.")
     except IntegrityError:
         raise Rejected("conflict", "A voice took this clip at this moment.") from None
-    return Status(204, None)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -235,32 +195,25 @@ def delete_clip(request: Request, clip_id: UUID):
     "/clips/{uuid:clip_id}/transcribe", response={202: TranscriptionOut}, summary="Write down what is said in a clip"
 )
 def transcribe_clip(request: Request, response: HttpResponse, clip_id: UUID, spoken: TranscriptionIn | None = None):
-    """In the background, again if it was done before. What the clip says now is replaced, unless you write meanwhile."""
-    clip, language = own(request, clip_id), spoken.language if spoken else ""
+    """Transcribe it in the background, also if that was done before. The result replaces the transcript that it has now,
+    but not what you write meanwhile."""
+    clip, language = own_clip(request, clip_id), spoken.language if spoken else ""
     if why_not := transcription.why_not(language or clip.language):
         raise Rejected("invalid", why_not).about("language")
     made = transcription.enqueue(clip, language)
     if made is None:
         raise Http404
     response["Location"] = reverse("api:get_transcription", args=[clip.pk])
-    return Status(202, made)
+    return made
 
 
 @router.get("/clips/{uuid:clip_id}/transcription", response=TranscriptionOut, summary="Show a transcription")
 def get_transcription(request: Request, clip_id: UUID):
-    """How far it is, and what the clip says by now."""
-    return _transcription(own(request, clip_id))
+    """Its progress, and the clip with what was recognized."""
+    return own_transcription(request, clip_id)
 
 
-@router.delete("/clips/{uuid:clip_id}/transcription", response={204: None}, summary="End a transcription")
+@router.delete("/clips/{uuid:clip_id}/transcription", summary="End a transcription")
 def cancel_transcription(request: Request, clip_id: UUID):
     """The transcript stays as it is."""
-    _transcription(own(request, clip_id)).request_cancel()
-    return Status(204, None)
-
-
-def _transcription(clip: Clip) -> Transcription:
-    made = getattr(clip, "transcription", None)
-    if made is None:
-        raise Http404
-    return made
+    own_transcription(request, clip_id).request_cancel()

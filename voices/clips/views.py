@@ -269,7 +269,10 @@ def recording_audio(request: Request, pk) -> HttpResponseBase:
     heard = Q(owner=request.user)
     if request.user.is_staff:
         heard |= Q(clips__voice__isnull=False)
-    recording = get_object_or_404(Recording.objects.filter(heard).distinct(), pk=pk)
+    return recording_response(request, get_object_or_404(Recording.objects.filter(heard).distinct(), pk=pk))
+
+
+def recording_response(request: Request, recording: Recording) -> HttpResponseBase:
     name = _name(recording, "flac")
     return sound_response(request, recording.audio, etag=str(recording.pk), name=name, content_type="audio/flac")
 

@@ -18,7 +18,7 @@ def tag_name(text: str) -> str:
 
 
 class TagsField(forms.CharField):
-    """Tags separated by commas; cleans to a list of names, each once."""
+    """Tags, as text separated by commas or as a list; cleans to a list of names, each once."""
 
     def __init__(self, **kwargs):
         help_text = f"With commas between, at most {MAX_TAGS}: warm, narrator, low"
@@ -30,7 +30,7 @@ class TagsField(forms.CharField):
         return value if isinstance(value, str) or value is None else ", ".join(map(str, value))
 
     def clean(self, value) -> list[str]:
-        names = list(dict.fromkeys(filter(None, map(tag_name, (super().clean(value) or "").split(",")))))
+        names = list(dict.fromkeys(filter(None, map(tag_name, super().clean(self.prepare_value(value)).split(",")))))
         if len(names) > MAX_TAGS:
             raise forms.ValidationError(f"These are {len(names)} tags: {MAX_TAGS} are the most.")
         if long := next((name for name in names if len(name) > MAX_TAG), None):

@@ -82,7 +82,7 @@ class DetailsForm(NamedVoiceForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         cast(forms.ChoiceField, self.fields["language"]).choices = list(LANGUAGES.items())
-        self.fields["tags"].initial = list(self.instance.tags.all())
+        self.initial["tags"] = list(self.instance.tags.all())
 
     def save(self, commit=True) -> VoiceProfile | None:
         """Return None when another request took the name: the form then has the error. Raises Http404."""

@@ -1,9 +1,12 @@
-"""What the parts of the REST API share: who asks, one shape of errors, bodies and pages of lists.
+"""What the routers of the REST API share: authentication, the shape of errors, request bodies and pagination.
 
-`voicesite.site.api` mounts the parts; each app has its own in `api.py`.
+Each subject declares its operations in an `api.py`, and `voicesite.site.api` mounts them. The docstring of an operation
+is its description in the OpenAPI document, below its summary.
 """
 
 import json
+from collections.abc import Iterable
+from functools import partialmethod
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,7 +27,7 @@ from voicesite.people import keys
 
 from .rejection import STATUS, Rejected
 
-# What can go wrong with any operation: the general code of each status, and words for people.
+# The general code of each status, and its message.
 ERRORS = {
     "bad_request": "The request can't be read.",
     "unauthenticated": "Sign in, or send an API key: Authorization: Bearer vs_…",
@@ -49,29 +52,42 @@ class Problem(Schema):
 
 
 class Error(Schema):
-    """What every answer is that is no success."""
+    """The body of every error response."""
 
     error: Problem
 
 
 def problems(form: BaseForm, **names: str) -> dict[str, list[str]]:
-    """What a form says against each field. names: what its fields are called here, where otherwise."""
+    """Return the messages of a form's errors by field. names: the API's names of fields, where they differ."""
     return {
-        "" if name == NON_FIELD_ERRORS else names.get(name, name): [text for error in errors for text in error.messages]
-        for name, errors in form.errors.as_data().items()
+        "" if field == NON_FIELD_ERRORS else names.get(field, field): list(messages)
+        for field, messages in form.errors.items()
     }
 
 
 def rejection(form: BaseForm, **names: str) -> Rejected:
-    """Return what an invalid form says. names: as of `problems`."""
+    """Return the errors of a form as a rejection. names: as for `problems`."""
     codes = {error.code for errors in form.errors.as_data().values() for error in errors}
     fields = problems(form, **names)
     code = next((code for code in ("busy", "too_large") if code in codes), "invalid")
     return Rejected(code, next(iter(fields.values()))[0], fields)
 
 
+def save_form(form: BaseForm, **names: str) -> Any:
+    """Validate and save a form, and return what it made. names: as for `problems`.
+
+    Raises Rejected; as a conflict if `save` returned None, since another request took a name or a recording first.
+    """
+    if not form.is_valid():
+        raise rejection(form, **names)
+    made = form.save()
+    if made is None:
+        raise Rejected("conflict", fields=problems(form, **names))
+    return made
+
+
 def rejection_of(error: Exception) -> Rejected:
-    """Return what an exception of Django's, ninja's or ours says to whoever asked; of any other one, a 500."""
+    """Translate an exception of Django's, ninja's or ours into a rejection; an unknown one into a 500."""
     match error:
         case Rejected():
             return error
@@ -87,7 +103,7 @@ def rejection_of(error: Exception) -> Rejected:
 
 
 def error_response(rejected: Rejected, headers: dict[str, str] | None = None) -> HttpResponse:
-    """Answer with what was rejected, in the API's one shape of errors."""
+    """Return the response to a rejected request."""
     status, headers = rejected.status, dict(headers or {})
     error: dict[str, Any] = {"code": rejected.code, "message": rejected.message or ERRORS[GENERAL[status]]}
     if rejected.fields:
@@ -100,12 +116,12 @@ def error_response(rejected: Rejected, headers: dict[str, str] | None = None) ->
 
 
 class Session(APIKeyCookie):
-    """A browser that is signed in. What changes something needs the token against forged requests too."""
+    """Authentication by the browser's session; ninja also checks the CSRF token of requests that change something."""
 
     param_name = settings.SESSION_COOKIE_NAME
 
     def __call__(self, request: HttpRequest):
-        # Who is not signed in is told that, and not that a token is missing.
+        # Before the CSRF check, so that an anonymous request is a 401 and not a 403.
         return super().__call__(request) if request.user.is_authenticated else None
 
     def authenticate(self, request: HttpRequest, key: str | None):
@@ -113,7 +129,7 @@ class Session(APIKeyCookie):
 
 
 class Bearer(HttpBearer):
-    """A program, by the API key of a person: it acts as its owner, as far as the key allows."""
+    """Authentication by an API key with a scope; the request then acts as the key's owner."""
 
     def __init__(self, scope: str):
         super().__init__()
@@ -125,7 +141,7 @@ class Bearer(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str):
         key = keys.find(token)
-        if key is None:  # whoever sends a key is never taken for the browser's session instead
+        if key is None:  # rejected here, so that the session is not tried instead
             raise Rejected("invalid_key", "This API key is not known here, or was revoked.")
         if not key.allows(self.scope, request.method or ""):
             raise Rejected("scope_missing", f"The API key “{key.name}” lacks the scope “{self.scope}”.")
@@ -134,13 +150,15 @@ class Bearer(HttpBearer):
 
 
 def authentication(scope: str) -> list:
-    """Who may ask: a key with the scope, or a session. What they may see and change, each operation asks of
-    `.visible_to(request.user)` and the like."""
+    """Return the ways to authenticate: a key with the scope, or a session.
+
+    Each operation authorises by itself, through `.visible_to(request.user)` and the like.
+    """
     return [Bearer(scope), Session()]
 
 
 class Parser(NinjaParser):
-    """Bodies, of the kinds that the document says they are."""
+    """Parses bodies only of the content types that the OpenAPI document declares."""
 
     def parse_body(self, request: HttpRequest):
         _expect(request, "application/json")
@@ -159,14 +177,36 @@ def _expect(request: HttpRequest, *kinds: str) -> None:
 
 
 class Router(NinjaRouter):
-    """Answers HEAD wherever it answers GET; for what a GET sets going there is `api_operation(["GET"], …)`."""
+    """ninja's router, where GET also answers HEAD, DELETE answers 204, and options add to the OpenAPI document.
 
-    def get(self, path, **options):
-        return self.api_operation(["GET", "HEAD"], path, **options)
+    A GET with side effects has no HEAD: declare it by `api_operation(["GET"], …)`.
+    """
+
+    def api_operation(self, methods, path, *, errors=(), required=(), file_types=(), **options):
+        """Declare an operation.
+
+        errors: statuses of its errors, beside those that follow from its parameters. required: fields of its multipart
+        form that the form requires, and not the schema. file_types: content types of the audio file that it returns,
+        whole or by byte ranges. options: ninja's.
+        """
+        extra = options.setdefault("openapi_extra", {})
+        extra["responses"] = extra.get("responses", {}) | {status: reference(status) for status in errors}
+        if required:
+            extra["requestBody"] = {"content": {"multipart/form-data": {"schema": {"required": required}}}}
+        if file_types:
+            extra["parameters"] = [RANGE_HEADER]
+            extra["responses"] |= file_responses(file_types)
+            options.setdefault("response", {200: None})
+        return super().api_operation(methods, path, **options)
+
+    get = partialmethod(api_operation, ["GET", "HEAD"])
+    post = partialmethod(api_operation, ["POST"])
+    patch = partialmethod(api_operation, ["PATCH"])
+    delete = partialmethod(api_operation, ["DELETE"], response={204: None})
 
 
 class Pages(PaginationBase):
-    """A list, so many at a time."""
+    """Pagination by limit and offset, with links to the pages before and after."""
 
     items_attribute = "results"
 
@@ -195,11 +235,11 @@ class Pages(PaginationBase):
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# For the document
+# The OpenAPI document
 
 
 def reference(status: int) -> dict[str, str]:
-    """Return what stands in the document for the answer of a general error."""
+    """Return a reference to the response of a general error, which the OpenAPI document has once."""
     return {"$ref": f"#/components/responses/{response_name(GENERAL[status])}"}
 
 
@@ -207,34 +247,22 @@ def response_name(code: str) -> str:
     return code.title().replace("_", "")
 
 
-def error_responses(*statuses: int) -> dict:
-    """For `openapi_extra`: errors of an operation beside those that follow from its parameters."""
-    return {"responses": {status: reference(status) for status in statuses}}
+RANGE_HEADER = {
+    "in": "header",
+    "name": "Range",
+    "required": False,
+    "description": "Which part: one range of bytes",
+    "schema": {"type": "string"},
+    "example": "bytes=0-65535",
+}
 
 
-def required_fields(*fields: str) -> dict:
-    """For `openapi_extra`: fields of a form that must be there, as the form says and not the schema."""
-    return {"requestBody": {"content": {"multipart/form-data": {"schema": {"required": [*fields]}}}}}
-
-
-def audio_response(*kinds: str) -> dict:
-    """For `openapi_extra`: an operation that answers with a file, and with a part of it where a Range is asked for."""
-    content = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in kinds}
+def file_responses(types: Iterable[str]) -> dict[int, dict]:
+    """Return the responses of an operation that returns a file of one of these content types, or a range of it."""
+    content = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in types}
     return {
-        "parameters": [
-            {
-                "in": "header",
-                "name": "Range",
-                "required": False,
-                "description": "Which part: one range of bytes",
-                "schema": {"type": "string"},
-                "example": "bytes=0-65535",
-            }
-        ],
-        "responses": {
-            200: {"description": "All of it", "content": content},
-            206: {"description": "The part that was asked for", "content": content},
-            304: {"description": "You have it: its ETag is the one of If-None-Match"},
-            416: {"description": "It is not so long"},
-        },
+        200: {"description": "All of it", "content": content},
+        206: {"description": "The part that was asked for", "content": content},
+        304: {"description": "You have it: its ETag is the one of If-None-Match"},
+        416: {"description": "It is not so long"},
     }

@@ -139,4 +139,4 @@ def take_upload(user: User, upload: UploadedFile, language: str = "") -> Clip:
     """Store an upload as a draft. `language` is what is spoken, where that is known. Raises AudioRejected."""
     check_size(upload.size or 0, limits())
     with as_path(upload) as path:
-        return store_recording(user, path, upload.name or "", upload.size, language)
+        return store_recording(user, path, upload.name or "", language)

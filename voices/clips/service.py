@@ -1,4 +1,4 @@
-"""Recordings as rows and files: taken in, kept as drafts until a voice uses them, deleted with their files."""
+"""Store, cut, attach and delete recordings and clips: their rows, and their files."""
 
 import contextlib
 import hashlib
@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from voices.analysis.reference_audio import LONG_SECONDS, AudioRejected
 from voices.intake import process as intake
-from voices.intake.decoding import Limits, check_size
+from voices.intake.decoding import Limits
 from voices.models import Clip, ExcerptSearch, Recording, Transcription, VoiceProfile
 from voices.text import alignment
 from voices.transcription import requests as transcription
@@ -25,11 +25,11 @@ from voicesite.web.admission import Admission
 from voicesite.web.media import as_path
 from voicesite.web.names import stored_name, upload_name
 
-MAX_DRAFTS = 10  # recordings of one person that no voice uses: of more, the oldest go
-MAX_CUTS = 20  # stretches of one recording that were cut by hand and no voice uses: of more, the oldest go
-MIN_CLIP_SECONDS, MAX_CLIP_SECONDS = 1.0, 30.0  # seconds of a stretch
+MAX_DRAFTS = 10  # recordings of one person without a voice; the oldest are deleted
+MAX_CUTS = 20  # drafts of one recording that were cut by hand; the oldest are deleted
+MIN_CLIP_SECONDS, MAX_CLIP_SECONDS = 1.0, 30.0
 
-# Uploads that are decoded, or wait for that: two decoders go at once, and no person has both.
+# Uploads being decoded, or waiting for it: two decoders run at once, for two different people.
 uploads = Admission(
     AudioRejected,
     "Other recordings are being taken in at this moment. Send yours again in a few seconds.",
@@ -44,13 +44,11 @@ def limits() -> Limits:
     return Limits(settings.CLIP_MAX_BYTES, settings.CLIP_MAX_SECONDS)
 
 
-def store_recording(owner: User, path: Path, name: str, size: int | None = None, language: str = "") -> Clip:
-    """Take the recording at `path` in, keep it with a first clip of it as a draft of `owner`, and have that written down.
+def store_recording(owner: User, path: Path, name: str, language: str = "") -> Clip:
+    """Decode the recording at `path`, and store it with a first clip, a draft of `owner`, whose transcription is enqueued.
 
-    `size` is what was sent, where less of it was stored. `language` is what is spoken, where that is known. Raises
-    AudioRejected, in words; nothing is kept then.
+    language: what is spoken, if known. Raises AudioRejected, having stored nothing.
     """
-    check_size(path.stat().st_size if size is None else size, limits())
     with uploads.slot(owner.pk):
         received = intake.take_in(path, limits())
     name = upload_name(name)
@@ -69,25 +67,22 @@ def store_recording(owner: User, path: Path, name: str, size: int | None = None,
     except Exception:
         _delete_files(recording.original, recording.audio)
         raise
-    for old in (
-        Recording.objects.filter(owner=owner).exclude(clips__voice__isnull=False).order_by("-created_at")[MAX_DRAFTS:]
-    ):
-        with contextlib.suppress(IntegrityError):  # a voice took one of its clips at this moment
-            delete_recording(old)
+    unused = Recording.objects.filter(owner=owner).exclude(clips__voice__isnull=False)
+    for old in unused.order_by("-created_at")[MAX_DRAFTS:]:
+        with contextlib.suppress(IntegrityError), transaction.atomic():  # a voice has just taken one of its clips
+            for draft in old.clips.all():
+                delete_clip(draft)
     return clip
 
 
 def cut(recording: Recording, start: float, end: float, *, cleanup: bool = False) -> Clip:
-    """Make another clip of a recording, a draft: the stretch from `start` to `end`, in seconds.
-
-    Raises AudioRejected, in words.
-    """
+    """Store the excerpt of a recording from `start` to `end`, in seconds, as a draft. Raises AudioRejected."""
     end = min(end, recording.seconds)
     if not MIN_CLIP_SECONDS <= round(end - start, 3) <= MAX_CLIP_SECONDS or start < 0:
         raise AudioRejected(
             "bad_stretch",
-            f"A stretch lasts from {MIN_CLIP_SECONDS:.0f} to {MAX_CLIP_SECONDS:.0f} s, and lies within the {recording.seconds:.1f} s of "
-            "the recording. Move its start or its end.",
+            f"A stretch lasts from {MIN_CLIP_SECONDS:.0f} to {MAX_CLIP_SECONDS:.0f} s, and lies within the "
+            f"{recording.seconds:.1f} s of the recording. Move its start or its end.",
         )
     with uploads.slot(recording.owner_id), as_path(recording.audio) as path:
         clip = create_clip(recording, intake.cut(path, start, end, cleanup=cleanup))
@@ -97,9 +92,9 @@ def cut(recording: Recording, start: float, end: float, *, cleanup: bool = False
 
 
 def recut(clip: Clip, start: float, end: float, *, cleanup: bool = False) -> Clip:
-    """Another stretch of the recording of `clip`, a draft, with its language, and its words where they are known.
+    """Cut the recording of `clip` again: return a draft with its language, and with its words if it lies within `clip`.
 
-    Raises AudioRejected, in words.
+    Without a transcript it is transcribed. Raises AudioRejected.
     """
     new = cut(clip.recording, start, end, cleanup=cleanup)
     new.language = clip.language
@@ -115,8 +110,7 @@ def recut(clip: Clip, start: float, end: float, *, cleanup: bool = False) -> Cli
 
 
 def create_clip(recording: Recording, reference: intake.ReferenceAudio, rank: int | None = None) -> Clip:
-    """Store reference audio that was made of a recording as a clip, a draft."""
-    measured = reference.measured
+    """Store reference audio of a recording as a draft."""
     clip = Clip(
         owner_id=recording.owner_id,
         recording=recording,
@@ -124,7 +118,7 @@ def create_clip(recording: Recording, reference: intake.ReferenceAudio, rank: in
         end=round(reference.end, 3),
         rank=rank,
         sha256=hashlib.sha256(reference.wav).hexdigest(),
-        **measured.as_dict(),
+        **reference.measured.as_dict(),
     )
     try:
         clip.audio.save("reference.wav", ContentFile(reference.wav), save=False)
@@ -138,11 +132,11 @@ def create_clip(recording: Recording, reference: intake.ReferenceAudio, rank: in
 
 
 class Gone(Http404):
-    """The clip, or the voice, that something was to be done with is no longer there: to whoever asked, a 404."""
+    """The clip or the voice has been deleted or replaced meanwhile; a 404 in responses."""
 
 
 def attach(clip: Clip, voice: VoiceProfile) -> None:
-    """Let a draft be one of the clips of a voice, with the transcript and language that it has. Raises Gone."""
+    """Attach a draft to a voice, with the transcript and language that it has. Raises Gone."""
     with transaction.atomic():
         _lock(VoiceProfile.objects.filter(pk=voice.pk))
         _attach(clip, voice)
@@ -150,29 +144,19 @@ def attach(clip: Clip, voice: VoiceProfile) -> None:
 
 
 def replace(old: Clip, new: Clip) -> None:
-    """Let the draft `new` take the place of `old` in its voice. What was derived from the old one goes with it.
-
-    Raises Gone.
-    """
+    """Replace a clip of a voice by the draft `new`; what was derived from `old` is deleted with it. Raises Gone."""
     with transaction.atomic():
         voice = _lock_voice_of(old)
         _attach(new, voice)
-        if voice.clip_id == old.pk:
-            VoiceProfile.objects.filter(pk=voice.pk).update(clip=new)
-        delete_clip(old)
-        mark_changed(voice.pk)
+        _delete_of(voice, old, successor=new)
 
 
 def set_transcript(clip: Clip, transcript: str, language: str) -> None:
-    """Let `transcript` be what is said in the clip. Raises Gone."""
+    """Set the transcript and its language, and align its words with the old ones. Raises Gone."""
+    written = {"transcript": transcript, "language": language, "words": alignment.align(transcript, clip.words)}
+    if language.split("-")[0] != clip.language.split("-")[0]:
+        written["recognized_text"] = ""  # recognized as another language, so it says nothing about this transcript
     with transaction.atomic():
-        written = {
-            "transcript": transcript,
-            "language": language,
-            "words": alignment.align(transcript, clip.words),
-        }
-        if language.split("-")[0] != clip.language.split("-")[0]:
-            written["recognized_text"] = ""  # in another language than this: it says nothing
         if not Clip.objects.filter(pk=clip.pk).update(**written):
             raise Gone
         if clip.voice_id:
@@ -182,7 +166,7 @@ def set_transcript(clip: Clip, transcript: str, language: str) -> None:
 
 
 def set_language(clip: Clip, language: str) -> None:
-    """Let `language` be what is spoken in a draft. What a transcriber heard in another one is written down anew."""
+    """Set the language of a draft. A transcript that was recognized in another language is made again."""
     before, clip.language = clip.language, language
     clip.save(update_fields=["language"])
     if before.split("-")[0] == language.split("-")[0] or clip.transcript != clip.recognized_text:
@@ -194,30 +178,25 @@ def set_language(clip: Clip, language: str) -> None:
 
 
 def choose_main(clip: Clip) -> None:
-    """Let it be the clip that its voice is shown with. Raises Gone."""
+    """Make it the main clip of its voice, which pages show. Raises Gone."""
     with transaction.atomic():
-        voice = _lock_voice_of(clip)
-        VoiceProfile.objects.filter(pk=voice.pk).update(clip=clip)
-        mark_changed(voice.pk)
+        mark_changed(_lock_voice_of(clip).pk, clip=clip)
 
 
 def remove(clip: Clip) -> bool:
-    """Delete a clip of a voice; False for its last one, which stays. Raises Gone."""
+    """Delete a clip of a voice. Return False if it is the last one, which stays. Raises Gone."""
     with transaction.atomic():
         voice = _lock_voice_of(clip)
         others = Clip.objects.filter(voice=voice).exclude(pk=clip.pk)
         best = others.order_by(F("grade").desc(nulls_last=True), "created_at").first()
         if best is None:
             return False
-        if voice.clip_id == clip.pk:
-            VoiceProfile.objects.filter(pk=voice.pk).update(clip=best)
-        delete_clip(clip)
-        mark_changed(voice.pk)
+        _delete_of(voice, clip, successor=best)
     return True
 
 
 def _lock(voices: QuerySet) -> VoiceProfile:
-    """The one of `voices`, which nobody else changes meanwhile. Raises Gone."""
+    """Lock the one row of `voices`, and return it. Raises Gone."""
     voice = voices.select_for_update().first()
     if voice is None:
         raise Gone
@@ -225,9 +204,9 @@ def _lock(voices: QuerySet) -> VoiceProfile:
 
 
 def _lock_voice_of(clip: Clip) -> VoiceProfile:
-    # A subquery: PostgreSQL locks no row of a join with what may be missing, as the key of a deleted clip is.
+    # A subquery, since PostgreSQL can't lock rows of an outer join, and a clip may have no voice.
     voice = _lock(VoiceProfile.objects.filter(pk__in=Clip.objects.filter(pk=clip.pk).values("voice")))
-    if not Clip.objects.filter(pk=clip.pk, voice=voice).exists():  # it was replaced before the lock was had
+    if not Clip.objects.filter(pk=clip.pk, voice=voice).exists():  # it was replaced before this had the lock
         raise Gone
     return voice
 
@@ -238,37 +217,35 @@ def _attach(clip: Clip, voice: VoiceProfile) -> None:
     clip.voice = voice
 
 
-def mark_changed(voice: uuid.UUID) -> None:
-    """Let whoever fits engines to voices look again which clip is the best for each."""
-    VoiceProfile.objects.filter(pk=voice).update(updated_at=timezone.now())
+def _delete_of(voice: VoiceProfile, clip: Clip, *, successor: Clip) -> None:
+    """Delete a clip of a locked voice; if it is the main clip, `successor` becomes that."""
+    mark_changed(voice.pk, clip_id=successor.pk if voice.clip_id == clip.pk else voice.clip_id)
+    delete_clip(clip)
+
+
+def mark_changed(voice: uuid.UUID, **changes) -> None:
+    """Update fields of a voice and `updated_at`, and ring, so that each engine is fitted anew if its best clip changed."""
+    VoiceProfile.objects.filter(pk=voice).update(updated_at=timezone.now(), **changes)
     ring("default")
 
 
 def delete_clip(clip: Clip) -> None:
-    """Delete the row, its recording when that was its last clip, and the files once that is certain."""
+    """Delete a clip, with its recording if that has no other; delete their files after the commit."""
     with transaction.atomic():
         recording = Recording.objects.select_for_update().get(pk=clip.recording_id)
         clip.delete()
-        if clip.audio.name != recording.audio.name:  # of an old clip, the recording has nothing else
+        if clip.audio.name != recording.audio.name:  # the two share one file in a voice that an early version made
             transaction.on_commit(lambda: _delete_files(clip.audio, clip.original_audio))
         if not recording.clips.exists():
             recording.delete()
             transaction.on_commit(lambda: _delete_files(recording.original, recording.audio))
 
 
-def delete_recording(recording: Recording) -> None:
-    """Delete a recording with its clips. Raises IntegrityError where a voice shows one of them."""
-    with transaction.atomic():
-        for clip in recording.clips.all():
-            delete_clip(clip)
-
-
 def delete_voice(voice: VoiceProfile) -> None:
-    """Delete a voice with its clips. What it spoke stays."""
+    """Delete a voice with its clips. Its speech stays."""
     with transaction.atomic():
-        # A replacement of a clip may have come between.
         clips = list(Clip.objects.filter(voice=voice.pk).select_for_update())
-        Clip.objects.filter(voice=voice.pk).update(voice=None)  # each is deleted with its files below
+        Clip.objects.filter(voice=voice.pk).update(voice=None)  # so that no clip is deleted without its files
         voice.delete()
         for clip in clips:
             delete_clip(clip)

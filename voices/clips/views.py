@@ -1,10 +1,9 @@
-"""Pages of clips: what a recording becomes, is listened to, cut, and written down."""
+"""Pages of drafts and clips: listen, cut, transcribe and delete them."""
 
 import math
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.db.models import F, Q
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -16,14 +15,14 @@ from voices.analysis.reference_audio import AudioRejected
 from voices.languages import LANGUAGES
 from voices.models import Clip, ClipQuerySet, Recording, VoiceProfile
 from voices.transcription import requests as transcription
-from voicesite.people.requests import Request
+from voicesite.people.requests import Request, as_uuid
 from voicesite.web.media import file_name, sound_response
 from voicesite.web.polling import poll
 
 from . import service as clips
 from .forms import AnotherClipForm, ClipForm, RecordingForm, take_upload
 
-CUT_ACTIONS = ("cut", "clean", "plain")  # what makes another clip
+CUT_ACTIONS = ("cut", "clean", "plain")  # each makes another clip
 
 # The parts of a page that htmx replaces, by their id.
 TEMPLATE_BY_TARGET = {
@@ -34,71 +33,64 @@ TEMPLATE_BY_TARGET = {
 
 
 def own_clips(request: Request) -> ClipQuerySet:
-    """The clips that the one who asks may change, with all that their pages show."""
+    """Return the user's clips, joined with what their pages show."""
     mine = Clip.objects.filter(owner=request.user)
     return mine.select_related("recording__search", "transcription", "voice")
 
 
-def draft_of(request: Request) -> Clip | None:
-    """The draft that a form names."""
-    try:
-        return own_clips(request).drafts().filter(pk=request.POST.get("clip") or None).first()
-    except ValidationError:  # no UUID
-        return None
-
-
 def draft_context(draft: Clip | None, *, chosen: bool = False, rejected: str = "") -> dict:
-    """What the part of a form needs that shows a draft, and the others of its recording. One query.
+    """Return the context of the part of a form that shows a draft, and the others of its recording. One query.
 
-    chosen: whether a person chose the draft, and it was not only proposed.
+    chosen: whether a person chose the draft; otherwise the search for excerpts may still choose a better one.
     """
     context = {"draft": draft, "clip": draft, "chosen": chosen, "rejected": rejected}
     if draft is None:
         return context
-    stretches = draft.recording.clips.drafts().order_by(F("rank").asc(nulls_last=True), "created_at")
-    candidates = list(stretches)
-    if any(clip.rank for clip in candidates):  # what was taken at first is among them, or worse
+    candidates = list(draft.recording.clips.drafts().order_by(F("rank").asc(nulls_last=True), "created_at"))
+    if any(clip.rank for clip in candidates):  # the search replaces the first clip, which was cut before it
         first = min(candidates, key=lambda clip: clip.created_at)
         candidates = [clip for clip in candidates if clip.rank or clip == draft or clip != first]
     return context | {"candidates": candidates}
 
 
-def act_on_draft(request: Request) -> tuple[dict, int]:
-    """Do what a button beside a draft says: the context of the part that shows it, and the status of the answer."""
-    draft, chosen, rejected, status = draft_of(request), "chosen" in request.POST, "", 200
+def _act_on_draft(request: Request) -> tuple[dict, int]:
+    """Store an upload, or do the action of a button beside a draft; return the draft's context, and the status."""
+    draft = own_clips(request).drafts().filter(pk=as_uuid(request.POST.get("clip"))).first()
+    action, chosen = request.POST.get("act"), "chosen" in request.POST
     try:
         if upload := request.FILES.get("recording"):
-            draft = own_clips(request).get(pk=take_upload(request.user, upload).pk)
+            draft = take_upload(request.user, upload)
+        elif action is None:
+            raise AudioRejected("required", "Choose a recording first.")
         elif draft is None:
             raise AudioRejected("gone", "This recording is no longer here. Send it again.")
         else:
-            draft = own_clips(request).get(pk=_act(request, draft).pk)
-            chosen = chosen or request.POST["act"] in ("show", *CUT_ACTIONS)
+            draft = _act(request, draft)
+            chosen = chosen or action in ("show", *CUT_ACTIONS)
     except AudioRejected as error:
-        rejected, status = error.message, error.page_status
-    return draft_context(draft, chosen=chosen, rejected=rejected), status
+        return draft_context(draft, chosen=chosen, rejected=error.message), error.page_status
+    return draft_context(own_clips(request).get(pk=draft.pk), chosen=chosen), 200
 
 
 def _act(request: Request, clip: Clip) -> Clip:
-    """Do what the button that was pressed says, and give the clip to go on with. Raises AudioRejected."""
-    wanted = request.POST.get("act")
-    if wanted == "cut":
-        return clips.recut(
-            clip, _seconds(request, "start"), _seconds(request, "end"), cleanup=bool(clip.original_audio)
-        )
-    if wanted in CUT_ACTIONS:
-        return clips.recut(clip, clip.start, clip.end, cleanup=wanted == "clean")
-    language = request.POST.get("language", "")
-    if wanted == "again" and language in LANGUAGES:
-        transcription.enqueue(clip, language)
-    if wanted == "language" and language in LANGUAGES:
-        clips.set_language(clip, language)
-    if wanted == "show" and not clip.transcript and not hasattr(clip, "transcription"):
-        transcription.enqueue(clip)
-    if wanted == "stop" and (job := getattr(clip, "transcription", None)):
-        job.request_cancel()
-    if wanted == "stop-search" and (search := getattr(clip.recording, "search", None)):
-        search.request_cancel()
+    """Do the action of a button beside a clip; return that clip, or the one cut in its place. Raises AudioRejected."""
+    action, language = request.POST.get("act"), request.POST.get("language", "")
+    match action:
+        case "cut":
+            start, end = _seconds(request, "start"), _seconds(request, "end")
+            return clips.recut(clip, start, end, cleanup=bool(clip.original_audio))
+        case "clean" | "plain":
+            return clips.recut(clip, clip.start, clip.end, cleanup=action == "clean")
+        case "again" if language in LANGUAGES:
+            transcription.enqueue(clip, language)
+        case "language" if language in LANGUAGES:
+            clips.set_language(clip, language)
+        case "show" if not clip.transcript and not hasattr(clip, "transcription"):
+            transcription.enqueue(clip)
+        case "stop" if hasattr(clip, "transcription"):
+            clip.transcription.request_cancel()
+        case "stop-search" if hasattr(clip.recording, "search"):
+            clip.recording.search.request_cancel()
     return clip
 
 
@@ -112,33 +104,32 @@ def _seconds(request: Request, name: str) -> float:
     return seconds
 
 
-def part(request: Request, context: dict, status: int = 200) -> HttpResponse:
-    """The part of the page that htmx asked for."""
-    name = TEMPLATE_BY_TARGET.get(request.htmx.target or "", TEMPLATE_BY_TARGET["clip"])
-    response = render(request, TEMPLATE_BY_TARGET["clip"] if context.get("rejected") else name, context, status=status)
-    return retarget(response, "#clip") if context.get("rejected") else response
+def _part(request: Request, context: dict, status: int = 200) -> HttpResponse:
+    """Render the part of a page that htmx asked for; the whole draft if there is a rejection to show."""
+    if context.get("rejected"):
+        return retarget(render(request, TEMPLATE_BY_TARGET["clip"], context, status=status), "#clip")
+    template = TEMPLATE_BY_TARGET.get(request.htmx.target or "", TEMPLATE_BY_TARGET["clip"])
+    return render(request, template, context, status=status)
 
 
 @require_POST
 def take_clip(request: Request) -> HttpResponse:
-    """Take a recording in while the form around it is still being filled: the part that shows what it is like."""
-    if "recording" not in request.FILES:
-        return part(request, draft_context(draft_of(request), rejected="Choose a recording first."), 422)
-    return part(request, *act_on_draft(request))
+    """Store a recording while the form around it is still being filled in, and show its draft."""
+    return _part(request, *_act_on_draft(request))
 
 
 @require_GET
 def transcription_status(request: Request, pk) -> HttpResponse:
-    """Answer the poll for how far the transcription of a clip is, and what it recognized."""
+    """Answer the poll for the progress and the result of a clip's transcription."""
     clip = get_object_or_404(own_clips(request), pk=pk)
     return poll(request, TEMPLATE_BY_TARGET["hearing"], {"clip": clip}, going=clip.is_being_transcribed)
 
 
 @require_GET
 def search(request: Request, pk) -> HttpResponse:
-    """Answer the poll for the search of a recording for its best excerpts; once it has ended, show them to choose from.
+    """Answer the poll for the search for the best excerpts of a recording; once it has ended, show them as candidates.
 
-    The best one is chosen already, unless a person has chosen another.
+    The best one is selected, unless a person has chosen another.
     """
     draft = get_object_or_404(own_clips(request).drafts(), pk=pk)
     job = getattr(draft.recording, "search", None)
@@ -146,11 +137,9 @@ def search(request: Request, pk) -> HttpResponse:
         return poll(request, "voices/clips/_search.html", {"draft": draft, "clip": draft}, going=True)
     chosen = "chosen" in request.GET
     if not chosen:
-        best = own_clips(request).drafts().filter(recording=draft.recording_id, rank=1).first()
-        draft = best or draft
-    return retarget(
-        poll(request, TEMPLATE_BY_TARGET["clip"], draft_context(draft, chosen=chosen), going=False), "#clip"
-    )
+        draft = own_clips(request).drafts().filter(recording=draft.recording_id, rank=1).first() or draft
+    context = draft_context(draft, chosen=chosen)
+    return retarget(poll(request, TEMPLATE_BY_TARGET["clip"], context, going=False), "#clip")
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -163,7 +152,7 @@ def _clip_of_voice(request: Request, pk) -> Clip:
 
 @require_http_methods(["GET", "POST"])
 def clip(request: Request, pk) -> HttpResponse:
-    """One clip of a voice: listen, correct the transcript, choose another stretch, compare the clean-up."""
+    """Show a clip of a voice, save its transcript, or do the action of a button beside it."""
     clip = _clip_of_voice(request, pk)
     acts = "act" in request.POST
     form = ClipForm(None if acts else request.POST or None, instance=clip)
@@ -176,7 +165,7 @@ def clip(request: Request, pk) -> HttpResponse:
                 messages.success(request, "The clip is changed.")
                 return redirect("voices:clip", new.pk)
             if request.htmx:
-                return part(request, {"clip": own_clips(request).get(pk=pk)})
+                return _part(request, {"clip": own_clips(request).get(pk=pk)})
             return redirect("voices:clip", pk)
         if form.is_bound and form.is_valid():
             form.save()
@@ -192,14 +181,10 @@ def clip(request: Request, pk) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def add(request: Request, pk) -> HttpResponse:
-    """Another recording for a voice, or another stretch of one that it has."""
+    """Add a clip to a voice: of another recording, or another excerpt of one that it has."""
     voice = get_object_or_404(VoiceProfile.objects.editable_by(request.user), pk=pk)
     if "act" in request.POST:
-        context, status = act_on_draft(request)
-        if request.htmx:
-            return part(request, context, status)
-        form = AnotherClipForm(voice=voice, written=request.POST)
-        return form_page(request, form, context | {"voice": voice}, status)
+        return draft_response(request, AnotherClipForm(voice=voice, written=request.POST), {"voice": voice})
     form = AnotherClipForm(request.POST or None, request.FILES or None, voice=voice)
     if form.is_bound and form.is_valid() and form.save():
         messages.success(request, f"{voice.name} has another clip.")
@@ -207,8 +192,14 @@ def add(request: Request, pk) -> HttpResponse:
     return form_page(request, form, {"voice": voice})
 
 
+def draft_response(request: Request, form: RecordingForm, context: dict) -> HttpResponse:
+    """Do the action of a button beside the draft in `form`; return the part that htmx asked for, or the whole page."""
+    draft, status = _act_on_draft(request)
+    return _part(request, draft, status) if request.htmx else form_page(request, form, context | draft, status)
+
+
 def form_page(request: Request, form: RecordingForm, context: dict, status: int = 0) -> HttpResponse:
-    """The page that takes a recording in, with what the form, or the button that was pressed in it, says."""
+    """Render the page that takes a recording. By default the status follows from the form's errors."""
     if "draft" not in context:
         draft = form.draft and own_clips(request).filter(pk=form.draft.pk).first()
         context |= draft_context(draft, chosen="chosen" in request.POST)
@@ -234,7 +225,7 @@ def choose_main(request: Request, pk) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def delete(request: Request, pk) -> HttpResponse:
-    """Ask; then delete a clip of a voice that has others."""
+    """Ask for confirmation; then delete a clip of a voice that has others."""
     clip = _clip_of_voice(request, pk)
     if request.method == "GET":
         return render(request, "voices/clips/delete.html", {"clip": clip, "voice": clip.voice})
@@ -265,11 +256,11 @@ def original_audio(request: Request, pk) -> HttpResponseBase:
 
 @require_safe
 def recording_audio(request: Request, pk) -> HttpResponseBase:
-    """All of a recording, for whoever sent it; for staff, where a voice uses it."""
-    heard = Q(owner=request.user)
+    """Return the whole of a recording to its owner, and of one that a voice uses to staff."""
+    audible = Q(owner=request.user)
     if request.user.is_staff:
-        heard |= Q(clips__voice__isnull=False)
-    return recording_response(request, get_object_or_404(Recording.objects.filter(heard).distinct(), pk=pk))
+        audible |= Q(clips__voice__isnull=False)
+    return recording_response(request, get_object_or_404(Recording.objects.filter(audible).distinct(), pk=pk))
 
 
 def recording_response(request: Request, recording: Recording) -> HttpResponseBase:

@@ -1,4 +1,4 @@
-"""Pages of voices: one's own, and those shared with the site."""
+"""Pages that list, make, show, edit and delete voices."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from voices.clips.views import act_on_draft, form_page, part
+from voices.clips.views import draft_response, form_page
 from voices.curation import service as curation
 from voices.curation.views import last_report
 from voices.extensions import prepared
@@ -31,10 +31,7 @@ def voice_list(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def new(request: Request) -> HttpResponse:
     if "act" in request.POST:
-        context, status = act_on_draft(request)
-        if request.htmx:
-            return part(request, context, status)
-        return form_page(request, VoiceForm(user=request.user, written=request.POST), context, status)
+        return draft_response(request, VoiceForm(user=request.user, written=request.POST), {})
     form = VoiceForm(request.POST or None, request.FILES or None, user=request.user, initial={"language": "en-us"})
     if form.is_bound and form.is_valid() and (voice := form.save()):
         messages.success(request, f"{voice.name} can speak now.")
@@ -70,7 +67,7 @@ def detail(request: Request, pk) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def delete(request: Request, pk) -> HttpResponse:
-    """Ask, saying what goes with it; then delete the voice with its recording."""
+    """Ask for confirmation; then delete the voice with its recordings."""
     voice = get_object_or_404(VoiceProfile.objects.editable_by(request.user), pk=pk)
     if request.method == "POST":
         curation.delete(request.user, voice)

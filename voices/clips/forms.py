@@ -1,4 +1,4 @@
-"""Recordings and clips, as a page, a command or a program sends them."""
+"""Forms for recordings and transcripts, which pages, commands and the API share."""
 
 from typing import cast
 
@@ -20,11 +20,11 @@ from voicesite.models import User
 
 
 class RecordingForm(forms.Form):
-    """A recording, what is said in it, and the consent of who speaks.
+    """A recording, its transcript, and the speaker's consent.
 
-    The recording is taken in and kept as a draft even where another field is wrong; `clip` names it when the form
-    comes again, so that nobody sends a recording twice. A transcript belongs to the clip that it was shown with,
-    `transcript_of`: the words of another one are left alone, and so are those that nobody has seen yet.
+    The recording is stored as a draft even if another field is invalid; `clip` names the draft when the form is sent
+    again, so that nobody has to upload twice. `transcript_of` names the clip that the transcript was shown with: the
+    transcript of another clip is not overwritten, nor one that came after the form was rendered.
     """
 
     recording = forms.FileField(
@@ -41,8 +41,9 @@ class RecordingForm(forms.Form):
     user: User
     draft: Clip | None = None
 
-    def begin(self, user: User, written: QueryDict | None) -> None:
-        """written: what was in the form when one of its other buttons was pressed; it is shown, and not judged."""
+    def __init__(self, *args, user: User, written: QueryDict | None = None, **kwargs):
+        """written: what the fields held when another button of the form was pressed; shown again, without validation."""
+        super().__init__(*args, **kwargs)
         self.user = user
         if written:
             self.initial = {name: written[name] for name in written if name in self.fields}
@@ -52,7 +53,7 @@ class RecordingForm(forms.Form):
 
     @property
     def shown_transcript(self) -> str:
-        """What the editor holds: what was written for the draft, or else what is known of it."""
+        """The text for the transcript's editor: what was written for this draft, or else the draft's transcript."""
         written, shown_with = self["transcript"].value() or "", self["transcript_of"].value() or ""
         if self.draft is None or shown_with == str(self.draft.pk) or (written and not shown_with):
             return written
@@ -73,39 +74,36 @@ class RecordingForm(forms.Form):
             self.add_error("consent", "A voice is cloned only with the consent of its speaker. Confirm it to go on.")
         return cleaned
 
-    def write_down(self) -> None:
-        """Let the draft have the transcript and the language that were written for it."""
+    def save_transcript(self) -> None:
+        """Store the language in the draft, and the transcript if it was written for this draft."""
         assert self.draft
         written, shown_with = self.cleaned_data["transcript"], self.cleaned_data["transcript_of"]
-        if shown_with == self.draft.pk or (written and shown_with is None):
-            clips.set_transcript(self.draft, written, self.cleaned_data["language"])
-        else:
-            clips.set_transcript(self.draft, self.draft.transcript, self.cleaned_data["language"])
+        is_of_draft = shown_with == self.draft.pk or (written and shown_with is None)
+        transcript = written if is_of_draft else self.draft.transcript
+        clips.set_transcript(self.draft, transcript, self.cleaned_data["language"])
 
-    def lose_clip(self) -> None:
+    def add_clip_error(self) -> None:
         self.add_error("clip", self.fields["clip"].error_messages["invalid_choice"])
 
 
 class AnotherClipForm(RecordingForm):
-    """Gives a voice another recording."""
+    """Adds another recording to a voice."""
 
-    def __init__(self, *args, voice: VoiceProfile, written: QueryDict | None = None, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.initial = {"language": voice.language}
+    def __init__(self, *args, voice: VoiceProfile, **kwargs):
+        super().__init__(*args, user=voice.owner, initial={"language": voice.language}, **kwargs)
         self.voice = voice
-        self.begin(voice.owner, written)
 
     def save(self) -> Clip | None:
-        """None when another request took the recording: the form then has the error. Raises clips.Gone with the voice."""
+        """Return None, and add an error, if another request took the draft. Raises clips.Gone if the voice is deleted."""
         assert self.draft
         with transaction.atomic():
-            self.write_down()
+            self.save_transcript()
             try:
                 clips.attach(self.draft, self.voice)
             except clips.Gone:
                 if not VoiceProfile.objects.filter(pk=self.voice.pk).exists():
                     raise
-                self.lose_clip()
+                self.add_clip_error()
                 return None
             self.voice.save(update_fields=self.voice.consent(self.user))
             record(self.user, self.voice, "recorded_anew", self.voice.consent_record)
@@ -113,7 +111,7 @@ class AnotherClipForm(RecordingForm):
 
 
 class ClipForm(forms.ModelForm):
-    """What is said in a clip of a voice, as its owner writes it."""
+    """The transcript and language of a clip."""
 
     class Meta:
         model = Clip
@@ -136,7 +134,7 @@ class ClipForm(forms.ModelForm):
 
 
 def take_upload(user: User, upload: UploadedFile, language: str = "") -> Clip:
-    """Store an upload as a draft. `language` is what is spoken, where that is known. Raises AudioRejected."""
+    """Store an upload as a draft. language: what is spoken, if known. Raises AudioRejected."""
     check_size(upload.size or 0, limits())
     with as_path(upload) as path:
         return store_recording(user, path, upload.name or "", language)

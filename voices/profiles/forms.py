@@ -1,10 +1,9 @@
-"""What a person says about a voice, and the recording that goes with it. The page and the commands share these."""
+"""Forms to make and edit a voice, which pages, commands and the API share."""
 
 from typing import cast
 
 from django import forms
 from django.db import IntegrityError, transaction
-from django.http import QueryDict
 from django.shortcuts import get_object_or_404
 
 from voices.audit import record
@@ -13,13 +12,12 @@ from voices.clips.forms import RecordingForm
 from voices.curation.tags import TagsField, set_tags
 from voices.languages import LANGUAGES
 from voices.models import Clip, VoiceProfile
-from voicesite.models import User
 
 NAME_TAKEN = "You already have a voice of this name. Choose another."
 
 
 class NamedVoiceForm(forms.ModelForm):
-    """A voice whose owner is known and no field: Django's own check of the name does not run then."""
+    """Checks that the owner has no other voice of the name: Django does so only if the owner is a field too."""
 
     def clean_name(self):
         name = " ".join(self.cleaned_data["name"].split())
@@ -30,7 +28,7 @@ class NamedVoiceForm(forms.ModelForm):
 
 
 class VoiceForm(RecordingForm, NamedVoiceForm):
-    """Makes a voice of a recording."""
+    """Makes a voice from a recording."""
 
     class Meta:
         model = VoiceProfile
@@ -41,15 +39,14 @@ class VoiceForm(RecordingForm, NamedVoiceForm):
         }
         help_texts = {"description": ""}
 
-    def __init__(self, *args, user: User, written: QueryDict | None = None, **kwargs):
+    def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.instance.owner = user
-        self.begin(user, written)
+        self.instance.owner = self.user
 
     def save(self, commit=True) -> VoiceProfile | None:
-        """Save the voice with its recording, and ring for whoever fits engines to it, all or nothing.
+        """Save the voice with its clip, and ring so that engines are fitted to it, in one transaction.
 
-        None when another request was faster and took the name or the recording: the form then has the error.
+        Return None, and add an error, if another request took the name or the draft.
         """
         voice, clip = self.instance, self.draft
         assert clip
@@ -57,7 +54,7 @@ class VoiceForm(RecordingForm, NamedVoiceForm):
         voice.consent(self.user)
         try:
             with transaction.atomic():
-                self.write_down()
+                self.save_transcript()
                 voice.save(force_insert=True)
                 clips.attach(clip, voice)
                 record(self.user, voice, "made", voice.consent_record)
@@ -66,18 +63,17 @@ class VoiceForm(RecordingForm, NamedVoiceForm):
             if Clip.objects.drafts().filter(pk=clip.pk).exists():
                 self.add_error("name", NAME_TAKEN)
             else:
-                self.lose_clip()
+                self.add_clip_error()
             return None
         return voice
 
 
 class DetailsForm(NamedVoiceForm):
-    """What a voice is called, and said to be."""
+    """The name, language, description and tags of a voice."""
 
     tags = TagsField()
 
-    class Meta(VoiceForm.Meta):
-        pass
+    Meta = VoiceForm.Meta
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -85,7 +81,7 @@ class DetailsForm(NamedVoiceForm):
         self.initial["tags"] = list(self.instance.tags.all())
 
     def save(self, commit=True) -> VoiceProfile | None:
-        """Return None when another request took the name: the form then has the error. Raises Http404."""
+        """Return None, and add an error, if another request took the name. Raises Http404 if the voice is deleted."""
         try:
             with transaction.atomic():
                 get_object_or_404(VoiceProfile.objects.select_for_update(), pk=self.instance.pk)

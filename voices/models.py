@@ -3,7 +3,6 @@
 import uuid
 from typing import ClassVar, Self
 
-from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MaxLengthValidator
 from django.db import models
@@ -24,22 +23,20 @@ CONSENT_WORDING = (
 DOUBTFUL_CONFIDENCE = 0.5  # of a transcriber: below it, the page marks a word for review
 
 
-def _recording_path(recording: "Recording", filename: str) -> str:
-    return f"recordings/{recording.pk}/{filename}"
-
-
-def _upload_path(clip: "Clip", filename: str) -> str:
-    return f"clips/{clip.pk}/{filename}"
+def upload_path(row: "Recording | Clip | TranscriptionRequest | VoiceImport", filename: str) -> str:
+    """Return the name that a file of `row` is stored under, in a folder of that row."""
+    return f"{row.folder}/{row.pk}/{filename}"
 
 
 class Recording(models.Model):
     """An upload, as received and decoded. Clips are excerpts of it."""
 
+    folder: ClassVar = "recordings"
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="recordings")
-    original = models.FileField(upload_to=_recording_path, help_text="The upload as received")
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="recordings")
+    original = models.FileField(upload_to=upload_path, help_text="The upload as received")
     original_name = models.CharField(max_length=255, blank=True)
-    audio = models.FileField(upload_to=_recording_path, help_text="All of it: 24 kHz mono 16-bit FLAC")
+    audio = models.FileField(upload_to=upload_path, help_text="All of it: 24 kHz mono 16-bit FLAC")
     seconds = models.FloatField()
     peaks = models.JSONField(default=list, help_text="The waveform for the page: integers 0 to 100")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -79,21 +76,18 @@ class Clip(models.Model):
         GOOD = 3, "Good"
         EXCELLENT = 4, "Excellent"
 
+    folder: ClassVar = "clips"
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="clips")
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="clips")
     recording = models.ForeignKey(Recording, on_delete=models.CASCADE, related_name="clips")
     voice = models.ForeignKey("VoiceProfile", null=True, blank=True, on_delete=models.CASCADE, related_name="clips")
     start = models.FloatField(default=0.0, help_text="Seconds of the recording at which it begins")
     end = models.FloatField(help_text="Seconds of the recording at which it ends")
-    rank = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text="Among the stretches that were proposed, 1 the best; null for one cut by hand"
-    )
+    rank = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Of a proposed excerpt, the best is 1")
 
-    audio = models.FileField(upload_to=_upload_path, help_text="Reference audio: 24 kHz mono 16-bit WAV")
+    audio = models.FileField(upload_to=upload_path, help_text="Reference audio: 24 kHz mono 16-bit WAV")
     sha256 = models.CharField(max_length=64, help_text="Of the reference audio's file")
-    original_audio = models.FileField(
-        upload_to=_upload_path, blank=True, help_text="The same before the clean-up; empty where there was none"
-    )
+    original_audio = models.FileField(upload_to=upload_path, blank=True, help_text="The same before denoising")
 
     seconds = models.FloatField()
     speech_seconds = models.FloatField()
@@ -133,26 +127,13 @@ class Clip(models.Model):
         return "" if self.mismatch else self.transcript
 
     @property
-    def marked_words(self) -> list[tuple[str, str, float, bool]]:
-        """Each word as (space before, word, start in seconds, whether its confidence is low)."""
-        return [
-            (
-                text[: len(text) - len(text.lstrip())] if place else "",
-                text.strip(),
-                start,
-                confidence < DOUBTFUL_CONFIDENCE,
-            )
-            for place, (text, start, _, confidence) in enumerate(self.words)
-        ]
-
-    @property
     def doubtful_words(self) -> list[str]:
-        return [text for _, text, _, is_doubtful in self.marked_words if is_doubtful]
+        """The words that the page marks for review."""
+        return [text.strip() for text, _, _, confidence in self.words if confidence < DOUBTFUL_CONFIDENCE]
 
     @property
     def is_being_transcribed(self) -> bool:
-        transcription = getattr(self, "transcription", None)
-        return transcription is not None and transcription.is_active
+        return hasattr(self, "transcription") and self.transcription.is_active
 
 
 class ExcerptSearch(Job):
@@ -163,18 +144,12 @@ class ExcerptSearch(Job):
     def __str__(self) -> str:
         return f"Search of {self.recording_id}"
 
-    @property
-    def owner_id(self) -> int:
-        return self.recording.owner_id
-
 
 class Transcription(Job):
     """The job of transcribing a clip."""
 
     clip = models.OneToOneField(Clip, on_delete=models.CASCADE, related_name="transcription")
-    transcriber = models.CharField(
-        max_length=20, blank=True, help_text="Who did it; see voices.transcription.transcribers"
-    )
+    transcriber = models.CharField(max_length=20, blank=True, help_text="A name in voices.transcription.transcribers")
     language = models.CharField(max_length=8, blank=True, help_text="What is spoken; empty: to be found out")
     replaces = models.TextField(blank=True, help_text="The transcript when it was asked for: a newer one stays")
 
@@ -183,21 +158,14 @@ class Transcription(Job):
     def __str__(self) -> str:
         return f"Transcription of {self.clip_id}"
 
-    @property
-    def owner_id(self) -> int:
-        return self.clip.owner_id
-
-
-def _transcription_request_path(job: "TranscriptionRequest", filename: str) -> str:
-    return f"transcription_requests/{job.pk}/{filename}"
-
 
 class TranscriptionRequest(Job):
     """The job of transcribing a recording for an API request that waits for it; deleted afterwards."""
 
+    folder: ClassVar = "transcription_requests"
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="transcription_requests")
-    audio = models.FileField(upload_to=_transcription_request_path, help_text="All of it: 24 kHz mono 16-bit FLAC")
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="transcription_requests")
+    audio = models.FileField(upload_to=upload_path, help_text="All of it: 24 kHz mono 16-bit FLAC")
     seconds = models.FloatField()
     language = models.CharField(max_length=8, blank=True, help_text="What is spoken; empty: to be found out")
     text = models.TextField(blank=True, help_text="What was heard")
@@ -247,7 +215,7 @@ class VoiceProfile(models.Model):
         SHARED = "shared", "Shared with everyone on this site"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="voices")
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="voices")
     name = models.CharField(max_length=MAX_NAME)
     description = models.TextField(blank=True, validators=[MaxLengthValidator(MAX_DESCRIPTION)])
     language = models.CharField(max_length=8, choices=LANGUAGES, help_text="What is spoken in the recording")
@@ -256,18 +224,14 @@ class VoiceProfile(models.Model):
     clip = models.OneToOneField(Clip, on_delete=models.RESTRICT, related_name="+")
 
     visibility = models.CharField(max_length=8, choices=Visibility, default=Visibility.PRIVATE)
-    share_requested_at = models.DateTimeField(
-        null=True, blank=True, help_text="Its owner asked, and nobody answered yet"
-    )
+    share_requested_at = models.DateTimeField(null=True, blank=True, help_text="Its owner asked; nobody answered yet")
     share_refusal = models.CharField(max_length=500, blank=True, help_text="Why it was not shared, for its owner")
     suspended_at = models.DateTimeField(null=True, blank=True, help_text="Nobody may use it")
     suspension = models.CharField(max_length=500, blank=True, help_text="Why it is suspended, for its owner")
     retired_at = models.DateTimeField(null=True, blank=True, help_text="What it spoke stays; it speaks nothing new")
 
     consent_wording = models.TextField(editable=False)
-    consent_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
-    )
+    consent_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+", editable=False)
     consent_name = models.CharField(max_length=150, blank=True, editable=False, help_text="Kept when they have left")
     consent_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -336,12 +300,12 @@ class Report(models.Model):
     """A complaint about a voice, which staff answer."""
 
     voice = models.ForeignKey(VoiceProfile, on_delete=models.CASCADE, related_name="reports")
-    reporter = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    reporter = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     reason = models.TextField(validators=[MaxLengthValidator(1000)])
     created_at = models.DateTimeField(auto_now_add=True)
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
     closed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
     )
     answer = models.CharField(max_length=500, blank=True, help_text="What staff did about it")
 
@@ -362,7 +326,7 @@ class AuditEntry(models.Model):
     """An append-only record of an act on a voice, kept after the voice and the actor are deleted."""
 
     at = models.DateTimeField(default=timezone.now, editable=False)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    actor = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     actor_name = models.CharField(max_length=150, blank=True, help_text="Kept when the person has left")
     voice = models.ForeignKey(VoiceProfile, null=True, on_delete=models.SET_NULL, related_name="audit")
     voice_name = models.CharField(max_length=MAX_NAME, help_text="Kept when the voice is deleted")
@@ -400,16 +364,13 @@ class VoiceImportQuerySet(JobQuerySet):
         return self.filter(owner=user) if user.is_authenticated else self.none()
 
 
-def _import_path(voice_import: "VoiceImport", filename: str) -> str:
-    return f"imports/{voice_import.pk}/{filename}"
-
-
 class VoiceImport(Job):
     """The import of an uploaded archive: previewed at once, and done after its owner has chosen how."""
 
+    folder: ClassVar = "imports"
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="voice_imports")
-    file = models.FileField(upload_to=_import_path)
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="voice_imports")
+    file = models.FileField(upload_to=upload_path)
     original_name = models.CharField(max_length=255, blank=True)
     preview = models.JSONField(default=dict, help_text="What is inside, as voices.archives.format read it")
     choices = models.JSONField(null=True, blank=True, help_text="What to do with each voice; null until confirmed")

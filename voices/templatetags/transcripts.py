@@ -6,7 +6,7 @@ from django import template
 from django.utils.html import format_html_join
 
 from voices.languages import LANGUAGES, language_names
-from voices.models import Clip
+from voices.models import DOUBTFUL_CONFIDENCE, Clip
 from voices.transcription import requests as transcription
 from voices.transcription.choice import current
 
@@ -39,7 +39,12 @@ def playable_words(clip: Clip) -> str:
     The page shows white space between them as it is, so that none may come from a template.
     """
     words = (
-        (space, "mark" if is_doubtful else "span", f"{start:.2f}", text)
-        for space, text, start, is_doubtful in clip.marked_words
+        (
+            text[: len(text) - len(text.lstrip())] if place else "",
+            "mark" if confidence < DOUBTFUL_CONFIDENCE else "span",
+            f"{start:.2f}",
+            text.strip(),
+        )
+        for place, (text, start, _, confidence) in enumerate(clip.words)
     )
     return format_html_join("", '{0}<{1} data-from="{2}">{3}</{1}>', words)

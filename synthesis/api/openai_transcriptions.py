@@ -9,12 +9,12 @@ from django.http import HttpResponse, JsonResponse
 from voices.clips.service import limits, uploads
 from voices.intake import process as intake
 from voices.intake.decoding import check_size
-from voices.intake.upload_handler import as_path
 from voices.models import TranscriptionRequest
 from voices.transcription.requests import why_not
 from voicesite.jobs.doorbell import ring
 from voicesite.jobs.job import State
 from voicesite.people.requests import Request
+from voicesite.web.media import as_path
 from voicesite.web.rejection import Rejected
 
 from . import wait

@@ -1,7 +1,7 @@
 """Turn a recording into reference audio: trimmed, levelled, measured. Pure."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -15,6 +15,7 @@ MARGIN_FRAMES = 5  # (0.16 s) kept before the first word and after the last
 PAUSE_FRAMES = 14  # (0.45 s) kept at either end of a pause; the middle of a longer one is cut out
 FADE_SAMPLES = 240  # (10 ms) of cross-fade over each cut
 PEAK_COUNT = 240
+FULL_SCALE = 0.985  # a sample beyond it counts as clipped
 MIN_SPEECH_SECONDS = 1.0
 GOOD_SPEECH_SECONDS = 6.0  # with less, more would help much
 LONG_SECONDS = 20.0  # of a longer recording, an excerpt is chosen
@@ -42,17 +43,13 @@ class Measured:
     grade: int | None = None  # 1 poor, 2 fair, 3 good, 4 excellent
     advice: list[tuple[str, str]] = field(default_factory=list)  # ("good" | "hint" | "warning", sentence)
 
-    def as_dict(self) -> dict:
-        return asdict(self)
-
 
 def make_reference(wave: np.ndarray, clean: Clean | None = None) -> tuple[np.ndarray, Measured]:
     """Trim, level and measure a decoded recording, float32 (samples,) at 24 kHz. Raises AudioRejected.
 
-    With `clean`, its result is levelled and measured, but trimmed where the original is.
+    With `clean`, return and measure the denoised recording, trimmed where the original would be.
     """
     wave = wave - wave.mean() if len(wave) else wave
-    clipping = float((np.abs(wave) > 0.985).mean()) if len(wave) else 0.0
     speech = speech_mask(wave)
     speech_seconds = float(speech.sum()) * FRAME_SAMPLES / SAMPLE_RATE
     if speech_seconds < 0.5:
@@ -65,6 +62,7 @@ def make_reference(wave: np.ndarray, clean: Clean | None = None) -> tuple[np.nda
             f"There is only {speech_seconds:.1f} s of speech in this recording. "
             f"At least {MIN_SPEECH_SECONDS:.0f} s is needed, and {GOOD_SPEECH_SECONDS:.0f} s or more is much better.",
         )
+    clipping = float((np.abs(wave) > FULL_SCALE).mean())
     if clean:
         wave = clean(wave, speech)
     power = wave[: len(speech) * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES).var(1, dtype=np.float64)
@@ -101,8 +99,8 @@ def _trim(wave: np.ndarray, speech: np.ndarray) -> np.ndarray:
 def snr(power: np.ndarray, speech: np.ndarray) -> float:
     """Return the signal-to-noise ratio in dB, from the power of each frame and which frames are speech.
 
-    The noise is measured in the pauses, except in digital silence, which a program made and which says nothing of the
-    room. Where pauses are too few, or whispers are taken for them, it is measured in the quietest moments.
+    The noise is measured in the pauses, without digital silence, which says nothing about the room; if the pauses are too
+    few or whispered speech is taken for them, in the quietest frames.
     """
     pauses = power[~widen(speech, 2) & (power > 1e-9)]
     quiet = np.percentile(power[speech | (power > 1e-9)], 15 if len(pauses) >= 5 else 5)

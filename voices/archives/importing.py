@@ -16,7 +16,6 @@ from django.db.models.fields.files import FieldFile
 
 from voices import audit
 from voices.clips.service import delete_clip, uploads
-from voices.intake import upload_handler
 from voices.models import Clip, Recording, Tag, VoiceImport, VoiceProfile
 from voices.text.lengths import MAX_NAME
 from voices.transcription import requests as transcription
@@ -63,7 +62,7 @@ def receive(owner: User, path: Path, name: str, size: int) -> VoiceImport:
 
 def receive_upload(owner: User, upload: UploadedFile) -> VoiceImport:
     """Do the same with what a request sent."""
-    with upload_handler.as_path(upload) as path:
+    with as_path(upload) as path:
         return receive(owner, path, upload.name or "", upload.size or 0)
 
 

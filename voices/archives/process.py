@@ -21,7 +21,7 @@ from voices.analysis import best_excerpts, quality
 from voices.analysis.reference_audio import AudioRejected, make_reference, peaks
 from voices.analysis.vad import SAMPLE_RATE, speech_mask
 from voices.intake import sandbox
-from voices.intake.decoding import OTHER_FILES, Limits, decode
+from voices.intake.decoding import Limits, decode, other_kind
 from voices.intake.process import RECORDING_PEAKS, encode
 
 from . import manifest
@@ -34,10 +34,6 @@ CPU_SECONDS, CPU_SECONDS_PER_CLIP = 20, 5
 MAX_CLIP_SECONDS = 60.0  # sites make none that is longer
 ROUNDING_SECONDS = 0.1  # by which a clip may end after its recording
 _COMMAND = [sys.executable, "-m", "voices.archives.process"]
-_NO_ANSWER = {
-    "too_slow": "This archive took too long to read. It may be damaged: export it again.",
-    "damaged": "This archive could not be read. It may be damaged: export it again.",
-}
 
 
 @dataclass(frozen=True)
@@ -74,7 +70,7 @@ def unpack(path: Path, bounds: Bounds, chosen: list[int], heartbeat: Callable[[]
 
 def _start(verb: str, path: Path, bounds: Bounds, *arguments: str) -> AbstractContextManager[sandbox.Child]:
     command = [*_COMMAND, verb, str(path.resolve()), json.dumps(asdict(bounds)), *arguments]
-    return sandbox.start(command, ArchiveRejected, _NO_ANSWER)
+    return sandbox.start(command, ArchiveRejected, "archive", "export it again")
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -125,7 +121,7 @@ class _Reader:
     def send_recording(self, entry: RecordingEntry, done: float) -> np.ndarray:
         """Send a recording, and return all of it, float32 (samples,)."""
         original = self.content(entry.original)
-        if original.startswith(tuple(OTHER_FILES)):
+        if other_kind(original):
             raise ArchiveRejected("not_audio", "What it calls a recording is an archive or a program.")
         audio = self.content(entry.audio) if entry.audio else _decode(original, self.bounds)
         wave = _wave(audio, self.bounds.seconds)
@@ -156,7 +152,7 @@ class _Reader:
             _wave(files["plain_audio"], MAX_CLIP_SECONDS, "WAV")
         if not speech_mask(reference).any():
             raise ArchiveRejected("no_speech", "There is no speech in one of its clips.")
-        details["measured"] = quality.judge(reference, measured).as_dict()
+        details["measured"] = asdict(quality.judge(reference, measured))
         self.send("clip", details, files, done)
 
     def content(self, file: File) -> bytes:

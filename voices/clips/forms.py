@@ -12,11 +12,11 @@ from voices.audit import record
 from voices.clips import service as clips
 from voices.clips.service import limits, store_recording
 from voices.intake.decoding import check_size
-from voices.intake.upload_handler import as_path
 from voices.languages import LANGUAGES
 from voices.models import CONSENT_WORDING, Clip, VoiceProfile
 from voices.text.lengths import MAX_TRANSCRIPT
 from voicesite.models import User
+from voicesite.web.media import as_path
 
 
 class RecordingForm(forms.Form):

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import uuid
+from dataclasses import asdict
 from pathlib import Path
 
 from django.conf import settings
@@ -118,7 +119,7 @@ def create_clip(recording: Recording, reference: intake.ReferenceAudio, rank: in
         end=round(reference.end, 3),
         rank=rank,
         sha256=hashlib.sha256(reference.wav).hexdigest(),
-        **reference.measured.as_dict(),
+        **asdict(reference.measured),
     )
     try:
         clip.audio.save("reference.wav", ContentFile(reference.wav), save=False)

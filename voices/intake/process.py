@@ -1,8 +1,8 @@
-"""Make recordings of uploads, and clips of recordings, in a sandbox."""
+"""Decode uploads, and make reference audio of recordings, in a sandbox."""
 
 import io
 import sys
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,29 +14,25 @@ from voices.analysis.vad import SAMPLE_RATE
 from . import sandbox
 from .decoding import Limits, decode
 
-MAX_SECONDS = 20  # of a clock and of a processor; a recording takes less than one
-RECORDING_PEAKS = 600
+MAX_SECONDS = 20  # of wall time, and of CPU time; a recording takes less than one
+RECORDING_PEAKS = 600  # of the waveform of a whole recording
 _COMMAND = [sys.executable, "-m", "voices.intake.process"]
-_NO_ANSWER = {
-    "too_slow": "This file took too long to read. It may be damaged: send another recording.",
-    "damaged": "This file could not be read. It may be damaged: send another recording.",
-}
 
 
 @dataclass(frozen=True)
 class ReferenceAudio:
-    """A stretch of a recording, as reference audio."""
+    """Reference audio made of an excerpt of a recording."""
 
     wav: bytes  # 24 kHz mono 16-bit WAV
     measured: Measured
     start: float  # seconds of the recording
     end: float
-    plain: bytes = b""  # the same before the clean-up; empty where there was none
+    plain: bytes = b""  # the same before denoising; empty if it was not denoised
 
 
 @dataclass(frozen=True)
 class Received:
-    """An upload, decoded, and the reference audio that can be made of it at once."""
+    """An upload, decoded, with reference audio of its first excerpt."""
 
     flac: bytes  # all of it: 24 kHz mono 16-bit FLAC
     seconds: float
@@ -45,7 +41,7 @@ class Received:
 
 
 def take_in(path: Path, limits: Limits) -> Received:
-    """Decode the upload at `path`, and make reference audio of it, or of its first good stretch where it is long.
+    """Decode the upload at `path`, and make reference audio of it, or of a good excerpt if it is long.
 
     Raises AudioRejected. Blocks, for MAX_SECONDS at most.
     """
@@ -54,9 +50,9 @@ def take_in(path: Path, limits: Limits) -> Received:
 
 
 def cut(path: Path, start: float, end: float, *, cleanup: bool = False) -> ReferenceAudio:
-    """Make reference audio of the stretch from `start` to `end`, in seconds, of the recording at `path`.
+    """Make reference audio of the excerpt from `start` to `end`, in seconds, of the recording at `path`.
 
-    With `cleanup`, noise is taken out of it. Raises AudioRejected. Blocks, for MAX_SECONDS at most.
+    With `cleanup`, it is denoised. Raises AudioRejected. Blocks, for MAX_SECONDS at most.
     """
     return _reference(*_ask("cut", path.resolve(), start, end, int(cleanup)))
 
@@ -67,7 +63,8 @@ def _reference(answer: dict, files: dict[str, bytes]) -> ReferenceAudio:
 
 
 def _ask(*arguments: object) -> tuple[dict, dict[str, bytes]]:
-    with sandbox.start([*_COMMAND, *map(str, arguments)], AudioRejected, _NO_ANSWER) as child:
+    command = [*_COMMAND, *map(str, arguments)]
+    with sandbox.start(command, AudioRejected, "file", "send another recording") as child:
         return child.receive(MAX_SECONDS)
 
 
@@ -79,7 +76,7 @@ def _take_in(path: str, max_bytes: str, max_seconds: str) -> tuple[dict, dict[st
     sandbox.limit_resources(float(max_seconds), MAX_SECONDS)
     wave = decode(Path(path), Limits(int(max_bytes), float(max_seconds)))
     start, end = best_excerpts.quick_excerpt(wave)
-    reference, files = _make_reference(wave, start, end)
+    reference, files = _make_reference(wave[round(start * SAMPLE_RATE) : round(end * SAMPLE_RATE)], start)
     answer = {"seconds": len(wave) / SAMPLE_RATE, "peaks": peaks(wave, RECORDING_PEAKS), "reference": reference}
     return answer, files | {"flac": encode(wave, "FLAC")}
 
@@ -90,27 +87,25 @@ def _cut(path: str, start: str, end: str, is_cleaned: str) -> tuple[dict, dict[s
     first, last = round(float(start) * SAMPLE_RATE), round(float(end) * SAMPLE_RATE)
     sandbox.limit_resources(float(end), MAX_SECONDS)
     wave, _ = soundfile.read(path, start=max(first, 0), stop=last, dtype="float32")
-    offset, seconds = first / SAMPLE_RATE, len(wave) / SAMPLE_RATE
     if not int(is_cleaned):
-        return _make_reference(wave, 0, seconds, offset)
+        return _make_reference(wave, first / SAMPLE_RATE)
     plain, measured = make_reference(wave)
-    made, files = _make_reference(wave, 0, seconds, offset, clean=denoise.clean)
+    made, files = _make_reference(wave, first / SAMPLE_RATE, denoise.clean)
     if measured.snr_db >= quality.QUIET_DB:
         made["measured"]["advice"].append(("hint", "There was hardly any noise to take away."))
     return made, files | {"plain": encode(plain, "WAV")}
 
 
-def _make_reference(
-    wave: np.ndarray, start: float, end: float, offset: float = 0.0, clean: Clean | None = None
-) -> tuple[dict, dict[str, bytes]]:
-    reference, measured = make_reference(wave[round(start * SAMPLE_RATE) : round(end * SAMPLE_RATE)], clean)
+def _make_reference(wave: np.ndarray, start: float, clean: Clean | None = None) -> tuple[dict, dict[str, bytes]]:
+    """Return what `_reference` reads of an excerpt that starts `start` seconds into its recording."""
+    reference, measured = make_reference(wave, clean)
     measured = quality.judge(reference, measured)
-    made = {"measured": measured.as_dict(), "start": offset + start, "end": offset + end}
+    made = {"measured": asdict(measured), "start": start, "end": start + len(wave) / SAMPLE_RATE}
     return made, {"wav": encode(reference, "WAV")}
 
 
 def encode(wave: np.ndarray, kind: str) -> bytes:
-    """Return samples as an audio file of 16 bit; `kind` is "WAV" or "FLAC"."""
+    """Return samples as a 16-bit audio file. kind: "WAV" or "FLAC"."""
     import soundfile
 
     file = io.BytesIO()

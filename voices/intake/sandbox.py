@@ -1,8 +1,8 @@
-"""A process of its own for code that reads what a stranger sent, bounded in time, memory and disk. Pure.
+"""Run code that reads untrusted files in a child process, limited in time, memory and disk. Pure.
 
-A file made to crash, hang or bloat its reader harms nobody else there, no secret of the site is within its reach, and no
-web process loads a model. The child answers through its standard output, in messages: a line of JSON, then the files
-that it announces. So a name that somebody sent never becomes the name of a file here.
+A file made to crash, hang or bloat its reader harms nobody else there, the site's secrets are out of its reach, and no
+web process loads a model. The child answers on its standard output in messages: a line of JSON, then the files that it
+announces, so that no name in an upload becomes the name of a file here.
 """
 
 import contextlib
@@ -21,58 +21,52 @@ from typing import IO
 
 logger = logging.getLogger(__name__)
 
-MEMORY_BYTES, MEMORY_BYTES_PER_SECOND = 380 * 2**20, 2**20  # of address space; the second for a second of a recording
+MEMORY_BYTES, MEMORY_BYTES_PER_SECOND = 380 * 2**20, 2**20  # of address space; the latter per second of sound
 MAX_FILE_BYTES = 64 * 2**20
 _HEARTBEAT_SECONDS = 0.2
 _ROOT = Path(__file__).resolve().parents[2]
 
 
 @contextlib.contextmanager
-def start(
-    command: list[str], rejection: Callable[[str, str], Exception], no_answer: dict[str, str]
-) -> Iterator["Child"]:
+def start(command: list[str], rejection: Callable[[str, str], Exception], what: str, advice: str) -> Iterator["Child"]:
     """Run a command, which calls `limit_resources` and then `send`, until the block ends.
 
-    `rejection` makes an exception of a code and a message. `no_answer` has the messages for "too_slow", where the command
-    took too long, and "damaged", where it crashed.
+    rejection: makes an exception of a code and a message. what, advice: complete the message if the command takes too
+    long or crashes: what it reads, and what to do then.
     """
-    with tempfile.TemporaryDirectory(prefix="voicesite-") as folder, open(f"{folder}/errors", "w+b") as errors:
-        process = subprocess.Popen(
-            command,
-            cwd=_ROOT,
-            env=environment(folder),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-        )
+    with (
+        tempfile.TemporaryDirectory(prefix="voicesite-") as folder,
+        open(f"{folder}/errors", "w+b") as errors,
+        subprocess.Popen(
+            command, cwd=_ROOT, env=environment(folder), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors
+        ) as process,
+    ):
         assert process.stdout
         try:
-            yield Child(process.stdout, errors, rejection, no_answer)
+            yield Child(process.stdout, errors, rejection, what, advice)
         finally:
             process.kill()
-            process.wait()
-            process.stdout.close()
 
 
 def environment(folder: str) -> dict[str, str]:
-    """Return what Python needs, and none of the site's secrets. Temporary files go to `folder`: onnxruntime leaves some."""
+    """Return the variables that Python needs, without the site's secrets. onnxruntime leaves temporary files in `folder`."""
     needed = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
     return needed | {"TMPDIR": folder, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
 
 
 class Child:
-    """The messages of a child, read without waiting for longer than a heartbeat."""
+    """The messages of a child process."""
 
-    def __init__(self, output: IO[bytes], errors: IO[bytes], rejection, no_answer: dict[str, str]):
+    def __init__(self, output: IO[bytes], errors: IO[bytes], rejection, what: str, advice: str):
         self._output, self._errors = output, errors
-        self._rejection, self._no_answer = rejection, no_answer
+        self._rejection, self._what, self._advice = rejection, what, advice
         self._buffer = bytearray()
 
     def receive(self, seconds: float, heartbeat: Callable[[], None] = lambda: None) -> tuple[dict, dict[str, bytes]]:
         """Return the next message and its files, which must arrive within `seconds`.
 
-        Raises the rejection of a message that has a `code`, and where there is no answer. `heartbeat` is called at least
-        four times a second, and may raise to end the wait.
+        Raises a rejection if the message has a `code`, and if none arrives. `heartbeat` is called at least four times a
+        second, and may raise to end the wait.
         """
         deadline = time.monotonic() + seconds
         while (end := self._buffer.find(b"\n")) < 0:
@@ -95,18 +89,20 @@ class Child:
         is_ready = False
         while not is_ready:
             heartbeat()
-            left = deadline - time.monotonic()
-            if left <= 0:
+            if time.monotonic() > deadline:
                 logger.warning("What somebody sent was not read in time")
-                raise self._rejection("too_slow", self._no_answer["too_slow"])
-            is_ready = bool(select.select([self._output], [], [], min(left, _HEARTBEAT_SECONDS))[0])
+                raise self._no_answer("too_slow", "took too long to read")
+            is_ready = bool(select.select([self._output], [], [], _HEARTBEAT_SECONDS)[0])
         data = os.read(self._output.fileno(), 2**20)
         if not data:
             self._errors.seek(0)
             errors = self._errors.read().decode(errors="replace")[-300:]
             logger.warning("A process broke on what somebody sent: %s", errors or "it was killed")
-            raise self._rejection("damaged", self._no_answer["damaged"])
+            raise self._no_answer("damaged", "could not be read")
         self._buffer += data
+
+    def _no_answer(self, code: str, why: str) -> Exception:
+        return self._rejection(code, f"This {self._what} {why}. It may be damaged: {self._advice}.")
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -114,7 +110,7 @@ class Child:
 
 
 def limit_resources(audio_seconds: float, cpu_seconds: int, file_bytes: int = MAX_FILE_BYTES) -> None:
-    """Take from this process what reading `audio_seconds` of sound never needs."""
+    """Limit memory, CPU time and file size of this process to what reading `audio_seconds` of sound needs."""
     limits = {
         resource.RLIMIT_AS: int(MEMORY_BYTES + MEMORY_BYTES_PER_SECOND * audio_seconds),
         resource.RLIMIT_CPU: cpu_seconds,

@@ -1,12 +1,6 @@
 """Uploads as they arrive: one file a request, to a temporary file, and never more than the page takes."""
 
-import contextlib
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
-
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, TemporaryFileUploadHandler
 
 SLACK_BYTES = 4096  # stored beyond the limit
@@ -47,17 +41,3 @@ class BoundedUploadHandler(TemporaryFileUploadHandler):
 
     def file_complete(self, file_size):
         return None if self._is_dropped else super().file_complete(file_size)
-
-
-@contextlib.contextmanager
-def as_path(upload: UploadedFile) -> Iterator[Path]:
-    """Yield an upload as a file of this machine, which it is already where it came by a request."""
-    if hasattr(upload, "temporary_file_path"):
-        upload.flush()
-        yield Path(upload.temporary_file_path())
-        return
-    with tempfile.NamedTemporaryFile(prefix="voicesite-") as file:
-        for chunk in upload.chunks():
-            file.write(chunk)
-        file.flush()
-        yield Path(file.name)

@@ -5,12 +5,12 @@ Views authorise before they call this: there is no MEDIA_URL.
 
 import contextlib
 import re
-import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from django.core.files.base import File
+from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -71,22 +71,25 @@ def sound_response(
 
 
 @contextlib.contextmanager
-def as_path(file: FieldFile) -> Iterator[Path]:
-    """Yield a local path of a stored file, copying it to a temporary file from a storage that has none."""
-    try:
-        path = file.path
-    except NotImplementedError:
-        path = ""
-    if path:
+def as_path(file: FieldFile | UploadedFile) -> Iterator[Path]:
+    """Yield a local path of a stored file or an upload, copying it to a temporary file if it has none."""
+    if path := _local_path(file):
         yield Path(path)
         return
-    with (
-        tempfile.NamedTemporaryFile(prefix="voicesite-", suffix=Path(file.name or "").suffix) as copy,
-        file.open() as kept,
-    ):
-        shutil.copyfileobj(kept, copy)
+    with tempfile.NamedTemporaryFile(prefix="voicesite-") as copy:
+        copy.writelines(file.chunks())
         copy.flush()
         yield Path(copy.name)
+
+
+def _local_path(file: FieldFile | UploadedFile) -> str:
+    if isinstance(file, TemporaryUploadedFile):
+        file.flush()
+        return file.temporary_file_path()
+    try:
+        return getattr(file, "path", "")
+    except NotImplementedError:  # a storage on another machine
+        return ""
 
 
 def file_name(*words: str, extension: str) -> str:

@@ -15,7 +15,7 @@ class Refusal(Exception):
 
 
 def start(code: str):
-    return sandbox.start([sys.executable, "-c", PREAMBLE + code], Refusal, {"too_slow": "Slow.", "damaged": "Broken."})
+    return sandbox.start([sys.executable, "-c", PREAMBLE + code], Refusal, "file", "send it again")
 
 
 def test_messages_come_with_their_files():
@@ -25,7 +25,7 @@ def test_messages_come_with_their_files():
         assert child.receive(10) == ({"number": 2}, {})
         with pytest.raises(Refusal) as broken:
             child.receive(10)
-    assert broken.value.args == ("damaged", "Broken.")
+    assert broken.value.args == ("damaged", "This file could not be read. It may be damaged: send it again.")
 
 
 def test_a_rejection_in_the_process_is_one_here():
@@ -39,7 +39,8 @@ def test_a_message_that_does_not_come_is_not_waited_for(code):
     began = time.monotonic()
     with start(code) as child, pytest.raises(Refusal) as slow:
         child.receive(0.5)
-    assert slow.value.args == ("too_slow", "Slow.") and time.monotonic() - began < 5
+    assert slow.value.args == ("too_slow", "This file took too long to read. It may be damaged: send it again.")
+    assert time.monotonic() - began < 5
 
 
 def test_a_heartbeat_ends_the_wait_and_the_process():

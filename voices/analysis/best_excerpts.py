@@ -1,13 +1,13 @@
 """Rank the best excerpts of a long recording: 5 to 15 s of clean whole sentences by its main speaker. Pure.
 
-1. Voice activity detection finds speech and pauses. Candidates reach from a pause to a pause.
-2. Each is scored by what is cheap to measure: signal-to-noise ratio, clipping, share of speech, length of the pauses at
-   both ends, and whether the voice falls at the end.
-3. Speaker embeddings are computed for windows over all of the speech; their densest cluster is the main speaker's.
-   Candidates with a window of another speaker are dropped.
+1. Voice activity detection finds the speech. Candidates are all parts from one pause to another.
+2. Each gets a score of what is cheap to measure: signal-to-noise ratio, clipping, share of speech, length of the pauses
+   at both ends, and whether the voice falls at the end.
+3. The speech is embedded in windows; the densest cluster is the main speaker. Candidates in which another one speaks are
+   dropped.
 4. The best of the rest that do not overlap are graded as clips are, with DNSMOS and reverberation, and ranked.
 
-Besides the recording, memory holds some bytes for each of its frames, and a block of half a minute.
+Memory beyond the recording itself: some bytes per frame, and a block of half a minute.
 """
 
 from collections.abc import Callable
@@ -18,20 +18,20 @@ import numpy as np
 from voicesite.modelhost.protocol import OnProgress, Progress
 
 from . import quality, speaker_encoder
-from .reference_audio import LONG_SECONDS, AudioRejected, make_reference, snr
+from .reference_audio import FULL_SCALE, LONG_SECONDS, AudioRejected, make_reference, snr
 from .vad import FRAME_SAMPLES, MAYBE_SPEECH_PROBABILITY, SAMPLE_RATE, mask_of, runs_of, speech_probabilities
 
 MIN_EXCERPT_SECONDS, MAX_EXCERPT_SECONDS = 5.0, 15.0
-BEST_EXCERPT_SECONDS = 8.0, 13.0  # lengths between these get the full score
+BEST_EXCERPT_SECONDS = 8.0, 13.0  # lengths in this range get the full score
 MAX_PAUSE_SECONDS = 1.2  # within an excerpt
-SENTENCE_PAUSE_SECONDS = 0.6  # a pause as between sentences
-MARGIN_SECONDS = 0.2  # kept of the pauses before and after, at most
+SENTENCE_PAUSE_SECONDS = 0.6  # a pause between sentences
+MARGIN_SECONDS = 0.2  # at most, of the pauses before and after
 MAX_EXCERPTS, FINALIST_COUNT = 6, 12
 
-WINDOW_STEP_SECONDS = 0.8  # between the windows that speaker embeddings are computed for
+WINDOW_STEP_SECONDS = 0.8  # between windows of the speaker encoder
 MAIN_SPEAKER_SIMILARITY = 0.72  # to the main speaker's centroid: theirs have 0.75 to 0.9, others' a median of 0.57
 STRANGER_SIMILARITY = 0.62  # no window of an excerpt may be below it
-MAX_SAMPLED_WINDOWS = 1500  # in the first step of the search for the main speaker
+MAX_SAMPLED_WINDOWS = 1500  # that the search for the main speaker starts from
 
 _FRAMES_PER_SECOND = SAMPLE_RATE / FRAME_SAMPLES
 
@@ -57,17 +57,17 @@ class _Frames:
 
 @dataclass(frozen=True)
 class _Candidate:
-    start: int  # frames, of the first word
+    start: int  # frame at which its first word starts
     end: int
-    before: float  # pauses, seconds
+    before: float  # seconds of the pauses around it
     after: float
     score: float  # 0 to 1, by what is cheap to measure
 
 
 def rank_excerpts(wave: np.ndarray, on_progress: OnProgress = lambda progress: None) -> list[Excerpt]:
-    """Return the best excerpts of a recording, float32 (samples,) at 24 kHz, best first; none if none is fair.
+    """Return the best excerpts of a recording, float32 (samples,) at 24 kHz, best first; none if all are poor.
 
-    `on_progress` is called some times a second; an exception from it ends the search.
+    `on_progress` is called several times a second; it may raise to end the search.
     """
 
     def tell(share: float, stage: str) -> None:
@@ -87,16 +87,15 @@ def rank_excerpts(wave: np.ndarray, on_progress: OnProgress = lambda progress: N
 
 
 def quick_excerpt(wave: np.ndarray) -> tuple[float, float]:
-    """Return the excerpt to start with, in seconds: all of a short recording, or the best candidate of a long one.
+    """Return start and end of a first excerpt, in seconds: all of a short recording, or the best candidate of a long one.
 
-    It is chosen by what is cheap to measure, without telling speakers apart.
+    Speakers are not told apart: that would take too long.
     """
     seconds = len(wave) / SAMPLE_RATE
     if seconds <= LONG_SECONDS:
         return 0.0, seconds
     frames = _measure_frames(wave, lambda share: None)
-    candidates = _candidates(frames)
-    if candidates:
+    if candidates := _candidates(frames):
         return _extent(max(candidates, key=lambda candidate: candidate.score), len(frames.power))
     # There are no pauses, or hardly any speech: take the part with the most speech.
     length = round(BEST_EXCERPT_SECONDS[0] * _FRAMES_PER_SECOND)
@@ -111,16 +110,16 @@ def _measure_frames(wave: np.ndarray, on_block: Callable[[float], object]) -> _F
     for start in range(0, count, 1000):
         block = wave[start * FRAME_SAMPLES : min(start + 1000, count) * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES)
         power[start : start + len(block)] = block.var(1)
-        clipped[start : start + len(block)] = (np.abs(block) > 0.985).sum(1)
+        clipped[start : start + len(block)] = (np.abs(block) > FULL_SCALE).sum(1)
     speech = mask_of(likely)
-    phrases = [part for start, end in runs_of(speech) for part in _short_enough(likely, start, end)]
+    phrases = [part for start, end in runs_of(speech) for part in _split_phrase(likely, start, end)]
     return _Frames(power, clipped, speech, np.array(phrases, int).reshape(-1, 2))
 
 
-def _short_enough(likely: np.ndarray, start: int, end: int) -> list[tuple[int, int]]:
-    """Split a run of speech at its longest short pause, recursively, until no part is too long for an excerpt.
+def _split_phrase(likely: np.ndarray, start: int, end: int) -> list[tuple[int, int]]:
+    """Split a run of speech at its longest gap, recursively, until no part is too long for an excerpt.
 
-    A part without pauses can't be cut between words: it stays long, and becomes no candidate.
+    A part without gaps can't be split between words: it stays long, and becomes no candidate.
     """
     if end - start <= 0.6 * MAX_EXCERPT_SECONDS * _FRAMES_PER_SECOND:
         return [(start, end)]
@@ -129,11 +128,11 @@ def _short_enough(likely: np.ndarray, start: int, end: int) -> list[tuple[int, i
     if not gaps:
         return [(start, end)]
     a, b = max(gaps, key=lambda gap: gap[1] - gap[0])
-    return _short_enough(likely, start, a) + _short_enough(likely, b, end)
+    return _split_phrase(likely, start, a) + _split_phrase(likely, b, end)
 
 
 def _candidates(frames: _Frames) -> list[_Candidate]:
-    """Return every part from a pause to a pause whose length is within the bounds, with its score."""
+    """Return every part from one pause to another that is neither too short nor too long."""
     found, phrases = [], frames.phrases
     shortest, longest = BEST_EXCERPT_SECONDS
     level = 10 * np.log10(frames.power + 1e-10)
@@ -150,7 +149,7 @@ def _candidates(frames: _Frames) -> list[_Candidate]:
             if seconds < MIN_EXCERPT_SECONDS:
                 continue
             before, after = float(pauses[first]), float(pauses[last + 1])
-            longer, shorter = seconds - 2, MAX_EXCERPT_SECONDS + 3 - seconds  # than an excerpt of no use
+            longer, shorter = seconds - 2, MAX_EXCERPT_SECONDS + 3 - seconds  # than a useless excerpt
             length = min(1.0, longer / (shortest - 2), shorter / (MAX_EXCERPT_SECONDS + 3 - longest))
             pause = min(before, SENTENCE_PAUSE_SECONDS) + min(after, SENTENCE_PAUSE_SECONDS)
             speech_share = (spoken[end] - spoken[start]) / (end - start)
@@ -170,25 +169,22 @@ def _candidates(frames: _Frames) -> list[_Candidate]:
 
 
 def _of_main_speaker(candidates: list[_Candidate], starts: np.ndarray, windows: np.ndarray) -> list[_Candidate]:
-    """Return the candidates in which only the main speaker of the recording is heard.
-
-    starts, windows: as `_windows` returns them.
-    """
+    """Return the candidates in which only the main speaker speaks. starts, windows: as `_windows` returns them."""
     if not len(windows):
         return []
-    theirs = windows @ _main_speaker(windows)
+    similarities = windows @ _main_speaker(windows)
     kept = []
     for candidate in candidates:
         first = np.searchsorted(starts, candidate.start / _FRAMES_PER_SECOND - 0.4)
         last = np.searchsorted(starts, candidate.end / _FRAMES_PER_SECOND - 1.2)
-        inside = theirs[first:last]
+        inside = similarities[first:last]
         if len(inside) and inside.min() > STRANGER_SIMILARITY and np.mean(inside > MAIN_SPEAKER_SIMILARITY) > 0.8:
             kept.append(candidate)
     return kept
 
 
 def _windows(wave: np.ndarray, frames: _Frames, on_block: Callable[[float], object]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the start of each window that is mostly speech, in seconds, and its speaker embedding."""
+    """Return the start in seconds of each window that is mostly speech, and its speaker embedding."""
     size = speaker_encoder.PARTIAL_FRAMES * speaker_encoder.HOP_SAMPLES / speaker_encoder.SAMPLE_RATE
     spoken = np.concatenate([[0], np.cumsum(frames.speech)])
     room = max(len(frames.speech) / _FRAMES_PER_SECOND - size, 0)
@@ -229,11 +225,11 @@ def _without_overlap(candidates: list[_Candidate]) -> list[_Candidate]:
     return kept
 
 
-def _extent(candidate: _Candidate, frames: int) -> tuple[float, float]:
+def _extent(candidate: _Candidate, frame_count: int) -> tuple[float, float]:
     """Return the start and end of a candidate in seconds, with a little of the pauses around it."""
     start = candidate.start / _FRAMES_PER_SECOND - min(candidate.before / 2, MARGIN_SECONDS)
     end = candidate.end / _FRAMES_PER_SECOND + min(candidate.after / 2, MARGIN_SECONDS)
-    return round(max(start, 0.0), 3), round(min(end, frames / _FRAMES_PER_SECOND), 3)
+    return round(max(start, 0.0), 3), round(min(end, frame_count / _FRAMES_PER_SECOND), 3)
 
 
 def _grade(wave: np.ndarray, frames: _Frames, candidate: _Candidate) -> tuple[int, Excerpt] | None:
@@ -245,7 +241,7 @@ def _grade(wave: np.ndarray, frames: _Frames, candidate: _Candidate) -> tuple[in
         return None
     found = quality.measure(reference)
     mark, _ = quality.grade(measured, found)
-    if found.speakers is not None and found.speakers < quality.ONE_SPEAKER:
+    if found.speakers is not None and found.speakers < quality.MIN_SPEAKERS_SIMILARITY:
         return None
     opinion = np.clip((found.mos - 1.5) / 2, 0, 1)
     score = (mark - quality.POOR + 0.5 * candidate.score + 0.5 * opinion) / 4

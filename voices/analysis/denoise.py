@@ -6,15 +6,15 @@
 3. Each band gets the gain of the log-spectral amplitude estimator (Ephraim and Malah 1985, IEEE TASSP 33(2)), pulled
    towards the floor where speech is unlikely (OM-LSA: Cohen and Berdugo 2001, Signal Processing 81(11)).
 
-The floor makes it gentle: weaker noise remains under the voice, so that nothing warbles, and noise that is hardly
-audible is hardly touched. docs/voices.md shows its effect on recordings that were degraded on purpose.
+The floor makes it gentle: some noise remains under the voice, so that nothing warbles, and hardly audible noise is
+hardly attenuated. docs/voices.md shows the effect on recordings degraded on purpose.
 """
 
 import numpy as np
 
 from .vad import FRAME_SAMPLES, SAMPLE_RATE, widen
 
-MAX_ATTENUATION_DB = -18.0  # the lowest gain
+MIN_GAIN_DB = -18.0
 INAUDIBLE_NOISE_DB = 45.0  # signal-to-noise ratio beyond which noise need not be attenuated
 HIGH_PASS_HZ = 60.0, 80.0  # removes all below the first and nothing above the second
 
@@ -24,13 +24,13 @@ _TINY_POWER = 1e-10  # of a band: far below the last bit of a 16-bit file
 _SPEECH_RATIO = 10**1.5  # the a priori SNR (15 dB) of a band with speech, as the noise tracker assumes it
 _SMOOTHING_FACTOR = 0.94  # the share of the previous frame in the decision-directed a priori SNR
 _LIKELY_DB = -10.0, -5.0  # SNR below which speech is unlikely, and above which it is likely
-_MARGIN_FRAMES = 3  # around detected speech, which may still hold some
+_MARGIN_FRAMES = 3  # around detected speech, which may still hold speech
 
 
 def clean(wave: np.ndarray, speech: np.ndarray) -> np.ndarray:
     """Return `wave`, float32 (samples,) at 24 kHz, with its noise attenuated; length, level and timing stay.
 
-    speech: which frames hold speech, bool (samples // FRAME_SAMPLES,), as `vad.speech_mask` returns them.
+    speech: which frames hold speech, bool (samples // FRAME_SAMPLES,), from `vad.speech_mask`.
     """
     if len(wave) < _WINDOW_SAMPLES:
         return wave
@@ -75,12 +75,12 @@ def _speech_presence(speech: np.ndarray, count: int) -> np.ndarray:
 def _gains(power: np.ndarray, spoken: np.ndarray) -> np.ndarray:
     """Return the gain of each band in each window, (windows, bands), from its power."""
     quiet = spoken < 0.5
-    quiet &= power.sum(1) > 2 * _TINY_POWER * power.shape[1]  # digital silence says nothing of the room
+    quiet &= power.sum(1) > 2 * _TINY_POWER * power.shape[1]  # digital silence says nothing about the room
     few = power[quiet] if quiet.sum() >= 12 else np.sort(power, axis=0)[: max(len(power) // 10, 1)]
     noise = few.mean(0)
     loud = power[spoken >= 0.5].mean() if (spoken >= 0.5).any() else power.mean()
     above = 10 * np.log10(max(loud / noise.mean(), 1.0))
-    floor = 10 ** (-np.clip(INAUDIBLE_NOISE_DB - above, 0, -MAX_ATTENUATION_DB) / 20)
+    floor = 10 ** (-np.clip(INAUDIBLE_NOISE_DB - above, 0, -MIN_GAIN_DB) / 20)
 
     gains = np.empty(power.shape, np.float32)
     recent = np.full(power.shape[1], 0.5)  # speech presence probability, smoothed: keeps the tracker from stalling

@@ -1,9 +1,9 @@
 """DNSMOS P.835: predicts how listeners would rate the speech, the background and the whole of a recording. Pure.
 
-The network is that of Reddy, Gopal and Cutler 2022 (arXiv:2110.01763), `sig_bak_ovr.onnx` of the package speechmos
-0.0.1.1 (MIT), which takes raw samples; the window and the polynomials are the package's too. It was trained on English
-with noise and noise suppression, so it is unreliable for other languages, reverberation and telephones, and underrates
-some good recordings. It compares two recordings more reliably than it rates one.
+The network (Reddy, Gopal and Cutler 2022, arXiv:2110.01763), the window and the polynomials are those of the package
+speechmos 0.0.1.1 (MIT), `sig_bak_ovr.onnx`. It was trained on English with noise and noise suppression, so it is
+unreliable for other languages, reverberation and telephones, and underrates some good recordings. It compares two
+recordings more reliably than it rates one.
 """
 
 import math
@@ -16,10 +16,11 @@ from .networks import session
 
 SAMPLE_RATE = 16_000  # Hz
 WINDOW_SAMPLES = 144_160  # 9.01 s, the input of the network
-# From the output of the network to opinion scores; the highest power first.
-_SIGNAL_POLYNOMIAL = (-0.08397278, 1.22083953, 0.0052439)
-_BACKGROUND_POLYNOMIAL = (-0.13166888, 1.60915514, -0.39604546)
-_OVERALL_POLYNOMIAL = (-0.06766283, 1.11546468, 0.04602535)
+_POLYNOMIALS = (  # from an output of the network to its opinion score, the highest power first
+    (-0.08397278, 1.22083953, 0.0052439),  # signal
+    (-0.13166888, 1.60915514, -0.39604546),  # background
+    (-0.06766283, 1.11546468, 0.04602535),  # overall
+)
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,8 @@ class Opinion:
 def predict_mos(samples: np.ndarray, sample_rate: int) -> Opinion:
     """Return the opinion of a recording, float (samples,), mono, within -1 and 1: the mean over windows of it.
 
-    They are 4.5 s apart at most. A recording shorter than a window is repeated until it fills one. Raises ValueError if
-    there is no sample.
+    They are at most 4.5 s apart. A recording shorter than a window is repeated to fill one. Raises ValueError if it is
+    empty.
     """
     wave = np.asarray(samples, np.float32)
     if sample_rate != SAMPLE_RATE:
@@ -48,5 +49,5 @@ def predict_mos(samples: np.ndarray, sample_rate: int) -> Opinion:
     starts = np.linspace(0, room, 1 + math.ceil(room / SAMPLE_RATE / 4.5)).astype(int)
     windows = (wave[None, start : start + WINDOW_SAMPLES] for start in starts)
     raw = np.array([session("dnsmos").run(None, {"input_1": window})[0][0] for window in windows])
-    scales = zip((_SIGNAL_POLYNOMIAL, _BACKGROUND_POLYNOMIAL, _OVERALL_POLYNOMIAL), raw.T.astype(float), strict=True)
-    return Opinion(*(float(np.polyval(polynomial, scores).mean()) for polynomial, scores in scales))
+    outputs = zip(_POLYNOMIALS, raw.T.astype(float), strict=True)
+    return Opinion(*(float(np.polyval(polynomial, output).mean()) for polynomial, output in outputs))

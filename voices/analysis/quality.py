@@ -1,7 +1,7 @@
 """Judge how good a recording is for cloning: measurements, one grade, and advice. Pure.
 
-The limits come from recordings that were degraded on purpose: docs/voices.md has the table of their measurements and
-grades, which `python -m tests.benchmarks quality` makes anew.
+The limits come from recordings degraded on purpose; docs/voices.md has the table of their measurements and grades, made
+by `python -m tests.benchmarks quality`.
 """
 
 from dataclasses import asdict, dataclass, replace
@@ -14,16 +14,15 @@ from .vad import FRAME_SAMPLES, SAMPLE_RATE, speech_mask
 
 EXCELLENT, GOOD, FAIR, POOR = 4, 3, 2, 1  # as voices.models.Clip.Grade
 
-LITTLE_SPEECH = 3.0  # seconds
+LITTLE_SPEECH_SECONDS = 3.0  # seconds
 VERY_NOISY_DB = 10.0
 QUIET_DB = 23.0  # signal-to-noise ratio from which the noise is inaudible
 CLIPPED_SHARE, MUCH_CLIPPED_SHARE = 0.001, 0.01  # share of samples at full scale
 FAINT_DBFS = -42.0
 TELEPHONE_BANDWIDTH_HZ, DULL_BANDWIDTH_HZ = 4000, 6500  # below which it sounds like that
 ROOM_DECAY_SECONDS, ECHO_DECAY_SECONDS, HALL_DECAY_SECONDS = 0.31, 0.38, 0.5  # dry speech has 0.1 to 0.25
-ONE_SPEAKER = (
-    0.74  # similarity of the two clusters: one person has 0.75 to 0.95, two have 0.54 to 0.73 (alike ones 0.81)
-)
+# Of the two clusters of a recording: one speaker has 0.75 to 0.95, two have 0.54 to 0.73 (similar ones 0.81).
+MIN_SPEAKERS_SIMILARITY = 0.74
 MIN_OVERALL_MOS, MIN_BACKGROUND_MOS = 2.4, 2.6  # clean speech has 2.8 to 3.5 and 3.0 to 4.2
 
 BAND_HZ = 250  # resolution of the bandwidth
@@ -33,11 +32,11 @@ DECAY_STEPS = 10  # length of the lines fitted to them, 80 ms
 
 @dataclass(frozen=True)
 class Quality:
-    """Measurements of reference audio, besides those of `reference_audio.Measured`; None if one was not possible."""
+    """Measurements of reference audio besides those of `reference_audio.Measured`; None if one was not possible."""
 
-    bandwidth_hz: int  # up to which there is speech: 12000 is all that 24 kHz can hold, 3500 a telephone
+    bandwidth_hz: int  # upper limit of the speech: 12000 is all that 24 kHz can hold, 3500 a telephone
     reverberation: float | None  # seconds of decay by 60 dB, extrapolated from the fastest decays in the speech
-    speakers: float | None  # similarity of the two clusters of its windows: low where two people speak
+    speakers: float | None  # similarity of the two clusters of its windows: low if two people speak
     mos: float  # DNSMOS: mean opinion scores, 1 to 5
     mos_signal: float
     mos_background: float
@@ -51,14 +50,14 @@ def judge(reference: np.ndarray, measured: Measured) -> Measured:
 
 
 def measure(reference: np.ndarray) -> Quality:
-    """Measure trimmed and levelled speech, float32 (samples,) at 24 kHz. Takes about half a second for 12."""
-    room = reverberation(reference)
-    people = one_speaker(speaker_encoder.embed_windows(reference, SAMPLE_RATE))
+    """Measure reference audio, float32 (samples,) at 24 kHz. Takes about half a second for 12 s."""
+    decay = reverberation(reference)
+    speakers = speakers_similarity(speaker_encoder.embed_windows(reference, SAMPLE_RATE))
     opinion = dnsmos.predict_mos(reference, SAMPLE_RATE)
     return Quality(
         bandwidth_hz=bandwidth(reference, speech_mask(reference)),
-        reverberation=None if room is None else round(room, 2),
-        speakers=None if people is None else round(people, 3),
+        reverberation=None if decay is None else round(decay, 2),
+        speakers=None if speakers is None else round(speakers, 3),
         mos=round(opinion.overall, 2),
         mos_signal=round(opinion.signal, 2),
         mos_background=round(opinion.background, 2),
@@ -66,7 +65,7 @@ def measure(reference: np.ndarray) -> Quality:
 
 
 def grade(measured: Measured, quality: Quality) -> tuple[int, list[tuple[str, str]]]:
-    """Return one grade, that of the worst finding, and advice on each finding, the worst first."""
+    """Return the grade of the worst finding, and advice on each finding, the worst first."""
     found = sorted(_findings(measured, quality), key=lambda finding: finding[0])
     if not found:
         return EXCELLENT, [("good", f"{measured.speech_seconds:.1f} s of clear speech.")]
@@ -74,13 +73,13 @@ def grade(measured: Measured, quality: Quality) -> tuple[int, list[tuple[str, st
 
 
 def _findings(measured: Measured, quality: Quality) -> list[tuple[int, str]]:
-    """Return what keeps the recording from being excellent: the grade that each leaves, and a sentence."""
+    """Return what keeps the recording from being excellent, as pairs of the best grade possible and a sentence."""
     found = []
 
     def find(mark: int, sentence: str) -> None:
         found.append((mark, sentence))
 
-    if quality.speakers is not None and quality.speakers < ONE_SPEAKER:
+    if quality.speakers is not None and quality.speakers < MIN_SPEAKERS_SIMILARITY:
         find(POOR, "More than one person seems to speak: choose a part in which only one does.")
     if measured.snr_db < NOISY_DB:
         mark = POOR if measured.snr_db < VERY_NOISY_DB else FAIR
@@ -102,12 +101,12 @@ def _findings(measured: Measured, quality: Quality) -> list[tuple[int, str]]:
         elif quality.bandwidth_hz < DULL_BANDWIDTH_HZ:
             find(GOOD, f"It sounds dull: there is nothing above {quality.bandwidth_hz / 1000:.1f} kHz.")
     disliked = quality.mos < MIN_OVERALL_MOS or quality.mos_background < MIN_BACKGROUND_MOS
-    if disliked and not found:  # a last resort: it can not say what is wrong
+    if disliked and not found:  # a last resort, since it does not tell what is wrong
         find(GOOD, "Something besides the voice seems to be heard: listen whether it is.")
     if measured.loudness < FAINT_DBFS:
         find(FAIR, "The recording is very quiet: come closer to the microphone.")
     if measured.speech_seconds < GOOD_SPEECH_SECONDS:
-        mark = FAIR if measured.speech_seconds < LITTLE_SPEECH else GOOD
+        mark = FAIR if measured.speech_seconds < LITTLE_SPEECH_SECONDS else GOOD
         more = f"{GOOD_SPEECH_SECONDS:.0f} s or more is much better."
         find(mark, f"Only {measured.speech_seconds:.1f} s of speech: {more}")
     return found
@@ -116,8 +115,8 @@ def _findings(measured: Measured, quality: Quality) -> list[tuple[int, str]]:
 def bandwidth(wave: np.ndarray, speech: np.ndarray) -> int:
     """Return the frequency in Hz up to which there is speech.
 
-    A band holds speech if it rises to within 60 dB of the loudest one and well above its own quiet moments, so that
-    noise that fills a band is not taken for speech.
+    A band holds speech if it rises to within 60 dB of the loudest one, and well above its own quiet frames: stationary
+    noise is not speech.
     """
     frames = wave[: len(speech) * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES)[speech]
     power = np.abs(np.fft.rfft(frames * np.hanning(FRAME_SAMPLES), axis=1)) ** 2
@@ -157,8 +156,8 @@ def reverberation(wave: np.ndarray) -> float | None:
     return float(-60 / np.percentile(falling, 10)) if len(falling) > 20 else None
 
 
-def one_speaker(windows: np.ndarray) -> float | None:
-    """Return the similarity of the two clusters of embeddings (windows, 256); None for a single window.
+def speakers_similarity(windows: np.ndarray) -> float | None:
+    """Return the similarity of two clusters of speaker embeddings (windows, 256); None for a single window.
 
     By 2-means, initialized with the two windows that are furthest apart.
     """

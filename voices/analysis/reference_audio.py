@@ -9,18 +9,18 @@ from voicesite.web.rejection import Rejected
 
 from .vad import FRAME_SAMPLES, SAMPLE_RATE, runs_of, speech_mask, widen
 
-TARGET_DBFS = -23.0  # RMS of the speech: what broadcasts and audiobooks have, with room for peaks
+TARGET_DBFS = -23.0  # RMS of the speech, as in broadcasts and audiobooks, with room for peaks
 PEAK_LEVEL = 10 ** (-1 / 20)
 MARGIN_FRAMES = 5  # (0.16 s) kept before the first word and after the last
 PAUSE_FRAMES = 14  # (0.45 s) kept at either end of a pause; the middle of a longer one is cut out
-FADE_SAMPLES = 240  # (10 ms) of cross-fade over each cut
+FADE_SAMPLES = 240  # (10 ms) cross-fade over each cut
 PEAK_COUNT = 240
 FULL_SCALE = 0.985  # a sample beyond it counts as clipped
 MIN_SPEECH_SECONDS = 1.0
 GOOD_SPEECH_SECONDS = 6.0  # with less, more would help much
-LONG_SECONDS = 20.0  # of a longer recording, an excerpt is chosen
+LONG_SECONDS = 20.0  # from a longer recording, an excerpt is chosen
 NOISY_DB = 18.0
-MAX_SNR_DB = 60.0  # more is no measurement, but a recording that was silenced between the words
+MAX_SNR_DB = 60.0  # more means that the pauses were muted
 
 Clean = Callable[[np.ndarray, np.ndarray], np.ndarray]  # as denoise.clean
 

@@ -1,7 +1,7 @@
-"""Speaker embeddings: points on a sphere, at which recordings of one person lie close together. Pure.
+"""Compute speaker embeddings, which are similar for recordings of one person. Pure.
 
-The network is Resemblyzer 0.1.4's GE2E encoder (Apache-2.0; Wan et al. 2018, arXiv:1710.10467), exported to ONNX; the
-front end here does what Resemblyzer's does.
+The network is the GE2E encoder of Resemblyzer 0.1.4 (Apache-2.0; Wan et al. 2018, arXiv:1710.10467), exported to ONNX;
+the front end does what Resemblyzer's does.
 """
 
 from functools import cache
@@ -28,7 +28,7 @@ def embed(samples: np.ndarray, sample_rate: int) -> np.ndarray:
 
 
 def embed_windows(samples: np.ndarray, sample_rate: int) -> np.ndarray:
-    """Return the embeddings of windows of 1.6 s, 0.8 s apart, without silences: (windows, 256) float32 of unit norm.
+    """Return the embeddings of windows of 1.6 s, every 0.8 s, without silences: (windows, 256) float32 of unit norm.
 
     Raises ValueError if the recording is silent.
     """
@@ -49,7 +49,7 @@ def embed_windows(samples: np.ndarray, sample_rate: int) -> np.ndarray:
 def embed_at(samples: np.ndarray, sample_rate: int, starts: np.ndarray) -> np.ndarray:
     """Return the embeddings of the windows of 1.6 s that begin at `starts`, in seconds: (len(starts), 256) float32.
 
-    Each window is levelled by itself, and silences stay. A window that exceeds the recording is padded with silence.
+    Each window is levelled by itself, and silences stay. Windows that exceed the recording are padded with silence.
     """
     wave = soxr.resample(np.asarray(samples, np.float32), sample_rate, SAMPLE_RATE)
     size = (PARTIAL_FRAMES - 1) * HOP_SAMPLES
@@ -78,7 +78,7 @@ def mel(wave: np.ndarray) -> np.ndarray:
 
 @cache
 def _mel_filters() -> np.ndarray:
-    """Return the Slaney mel filters of unit area, (40, 201): Slaney 1998, Auditory Toolbox; linear below 1 kHz, then logarithmic."""
+    """Return mel filters of unit area, (40, 201): linear below 1 kHz, then logarithmic (Slaney 1998, Auditory Toolbox)."""
     step, log_step = 200 / 3, np.log(6.4) / 27
 
     def to_mel(hz):
@@ -93,7 +93,7 @@ def _mel_filters() -> np.ndarray:
 
 
 def _without_long_silences(wave: np.ndarray) -> np.ndarray:
-    """Return `wave` without what is 40 dB below its loud parts, in steps of 30 ms, keeping 120 ms around those."""
+    """Return `wave` without frames of 30 ms that are 40 dB below the loud ones, keeping 120 ms around those."""
     frame = SAMPLE_RATE * 3 // 100
     whole = len(wave) // frame * frame
     if not whole:

@@ -1,6 +1,6 @@
 """Voice activity detection by Silero VAD v6, a small recurrent network, through onnxruntime. Pure.
 
-`data/silero_vad.onnx` (MIT, https://github.com/snakers4/silero-vad) is the export that faster-whisper ships, which
+`data/silero_vad.onnx` (MIT, https://github.com/snakers4/silero-vad) is the export shipped with faster-whisper, which
 takes many steps at once. It detects speech in noise as loud as the voice, and none in music or tones.
 """
 
@@ -13,7 +13,7 @@ from .networks import session
 
 SAMPLE_RATE = 24_000  # Hz, of the input
 FRAME_SAMPLES = 768  # 32 ms, one step of the network
-# Silero's own thresholds are 0.5 and 0.35; whispers and telephones score lower, and noise stays below 0.3.
+# Silero's own thresholds are 0.5 and 0.35, but whispers and telephones score lower, and noise stays below 0.3.
 _SPEECH_PROBABILITY, MAYBE_SPEECH_PROBABILITY = 0.3, 0.15
 _BRIDGE_FRAMES = 8  # a gap up to this long is within a word or sentence
 _MIN_SPEECH_FRAMES = 3  # less is a click
@@ -30,7 +30,7 @@ def speech_mask(wave: np.ndarray) -> np.ndarray:
 def speech_probabilities(wave: np.ndarray, on_block: Callable[[float], object] = lambda share: None) -> np.ndarray:
     """Return the probability of speech in each frame of `wave`: float32 (samples // FRAME_SAMPLES,).
 
-    Memory stays small however long the recording is. `on_block` is called now and then with the share that is done.
+    Memory does not grow with the recording. `on_block` is called after each half minute with the share done.
     """
     count = len(wave) // FRAME_SAMPLES
     found = np.zeros(count, np.float32)
@@ -49,17 +49,16 @@ def speech_probabilities(wave: np.ndarray, on_block: Callable[[float], object] =
         windows = np.resize(rest, (whole, _WINDOW_SAMPLES))
         if whole:
             before = np.vstack([context, windows[:-1, -_CONTEXT_SAMPLES:]])
-            said, state["h"], state["c"] = network.run(
-                ["speech_probs", "hn", "cn"], {"input": np.hstack([before, windows]), **state}
-            )
-            found[done : done + whole] = np.asarray(said).reshape(-1)
+            inputs = {"input": np.hstack([before, windows]), **state}
+            speech, state["h"], state["c"] = network.run(["speech_probs", "hn", "cn"], inputs)
+            found[done : done + whole] = np.asarray(speech).reshape(-1)
             context, rest, done = windows[-1, -_CONTEXT_SAMPLES:], rest[whole * _WINDOW_SAMPLES :], done + whole
         on_block(end / len(wave))
     return found
 
 
 def mask_of(probability: np.ndarray) -> np.ndarray:
-    """Return the frames that hold speech: hysteresis with two thresholds, short gaps bridged, clicks dropped."""
+    """Return which frames hold speech, by hysteresis with two thresholds; bridge short gaps and drop clicks."""
     speech = np.zeros(len(probability), bool)
     for start, end in runs_of(probability > MAYBE_SPEECH_PROBABILITY):
         speech[start:end] = probability[start:end].max() > _SPEECH_PROBABILITY

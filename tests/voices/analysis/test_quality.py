@@ -8,7 +8,7 @@ import pytest
 from tests.voices.files import speech
 from tests.voices.sounds import band, in_room, music, noise, with_noise
 from voices.analysis import dnsmos, quality, speaker_encoder
-from voices.analysis.quality import EXCELLENT, FAIR, GOOD, POOR, Quality, bandwidth, grade, one_speaker, reverberation
+from voices.analysis.quality import EXCELLENT, FAIR, GOOD, POOR, Quality, bandwidth, grade, reverberation
 from voices.analysis.reference_audio import Measured, make_reference
 from voices.analysis.vad import SAMPLE_RATE, speech_mask
 
@@ -18,7 +18,7 @@ SPOTLESS = Quality(12_000, 0.15, 0.9, mos=3.3, mos_signal=3.6, mos_background=4.
 
 
 def people(wave: np.ndarray) -> float:
-    return one_speaker(speaker_encoder.embed_windows(wave, SAMPLE_RATE))
+    return quality.speakers_similarity(speaker_encoder.embed_windows(wave, SAMPLE_RATE))
 
 
 @pytest.mark.parametrize("name", RECORDING_NAMES)
@@ -51,20 +51,20 @@ def test_nothing_is_said_of_the_room_where_too_little_is_heard():
 @pytest.mark.parametrize("name", RECORDING_NAMES)
 def test_one_person_is_one_also_in_noise_and_music(name):
     wave = speech(name)
-    assert people(wave) > quality.ONE_SPEAKER
-    assert people(with_noise(wave, noise(wave), 15)) > quality.ONE_SPEAKER
-    assert people(with_noise(wave, music(), 15)) > quality.ONE_SPEAKER
+    assert people(wave) > quality.MIN_SPEAKERS_SIMILARITY
+    assert people(with_noise(wave, noise(wave), 15)) > quality.MIN_SPEAKERS_SIMILARITY
+    assert people(with_noise(wave, music(), 15)) > quality.MIN_SPEAKERS_SIMILARITY
 
 
 @pytest.mark.parametrize(("one", "other"), [("english_austen_1", "spanish_ivr"), ("english_ivr", "english_austen_2")])
 def test_two_people_are_two_however_short_one_of_them_is(one, other):
-    assert people(np.concatenate([speech(one), speech(other)])) < quality.ONE_SPEAKER
-    assert people(np.concatenate([speech(one), speech(other)[: 2 * SAMPLE_RATE]])) < quality.ONE_SPEAKER
+    assert people(np.concatenate([speech(one), speech(other)])) < quality.MIN_SPEAKERS_SIMILARITY
+    assert people(np.concatenate([speech(one), speech(other)[: 2 * SAMPLE_RATE]])) < quality.MIN_SPEAKERS_SIMILARITY
 
 
 def test_a_single_window_says_nothing_of_how_many_speak():
-    assert one_speaker(np.ones((1, 256))) is None
-    assert one_speaker(np.ones((2, 256)) / 16) == pytest.approx(1)
+    assert quality.speakers_similarity(np.ones((1, 256))) is None
+    assert quality.speakers_similarity(np.ones((2, 256)) / 16) == pytest.approx(1)
 
 
 def test_listeners_opinions_are_those_of_the_package():

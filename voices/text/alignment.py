@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import accumulate, pairwise, starmap
 from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
@@ -13,12 +14,12 @@ _WORD = re.compile(rf"\s*(?:[^\s\w]*{_CHARACTER}[^\s\w]*|(?:(?!{_CHARACTER})\S)+
 
 
 class Word(NamedTuple):
-    """A word and when it is said. JSON keeps it as a list of four."""
+    """A word and when it is said. In JSON, it is a list of four."""
 
     text: str  # as in the transcript, with its punctuation and the white space before it
     start: float  # seconds
     end: float
-    confidence: float  # of the transcriber, 0 to 1; 1 for what a person wrote
+    confidence: float  # of the transcriber, 0 to 1; 1 for a word that a person wrote
 
 
 def text_of(words: Iterable[Sequence]) -> str:
@@ -28,22 +29,23 @@ def text_of(words: Iterable[Sequence]) -> str:
 
 def between(words: Iterable[Sequence], start: float, end: float) -> list[Word]:
     """Return the words whose middle lies between `start` and `end`, in seconds."""
-    return [word for word in map(_word, words) if start <= (word.start + word.end) / 2 < end]
+    return [word for word in starmap(Word, words) if start <= (word.start + word.end) / 2 < end]
 
 
 def align(text: str, words: Iterable[Sequence]) -> list[Word]:
     """Return the words of `text`, a person's correction of the transcript of `words`, with their times.
 
-    A word that is still there keeps its times and its confidence. Words that replace others share the time of these by
-    their lengths, and inserted ones the pause. Empty if no word has a time.
+    An unchanged word keeps its times and confidence. Words that replace others share their time in proportion to length,
+    inserted ones the pause. Empty if no times are known.
     """
-    old = [part for word in words for part in _parts(_word(word))]
+    # A transcriber's word may hold several Chinese characters.
+    old = [part for word, *times in words for part in _spread(_WORD.findall(word), *times)]
     if not old:
         return []
     new = _WORD.findall(text.strip())
     aligned: list[Word] = []
     at_old = at_new = 0
-    # The longest common subsequence, so that as many words as possible keep their times.
+    # By the longest common subsequence, so that as many words as possible keep their times.
     for block in Indel.opcodes([bare(word.text) for word in old], [bare(piece) for piece in new]).as_matching_blocks():
         if at_old < block.a:
             start, end = old[at_old].start, old[block.a - 1].end
@@ -57,21 +59,8 @@ def align(text: str, words: Iterable[Sequence]) -> list[Word]:
     return aligned
 
 
-def _word(row: Sequence) -> Word:
-    return row if isinstance(row, Word) else Word(*row)
-
-
-def _parts(word: Word) -> list[Word]:
-    """Split a transcriber's word as `align` splits the text: it may hold several Chinese characters."""
-    return _spread(_WORD.findall(word.text), word.start, word.end, word.confidence)
-
-
 def _spread(pieces: list[str], start: float, end: float, confidence: float) -> list[Word]:
-    """Return the pieces as successive words from `start` to `end`, each as long as its share of the characters."""
-    lengths = [len(piece.strip()) for piece in pieces]
-    made, before = [], 0
-    for piece, length in zip(pieces, lengths, strict=True):
-        from_, before = start + (end - start) * before / sum(lengths), before + length
-        to = start + (end - start) * before / sum(lengths)
-        made.append(Word(piece, round(from_, 3), round(to, 3), confidence))
-    return made
+    """Return the pieces as successive words from `start` to `end`, with durations in proportion to their lengths."""
+    offsets = list(accumulate((len(piece.strip()) for piece in pieces), initial=0))  # in characters
+    times = [round(start + (end - start) * offset / max(offsets[-1], 1), 3) for offset in offsets]
+    return [Word(piece, *span, confidence) for piece, span in zip(pieces, pairwise(times), strict=True)]

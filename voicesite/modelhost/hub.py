@@ -1,8 +1,8 @@
-"""A client of the model hub: which files a model has, and their bytes, resumed where an earlier attempt ended.
+"""A client of the model hub: list the files of a model, and download them with resumption.
 
-Not huggingface_hub, which names its partial files at random and so begins an interrupted one anew. The engines'
-libraries also need three major versions of it, with different HTTP clients and errors, and a site without any of those
-libraries downloads models too (Whisper's). Two kinds of requests are all it takes.
+Not huggingface_hub, which gives its partial files random names and so can't resume one. Besides, the engines' libraries
+need three major versions of it, with different HTTP clients and errors, and a site without those libraries downloads
+models too (Whisper's).
 """
 
 import hashlib
@@ -26,15 +26,15 @@ from . import certificates
 from .network_errors import explain
 from .protocol import ModelError
 
-STALL_SECONDS = 20  # without a byte, after which a connection is given up for another
-MAX_FRUITLESS_ATTEMPTS = 6  # in a row that bring no byte
-FIRST_RETRY_SECONDS = 1  # between the first two of them, then twice as long each time
+STALL_SECONDS = 20  # without a byte, after which a connection is closed and another is made
+MAX_FRUITLESS_ATTEMPTS = 6  # connections in a row that bring no byte
+FIRST_RETRY_SECONDS = 1  # before the second of them; doubled each time
 MAX_REDIRECTS = 5
 _CHUNK_BYTES = 1 << 20
 _SUFFIXES = (".json", ".safetensors", ".txt", ".jinja", ".model", ".npz")  # no pictures, no pickles, no code
 _CTRANSLATE2_WEIGHTS = "model.bin"  # not a pickle: PyTorch's are called pytorch_model.bin
 
-OnBytes = Callable[[int], None]  # called at least once a second with the bytes that are there; raises to stop
+OnBytes = Callable[[int], None]  # called at least once a second with the bytes so far; raises to stop
 
 
 @dataclass(frozen=True)
@@ -52,13 +52,13 @@ def endpoint() -> str:
 
 
 def home() -> Path:
-    """Return the folder of Hugging Face's own tools: the cache that they share, and the token of who logged in."""
+    """Return the folder of Hugging Face's tools, with their shared cache and the token of a login."""
     default = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "huggingface"
     return Path(os.environ.get("HF_HOME") or default).expanduser()
 
 
 def token() -> str:
-    """Return HF_TOKEN, else the token of whoever logged in with Hugging Face's tools; empty if there is none."""
+    """Return HF_TOKEN, else the token that a login with Hugging Face's tools stored; empty if there is none."""
     path = Path(os.environ.get("HF_TOKEN_PATH") or home() / "token").expanduser()
     try:
         return (os.environ.get("HF_TOKEN") or path.read_text()).strip()
@@ -67,10 +67,10 @@ def token() -> str:
 
 
 def listing(model: str, on_bytes: OnBytes) -> tuple[str, list[File]]:
-    """Return the newest commit of `model` on the hub, and those of its files that are needed. Raises ModelError."""
+    """Return the latest commit of `model` on the hub, and the files that loading it takes. Raises ModelError."""
     for attempt in (1, 2, 3):
         try:
-            with _answer(f"/api/models/{model}?blobs=true", model) as response:
+            with _request(f"/api/models/{model}?blobs=true", model) as response:
                 content = response.data
             break
         except ModelError as error:
@@ -98,9 +98,9 @@ def listing(model: str, on_bytes: OnBytes) -> tuple[str, list[File]]:
 
 
 def fetch(model: str, commit: str, file: File, part: Path, on_bytes: OnBytes) -> None:
-    """Append to `part` until it is all of `file`, and check it. A file that arrives damaged is fetched once more.
+    """Append to `part` until it is complete, and verify it. A file that arrives damaged is downloaded once more.
 
-    Raises ModelError, OSError if the disk fails, and whatever `on_bytes` raises; `part` is kept then.
+    Raises ModelError, OSError if the disk fails, and what `on_bytes` raises; `part` is kept then.
     """
     for _ in range(2):
         if _append(model, commit, file, part, on_bytes) == file.checksum:
@@ -109,48 +109,48 @@ def fetch(model: str, commit: str, file: File, part: Path, on_bytes: OnBytes) ->
     raise ModelError(f"{file.name} of {model} arrived damaged, twice. Something on the way to the hub changes it.")
 
 
-def checksum(path: Path, like: str, on_bytes: OnBytes = lambda there: None) -> str:
-    """Return the checksum of a file, of the same kind as `like`. Raises OSError."""
+def checksum(path: Path, like: str, on_bytes: OnBytes = lambda received: None) -> str:
+    """Return the checksum of a file, by the same algorithm as the checksum `like`. Raises OSError."""
     digest = _digest(like, path.stat().st_size)
     with path.open("rb") as file:
-        _read(file, digest, on_bytes)
+        _hash_rest(file, digest, on_bytes)
     return digest.hexdigest()
 
 
 def _append(model: str, commit: str, file: File, part: Path, on_bytes: OnBytes) -> str:
-    """Fetch what `part` lacks of `file`, over as many connections as it takes, and return the checksum of all of it."""
+    """Download what `part` lacks of `file`, over as many connections as it takes, and return the file's checksum."""
     digest = _digest(file.checksum, file.size)
     with part.open("a+b") as written:
         if written.tell() > file.size:
             written.truncate(0)
         written.seek(0)
-        there = _read(written, digest, on_bytes)
+        received = _hash_rest(written, digest, on_bytes)
         attempts = 0
-        while there < file.size:
-            before = there
+        while received < file.size:
+            before = received
             path = f"/{model}/resolve/{commit}/{quote(file.name)}"
             try:
-                with _answer(path, model, {"Range": f"bytes={there}-"} if there else {}) as response:
-                    if there and response.status != HTTPStatus.PARTIAL_CONTENT:  # the server can't resume
+                with _request(path, model, {"Range": f"bytes={received}-"} if received else {}) as response:
+                    if received and response.status != HTTPStatus.PARTIAL_CONTENT:  # the server can't resume
                         written.truncate(0)
-                        digest, there = _digest(file.checksum, file.size), 0
-                    for chunk in _chunks(response, file.size - there):
+                        digest, received = _digest(file.checksum, file.size), 0
+                    for chunk in _chunks(response, file.size - received):
                         written.write(chunk)
                         digest.update(chunk)
-                        there += len(chunk)
-                        on_bytes(there)
+                        received += len(chunk)
+                        on_bytes(received)
             except ModelError as error:
-                attempts = attempts + 1 if there <= before else 1
+                attempts = attempts + 1 if received <= before else 1
                 if error.permanent or attempts >= MAX_FRUITLESS_ATTEMPTS:
                     raise
-                _wait(FIRST_RETRY_SECONDS * 2 ** (attempts - 1), there, on_bytes)
+                _wait(FIRST_RETRY_SECONDS * 2 ** (attempts - 1), received, on_bytes)
         written.flush()
         os.fsync(written.fileno())
     return digest.hexdigest()
 
 
 def _chunks(response: urllib3.BaseHTTPResponse, size: int) -> Iterator[bytes]:
-    """Yield the next `size` bytes as they come. Raises ModelError if the connection ends before."""
+    """Yield the next `size` bytes as they arrive. Raises ModelError if the connection ends early."""
     while size:
         try:
             chunk = response.read1(min(_CHUNK_BYTES, size), decode_content=False)
@@ -163,17 +163,18 @@ def _chunks(response: urllib3.BaseHTTPResponse, size: int) -> Iterator[bytes]:
         size -= len(chunk)
 
 
-def _read(file: BinaryIO, digest, on_bytes: OnBytes) -> int:
-    there = 0
+def _hash_rest(file: BinaryIO, digest, on_bytes: OnBytes) -> int:
+    """Update `digest` with the rest of `file`, and return how many bytes that are."""
+    received = 0
     while chunk := file.read(_CHUNK_BYTES):
         digest.update(chunk)
-        there += len(chunk)
-        on_bytes(there)
-    return there
+        received += len(chunk)
+        on_bytes(received)
+    return received
 
 
 def _digest(like: str, size: int):
-    """Return a digest for a file of `size` bytes, of the same kind as the checksum `like`."""
+    """Return a digest for a file of `size` bytes, by the same algorithm as the checksum `like`."""
     if len(like) == hashlib.sha256().digest_size * 2:
         return hashlib.sha256()
     return hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
@@ -184,20 +185,20 @@ def _is_safe(file: File) -> bool:
     return not path.is_absolute() and "\\" not in file.name and not any(part.startswith(".") for part in path.parts)
 
 
-def _wait(seconds: float, there: int, on_bytes: OnBytes) -> None:
+def _wait(seconds: float, received: int, on_bytes: OnBytes) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        on_bytes(there)
+        on_bytes(received)
         time.sleep(0.1)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# One request, and what can go wrong with it
+# Requests and their errors
 
 
 @contextmanager
-def _answer(path: str, model: str, headers: Mapping[str, str] | None = None) -> Iterator[urllib3.BaseHTTPResponse]:
-    """Yield the hub's answer, its body unread. Raises ModelError, also while the body is read."""
+def _request(path: str, model: str, headers: Mapping[str, str] | None = None) -> Iterator[urllib3.BaseHTTPResponse]:
+    """Yield the hub's response with its body unread. Raises ModelError, also while the body is read."""
     if os.environ.get("HF_HUB_OFFLINE", "0").lower() not in ("", "0", "false", "no", "off"):
         raise ModelError("HF_HUB_OFFLINE is set: this machine shall not ask the model hub.", permanent=True)
     if not endpoint().startswith(("http://", "https://")):
@@ -208,16 +209,18 @@ def _answer(path: str, model: str, headers: Mapping[str, str] | None = None) -> 
                 raise _refusal(response.status, response.headers.get("X-Error-Code", ""), model)
             yield response
     except exceptions.HTTPError as error:
-        raise _broken(error) from error
+        advice = "Is this machine connected to the internet?"
+        raise ModelError(*explain(error, f"the model hub, {_host()},", _host(), advice, STALL_SECONDS)) from error
 
 
 def _get(url: str, headers: Mapping[str, str], redirects: int = MAX_REDIRECTS) -> urllib3.BaseHTTPResponse:
-    """Get `url`, following redirects: large files come from other hosts, by signed addresses.
+    """Get `url`, following redirects: large files come from other hosts, at signed addresses.
 
-    By hand, because only the hub may see the token, and each host has its own proxy settings.
+    urllib3 would follow them through one proxy, but NO_PROXY is a matter of each host; and only the hub gets the token.
     """
-    of_hub = {"Authorization": f"Bearer {token()}"} if token() and urlsplit(url)[:2] == urlsplit(endpoint())[:2] else {}
-    sent = {"User-Agent": "voicesite", **headers, **of_hub}
+    sent = {"User-Agent": "voicesite", **headers}
+    if token() and urlsplit(url)[:2] == urlsplit(endpoint())[:2]:
+        sent["Authorization"] = f"Bearer {token()}"
     response = _manager(url).request(
         "GET", url, headers=sent, timeout=STALL_SECONDS, retries=False, redirect=False, preload_content=False
     )
@@ -229,7 +232,7 @@ def _get(url: str, headers: Mapping[str, str], redirects: int = MAX_REDIRECTS) -
 
 
 def _manager(url: str) -> urllib3.PoolManager:
-    """Return a connection pool for the host of `url`, through the proxy that the environment names for it, if any."""
+    """Return a pool manager for `url`, through the proxy that the environment names for its host, if any."""
     host = parse_url(url)
     proxy = None if proxy_bypass(host.netloc or "") else getproxies().get(host.scheme or "")
     if not proxy:
@@ -244,13 +247,8 @@ def _host() -> str:
     return parse_url(endpoint()).netloc or ""
 
 
-def _broken(error: exceptions.HTTPError) -> ModelError:
-    advice = "Is this machine connected to the internet?"
-    return ModelError(*explain(error, f"the model hub, {_host()},", _host(), advice, STALL_SECONDS))
-
-
 def _refusal(status: int, code: str, model: str) -> ModelError:
-    """Return what a status other than success means, in words with what to do."""
+    """Return the error for a status other than success, with what to do about it."""
     if code == "GatedRepo" or status == 403:
         terms = f"accept its conditions at {endpoint()}/{model}, and set HF_TOKEN to a token of that account."
         return ModelError(f"The hub does not give {model} to everyone: {terms}", permanent=True)

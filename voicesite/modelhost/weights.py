@@ -1,8 +1,8 @@
-"""The weights of models on this machine: where they are, and whether they are complete.
+"""The weights of models on this machine: find, verify, download and remove them.
 
-A model is known by its name on the hub ("Qwen/Qwen3-TTS-12Hz-0.6B-Base"), or by the path of a folder of one's own. It
-is looked for in the store (VOICESITE_MODELS, with a folder for each model), and then in the cache that Hugging Face's
-own tools share, which is only ever read. Only `download` uses the network.
+A model is identified by its name on the hub ("Qwen/Qwen3-TTS-12Hz-0.6B-Base") or by the path of a folder. A name is
+looked up in the store (VOICESITE_MODELS, one folder per model), then in the cache that Hugging Face's tools share, which
+is never written to. Only `download` uses the network.
 """
 
 import errno
@@ -14,18 +14,18 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from . import hub
-from .protocol import ModelError, OnProgress, Progress
+from .protocol import Cancelled, ModelError, OnProgress, Progress
 
-PLAN_FILE = ".download.json"  # in a model's folder: the files it shall hold, written before the first byte is fetched
+PLAN_FILE = ".download.json"  # in a model's folder: the files it should hold, written before the download begins
 _PARTS_FOLDER = ".parts"  # in the same folder: incomplete files, named by their checksums
-STALL_NOTICE_SECONDS = 5  # seconds without a byte after which the progress says so
+STALL_NOTICE_SECONDS = 5  # without a byte, after which the progress says so
 _RESERVED_BYTES = 256_000_000  # bytes that a download leaves free on the disk, for the site
-_HUB_NAME = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
-_COMMIT = re.compile(r"[0-9a-f]{40}")
+_HUB_NAME = re.compile(r"(?!.*\.\.)[\w-][\w.-]*/[\w-][\w.-]*")  # never leads out of the store
+_CHECKSUM = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")  # SHA-1 of a commit or a small file, SHA-256 of a large one
 
 
 def store() -> Path:
@@ -35,19 +35,19 @@ def store() -> Path:
 
 
 def folder(model: str) -> Path:
-    """Return where the store keeps `model`, be it there or not. Raises ModelError if that is no name on the hub."""
-    if not _HUB_NAME.fullmatch(model) or ".." in model:
+    """Return the folder of `model` in the store, whether it exists or not. Raises ModelError unless it is a hub name."""
+    if not _HUB_NAME.fullmatch(model):
         raise ModelError(f"“{model}” is not a name on the model hub: those look like owner/model.", permanent=True)
     return store() / model
 
 
 def find(model: str) -> Path | None:
-    """Return the folder that `model` can be loaded from, with all of its files; None if there is none."""
+    """Return the folder that holds all files of `model`; None if there is none."""
     return next((place for place in _places(model) if not missing(place)), None)
 
 
 def require(model: str) -> Path:
-    """Return what `find` finds. Raises ModelError (permanent), in words, if the model is not here."""
+    """Return the folder that holds all files of `model`. Raises ModelError (permanent) if there is none."""
     if found := find(model):
         return found
     if is_path(model):
@@ -59,21 +59,21 @@ def require(model: str) -> Path:
 
 
 def size(model: str) -> int:
-    """Return the bytes of the model's files; 0 if `find` finds none."""
+    """Return the size of the model's files in bytes; 0 if they are not all here."""
     found = find(model)
     return sum(path.stat().st_size for path in found.rglob("*") if path.is_file()) if found else 0
 
 
 def stored() -> list[str]:
-    """Return the names of the models in the store, incomplete ones too."""
+    """Return the names of the models in the store, including incomplete ones."""
     names = (path.relative_to(store()).as_posix() for path in store().glob("*/*") if path.is_dir())
     return sorted(filter(_HUB_NAME.fullmatch, names))
 
 
 def verify(model: str) -> list[str]:
-    """Return what is wrong with the files of `model` on this machine, in words. Reads all of them.
+    """Compare the files of `model` with the hub's checksums, and return what is wrong, in words.
 
-    Compares the checksums that the hub gave. A folder of one's own has none: there, only missing files are found.
+    Reads every file. For a folder that did not come from the hub, which has no checksums, only missing files are found.
     """
     place = next((place for place in _places(model) if place.is_dir()), None) or require(model)
     lacking = missing(place)
@@ -88,7 +88,7 @@ def verify(model: str) -> list[str]:
 
 
 def remove(model: str) -> int:
-    """Delete `model` from the store, and return the bytes that this freed. Raises ModelError if it is not there."""
+    """Delete `model` from the store and return the bytes freed. Raises ModelError if it is not there."""
     if is_path(model):
         raise ModelError(f"{model} is a folder of your own: Voicesite does not delete it.", permanent=True)
     place = folder(model)
@@ -106,15 +106,15 @@ def remove(model: str) -> int:
 
 
 def is_path(model: str) -> bool:
-    """Whether `model` names a folder rather than something on the hub."""
+    """Return whether `model` is the path of a folder rather than a name on the hub."""
     return model.startswith(("/", "~", "./", "../"))
 
 
 def missing(place: Path) -> list[str]:
-    """Return the names of the files that the model in the folder `place` lacks; empty if it is complete.
+    """Return the names of the missing files of the model in the folder `place`; empty if it is complete.
 
-    Compares with the plan if the folder has one, so that an interrupted download shows; else with what a model of its
-    kind needs: Whisper for faster-whisper or for MLX if it has such weights, otherwise Qwen3-TTS. A broken link counts
+    The plan says what is needed where there is one, so that an interrupted download is noticed; else the kind of model:
+    Whisper for faster-whisper or for MLX if it has such weights, otherwise Qwen3-TTS. Empty files and broken links count
     as missing.
     """
     if plan := read_plan(place):
@@ -137,7 +137,7 @@ def missing(place: Path) -> list[str]:
 
 
 def read_plan(place: Path) -> dict | None:
-    """Return a model folder's plan: the commit, and each file's size and checksum; None if it has none."""
+    """Return the plan of a model folder: the commit, and each file's size and checksum; None if it has none."""
     try:
         plan = json.loads((place / PLAN_FILE).read_text())
     except (OSError, ValueError):
@@ -146,7 +146,7 @@ def read_plan(place: Path) -> dict | None:
 
 
 def _missing_weights(place: Path) -> list[str]:
-    """Return the missing files of the model's weights, which are one file or the shards that an index names."""
+    """Return the missing weight files: one file, or the shards that an index names."""
     if _bytes(place / "model.safetensors"):
         return []
     try:
@@ -164,48 +164,41 @@ def _bytes(path: Path) -> int:
 
 
 def _places(model: str) -> list[Path]:
-    """Return the folders where `model` may be, in order of preference."""
+    """Return the folders where `model` may be, the preferred one first."""
     if is_path(model):
         return [Path(model).expanduser()]
-    if not _HUB_NAME.fullmatch(model) or ".." in model:
+    if not _HUB_NAME.fullmatch(model):
         return []
-    return [folder(model), *_shared(model)]
-
-
-def _shared(model: str) -> list[Path]:
-    """Return the model's snapshot in the cache of Hugging Face's tools, where refs/main names a folder of snapshots/."""
+    places = [folder(model)]
+    # In the cache of Hugging Face's tools, refs/main names the folder of the newest commit in snapshots/.
     cache = os.environ.get("HF_HUB_CACHE") or os.environ.get("HUGGINGFACE_HUB_CACHE") or hub.home() / "hub"
     cached = Path(cache).expanduser() / f"models--{model.replace('/', '--')}"
-    try:
+    with suppress(OSError, ValueError):
         commit = (cached / "refs" / "main").read_text().strip()
-    except (OSError, ValueError):
-        return []
-    return [cached / "snapshots" / commit] if _COMMIT.fullmatch(commit) else []
+        if _CHECKSUM.fullmatch(commit):
+            places.append(cached / "snapshots" / commit)
+    return places
 
 
 def _checksums(place: Path) -> dict[str, str]:
-    """Return the known checksums of files in `place`: from the plan, or in the shared cache from the links' targets."""
+    """Return the known checksums of files in `place`: from the plan, or the names of link targets in the shared cache."""
     if plan := read_plan(place):
         return {name: file["checksum"] for name, file in plan["files"].items()}
     links = (path for path in place.rglob("*") if path.is_symlink() and path.is_file())
     targets = {path.relative_to(place).as_posix(): path.resolve().name for path in links}
-    return {name: target for name, target in targets.items() if re.fullmatch("[0-9a-f]{40}|[0-9a-f]{64}", target)}
+    return {name: target for name, target in targets.items() if _CHECKSUM.fullmatch(target)}
 
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Downloading
 
 
-class Stopped(Exception):
-    """The download was cancelled."""
-
-
 def download(model: str, on_progress: OnProgress) -> Path:
-    """Fetch `model` into the store, verify it by the hub's checksums, and return its folder.
+    """Download `model` into the store, verify it against the hub's checksums, and return its folder.
 
-    Resumes what an earlier attempt left, and replaces damaged files. `on_progress` is called about twice a second, also
-    while nothing comes, with the bytes that are here and those of the whole model. What it raises stops the download at
-    once; what was fetched is kept. Raises ModelError, in words, permanent if trying again can't help.
+    Resumes what an earlier attempt left, and replaces damaged files. `on_progress` is called about twice a second, even
+    while the network stalls, with the bytes on the disk and those of the whole model. An exception from it stops the
+    download at once, keeping what has arrived. Raises ModelError, permanent if trying again can't help.
     """
     running = _Download(model, folder(model))
     thread = threading.Thread(target=running.run, daemon=True)
@@ -216,7 +209,7 @@ def download(model: str, on_progress: OnProgress) -> Path:
             thread.join(0.5)
     finally:
         running.stopped = True
-        thread.join(1)  # if it is waiting for the hub, it keeps its lock for up to `hub.STALL_SECONDS`
+        thread.join(1)  # while it waits for the hub, it holds its lock for up to `hub.STALL_SECONDS` more
     if running.error:
         raise running.error
     on_progress(running.progress())
@@ -224,29 +217,29 @@ def download(model: str, on_progress: OnProgress) -> Path:
 
 
 class _Download:
-    """A download, run in a thread of its own so that progress is reported even while the network stalls."""
+    """One download, in a thread of its own so that progress is reported even while the network stalls."""
 
     def __init__(self, model: str, place: Path):
         self.model, self.place = model, place
         self.stage = "Asking the model hub"
-        self.before = self.there = self.total = 0  # bytes: of finished files, of the current one, of all
+        self.finished_bytes = 0  # of the files that are complete
+        self.file_bytes = 0  # of the current file
+        self.total_bytes = 0
         self.moved_at = time.monotonic()
         self.stopped = False
         self.error: Exception | None = None
 
     def progress(self) -> Progress:
-        done = self.before + self.there
-        stage = f"{self.stage}: {in_words(done, self.total)}" if self.total else self.stage
+        done = self.finished_bytes + self.file_bytes
+        stage = f"{self.stage}: {in_words(done, self.total_bytes)}" if self.total_bytes else self.stage
         silent = time.monotonic() - self.moved_at
         if silent > STALL_NOTICE_SECONDS:
             stage += f". Nothing has come for {silent:.0f} seconds"
-        return Progress(0, done, self.total, stage)
+        return Progress(0, done, self.total_bytes, stage)
 
     def run(self) -> None:
         try:
             self._run()
-        except Stopped:
-            pass
         except OSError as error:
             full = "The disk is full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else f"{error.strerror or error}"
             self.error = ModelError(f"The model could not be written to {store()}: {full}.", permanent=True)
@@ -257,7 +250,7 @@ class _Download:
         self.place.mkdir(parents=True, exist_ok=True)
         with self._exclusive():
             commit, files = hub.listing(self.model, self._on_bytes)
-            self.total = sum(file.size for file in files)
+            self.total_bytes = sum(file.size for file in files)
             lacking = self._delete_damaged(files)
             self._require_space(lacking)
             _write_plan(self.place, commit, files)
@@ -270,12 +263,12 @@ class _Download:
                 hub.fetch(self.model, commit, file, part, self._on_bytes)
                 part.rename(path)
                 _sync(path.parent)
-                self._done(file)
+                self._finish_file(file)
             shutil.rmtree(parts)
 
     @contextmanager
     def _exclusive(self) -> Iterator[None]:
-        """Wait until no other process downloads this model: two would write into the same files."""
+        """Hold the model's lock, waiting for it: two downloads would write to the same files."""
         while True:
             with _lock(self.model) as locked:
                 if locked:
@@ -288,17 +281,17 @@ class _Download:
             time.sleep(0.2)
 
     def _delete_damaged(self, files: list[hub.File]) -> list[hub.File]:
-        """Delete damaged files, and return all that are to be fetched."""
+        """Delete damaged files, and return all files that must be downloaded."""
         self.stage = "Checking what is here"
         lacking = []
         for file in files:
             path = self.place / file.name
             if _bytes(path) == file.size and hub.checksum(path, file.checksum, self._on_bytes) == file.checksum:
-                self._done(file)
+                self._finish_file(file)
             else:
                 path.unlink(missing_ok=True)
                 lacking.append(file)
-                self.there = 0
+                self.file_bytes = 0
         return lacking
 
     def _require_space(self, lacking: list[hub.File]) -> None:
@@ -309,18 +302,19 @@ class _Download:
             advice = "Make room, or let VOICESITE_MODELS name a folder on another disk."
             raise ModelError(f"{lack} {advice}", permanent=True)
 
-    def _done(self, file: hub.File) -> None:
-        self.before, self.there = self.before + file.size, 0
+    def _finish_file(self, file: hub.File) -> None:
+        self.finished_bytes += file.size
+        self.file_bytes = 0
 
-    def _on_bytes(self, there: int) -> None:
+    def _on_bytes(self, received: int) -> None:
         if self.stopped:
-            raise Stopped
-        if there != self.there:
-            self.there, self.moved_at = there, time.monotonic()
+            raise Cancelled
+        if received != self.file_bytes:
+            self.file_bytes, self.moved_at = received, time.monotonic()
 
 
 def in_words(size: int, of: int = 0) -> str:
-    """Return bytes as people read them: “345 MB”, “1.2 of 3.5 GB”."""
+    """Format a number of bytes: “345 MB”, “1.2 of 3.5 GB”."""
     large = max(size, of)
     unit, one, digits = ("GB", 1e9, 1) if large >= 1e9 else ("MB", 1e6, 0) if large >= 1e6 else ("kB", 1e3, 0)
     figures = [f"{number / one:.{digits}f}" for number in ((size, of) if of else (size,))]
@@ -329,21 +323,21 @@ def in_words(size: int, of: int = 0) -> str:
 
 @contextmanager
 def _lock(model: str) -> Iterator[bool]:
-    """Try to lock `model` in the store, and yield whether that worked. The lock ends with the process at the latest."""
+    """Try to lock `model` in the store, and yield whether that worked. The system releases a dead process's lock."""
     path = store() / ".locks" / model.replace("/", "--")
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            is_locked = True
         except BlockingIOError:
-            yield False
-            return
-        yield True
+            is_locked = False
+        yield is_locked
 
 
 def _write_plan(place: Path, commit: str, files: list[hub.File]) -> None:
-    """Write the plan of what the folder shall hold, and delete files that only an earlier plan had."""
-    before = read_plan(place) or {"files": {}}
+    """Write the plan of what the folder should hold, and delete files that only an earlier plan has."""
+    obsolete = set((read_plan(place) or {"files": {}})["files"]) - {file.name for file in files}
     plan = {"commit": commit, "files": {file.name: {"size": file.size, "checksum": file.checksum} for file in files}}
     new = place / f"{PLAN_FILE}.new"
     with new.open("w") as file:
@@ -352,11 +346,12 @@ def _write_plan(place: Path, commit: str, files: list[hub.File]) -> None:
         os.fsync(file.fileno())
     new.rename(place / PLAN_FILE)
     _sync(place)
-    for name in set(before["files"]) - {file.name for file in files}:
+    for name in obsolete:
         (place / name).unlink(missing_ok=True)
 
 
 def _sync(place: Path) -> None:
+    """Write a folder's entries to the disk, so that renamed files keep their names after a power cut."""
     descriptor = os.open(place, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -19,6 +19,7 @@ from tests.hub import Hub
 from tests.voicesite.modelhost.test_weights import FILES, write
 from voicesite.modelhost import certificates, weights
 from voicesite.modelhost import hub as client
+from voicesite.modelhost.network_errors import explain
 from voicesite.modelhost.protocol import Cancelled, ModelError
 
 NAME = "Example/Tiny-TTS"
@@ -321,8 +322,8 @@ def test_a_hub_out_of_reach_is_said_in_words(hub, monkeypatch, environment, word
 def test_a_certificate_that_nobody_vouches_for_is_said_in_words():
     refused = SSLCertVerificationError("no")
     refused.verify_message = "self-signed certificate"
-    error = client._broken(exceptions.SSLError(refused))
-    assert error.permanent and "self-signed certificate" in error.message and "SSL_CERT_FILE" in error.message
+    words, permanent = explain(exceptions.SSLError(refused), "the model hub", "hub.example", "", 20)
+    assert permanent and "self-signed certificate" in words and "SSL_CERT_FILE" in words
 
 
 def test_a_page_that_wants_a_login_is_not_taken_for_the_hub(hub):

@@ -1,4 +1,4 @@
-"""The certificate authorities that are trusted. Pure."""
+"""TLS with the system's certificate authorities. Pure."""
 
 import os
 import ssl
@@ -11,10 +11,10 @@ from .protocol import ModelError
 
 @lru_cache
 def context() -> ssl.SSLContext:
-    """Return a TLS context that trusts this system's authorities and those in SSL_CERT_FILE. Raises ModelError.
+    """Return a TLS context that trusts the system's authorities and those in SSL_CERT_FILE. Raises ModelError.
 
-    Python alone does not find the system's certificates everywhere (macOS), but truststore or certifi does; one of them
-    comes with the engines' libraries.
+    Python alone does not find the system's certificates on macOS, but truststore and certifi do; the engines' libraries
+    bring one of them.
     """
     try:
         trusted = import_module("truststore").SSLContext(ssl.PROTOCOL_TLS_CLIENT)

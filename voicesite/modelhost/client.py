@@ -1,14 +1,13 @@
-"""A client of a model host: starts the process, sends requests, notices when it dies or hangs. Pure."""
+"""A client of a model host: start the process, send requests, and notice when it dies or hangs. Pure."""
 
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -16,20 +15,20 @@ import psutil
 
 from .protocol import Cancelled, ModelError
 
-POLL_SECONDS = 0.25  # how often `beat` is called while the host computes
-LOAD_SECONDS = 600  # that loading may take without a sign of life: gigabytes come slowly from a slow disk
+POLL_SECONDS = 0.25  # between two calls of `beat` while the host computes
+LOAD_SECONDS = 600  # without an answer, that loading may take: reading gigabytes from a slow disk takes long
 
 _ROOT = Path(__file__).resolve().parents[2]
 
-Beat = Callable[[], None]  # a heartbeat, called about four times a second while waiting; what it raises ends the wait
+Beat = Callable[[], None]  # a heartbeat, called about four times a second while waiting; raises to cancel the request
 
 
 class ModelProcess:
     """One model host, started on first use and restarted after it died. Subclasses have a method for each verb.
 
-    stall_seconds: how long a host may send nothing while it works before it is considered hung, and killed.
-    nice: added to its niceness, so that background work yields the processor to what people are waiting for.
-    idle_seconds: after which it exits without a request, and frees its memory; 0: never.
+    stall_seconds: without an answer, after which a working host is considered hung, and killed.
+    nice: added to its niceness, so that background work yields the processor to requests that people wait for.
+    idle_seconds: without a request, after which it exits, which frees its memory; 0: never.
     """
 
     module: ClassVar[str]  # which `python -m` starts
@@ -52,20 +51,20 @@ class ModelProcess:
 
     @property
     def lives(self) -> bool:
-        """Return whether a host started by this process runs."""
+        """Whether a host that this process started is running."""
         return self._owner == os.getpid() and self.process is not None and self.process.poll() is None
 
     def memory(self) -> int:
-        """Return the resident memory of the host in bytes; 0 if there is none."""
+        """Return the resident memory of the host in bytes; 0 if none is running."""
         try:
             return psutil.Process(self.process.pid).memory_info().rss if self.process else 0
         except psutil.Error:
             return 0
 
     def result(self, beat: Beat, verb: str, *arguments, on_progress: Callable[[Any], None] | None = None) -> Any:
-        """Return the host's final answer; items before it go to `on_progress`.
+        """Send a request and return its result; items before it go to `on_progress`.
 
-        Raises `error`, not permanent if the host died or hung: another attempt may do better.
+        Raises `error`, which is not permanent if the host died or hung, and Cancelled.
         """
         for kind, value in self.ask(beat, verb, *arguments):
             if kind == "done":
@@ -75,7 +74,7 @@ class ModelProcess:
         raise AssertionError("an answer ends with “done”, or by an exception")
 
     def ask(self, beat: Beat, verb: str, *arguments) -> Iterator[tuple[str, Any]]:
-        """Yield the answers as they come: ("item", value) …, ("done", value). Raises as `result` does.
+        """Send a request and yield the answers as they arrive: ("item", value) …, ("done", value). Raises as `result`.
 
         Closing the generator early, or an exception from `beat`, cancels the request.
         """
@@ -98,7 +97,7 @@ class ModelProcess:
                 answer, kind, *values = connection.recv()
                 received_at = time.monotonic()
                 if answer != number:
-                    continue  # the rest of a request that was cancelled
+                    continue  # it belongs to a request that was cancelled
                 finished = kind in ("done", "error", "cancelled")
                 if kind == "error":
                     raise self.error(*values)
@@ -113,7 +112,7 @@ class ModelProcess:
                 self.tell(number, "cancel")
 
     def tell(self, number: int, verb: str, *arguments) -> None:
-        """Send something about request `number` that the host handles at once and does not answer."""
+        """Send one of the host's immediate verbs, about request `number`. It is not answered."""
         if self.connection:
             with contextlib.suppress(OSError):
                 self.connection.send((number, verb, *arguments))
@@ -131,7 +130,7 @@ class ModelProcess:
     def _clean_up(self) -> str:
         """Clean up after a host that died, and return how it ended, in words."""
         try:
-            code = self.process.wait(timeout=1) if self.process else 0  # its socket closes a moment before it is dead
+            code = self.process.wait(timeout=1) if self.process else 0  # its socket closes a moment before it ends
         except subprocess.TimeoutExpired:
             code = 0
         self.end()
@@ -145,7 +144,7 @@ class ModelProcess:
         if self.connection and self.lives:
             return self.connection
         self.end()
-        ours, theirs = socket.socketpair()
+        ours, theirs = Pipe()
         command = [sys.executable, "-m", self.module, str(theirs.fileno())]
         if self.idle_seconds:
             command.append(str(self.idle_seconds))
@@ -159,5 +158,5 @@ class ModelProcess:
             env={**os.environ, **self.environment},
         )
         theirs.close()
-        self.connection = Connection(ours.detach())
-        return self.connection
+        self.connection = ours
+        return ours

@@ -1,11 +1,11 @@
-"""A process that holds a model: `python -m MODULE FD [SECONDS]`, of which MODULE calls `run`. Pure.
+"""A model host, the process that holds a model: `python -m MODULE FD [SECONDS]`, where MODULE calls `run`. Pure.
 
-A queue worker starts it (exec, not fork: CUDA, Metal and MLX do not survive a fork), talks to it over one socket, and
-keeps it between requests, so that models stay loaded. The main thread does all of the model's work. A second thread
-reads the socket: it receives a cancel while the model is busy, and exits the process when the worker is gone.
+A queue worker starts it (exec, not fork: CUDA, Metal and MLX do not survive a fork), talks to it over a socket, and
+keeps it between requests, so that the model stays loaded. The main thread does all of the model's work. A second thread
+reads the socket: it receives a cancel request while the model is busy, and exits the process when the worker has ended.
 
-Requests are tuples (number, verb, *arguments); replies are (number, kind, *values), of which the last for a request is
-of kind "done", "cancelled" or "error". A verb is a method of the host.
+A request is a tuple (number, verb, *arguments), where the verb is a method of the host. Replies are (number, kind,
+*values); the last one to a request is of kind "done", "cancelled" or "error".
 """
 
 import contextlib
@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 class Host:
     what = "model"  # in messages to people: “The model failed …”
-    # Verbs that the reading thread handles, while another request is being answered.
+    # Verbs that the reading thread handles, even while a request is being answered.
     immediate_verbs: ClassVar[tuple[str, ...]] = ("cancel",)
     idle_seconds: float | None = None  # without a request, after which the process exits
 
@@ -35,7 +35,7 @@ class Host:
         self.cancelled: set[int] = set()
 
     def read(self) -> None:
-        """Receive requests from the worker; exit the process when the worker is gone."""
+        """Receive requests from the worker; exit the process when the worker has ended."""
         with contextlib.suppress(EOFError, OSError):
             while True:
                 number, verb, *arguments = self.connection.recv()
@@ -71,7 +71,7 @@ class Host:
     def send(self, message: tuple) -> None:
         try:
             self.connection.send(message)
-        except OSError:  # the worker is gone
+        except OSError:  # the worker has ended
             os._exit(0)
 
     def cancel(self, number: int) -> None:
@@ -82,7 +82,7 @@ class Host:
         self.cancelled.discard(number)
 
     def on_progress(self, number: int):
-        """Return a callback for the work on a request, which reports to the worker and raises Cancelled."""
+        """Return a progress callback for a request: it reports to the worker, and raises Cancelled."""
 
         def on_progress(progress: Progress) -> bool:
             if number in self.cancelled:
@@ -94,7 +94,7 @@ class Host:
 
 
 def run(host_class: type[Host]) -> None:
-    """Serve over the socket whose file descriptor is this program's argument; a second one is `idle_seconds`."""
+    """Serve over the socket whose file descriptor is the first argument of the program; the second is `idle_seconds`."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the worker, which then kills this process
     host = host_class(Connection(int(sys.argv[1])))

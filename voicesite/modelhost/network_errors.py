@@ -1,4 +1,4 @@
-"""Explain in words why a request to another machine failed. Pure."""
+"""Messages for failed requests to other machines. Pure."""
 
 import ssl
 from collections.abc import Iterator
@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from urllib3 import exceptions
 
 
-def explain(error: BaseException, server: str, host: str, advice: str, silence: float) -> tuple[str, bool]:
-    """Explain an error of urllib3: return what it means and what to do, in words, and whether it is permanent.
+def explain(error: BaseException, server: str, host: str, advice: str, timeout: float) -> tuple[str, bool]:
+    """Return what an error of urllib3 means and what to do about it, in words, and whether it is permanent.
 
-    server: as in “the speech server gpu:8091”. host: its name alone. advice: for when it can't be reached. silence: the
-    timeout in seconds.
+    server: as in “the speech server gpu:8091”. host: its name alone. advice: what to do if it can't be reached. timeout:
+    of reading, in seconds.
     """
     causes = list(_causes(error))
     subject = server[0].upper() + server[1:]
@@ -31,12 +31,12 @@ def explain(error: BaseException, server: str, host: str, advice: str, silence: 
                 why = getattr(causes[-1], "strerror", None) or "it does not answer"
                 return f"{subject} can’t be reached ({why}). {advice}", False
             case exceptions.ReadTimeoutError():
-                return f"{subject} said nothing for {silence:.0f} seconds.", False
+                return f"{subject} said nothing for {timeout:.0f} seconds.", False
     return f"The connection to {server} broke off.", False
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield an error and the errors it wraps, the outermost first."""
+    """Yield an error and the errors that it wraps, the outermost first."""
     while error:
         yield error
         wrapped = (value for value in reversed(error.args) if isinstance(value, BaseException))

@@ -1,13 +1,13 @@
-"""What a model's process and the worker that asks it exchange: progress, errors, cancellation. Pure."""
+"""What a model host and its client exchange: progress, errors and cancellation. Pure."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 
 class ModelError(Exception):
-    """A model failed, in words for the person who asked.
+    """The error of a model, in words for the person who made the request.
 
-    permanent: trying again can't help (a damaged model file, a language it does not know).
+    permanent: trying again can't help (a damaged model file, a language that it does not know).
     """
 
     def __init__(self, message: str, permanent: bool = False):
@@ -20,7 +20,7 @@ class ModelError(Exception):
 
 
 class Cancelled(Exception):
-    """Raised by `on_progress` when the request was cancelled; a model's code lets it propagate at once."""
+    """Raised by `on_progress` when the request was cancelled; a model's code must let it propagate."""
 
 
 @dataclass(frozen=True)
@@ -30,14 +30,14 @@ class Progress:
     index: int
     done: int
     expected: int
-    stage: str = ""  # in words, if there is more to say than the numbers
+    stage: str = ""  # in words, where the numbers don't say enough
 
     @property
     def share(self) -> float:
-        """The share of the work that is done, 0 to 1."""
+        """The finished share of the work, 0 to 1."""
         return min(self.done / self.expected, 1.0) if self.expected else 0.0
 
 
-# Returns True if that item was cancelled: an engine drops it from the batch and continues with the others. May raise
-# Cancelled if all were.
+# Returns True if the item was cancelled: the engine drops it from the batch and continues with the others. May raise
+# Cancelled if all items were.
 OnProgress = Callable[[Progress], bool | None]

@@ -1,4 +1,4 @@
-"""Run one attempt at a job: heartbeat, patience with the database, and the attempt rule."""
+"""Run one attempt at a job: send its heartbeat, outlast an outage of the database, and settle how it ended."""
 
 import errno
 import logging
@@ -15,25 +15,25 @@ from voicesite.modelhost.protocol import Cancelled, ModelError, Progress
 
 logger = logging.getLogger(__name__)
 
-# Set by `manage.py work` when the cluster must stop, and seen by its workers: shared memory from before they fork.
+# Set by `manage.py work` when the cluster must stop. Shared memory, made before the workers fork, so that they see it.
 stopping = RawValue("b", 0)
 
 WRITE_SECONDS = 0.25  # between two writes of a job's progress
 RENEW_SECONDS = 0.5  # between two renewals of a lease, of settings.LEASE_SECONDS, while there is no progress to write
-DATABASE_PATIENCE_SECONDS = 60  # how long an attempt outlives its database; the fencing token prevents harm
+DATABASE_PATIENCE_SECONDS = 60  # that an attempt outlasts an outage of the database; its fencing token prevents harm
 UNEXPECTED_ERROR = "Something went wrong here that is not your fault. The log says more."
 
 
 class ShuttingDown(Exception):
-    """The cluster is stopping: the row waits for the next one."""
+    """The cluster is stopping: the row becomes pending again."""
 
 
 class NotYet(Exception):
-    """What the job needs is not ready yet: the row waits, with these words as its stage."""
+    """A requirement of the job is not ready: the row becomes pending again, with the message as its stage."""
 
 
 class Heartbeat:
-    """Renew the lease of a running job, and raise when its work must stop. Called about four times a second."""
+    """Renew the lease of a running job, and raise if it must stop. Called about four times a second."""
 
     def __init__(self, job: Job):
         self.job = job
@@ -44,7 +44,7 @@ class Heartbeat:
     def __call__(self, **changes) -> None:
         """Collect `changes` and write them every WRITE_SECONDS at most; renew the lease every RENEW_SECONDS in any case.
 
-        Raises Lost when the row was cancelled, deleted or taken by another, ShuttingDown when the cluster stops.
+        Raises Lost as `Job.advance` does, and ShuttingDown if the cluster must stop.
         """
         if stopping.value:
             raise ShuttingDown
@@ -54,7 +54,7 @@ class Heartbeat:
             self.flush()
 
     def on_progress(self, begin: int, end: int, **changes) -> Callable[[Progress], None]:
-        """Return a callback that notes a model's progress as `begin` to `end` % of the job, its stage, and `changes`."""
+        """Return a callback that writes a model's progress as `begin` to `end` % of the job, its stage, and `changes`."""
 
         def on_progress(progress: Progress) -> None:
             stage = {"stage": progress.stage[:200]} if progress.stage else {}
@@ -63,7 +63,7 @@ class Heartbeat:
         return on_progress
 
     def flush(self, **changes) -> None:
-        """Write now. A database error is retried at the next call, for DATABASE_PATIENCE_SECONDS."""
+        """Write now. After a database error the next call tries again, for DATABASE_PATIENCE_SECONDS."""
         self.pending |= changes
         self.tried_at = time.monotonic()
         try:
@@ -84,7 +84,7 @@ def _reconnect() -> None:
 
 
 def retry_on_database_error(act: Callable[[], None]) -> None:
-    """Run a transaction, and again on database errors, for DATABASE_PATIENCE_SECONDS."""
+    """Run a transaction, and repeat it on database errors for DATABASE_PATIENCE_SECONDS."""
     begun = time.monotonic()
     while True:
         try:
@@ -97,38 +97,32 @@ def retry_on_database_error(act: Callable[[], None]) -> None:
 
 
 def run(job: Job, work) -> None:
-    """Run `work(job, heartbeat)` under the attempt rule: see `settle`."""
-    heartbeat = Heartbeat(job)
+    """Run `work(job, heartbeat)`, and `settle` the attempt if that raises."""
     try:
-        work(job, heartbeat)
+        work(job, Heartbeat(job))
     except Exception as error:
         settle(job, error)
 
 
 def settle(job: Job, error: Exception) -> None:
-    """Settle an attempt that `error` ended: retry what may pass, fail what can't, with the reason. Idempotent."""
+    """Settle an attempt that `error` ended: make the row pending again, or fail it with the reason. Idempotent."""
     match error:
         case Lost() | Cancelled():
-            # Cancelled, deleted or overtaken by another attempt; only the first leaves a row to close.
+            # Cancelled, deleted or claimed by another worker; only a cancelled row is left to close.
             close_cancelled(type(job).objects.filter(pk=job.pk, claim_token=job.claim_token))
-        case ShuttingDown():
-            job.give_back(failed=False, **job.on_restart())
-        case NotYet():
+        case ShuttingDown() | NotYet():
             job.give_back(failed=False, stage=str(error), **job.on_restart())
         case ModelError():
             _fail(job, error.message, permanent=error.permanent)
-        case OSError():
-            logger.error("%s %s failed", type(job).__name__, job.pk, exc_info=error)
-            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-            _fail(job, "The disk of this site is full." if full else UNEXPECTED_ERROR, permanent=full)
         case _:
             logger.error("%s %s failed", type(job).__name__, job.pk, exc_info=error)
             _reconnect()
-            _fail(job, UNEXPECTED_ERROR, permanent=False)
+            is_disk_full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+            _fail(job, "The disk of this site is full." if is_disk_full else UNEXPECTED_ERROR, permanent=is_disk_full)
 
 
 def close_cancelled(jobs) -> int:
-    """Close running rows whose cancellation was requested. Returns how many."""
+    """Set running rows whose cancellation was requested to cancelled. Returns how many."""
     running = jobs.running().filter(cancel_requested=True)
     return running.update(
         state=State.CANCELLED, finished_at=timezone.now(), stage="", claim_token=None, lease_expires_at=None

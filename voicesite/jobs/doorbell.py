@@ -1,4 +1,4 @@
-"""The doorbell: wake a worker through django-q2, without saying what for."""
+"""The doorbell: a message through django-q2 that wakes a worker; the rows of jobs say what to do."""
 
 from functools import lru_cache
 
@@ -10,10 +10,10 @@ from redis.exceptions import RedisError
 
 
 def ring(cluster: str) -> None:
-    """Wake a worker of `cluster`. The message carries nothing, so losing or repeating it does no harm.
+    """Wake a worker of `cluster`. The message has no content, so losing or repeating it does no harm.
 
-    With the database as broker the message is part of the caller's transaction; Redis hears of it after the commit,
-    and when it does not answer, the sweeper rings again.
+    With the database as broker the message is part of the caller's transaction. Redis gets it after the commit, and if
+    it does not answer, the sweeper rings again.
     """
     if settings.REDIS_URL:
         transaction.on_commit(lambda: async_task(settings.DOORBELLS[cluster], broker=_broker(cluster)), robust=True)
@@ -22,7 +22,7 @@ def ring(cluster: str) -> None:
 
 
 def rings_unheard(cluster: str) -> int:
-    """Return how many rings wait in the broker; 0 where that can't be known."""
+    """Return how many messages wait in the broker; 0 if it does not answer."""
     try:
         return _broker(cluster).queue_size()
     except (DatabaseError, RedisError):

@@ -1,23 +1,23 @@
-"""A job: a row that a worker claims, renews, advances and finishes.
+"""A job: a row that a worker claims, advances and finishes.
 
-The row is the truth; the queue is a doorbell. An app decides which row goes next; this module makes it safe for any
-worker to try at any time:
+The row is the truth; a message of the queue only wakes a worker. An app decides which row goes next; this module makes
+it safe for any worker to try at any time:
 
-1. A **claim** is one conditional UPDATE: of several workers, the database lets one through. It sets a fresh fencing
-   token and a lease, and counts an attempt.
-2. The holder writes through `advance`, one UPDATE that names its token: progress, heartbeat, cancel check and fence at
-   once. A holder that lost the row (its lease expired and another took it, or it was deleted or cancelled) changes
-   nothing, and gets `Lost`.
-3. So one attempt completes a row, whatever dies, and however often a message is repeated or lost.
+1. A **claim** is one conditional UPDATE, of which the database lets one worker's through. It sets a fresh fencing token
+   and a lease, and counts an attempt.
+2. The holder writes through `advance`, one UPDATE that names its token: progress, heartbeat, cancel check and fencing at
+   once. If it has lost the row (its lease expired and another worker claimed it, or the row was deleted or cancelled),
+   the UPDATE changes nothing and `Lost` is raised.
+3. So exactly one attempt completes a row, whichever processes die, and however often a message is repeated or lost.
 
-An attempt that failed (its engine crashed) may fail again: after MAX_FAILURES the row fails with the reason. One that
-was interrupted (its worker was killed) says little about the row: MAX_ATTEMPTS of them are allowed.
+An attempt that failed (its engine crashed) may fail again: after MAX_FAILURES the row fails with the reason. An attempt
+that was interrupted (its worker was killed) says little about the row: MAX_ATTEMPTS are allowed in all.
 """
 
 import os
 import socket
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -27,16 +27,16 @@ from django.utils import timezone
 
 
 class Lost(Exception):
-    """The row belongs to another attempt now: stop, and delete what this one wrote."""
+    """This attempt no longer holds the row: it must stop, and delete what it wrote."""
 
 
 def worker_name() -> str:
-    """Return host:pid of this process, as rows name their worker."""
+    """Return host:pid of this process, for `Job.worker`."""
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
 class State(models.TextChoices):
-    """The states of a job, in these words everywhere."""
+    """The states of a job, with their names for people."""
 
     PENDING = "pending", "Waiting"
     INITIALIZING = "initializing", "Preparing"
@@ -63,6 +63,10 @@ class JobQuerySet(models.QuerySet):
         """Return rows that a worker may claim: pending, or running with an expired lease."""
         expired = Q(state__in=RUNNING, lease_expires_at__lt=timezone.now())
         return self.filter(Q(state=State.PENDING) | expired, cancel_requested=False, attempts__lt=settings.MAX_ATTEMPTS)
+
+
+def _new_lease() -> datetime:
+    return timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)
 
 
 class Job(models.Model):
@@ -99,41 +103,32 @@ class Job(models.Model):
 
     @property
     def is_interrupted(self) -> bool:
-        """Whether its lease has expired: a live worker is never silent for that long."""
+        """Whether its lease has expired, which a live worker renews in time."""
         return self.is_running and self.lease_expires_at is not None and self.lease_expires_at < timezone.now()
 
     def claim(self) -> bool:
         """Claim this row for a new attempt, by one conditional UPDATE. Returns False if another worker claimed it first."""
-        token, now = uuid.uuid4(), timezone.now()
-        fresh = {
-            "state": State.INITIALIZING,
-            "progress": 10,
-            "stage": "",
-            "error": "",
-            "claim_token": token,
-            "lease_expires_at": now + timedelta(seconds=settings.LEASE_SECONDS),
-            "worker": worker_name(),
-            "started_at": now,
-        }
-        claimed = (
-            type(self)
-            .objects.claimable()
-            .filter(pk=self.pk, attempts=self.attempts)
-            .update(attempts=F("attempts") + 1, **fresh)
+        return self._update(
+            type(self).objects.claimable().filter(pk=self.pk, attempts=self.attempts),
+            state=State.INITIALIZING,
+            progress=10,
+            stage="",
+            error="",
+            attempts=self.attempts + 1,
+            claim_token=uuid.uuid4(),
+            lease_expires_at=_new_lease(),
+            worker=worker_name(),
+            started_at=timezone.now(),
         )
-        if claimed:
-            self._set(attempts=self.attempts + 1, **fresh)
-        return bool(claimed)
 
     def advance(self, **changes) -> None:
         """Write `changes` and renew the lease.
 
-        Raises Lost, having written nothing, when this attempt no longer holds the row or its cancellation was requested.
+        Raises Lost, having written nothing, if this attempt no longer holds the row or a cancellation was requested.
         """
-        changes["lease_expires_at"] = timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)
-        if not self._held().filter(cancel_requested=False).update(**changes):
+        held = self._held().filter(cancel_requested=False)
+        if not self._update(held, lease_expires_at=_new_lease(), **changes):
             raise Lost
-        self._set(**changes)
 
     def finish(self, state: State, **changes) -> None:
         """Finish the row in `state`. Raises Lost as `advance` does, but a failure may overwrite a cancel request."""
@@ -142,12 +137,11 @@ class Job(models.Model):
         if state == State.COMPLETED:
             held = held.filter(cancel_requested=False)
             changes |= {"progress": 100, "stage": ""}
-        if not held.update(**changes):
+        if not self._update(held, **changes):
             raise Lost
-        self._set(**changes)
 
     def give_back(self, *, failed: bool, stage: str = "", **changes) -> None:
-        """Make the row pending again. An attempt that a shutdown interrupted (not failed) is not counted."""
+        """Make the row pending again. An attempt that did not fail, but was interrupted, is not counted."""
         changes |= {
             "state": State.PENDING,
             "progress": 0,
@@ -157,36 +151,34 @@ class Job(models.Model):
             "attempts": self.attempts if failed else self.attempts - 1,
             "failures": self.failures + failed,
         }
-        if self._held().update(**changes):
-            self._set(**changes)
+        self._update(self._held(), **changes)
 
     def on_restart(self) -> dict:
-        """Return the fields to reset when an attempt ends and another will follow: what is not known of the next."""
+        """Return the fields to reset when an attempt ends and another will follow."""
         return {}
 
     def request_cancel(self) -> bool:
-        """Cancel a pending row at once, and a running one through its worker. Returns False when it has ended."""
-        waits = Q(state=State.PENDING)
-        asked = (
-            type(self)
-            .objects.active()
-            .filter(pk=self.pk)
-            .update(
-                # One UPDATE: between two, a worker could take the row, or give it back, unseen by both.
+        """Cancel a pending row at once, and a running one through its worker. Returns False if it has ended."""
+
+        def if_pending(field: str, value: object) -> Case:
+            return Case(When(state=State.PENDING, then=Value(value)), default=F(field))
+
+        # One UPDATE: between two, a worker could claim the row or give it back, unseen by both.
+        active = type(self).objects.active().filter(pk=self.pk)
+        return bool(
+            active.update(
                 cancel_requested=True,
-                state=Case(When(waits, then=Value(State.CANCELLED)), default=F("state")),
-                finished_at=Case(When(waits, then=Value(timezone.now())), default=F("finished_at")),
-                stage=Case(When(waits, then=Value("")), default=F("stage")),
+                state=if_pending("state", State.CANCELLED),
+                finished_at=if_pending("finished_at", timezone.now()),
+                stage=if_pending("stage", ""),
             )
         )
-        return bool(asked)
 
     def retry(self) -> bool:
-        """Make a row that ended in a state of `may_retry` pending again, with all attempts. Returns False when it did not."""
+        """Make a row in a state of `may_retry` pending again, with all attempts. Returns False if it is in another state."""
+        ended = type(self).objects.filter(pk=self.pk, state__in=self.may_retry)
         return bool(
-            type(self)
-            .objects.filter(pk=self.pk, state__in=self.may_retry)
-            .update(
+            ended.update(
                 state=State.PENDING,
                 progress=0,
                 stage="",
@@ -202,6 +194,10 @@ class Job(models.Model):
     def _held(self) -> models.QuerySet:
         return type(self).objects.filter(pk=self.pk, claim_token=self.claim_token, state__in=RUNNING)
 
-    def _set(self, **changes) -> None:
+    def _update(self, rows: models.QuerySet, **changes) -> bool:
+        """Write `changes` to this row if it is among `rows`, and then to this object. Returns whether it was."""
+        if not rows.update(**changes):
+            return False
         for name, value in changes.items():
             setattr(self, name, value)
+        return True

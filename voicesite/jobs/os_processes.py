@@ -1,4 +1,4 @@
-"""The processes of this copy of the site, among all of this machine: their environment names its data folder."""
+"""The processes of this installation, identified by an environment variable that holds its data folder."""
 
 import contextlib
 import os
@@ -11,12 +11,12 @@ MARK_VARIABLE = "VOICESITE_COPY"
 
 
 def mark() -> dict[str, str]:
-    """What the environment of a process says that belongs to this copy. Processes inherit it."""
+    """Return the environment variable that marks a process and its descendants."""
     return {MARK_VARIABLE: str(settings.DATA_DIR)}
 
 
 def ours() -> list[psutil.Process]:
-    """Every process of this copy but the one that asks."""
+    """Return every process of this installation except the current one."""
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
@@ -26,7 +26,7 @@ def ours() -> list[psutil.Process]:
 
 
 def is_alive(process: psutil.Process) -> bool:
-    """Whether it runs: one that nobody has buried yet does not."""
+    """Return whether a process runs. A zombie does not."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -34,7 +34,7 @@ def is_alive(process: psutil.Process) -> bool:
 
 
 def end(processes: list[psutil.Process], patience: float = 5) -> None:
-    """Ask them to end, and kill what still runs after `patience` seconds. A child is left to its parent while it has one."""
+    """Terminate processes, and kill those that still run after `patience` seconds. Parents come first: they end children."""
     asked: set[psutil.Process] = set()
     stop = time.monotonic() + patience
     while alive := {process.pid: process for process in processes if is_alive(process)}:

@@ -17,7 +17,7 @@ urlpatterns = [
     path("voices/", include("voices.urls")),
     path("setup/", accounts.setup, name="setup"),
     path("register/", accounts.register, name="register"),
-    path("join/<str:token>/", accounts.join, name="join"),
+    path("join/<str:token>/", accounts.register, name="join"),
     path("account/", accounts.account, name="account"),
     path("account/invitations/", accounts.invite, name="invite"),
     path("account/invitations/<int:pk>/revoke", accounts.revoke, name="revoke"),

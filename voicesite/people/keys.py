@@ -12,7 +12,7 @@ from django.utils import timezone
 from voicesite.models import ApiKey, User
 
 MAX_KEYS = 50  # of one person, without revoked ones
-LAST_USED_INTERVAL = timedelta(minutes=1)  # of updates of last_used_at, at the shortest
+LAST_USED_INTERVAL = timedelta(minutes=1)  # between two updates of last_used_at, at least
 
 
 class TooManyKeys(Exception):
@@ -20,9 +20,9 @@ class TooManyKeys(Exception):
 
 
 def issue(owner: User, name: str, scopes: list[str]) -> tuple[ApiKey, str]:
-    """Make a key; return its row and its secret, which is stored nowhere.
+    """Make a key, and return its row and its secret, which is stored nowhere.
 
-    Raises IntegrityError if the owner has a key of this name, and TooManyKeys.
+    Raises TooManyKeys, and IntegrityError if the owner already has a key of this name.
     """
     if owner.api_keys.filter(revoked_at=None).count() >= MAX_KEYS:
         raise TooManyKeys

@@ -6,12 +6,13 @@ from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth import middleware as django_auth
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.forms import BaseUserCreationForm
+from django.contrib.auth.forms import UserCreationForm
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.cache import cache_control
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -31,7 +32,7 @@ class SetupMiddleware:
         self.founded = False
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        # A site never loses its last user, so no query is needed once there is one.
+        # Once there is a user, no query is needed: a site never loses its last one.
         if not self.founded and not request.path.startswith(self.OPEN):
             self.founded = User.objects.exists()
             if not self.founded:
@@ -40,7 +41,7 @@ class SetupMiddleware:
 
 
 class LoginRequiredMiddleware(django_auth.LoginRequiredMiddleware):
-    """Redirect to the sign-in page, or answer htmx with 401: site.js says so, and the page keeps its content."""
+    """Redirect to the sign-in page, but answer htmx with 401, so that the page keeps its content: site.js says why."""
 
     def handle_no_permission(self, request, view_func):
         if request.headers.get("HX-Request"):
@@ -48,26 +49,20 @@ class LoginRequiredMiddleware(django_auth.LoginRequiredMiddleware):
         return super().handle_no_permission(request, view_func)
 
 
-class RegistrationForm(BaseUserCreationForm):
+class RegistrationForm(UserCreationForm):
     email = forms.EmailField(required=False, help_text="Only for resetting your password.")
 
-    class Meta(BaseUserCreationForm.Meta):
+    class Meta(UserCreationForm.Meta):
         model = User
         fields = ("username", "email")
+        error_messages = {"username": {"unique": "Someone already has this name. Choose another."}}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["username"].help_text = ""
-        self.fields["username"].widget.attrs |= {"autofocus": True, "autocapitalize": "none"}
         self.fields["password1"].help_text = "At least 8 characters, not only digits, not a common one."
         self.fields["password2"].label = "Password again"
         self.fields["password2"].help_text = ""
-
-    def clean_username(self):
-        username = self.cleaned_data["username"]
-        if User.objects.filter(username__iexact=username).exists():
-            raise forms.ValidationError("Someone already has this name. Choose another.")
-        return username
 
 
 ProfileForm = forms.modelform_factory(User, fields=("first_name", "last_name", "email"))
@@ -90,7 +85,7 @@ def setup(request: HttpRequest) -> HttpResponse:
         try:
             with transaction.atomic():
                 founder.save()
-        except IntegrityError:  # the constraint on is_founder let another request win
+        except IntegrityError:  # by the constraint on is_founder another request was first
             messages.error(request, "Someone else set this site up a moment ago. Ask them to invite you.")
             return redirect("login")
         login(request, founder)
@@ -101,27 +96,13 @@ def setup(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
-def register(request: HttpRequest) -> HttpResponse:
-    """Make an account where registration is open."""
-    if settings.REGISTRATION != "open":
-        raise Http404
-    return _register(request, None)
-
-
-@login_not_required
-@sensitive_post_parameters()
-@require_http_methods(["GET", "POST"])
-def join(request: HttpRequest, token: str) -> HttpResponse:
-    """Make an account by an invitation link. It works once."""
-    if settings.REGISTRATION == "closed":
+def register(request: HttpRequest, token: str = "") -> HttpResponse:
+    """Make an account: by the `token` of an invitation, which works once, or without one where registration is open."""
+    if settings.REGISTRATION not in (("open", "invite") if token else ("open",)):
         raise Http404
     invitation = Invitation.objects.valid().filter(token=token).first()
-    if invitation is None:
+    if token and not invitation:
         return render(request, "accounts/invitation_spent.html", status=404)
-    return _register(request, invitation)
-
-
-def _register(request: HttpRequest, invitation: Invitation | None) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(settings.LOGIN_REDIRECT_URL)
     form = RegistrationForm(request.POST or None)
@@ -138,7 +119,7 @@ def _register(request: HttpRequest, invitation: Invitation | None) -> HttpRespon
 
 @require_http_methods(["GET", "POST"])
 def account(request: Request) -> HttpResponse:
-    """Show and change one's own profile; the page also has API keys and, for staff, invitations."""
+    """Show and change one's own profile; the page also shows API keys and, to staff, invitations."""
     form = ProfileForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         form.save()
@@ -148,7 +129,7 @@ def account(request: Request) -> HttpResponse:
 
 
 def account_page(request: Request, *, status: int = 200, **forms: forms.BaseForm) -> HttpResponse:
-    """Render the account page; `forms` are those with errors, which replace the empty ones."""
+    """Render the account page; `forms` are forms with errors, which replace the empty ones."""
     context: dict = {
         "form": ProfileForm(instance=request.user),
         "key_form": KeyForm(),
@@ -157,8 +138,7 @@ def account_page(request: Request, *, status: int = 200, **forms: forms.BaseForm
     if may_invite(request.user):
         context["invitations"] = [
             (invitation, request.build_absolute_uri(reverse("join", args=[invitation.token])))
-            for invitation in Invitation.objects.filter(created_by=request.user, used_by=None)
-            if invitation.expires_at > timezone.now()
+            for invitation in Invitation.objects.valid().filter(created_by=request.user)
         ]
         context["invitation_form"] = InvitationForm()
     return render(request, "accounts/account.html", context, status=status)
@@ -189,9 +169,10 @@ def revoke(request: Request, pk: int) -> HttpResponse:
 
 
 @require_POST
+@cache_control(no_store=True)
 @sensitive_variables("secret")
 def make_key(request: Request) -> HttpResponse:
-    """Make an API key and show its secret once: without a redirect, since the secret must be stored nowhere."""
+    """Make an API key and show its secret, once: there is no redirect, since the secret must be stored nowhere."""
     form = KeyForm(request.POST)
     if form.is_valid():
         try:
@@ -201,9 +182,7 @@ def make_key(request: Request) -> HttpResponse:
         except TooManyKeys:
             form.add_error(None, f"You have {MAX_KEYS} keys. Revoke one that nothing uses any more.")
         else:
-            response = render(request, "accounts/key.html", {"key": key, "secret": secret})
-            response["Cache-Control"] = "no-store"
-            return response
+            return render(request, "accounts/key.html", {"key": key, "secret": secret})
     return account_page(request, key_form=form, status=422)
 
 

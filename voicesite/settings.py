@@ -1,4 +1,4 @@
-"""All settings of Voicesite, from environment variables and the file `.env` in the project's folder.
+"""The settings of Voicesite, from environment variables and the file `.env` in the project's folder.
 
 docs/deployment.md lists every variable; `voicesite.site.checks` reports values that can't work.
 """
@@ -8,6 +8,7 @@ import os
 import socket
 import tempfile
 import zoneinfo
+from contextlib import suppress
 from pathlib import Path
 
 import environ
@@ -18,7 +19,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 
 class Env(environ.Env):
-    """Name the variable whose value can't be parsed: errors of `int` and `float` only repeat the value."""
+    """Report the name of a variable that can't be parsed: errors of `int` and `float` only contain the value."""
 
     FALSE = ("", "0", "false", "off", "n", "no")
 
@@ -52,17 +53,13 @@ def _secret_key() -> str:
     if not path.exists():
         try:
             DATA_DIR.mkdir(parents=True, exist_ok=True)
-            descriptor, new = tempfile.mkstemp(dir=DATA_DIR, prefix="secret_key.")  # readable by this user only
+            with tempfile.NamedTemporaryFile("w", dir=DATA_DIR) as file:  # readable by this user only
+                file.write(get_random_secret_key())
+                file.flush()
+                with suppress(FileExistsError):
+                    os.link(file.name, path)  # unlike a rename, a link never replaces the other process's key
         except OSError as error:
             raise ImproperlyConfigured(f"VOICESITE_DATA={DATA_DIR} cannot be written to: {error.strerror}.") from None
-        with os.fdopen(descriptor, "w") as file:
-            file.write(get_random_secret_key())
-        try:
-            os.link(new, path)  # unlike a rename, a link never replaces the other process's key
-        except FileExistsError:
-            pass
-        finally:
-            os.unlink(new)
     return path.read_text().strip()
 
 
@@ -134,7 +131,6 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "voicesite.urls"
-WSGI_APPLICATION = "voicesite.wsgi.application"
 
 TEMPLATES = [
     {
@@ -155,32 +151,30 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # templates/django/forms/field.html
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 if TIME_ZONE not in zoneinfo.available_timezones():
     raise ImproperlyConfigured(f"TIME_ZONE={TIME_ZONE} is no time zone: write it as in Europe/Madrid.")
-LANGUAGE_CODE = "en-us"
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Database and cache
 
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'voicesite.sqlite3'}")}
-if DATABASES["default"].get("ENGINE") not in ("django.db.backends.sqlite3", "django.db.backends.postgresql"):
-    raise ImproperlyConfigured(
-        "DATABASE_URL names no database that Voicesite is made for. "
-        "Use postgres://user:password@host:5432/name, or leave it unset for SQLite."
-    )
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    DATABASES["default"]["OPTIONS"] = {
+_database = env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'voicesite.sqlite3'}")
+if _database.get("ENGINE") == "django.db.backends.sqlite3":
+    _database["OPTIONS"] = {
         # With WAL, readers never wait for the writer. With IMMEDIATE, a transaction waits for its lock at BEGIN, where
         # the timeout applies, instead of failing later with "database is locked".
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA mmap_size=134217728;",
     }
+elif _database.get("ENGINE") == "django.db.backends.postgresql":
+    _database |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 else:
-    DATABASES["default"]["CONN_MAX_AGE"] = 60
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    raise ImproperlyConfigured(
+        "DATABASE_URL names no database that Voicesite is made for. "
+        "Use postgres://user:password@host:5432/name, or leave it unset for SQLite."
+    )
+DATABASES = {"default": _database}
 
 REDIS_URL = env.str("REDIS_URL", default="")
 if REDIS_URL:
@@ -238,10 +232,10 @@ ENGINE = env.str("VOICESITE_ENGINE", default="auto")
 MODEL = env.str("VOICESITE_MODEL", default="")  # of that engine; by default its first
 CACHE_DIR = Path(env.str("VOICESITE_CACHE", default=str(DATA_DIR / "cache"))).expanduser().resolve()
 MODELS_DIR = Path(env.str("VOICESITE_MODELS", default=str(DATA_DIR / "models"))).expanduser().resolve()
-# Of the speech server. The engine reads these from the environment, as it does VOICESITE_REMOTE_KEY and _MODEL.
+# The speech server. The engine reads these from the environment, like VOICESITE_REMOTE_KEY and VOICESITE_REMOTE_MODEL.
 REMOTE_URL = env.str("VOICESITE_REMOTE_URL", default="")
 REMOTE_TIMEOUT = env.int("VOICESITE_REMOTE_TIMEOUT", default=60)  # seconds without a byte from the server
-# Engines don't import Django, here or in their own processes: they find the weights by this variable.
+# Engines don't import Django: they find the weights by this variable.
 os.environ["VOICESITE_MODELS"] = str(MODELS_DIR)
 
 TRANSCRIBER = env.str("VOICESITE_TRANSCRIBER", default="auto")
@@ -253,18 +247,16 @@ BACKGROUND_WORKERS = env.int("VOICESITE_BACKGROUND_WORKERS", default=1)
 BACKGROUND_PLACES = 2 + 2 * BACKGROUND_WORKERS
 MAX_FAILURES = 3  # failed attempts, such as a crash of the engine
 MAX_ATTEMPTS = 10  # attempts in all, including those whose worker was killed
-LEASE_SECONDS = 10  # a worker renews its lease each second; another may claim the job after it expires
-ENGINE_STALL_SECONDS = env.int(
-    "VOICESITE_STALL_SECONDS", default=120
-)  # without output from an engine, before it is killed
+LEASE_SECONDS = 10  # renewed twice a second while a job runs; after it expires, another worker may claim the job
+ENGINE_STALL_SECONDS = env.int("VOICESITE_STALL_SECONDS", default=120)  # without output: then an engine is killed
 IDLE_SECONDS = env.int("VOICESITE_IDLE_SECONDS", default=1800)  # before an unused model is unloaded; 0: never
-DEAF_SECONDS = 20  # a message that an idle cluster leaves unanswered for so long restarts the cluster
+DEAF_SECONDS = 20  # that an idle cluster may leave a message unanswered before it is restarted
 
-# The task of each cluster, sent by voicesite.jobs.doorbell.
+# The task of each cluster, which voicesite.jobs.doorbell sends.
 DOORBELLS = {"synthesis": "synthesis.workers.tasks.run_next", "default": "synthesis.workers.tasks.run_background"}
 # A message only wakes a worker, and the job's row says what to do: messages are not kept, repeated or limited in time.
-# The broker's clock starts when a message is dequeued, so `retry` exceeds timeout × (2 + queue_limit / workers). No worker
-# is recycled, since the next would load the model again.
+# The broker's clock starts when a message is dequeued, so `retry` must exceed timeout × (2 + queue_limit / workers). No
+# worker is recycled, since the next would have to load the model again.
 _DAY = 24 * 3600
 _CLUSTER = {"timeout": _DAY, "retry": 4 * _DAY, "recycle": 1_000_000_000, "queue_limit": 1, "bulk": 1, "poll": 0.1}
 Q_CLUSTER = {
@@ -297,15 +289,13 @@ CONTENT_SECURITY_POLICY = {
         "form-action": ["'self'"],
     }
 }
-X_FRAME_OPTIONS = "DENY"
-SECURE_REFERRER_POLICY = "same-origin"
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Logs
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Return False for a 503 of /api/health: monitors poll it, and Django's log line would not have the reason."""
+    """Return False for a 503 of /api/health, which monitors poll: Django's log line would lack the reason."""
     request = getattr(record, "request", None)
     return getattr(record, "status_code", None) != 503 or getattr(request, "path", "") != "/api/health"
 

@@ -1,9 +1,7 @@
 """`manage.py serve`: run the whole site under a supervisor that restarts what dies. `make run` calls it."""
 
-import contextlib
 import errno
 import fcntl
-import json
 import os
 import shlex
 import signal
@@ -11,11 +9,10 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 import psutil
+import urllib3
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
@@ -33,8 +30,8 @@ READY_SECONDS = 60  # before a site that is not complete yet is reported
 class Command(BaseCommand):
     """Start supervisord, print the address when the site is ready, and leave no process behind.
 
-    This process stays the parent of supervisord for three things that supervisord does not do: end with the terminal,
-    restart after being killed itself, and end the orphans of killed processes.
+    This process remains the parent of supervisord for three things that supervisord does not do: end with the terminal,
+    restart when it was killed itself, and end the orphans of killed processes.
     """
 
     help = "Serve the site: web server, queue workers and sweeper, until Ctrl-C."
@@ -101,15 +98,16 @@ class Command(BaseCommand):
             os_processes.end(os_processes.ours())
 
     def _announce(self, supervisor: subprocess.Popen) -> None:
-        """Print the address once the web server answers and says that workers serve the queue."""
+        """Print the address once /api/health reports no problems."""
         begun, problems = time.monotonic(), ["the web server does not answer."]
         while not self.ended and supervisor.poll() is None:
             if time.monotonic() - begun > READY_SECONDS:
                 self.stderr.write(f"After {READY_SECONDS} s the site is not all there: {' '.join(problems)}")
                 self.stderr.write("What is printed above may say why. It is tried again for as long as this runs.")
                 return
-            problems = _problems() or problems
-            if problems == ["ok"]:
+            health = _health()
+            problems = health.get("problems") or problems
+            if health.get("status") == "ok":
                 first = "" if User.objects.exists() else "\n  Open it to make the administrator's account."
                 self.stdout.write(f"\n  Voicesite {settings.VERSION} is ready; Ctrl-C ends it.{first}\n\n  {_url()}\n")
                 self.stdout.flush()
@@ -130,9 +128,9 @@ class Command(BaseCommand):
 
 
 def lock_data_folder():
-    """Lock the data folder and return the open lock file. Raises CommandError if another `serve` has locked it.
+    """Lock the data folder, and return the open lock file. Raises CommandError if another `serve` has locked it.
 
-    Two on one folder would end each other's workers. The operating system releases the lock however the process ends.
+    Two with one data folder would end each other's workers. The system releases the lock however the process ends.
     """
     (settings.DATA_DIR / "run").mkdir(parents=True, exist_ok=True)
     file = (settings.DATA_DIR / "run" / "serve.lock").open("a+")
@@ -178,19 +176,14 @@ def _url() -> str:
     return f"http://{_address(loopback.get(settings.HOST, settings.HOST))}"
 
 
-def _problems() -> list[str] | None:
-    """Return ["ok"], the problems that /api/health reports, or None if nothing answers yet."""
+def _health() -> dict:
+    """Return the response of /api/health; empty while the web server does not answer."""
     names = [name.lstrip(".") for name in settings.ALLOWED_HOSTS if name != "*"]
-    request = urllib.request.Request(f"{_url()}/api/health", headers={"Host": names[0]} if names else {})  # noqa: S310
+    headers = {"Host": names[0]} if names else {}
     try:
-        with urllib.request.urlopen(request, timeout=5) as response:  # noqa: S310
-            return ["ok"] if response.status == 200 else None
-    except urllib.error.HTTPError as error:
-        with contextlib.suppress(ValueError):
-            return json.load(error).get("problems")
-    except OSError:
-        pass
-    return None
+        return urllib3.request("GET", f"{_url()}/api/health", headers=headers, timeout=5, retries=False).json()
+    except (urllib3.exceptions.HTTPError, ValueError):
+        return {}
 
 
 def _changed_at() -> float:

@@ -1,4 +1,4 @@
-"""The REST API at /api/: the routers of the apps behind one authentication, and their OpenAPI document."""
+"""The REST API at /api/: the routers of the apps, their authentication and errors, and the OpenAPI document."""
 
 import functools
 import json
@@ -11,11 +11,11 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.multipartparser import MultiPartParserError
-from django.shortcuts import render
 from django.urls import URLPattern, path, re_path
 from django.utils.log import log_response
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
+from django.views.generic import TemplateView
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.operation import Operation
@@ -86,7 +86,7 @@ for _kind in (Rejected, AuthenticationError, Http404, RequestDataTooBig, Suspici
 
 @api.exception_handler(HttpError)
 def _http_error(request: HttpRequest, exception: HttpError) -> HttpResponse:
-    if isinstance(exception.__cause__, Rejected | RequestDataTooBig):  # ninja calls whatever ends the reading a 400
+    if isinstance(exception.__cause__, Rejected | RequestDataTooBig):  # ninja makes a 400 of any error while it reads
         return api.on_exception(request, exception.__cause__)
     return error_response(Rejected(GENERAL[exception.status_code]))
 
@@ -114,11 +114,11 @@ def _broken(request: HttpRequest, exception: Exception) -> HttpResponse:
     return response
 
 
-def _answering(view):
-    """Wrap a view of ninja's: it authenticates by itself, answers OPTIONS, and its 405 has the shape of other errors."""
+def _wrap(view):
+    """Wrap a view of ninja's, which authenticates by itself: answer OPTIONS, and give a 405 the shape of other errors."""
 
     @functools.wraps(view)
-    def answer(request: HttpRequest, *args, **kwargs):
+    def wrapped(request: HttpRequest, *args, **kwargs):
         response = view(request, *args, **kwargs)
         if response.status_code == 405:
             allowed = ", ".join(sorted({*response.headers["Allow"].split(", "), "OPTIONS"}))
@@ -130,29 +130,29 @@ def _answering(view):
         response.headers.setdefault("Cache-Control", "private, no-cache")
         return response
 
-    return login_not_required(answer)
+    return login_not_required(wrapped)
 
 
 @login_not_required
 @csrf_exempt
-def _nowhere(request: HttpRequest) -> HttpResponse:
+def _unknown_address(request: HttpRequest) -> HttpResponse:
     return error_response(Rejected("not_found", "The API has no such address."))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# The OpenAPI document and two viewers of it. Public, since it has no user's data.
+# The OpenAPI document and two viewers of it. Public, since it has no data of users.
 
 
 @functools.cache
 def document() -> dict:
-    """Return the OpenAPI document, with the errors that follow from what an operation takes."""
+    """Return the OpenAPI document, with the errors that follow from the parameters of each operation."""
     schema = api.get_openapi_schema(path_prefix="api")
     used = set(re.findall(r"#/components/schemas/(\w+)", json.dumps(schema, default=str)))
-    for unused in set(schema["components"]["schemas"]) - used:  # of addresses and forms, told field by field
+    for unused in set(schema["components"]["schemas"]) - used:  # of paths and forms, described field by field
         del schema["components"]["schemas"][unused]
     for kind in (Error, Health):
-        told = kind.model_json_schema(ref_template="#/components/schemas/{model}")
-        schema["components"]["schemas"] |= told.pop("$defs") | {kind.__name__: told}
+        described = kind.model_json_schema(ref_template="#/components/schemas/{model}")
+        schema["components"]["schemas"] |= described.pop("$defs") | {kind.__name__: described}
     schema["components"]["responses"] = {
         response_name(code): {
             "description": message,
@@ -166,20 +166,18 @@ def document() -> dict:
         for code, message in ERRORS.items()
     }
     for address, methods in schema["paths"].items():
-        methods.pop("head", None)  # as GET, without the body
+        methods.pop("head", None)  # the same as GET
         for operation in methods.values():
             form = operation.get("requestBody", {}).get("content", {}).get("multipart/form-data", {}).get("schema", {})
-            for field in (
-                *form.get("properties", {}).values(),
-                *(taken["schema"] for taken in operation["parameters"]),
-            ):
-                _without_null(field)
+            parameters = operation["parameters"]
+            for field in (*form.get("properties", {}).values(), *(parameter["schema"] for parameter in parameters)):
+                _remove_null(field)
             statuses = {401, 403, 500}
             if "{" in address:
                 statuses.add(404)
             if "requestBody" in operation:
                 statuses |= {400, 413, 415}
-            if "requestBody" in operation or any(taken["in"] == "query" for taken in operation["parameters"]):
+            if "requestBody" in operation or any(parameter["in"] == "query" for parameter in parameters):
                 statuses.add(422)
             for status in sorted(statuses):
                 operation["responses"].setdefault(status, reference(status))
@@ -198,8 +196,8 @@ def document() -> dict:
     return schema
 
 
-def _without_null(schema: dict) -> None:
-    """Let a query parameter or form field that may be left out be optional instead of nullable: neither has a null."""
+def _remove_null(schema: dict) -> None:
+    """Make a nullable query parameter or form field optional only: neither can hold a null."""
     kinds = [kind for kind in schema.get("anyOf", ()) if kind.get("type") != "null"]
     if len(kinds) == 1:
         del schema["anyOf"]
@@ -214,25 +212,16 @@ def openapi(request: HttpRequest) -> JsonResponse:
     return JsonResponse(document())
 
 
-@login_not_required
-@require_safe
-def docs(request: HttpRequest) -> HttpResponse:
-    return render(request, "api/docs.html")
-
-
-@login_not_required
-@require_safe
-@csp_update({"style-src": ["'self'", "'unsafe-inline'"]})  # Redoc injects inline styles
-def redoc(request: HttpRequest) -> HttpResponse:
-    return render(request, "api/redoc.html")
-
+docs = login_not_required(TemplateView.as_view(template_name="api/docs.html"))
+allow_inline_styles = csp_update({"style-src": ["'self'", "'unsafe-inline'"]})  # Redoc injects them
+redoc = login_not_required(allow_inline_styles(TemplateView.as_view(template_name="api/redoc.html")))
 
 urlpatterns = [
     path("openapi.json", openapi, name="openapi"),
     *(
-        path(str(address.pattern), _answering(address.callback), name=address.name)
-        for address in api.urls[0]
-        if isinstance(address, URLPattern) and address.name != "api-root"
+        path(str(pattern.pattern), _wrap(pattern.callback), name=pattern.name)
+        for pattern in api.urls[0]
+        if isinstance(pattern, URLPattern) and pattern.name != "api-root"
     ),
-    re_path("", _nowhere),
+    re_path("", _unknown_address),
 ]

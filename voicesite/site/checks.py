@@ -1,4 +1,4 @@
-"""System checks: report each setting that can't work when the site starts, with an id and a hint."""
+"""System checks: report settings that can't work when the site starts."""
 
 import os
 from pathlib import Path
@@ -67,7 +67,7 @@ def check_services(app_configs, **kwargs):
 
 @register()
 def check_engine(app_configs, **kwargs):
-    """Report an error only if no engine can speak: otherwise the embedded engine takes the place of the chosen one."""
+    """Report an error only if no engine can speak: otherwise the embedded engine replaces the chosen one."""
     from synthesis.engines import ENGINES, EngineError
     from synthesis.engines import choice as engine_choice
 
@@ -102,7 +102,7 @@ def check_engine(app_configs, **kwargs):
 
 @register()
 def check_transcriber(app_configs, **kwargs):
-    """Report an error only for an unknown name: otherwise another transcriber works, or people type transcripts."""
+    """Report an error only for an unknown name: otherwise another transcriber replaces it, or people type transcripts."""
     from voices.transcription import choice as transcriber_choice
     from voices.transcription.transcribers import TRANSCRIBERS
 
@@ -124,7 +124,7 @@ def check_transcriber(app_configs, **kwargs):
 
 
 def _how_to_get(option: ModelOption, folder: str) -> str:
-    """Return a hint on how to get a model that is not here; `folder` is the subject of the sentence for a folder."""
+    """Return a hint on how to get a missing model; `folder` is the subject of the sentence about a folder."""
     if weights.is_path(option.model):
         return f"{folder} lacks {', '.join(weights.missing(Path(option.model).expanduser()))}."
     return f"Fetch it with `manage.py models download {option.model}`, or on the status page."

@@ -1,7 +1,7 @@
 """Rename the tables and columns of databases from before the first release.
 
-The migrations of that time were squashed into one `0001_initial` an app, with other names. `migrate` takes it for
-applied in such a database, so the tables are renamed in place before it runs, and nobody loses voices or speech.
+The migrations of that time were squashed into one `0001_initial` per app, with other names. In such a database it counts
+as applied, so tables and columns are renamed before `migrate` runs, and nobody loses voices or speech.
 """
 
 from django.apps import apps
@@ -16,7 +16,7 @@ LAST_EARLY_MIGRATIONS = {
     ("synthesis", "0013_tasks_of_programs"),
 }
 SECOND_EARLY_MIGRATIONS = {("voices", "0002_recordings_and_curation"), ("synthesis", "0002_attempts_and_parts")}
-LAST_EARLY_COMMIT = "9e988b3"  # migrates any older database up to these
+LAST_EARLY_COMMIT = "9e988b3"  # its code migrates any older database up to these
 TABLES = {
     "voices_dictation": "voices_transcriptionrequest",
     "voices_stretchsearch": "voices_excerptsearch",
@@ -58,18 +58,14 @@ def rename_early_tables(using: str, **_kwargs) -> None:
                 editor.execute(f"ALTER TABLE {quote(model._meta.db_table)} RENAME COLUMN {quote(old)} TO {quote(new)}")
             for index in model._meta.indexes:  # Django derives the names of indexes from their columns
                 if set(index.fields) & set(columns.values()):
-                    _rename_index(connection, editor, model, index)
+                    _rename_index(editor, model, index)
         for app, name in early:
             recorder.record_unapplied(app, name)
 
 
-def _rename_index(connection, editor, model, index) -> None:
+def _rename_index(editor, model, index) -> None:
     """Replace the index on the same columns by `index`, unless it has that name already."""
     columns = [model._meta.get_field(name).column for name, _ in index.fields_orders]
-    with connection.cursor() as cursor:
-        found = connection.introspection.get_constraints(cursor, model._meta.db_table)
-    for name, constraint in found.items():
-        is_same = constraint["index"] and not constraint["unique"] and constraint["columns"] == columns
-        if is_same and name != index.name:
-            editor.execute(f"DROP INDEX {connection.ops.quote_name(name)}")
-            editor.add_index(model, index)
+    for name in editor._constraint_names(model, columns, unique=False, index=True, exclude={index.name}):
+        editor.execute(f"DROP INDEX {editor.quote_name(name)}")
+        editor.add_index(model, index)

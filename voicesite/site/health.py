@@ -1,4 +1,4 @@
-"""GET /api/health: whether requested work will be done. A queue without workers is degraded."""
+"""GET /api/health: whether the site can do what is requested."""
 
 from typing import Literal
 
@@ -38,7 +38,7 @@ class Health(Schema):
 @never_cache
 @require_safe
 def health(request: HttpRequest) -> JsonResponse:
-    """Return 200 with "ok", or 503 with "degraded" and the reasons. Public, for monitors; three queries."""
+    """Return 200 with "ok", or 503 with "degraded" and the reasons. Public, for monitors; takes three queries."""
     problems: list[str] = []
     report: dict = {"status": "ok", "version": settings.VERSION, "problems": problems}
     try:

@@ -1,17 +1,16 @@
 """The format of archives of voices (docs/archive-format.md), and how one is written. Pure.
 
-`voices.archives.manifest` reads them.
+`voices.archives.manifest` reads it.
 """
 
 import hashlib
 import json
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO
 
-from voices.languages import LANGUAGES
 from voicesite.web.names import slug
 
 from .zipfiles import Writer, archive_bytes
@@ -42,93 +41,6 @@ seconds of the recording. The format is version {version} of “{format}”.
 
 A voice belongs to a person. Use it only as they agreed to; see "consent" in the manifest.
 """
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """What an archive may ask of this site."""
-
-    total_bytes: int  # of all of it, unpacked
-    file_bytes: int  # of one file
-    seconds: float  # of one recording
-
-
-@dataclass(frozen=True)
-class File:
-    path: str
-    sha256: str = ""  # empty: nothing is said of it
-
-
-@dataclass(frozen=True)
-class RecordingEntry:
-    original: File
-    audio: File | None  # None: to be decoded from the original
-    name: str
-
-
-@dataclass(frozen=True)
-class ClipEntry:
-    recording: int  # its place among the voice's
-    start: float  # seconds of the recording
-    end: float
-    audio: File | None  # None: to be made from the recording; start and end say nothing then
-    original_audio: File | None
-    language: str
-    transcript: str
-    words: list[list]  # as Clip.words
-
-
-@dataclass(frozen=True)
-class Consent:
-    wording: str
-    at: str  # ISO 8601
-    by: str
-
-
-@dataclass(frozen=True)
-class VoiceEntry:
-    name: str
-    description: str = ""
-    language: str = ""
-    tags: list[str] = field(default_factory=list)
-    consent: Consent | None = None
-    recordings: list[RecordingEntry] = field(default_factory=list)
-    clips: list[ClipEntry] = field(default_factory=list)
-    shown: int = 0  # the place of the clip that it is shown with
-    bytes: int = 0
-    problem: str = ""  # why it can't be taken in; then the rest says little
-
-    def preview(self) -> dict:
-        shown = {name: getattr(self, name) for name in ("name", "description", "language", "tags", "bytes", "problem")}
-        return shown | {
-            "consent": asdict(self.consent) if self.consent else None,
-            "clips": len(self.clips),
-            "seconds": round(sum(clip.end - clip.start for clip in self.clips), 1),
-            "spoken": LANGUAGES.get(self.language, ""),
-        }
-
-
-@dataclass(frozen=True)
-class Contents:
-    """What is in an archive, as far as its manifest says so and its table of contents agrees."""
-
-    kind: str  # "voicesite" or "voicebox"
-    made_at: str
-    made_by: str
-    voices: list[VoiceEntry]
-
-    def preview(self) -> dict:
-        """Return what a person decides by, as JSON: each voice without its files and words."""
-        return {
-            "kind": self.kind,
-            "made_at": self.made_at,
-            "made_by": self.made_by,
-            "voices": [entry.preview() for entry in self.voices],
-        }
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Writing
 
 
 @dataclass

@@ -25,7 +25,7 @@ from voicesite.models import User
 from voicesite.web.media import as_path
 from voicesite.web.names import free_name, stored_name, upload_name
 
-from .format import Bounds
+from .manifest import Bounds
 from .process import Unpacked, preview, unpack
 from .zipfiles import ArchiveRejected
 

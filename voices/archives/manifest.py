@@ -1,49 +1,248 @@
-"""Read what an archive of voices says is in it, with suspicion. Pure.
+"""Read what an archive of voices says is in it. Pure.
 
-Anybody can have made an archive: what its manifest says is checked in type, length and range, and is only ever taken
-for words. `voices.archives.process` runs this in a sandbox.
+Anybody can have made an archive: the models here check the type, length and range of all that its manifest says, and
+nothing of it is ever taken for more than words. `voices.archives.process` runs this in a sandbox.
 """
 
 import json
 import math
-import re
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import PurePath
-from typing import Any
+from typing import Annotated, Any, Self
 
-from voices.languages import language_code
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from voices.languages import LANGUAGES, language_code
 from voices.text.lengths import MAX_DESCRIPTION, MAX_NAME, MAX_TAG, MAX_TRANSCRIPT
 from voicesite.web.names import clean_text
 
-from .format import (
-    FORMAT,
-    MANIFEST_NAME,
-    MAX_CLIPS,
-    MAX_VOICES,
-    VERSION,
-    Bounds,
-    ClipEntry,
-    Consent,
-    Contents,
-    File,
-    RecordingEntry,
-    VoiceEntry,
-)
+from .format import FORMAT, MANIFEST_NAME, MAX_CLIPS, MAX_VOICES, VERSION
 from .zipfiles import ArchiveRejected, Zip
 
 MAX_MANIFEST_BYTES = 8 * 2**20
 MAX_TAGS, MAX_WORDS = 30, 2000  # of a voice; of a clip
-MAX_ID_CHARACTERS, MAX_LANGUAGE_CHARACTERS, MAX_WORD_CHARACTERS = 64, 40, 100
-MAX_PERSON_CHARACTERS, MAX_SITE_CHARACTERS, MAX_FILE_NAME_CHARACTERS, MAX_PATH_CHARACTERS = 150, 200, 255, 300
+MAX_WORD_CHARACTERS, MAX_SITE_CHARACTERS, MAX_FILE_NAME_CHARACTERS = 100, 200, 255
 MAX_TEXT_CHARACTERS = 10_000  # of a description, of which less is kept, and of a consent
 MAX_NUMBER = 10**9  # of seconds or anything else
+_FAULTS = {  # of a field, by pydantic's types of errors
+    "missing": "is missing",
+    "too_short": "is empty",
+    "too_long": "is not a list of {max_length:,} or fewer",
+}
 _VOICEBOX_SAMPLES = "samples.json"
-_NO_NAME = "A voice without a name"
 
 
 class _Problem(Exception):
     """Why one voice can't be taken in, in words."""
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What an archive may ask of this site."""
+
+    total_bytes: int  # of all of it, unpacked
+    file_bytes: int  # of one file
+    seconds: float  # of one recording
+
+
+@dataclass(frozen=True)
+class _Source:
+    """What the models are checked against: the context of their validation."""
+
+    archive: Zip
+    bounds: Bounds
+    is_voicebox: bool = False  # which has neither checksums nor clips
+    named: set[str] = field(default_factory=set)  # paths that the manifest named so far: one file is not two
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The manifest
+
+
+def _text(max_characters: int, *, multiline: bool = False) -> BeforeValidator:
+    """Make a validator that cleans a text, and refuses one of more than `max_characters`."""
+
+    def clean(written: Any, info: ValidationInfo) -> str:
+        if not isinstance(written, str):
+            raise _Problem(f"Its “{info.field_name}” is not a text.")
+        if len(written) > max_characters:
+            raise _Problem(f"Its “{info.field_name}” is longer than {max_characters:,} characters.")
+        return clean_text(written, max_characters, multiline=multiline)
+
+    return BeforeValidator(clean)
+
+
+def _name(written: Any) -> str:
+    return clean_text(written, MAX_NAME) or "A voice without a name"
+
+
+def _language(written: str) -> str:
+    with suppress(ValueError):
+        return language_code(written) if written else ""
+    raise _Problem(f"Its language, “{written}”, is not one that this site knows.")
+
+
+def _moment(written: Any) -> str:
+    """Return a point in time in ISO 8601; "" if it is none."""
+    with suppress(TypeError, ValueError, OverflowError):
+        return datetime.fromisoformat(written).isoformat() if len(written) < 50 else ""
+    return ""
+
+
+_Id = Annotated[str, _text(64)]
+_Language = Annotated[str, AfterValidator(_language), _text(40)]
+_Tag = Annotated[str, BeforeValidator(partial(clean_text, max_characters=MAX_TAG))]
+_Number = Annotated[float, Field(ge=0, le=MAX_NUMBER)]
+_Share = Annotated[_Number, AfterValidator(lambda number: min(number, 1.0))]
+_WordText = Annotated[str, AfterValidator(partial(clean_text, max_characters=MAX_WORD_CHARACTERS))]
+# As in Clip.words: its text, start and end in seconds, confidence from 0 to 1. A list in JSON, so it is not strict.
+_Word = Annotated[tuple[_WordText, _Number, _Number, _Share], Strict(False)]
+
+
+class _Entry(BaseModel):
+    """An object of the manifest. Nothing is converted: a number written as a text is refused. Other fields are ignored."""
+
+    model_config = ConfigDict(strict=True, frozen=True)
+
+
+class File(_Entry):
+    path: str
+    bytes: int
+    sha256: str = Field(pattern="^([0-9a-f]{64})?$")  # empty: of voicebox
+
+    @model_validator(mode="after")
+    def _check(self, info: ValidationInfo[_Source]) -> Self:
+        source = info.context
+        member = source.archive.members.get(self.path)
+        if member is None:
+            raise _Problem("One of its files is not in the archive.")
+        if member.file_size > source.bounds.file_bytes:
+            raise _Problem(f"One of its files has more than {source.bounds.file_bytes / 2**20:.0f} MB.")
+        if self.path in source.named:
+            raise _Problem("One of its files is named twice.")
+        if self.bytes != member.file_size or not (self.sha256 or source.is_voicebox):
+            raise _Problem("The manifest and the archive disagree on one of its files.")
+        source.named.add(self.path)
+        return self
+
+
+class RecordingEntry(_Entry):
+    id: _Id = ""
+    name: Annotated[str, _text(MAX_FILE_NAME_CHARACTERS)] = ""
+    original: File
+    audio: File | None = None  # None: to be decoded from the original
+
+
+class ClipEntry(_Entry):
+    id: _Id = ""
+    recording: _Id = ""
+    start: _Number  # seconds of the recording
+    end: _Number
+    audio: File | None  # None: of voicebox, and to be made from the recording; start and end say nothing then
+    original_audio: File | None = Field(None, alias="plain_audio")
+    language: _Language = ""
+    transcript: Annotated[str, _text(MAX_TRANSCRIPT, multiline=True)] = ""
+    words: list[_Word] = Field([], max_length=MAX_WORDS, fail_fast=True)
+
+    @model_validator(mode="after")
+    def _check(self, info: ValidationInfo[_Source]) -> Self:
+        source = info.context
+        if not (self.audio or source.is_voicebox):
+            raise _Problem("One of its clips has no sound.")
+        if self.audio and not self.start < self.end:
+            raise _Problem("One of its clips ends before it begins.")
+        if self.end > source.bounds.seconds + 1:
+            raise _Problem(f"One of its clips ends after {source.bounds.seconds:.0f} s, the longest of a recording.")
+        return self
+
+
+class Consent(_Entry):
+    wording: Annotated[str, _text(MAX_TEXT_CHARACTERS, multiline=True)] = ""
+    at: Annotated[str, BeforeValidator(_moment)] = ""  # ISO 8601
+    by: Annotated[str, _text(150)] = ""
+
+
+class VoiceEntry(_Entry):
+    name: Annotated[str, BeforeValidator(_name)]
+    description: Annotated[str, _text(MAX_TEXT_CHARACTERS, multiline=True)] = ""
+    language: Annotated[_Language, Field(min_length=1)]
+    tags: list[_Tag] = Field([], max_length=MAX_TAGS)
+    consent: Consent | None = None
+    clip: _Id = ""  # the one that it is shown with
+    recordings: list[RecordingEntry] = Field(min_length=1, max_length=MAX_CLIPS, fail_fast=True)
+    clips: list[ClipEntry] = Field(min_length=1, max_length=MAX_CLIPS, fail_fast=True)
+
+    @field_validator("description")
+    @classmethod
+    def _cut(cls, description: str) -> str:
+        return clean_text(description, MAX_DESCRIPTION, multiline=True)
+
+    @field_validator("tags")
+    @classmethod
+    def _distinct(cls, tags: list[str]) -> list[str]:
+        return list(dict.fromkeys(filter(None, tags)))
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        ids = [recording.id for recording in self.recordings]
+        if len(set(ids)) < len(ids):
+            raise _Problem("Two of its recordings have the same id.")
+        if not {clip.recording for clip in self.clips} <= set(ids):
+            raise _Problem("One of its clips names a recording that is not there.")
+        return self
+
+    @property
+    def shown(self) -> int:
+        """The place of the clip that it is shown with."""
+        ids = [clip.id for clip in self.clips]
+        return ids.index(self.clip) if self.clip in ids else 0
+
+    def preview(self) -> dict:
+        recorded = [file for recording in self.recordings for file in (recording.original, recording.audio)]
+        cut = [file for clip in self.clips for file in (clip.audio, clip.original_audio)]
+        return self.model_dump(include={"name", "description", "language", "tags", "consent"}) | {
+            "clips": len(self.clips),
+            "seconds": round(sum(clip.end - clip.start for clip in self.clips), 1),
+            "bytes": sum(file.bytes for file in recorded + cut if file),
+            "spoken": LANGUAGES.get(self.language, ""),
+        }
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What is in an archive, as far as its manifest says so and its table of contents agrees."""
+
+    kind: str  # "voicesite" or "voicebox"
+    made_at: str
+    made_by: str
+    voices: list[tuple[VoiceEntry, str]]  # each with why it can't be taken in, or ""; then the entry has but a name
+
+    def preview(self) -> dict:
+        """Return what a person decides by, as JSON: each voice without its files and words."""
+        return {
+            "kind": self.kind,
+            "made_at": self.made_at,
+            "made_by": self.made_by,
+            "voices": [entry.preview() | {"problem": problem} for entry, problem in self.voices],
+        }
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Reading
 
 
 def read(archive: Zip, bounds: Bounds) -> Contents:
@@ -51,17 +250,17 @@ def read(archive: Zip, bounds: Bounds) -> Contents:
     if MANIFEST_NAME not in archive.members:
         raise ArchiveRejected("no_manifest", "This zip holds no voices: manifest.json is missing in it.")
     manifest = _json(archive, MANIFEST_NAME)
-    if "format" in manifest:
-        contents = _read_ours(manifest, archive, bounds)
-    elif _VOICEBOX_SAMPLES in archive.members and "profile" in manifest:
-        contents = _read_voicebox(manifest, archive, bounds)
+    if manifest.get("format") == FORMAT:
+        contents = _read_ours(manifest, _Source(archive, bounds))
+    elif "format" not in manifest and _VOICEBOX_SAMPLES in archive.members and "profile" in manifest:
+        contents = _read_voicebox(manifest["profile"], archive, bounds)
     else:
         raise ArchiveRejected("foreign", "This zip was made by another program, in a format that is not known here.")
     if not contents.voices:
         raise ArchiveRejected("no_voices", "There is no voice in this archive.")
-    if all(entry.problem for entry in contents.voices):
-        first = contents.voices[0]
-        raise ArchiveRejected("no_voices", f"No voice of this archive can be taken in. {first.name}: {first.problem}")
+    if all(problem for _, problem in contents.voices):
+        first, problem = contents.voices[0]
+        raise ArchiveRejected("no_voices", f"No voice of this archive can be taken in. {first.name}: {problem}")
     return contents
 
 
@@ -74,15 +273,10 @@ def _json(archive: Zip, name: str) -> dict:
             raise ValueError("A key is there twice.")
         return found
 
-    def number(written: str) -> float:
-        if len(written) > 30 or not math.isfinite(value := float(written)):
+    def number(written: str, kind: type[float] = float, max_characters: int = 30) -> float:
+        if len(written) > max_characters or not math.isfinite(value := kind(written)):
             raise ValueError("A number is too large.")
         return value
-
-    def integer(written: str) -> int:
-        if len(written) > 18:
-            raise ValueError("A number is too large.")
-        return int(written)
 
     content = archive.read(name, MAX_MANIFEST_BYTES)
     try:
@@ -90,7 +284,7 @@ def _json(archive: Zip, name: str) -> dict:
             content.decode("utf-8-sig"),
             object_pairs_hook=once,
             parse_float=number,
-            parse_int=integer,
+            parse_int=partial(number, kind=int, max_characters=18),
             parse_constant=number,
         )
     except (ValueError, RecursionError, MemoryError):
@@ -100,10 +294,8 @@ def _json(archive: Zip, name: str) -> dict:
     return found
 
 
-def _read_ours(manifest: dict, archive: Zip, bounds: Bounds) -> Contents:
-    said, version = manifest["format"], manifest.get("version")
-    if said != FORMAT:
-        raise ArchiveRejected("foreign", "This zip was made by another program, in a format that is not known here.")
+def _read_ours(manifest: dict, source: _Source) -> Contents:
+    version, voices, made_by = manifest.get("version"), manifest.get("voices"), manifest.get("made_by")
     if type(version) is not int or version < 1:
         raise ArchiveRejected("manifest", "This archive does not say which version of the format it has.")
     if version > VERSION:
@@ -112,199 +304,49 @@ def _read_ours(manifest: dict, archive: Zip, bounds: Bounds) -> Contents:
             f"This archive has version {version} of the format, and this site reads up to {VERSION}. "
             "Update this site, or export it for an older one.",
         )
-    voices = manifest.get("voices")
     if not isinstance(voices, list):
         raise ArchiveRejected("manifest", "The manifest of this archive lists no voices. Export it again.")
     if len(voices) > MAX_VOICES:
         raise ArchiveRejected("too_many", f"This archive has more than {MAX_VOICES} voices. Split it into several.")
-    by = manifest.get("made_by")
-    made_by = clean_text(by.get("site"), MAX_SITE_CHARACTERS) if isinstance(by, dict) else ""
-    used: set[str] = set()
-    entries = [_voice(said, archive, bounds, used) for said in voices]
-    return Contents("voicesite", _moment(manifest.get("made_at")), made_by, entries)
+    site = clean_text(made_by.get("site"), MAX_SITE_CHARACTERS) if isinstance(made_by, dict) else ""
+    entries = [_voice(voice, source) for voice in voices]
+    return Contents("voicesite", _moment(manifest.get("made_at")), site, entries)
 
 
-def _voice(said: Any, archive: Zip, bounds: Bounds, used: set[str]) -> VoiceEntry:
-    name = clean_text(said.get("name"), MAX_NAME) if isinstance(said, dict) else ""
-    name = name or _NO_NAME
+def _voice(said: Any, source: _Source) -> tuple[VoiceEntry, str]:
+    """Return a voice, and why it can't be taken in, or ""."""
     try:
-        voice = _Section(said, archive, bounds, used)
-        language = voice.language("language")
-        sections = voice.sections("recordings")
-        recordings = [
-            RecordingEntry(part.file("original"), part.maybe_file("audio"), part.text("name", MAX_FILE_NAME_CHARACTERS))
-            for part in sections
-        ]
-        ids = [part.text("id", MAX_ID_CHARACTERS) for part in sections]
-        if len(set(ids)) < len(ids):
-            raise _Problem("Two of its recordings have the same id.")
-        sections = voice.sections("clips")
-        clips = [_clip(part, ids, bounds) for part in sections]
-        clip_ids = [part.text("id", MAX_ID_CHARACTERS) for part in sections]
-        shown = voice.text("clip", MAX_ID_CHARACTERS)
-        description = voice.text("description", MAX_TEXT_CHARACTERS, multiline=True)
-        tags = [clean_text(tag, MAX_TAG) for tag in voice.items("tags", MAX_TAGS)]
-        return VoiceEntry(
-            name,
-            clean_text(description, MAX_DESCRIPTION, multiline=True),
-            language,
-            list(dict.fromkeys(filter(None, tags))),
-            _consent(voice),
-            recordings,
-            clips,
-            clip_ids.index(shown) if shown in clip_ids else 0,
-            voice.bytes + sum(part.bytes for part in voice.parts),
-        )
-    except _Problem as problem:
-        return VoiceEntry(name, problem=str(problem))
+        return VoiceEntry.model_validate(said, context=source), ""
+    except _Problem as raised:
+        problem = str(raised)
+    except ValidationError as raised:
+        first = raised.errors(include_url=False, include_input=False)[0]
+        place = next((step for step in reversed(first["loc"]) if isinstance(step, str)), "description")
+        words = _FAULTS.get(first["type"], "is not written as it should be").format(**first.get("ctx", {}))
+        problem = f"Its “{place}” {words}."
+    name = _name(said.get("name") if isinstance(said, dict) else None)
+    return VoiceEntry.model_construct(name=name, language="", recordings=[], clips=[]), problem
 
 
-def _clip(clip: "_Section", recording_ids: list[str], bounds: Bounds) -> ClipEntry:
-    recording = clip.text("recording", MAX_ID_CHARACTERS)
-    if recording not in recording_ids:
-        raise _Problem("One of its clips names a recording that is not there.")
-    start, end = clip.number("start", bounds.seconds + 1), clip.number("end", bounds.seconds + 1)
-    if not start < end:
-        raise _Problem("One of its clips ends before it begins.")
-    audio = clip.file("audio")
-    words = [_word(word) for word in clip.items("words", MAX_WORDS)]
-    language = clip.language("language") if clip.text("language", MAX_LANGUAGE_CHARACTERS) else ""
-    transcript = clip.text("transcript", MAX_TRANSCRIPT, multiline=True)
-    original_audio = clip.maybe_file("plain_audio")
-    return ClipEntry(recording_ids.index(recording), start, end, audio, original_audio, language, transcript, words)
-
-
-def _word(said: Any) -> list:
-    """Return a word as in Clip.words: its text, start and end in seconds, confidence from 0 to 1."""
-    match said:
-        case [str(text), *numbers] if len(numbers) == 3 and all(
-            type(number) in (int, float) and 0 <= number <= MAX_NUMBER for number in numbers
-        ):
-            start, end, confidence = map(float, numbers)
-            return [clean_text(text, MAX_WORD_CHARACTERS), start, end, min(confidence, 1.0)]
-    raise _Problem("The words of one of its clips are not written as they should be.")
-
-
-def _consent(voice: "_Section") -> Consent | None:
-    if voice.fields.get("consent") is None:
-        return None
-    consent = voice.section("consent")
-    wording = consent.text("wording", MAX_TEXT_CHARACTERS, multiline=True)
-    return Consent(wording, _moment(consent.fields.get("at")), consent.text("by", MAX_PERSON_CHARACTERS))
-
-
-def _read_voicebox(manifest: dict, archive: Zip, bounds: Bounds) -> Contents:
+def _read_voicebox(profile: Any, archive: Zip, bounds: Bounds) -> Contents:
     """Return what is in a profile that voicebox exported: one voice, its samples and what is said in each.
 
-    It records no consent.
+    It records no consent and no checksums. Each sample becomes a recording, of which a clip is cut later.
     """
-    samples = _json(archive, _VOICEBOX_SAMPLES)
-    profile = manifest["profile"] if isinstance(manifest["profile"], dict) else {}
-    name = clean_text(profile.get("name"), MAX_NAME) or _NO_NAME
-    try:
-        voice = _Section(profile, archive, bounds, set())
-        if not 1 <= len(samples) <= MAX_CLIPS:
-            raise _Problem(f"It has {len(samples)} samples: 1 to {MAX_CLIPS} can be taken in.")
-        language = voice.language("language") if "language" in profile else "en-us"
-        recordings, clips = [], []
-        for number, (sample, said) in enumerate(samples.items()):
-            path = f"samples/{sample}"
-            voice.bytes += _file_bytes(archive, path, bounds)
-            transcript = clean_text(said, MAX_TRANSCRIPT + 1, multiline=True)
-            if len(transcript) > MAX_TRANSCRIPT:
-                raise _Problem(f"The transcript of one of its samples is longer than {MAX_TRANSCRIPT:,} characters.")
-            recordings.append(
-                RecordingEntry(File(path), None, clean_text(PurePath(sample).name, MAX_FILE_NAME_CHARACTERS))
-            )
-            clips.append(ClipEntry(number, 0.0, 0.0, None, None, language, transcript, []))
-        description = clean_text(profile.get("description"), MAX_DESCRIPTION, multiline=True)
-        entry = VoiceEntry(name, description, language, [], None, recordings, clips, 0, voice.bytes)
-    except _Problem as problem:
-        entry = VoiceEntry(name, problem=str(problem))
-    return Contents("voicebox", "", "", [entry])
-
-
-def _file_bytes(archive: Zip, path: str, bounds: Bounds) -> int:
-    """Return the size of a file of the archive. Raises _Problem where it is not there or too large."""
-    member = archive.members.get(path)
-    if member is None:
-        raise _Problem("One of its files is not in the archive.")
-    if member.file_size > bounds.file_bytes:
-        raise _Problem(f"One of its files has more than {bounds.file_bytes / 2**20:.0f} MB.")
-    return member.file_size
-
-
-class _Section:
-    """An object of the manifest, read field by field. Raises _Problem for what is not as it should be.
-
-    `used` are the paths that the manifest named so far: one file is not two.
-    """
-
-    def __init__(self, said: Any, archive: Zip, bounds: Bounds, used: set[str]):
-        if not isinstance(said, dict):
-            raise _Problem("It is not described as it should be.")
-        self.fields, self._archive, self._bounds, self._used = said, archive, bounds, used
-        self.bytes = 0
-        self.parts: list[_Section] = []
-
-    def text(self, name: str, max_characters: int, *, multiline: bool = False) -> str:
-        written = self.fields.get(name, "")
-        if not isinstance(written, str):
-            raise _Problem(f"Its “{name}” is not a text.")
-        if len(written) > max_characters:
-            raise _Problem(f"Its “{name}” is longer than {max_characters:,} characters.")
-        return clean_text(written, max_characters, multiline=multiline)
-
-    def number(self, name: str, largest: float) -> float:
-        value: Any = self.fields.get(name)
-        if type(value) not in (int, float) or not 0 <= value <= largest:
-            raise _Problem(f"Its “{name}” is not a number of 0 to {largest:.0f}.")
-        return float(value)
-
-    def items(self, name: str, max_items: int) -> list:
-        found = self.fields.get(name, [])
-        if not isinstance(found, list) or len(found) > max_items:
-            raise _Problem(f"Its “{name}” is not a list of {max_items:,} or fewer.")
-        return found
-
-    def section(self, name: str) -> "_Section":
-        return self._section(self.fields.get(name))
-
-    def sections(self, name: str) -> "list[_Section]":
-        found = [self._section(said) for said in self.items(name, MAX_CLIPS)]
-        if not found:
-            raise _Problem(f"It has no {name}.")
-        return found
-
-    def _section(self, said: Any) -> "_Section":
-        self.parts.append(_Section(said, self._archive, self._bounds, self._used))
-        return self.parts[-1]
-
-    def language(self, name: str) -> str:
-        written = self.text(name, MAX_LANGUAGE_CHARACTERS)
-        with suppress(ValueError):
-            return language_code(written)
-        raise _Problem(f"Its language, “{written}”, is not one that this site knows.")
-
-    def maybe_file(self, name: str) -> File | None:
-        return None if self.fields.get(name) is None else self.file(name)
-
-    def file(self, name: str) -> File:
-        """Return a file, which nothing else in the manifest names too."""
-        section = self.section(name)
-        path, digest = section.text("path", MAX_PATH_CHARACTERS), section.text("sha256", 64)
-        size = _file_bytes(self._archive, path, self._bounds)
-        if path in self._used:
-            raise _Problem("One of its files is named twice.")
-        if not re.fullmatch("[0-9a-f]{64}", digest) or section.fields.get("bytes") != size:
-            raise _Problem("The manifest and the archive disagree on one of its files.")
-        self._used.add(path)
-        self.bytes += size
-        return File(path, digest)
-
-
-def _moment(written: Any) -> str:
-    """Return a point in time in ISO 8601; "" if it is none."""
-    with suppress(TypeError, ValueError, OverflowError):
-        return datetime.fromisoformat(written).isoformat() if len(written) < 50 else ""
-    return ""
+    profile = profile if isinstance(profile, dict) else {}
+    language, recordings, clips = profile.get("language", "en-us"), [], []
+    for number, (sample, transcript) in enumerate(_json(archive, _VOICEBOX_SAMPLES).items()):
+        path, name = f"samples/{sample}", clean_text(PurePath(sample).name, MAX_FILE_NAME_CHARACTERS)
+        size = archive.members[path].file_size if path in archive.members else 0
+        original = {"path": path, "bytes": size, "sha256": ""}
+        recordings.append({"id": str(number), "name": name, "original": original})
+        clip = {"recording": str(number), "start": 0, "end": 0, "audio": None}
+        clips.append(clip | {"language": language, "transcript": transcript or ""})
+    voice = {
+        "name": profile.get("name"),
+        "description": clean_text(profile.get("description"), MAX_DESCRIPTION, multiline=True),
+        "language": language,
+        "recordings": recordings,
+        "clips": clips,
+    }
+    return Contents("voicebox", "", "", [_voice(voice, _Source(archive, bounds, is_voicebox=True))])

@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 
@@ -25,7 +25,8 @@ from voices.intake.decoding import Limits, decode, other_kind
 from voices.intake.process import RECORDING_PEAKS, encode
 
 from . import manifest
-from .format import MAX_CLIPS, Bounds, ClipEntry, File, RecordingEntry
+from .format import MAX_CLIPS
+from .manifest import Bounds, ClipEntry, File, RecordingEntry
 from .zipfiles import ArchiveRejected, Zip
 
 PREVIEW_SECONDS = 20  # for a table of contents and a manifest
@@ -96,24 +97,23 @@ class _Reader:
 
     def send_voices(self, chosen: list[int]) -> None:
         entries = [self.contents.voices[number] for number in chosen]
-        if any(entry.problem for entry in entries):
+        if any(problem for _, problem in entries):
             raise ArchiveRejected("problem", "A voice was chosen that can’t be taken in.")
-        steps = sum(len(entry.recordings) + len(entry.clips) for entry in entries)
+        steps = sum(len(entry.recordings) + len(entry.clips) for entry, _ in entries)
         step = 0
-        for number, entry in zip(chosen, entries, strict=True):
-            details: dict[str, Any] = asdict(entry) | {"number": number}
-            del details["recordings"], details["clips"]
+        for number, (entry, _) in zip(chosen, entries, strict=True):
+            details = entry.model_dump(exclude={"recordings", "clips"}) | {"number": number, "shown": entry.shown}
             self.send("voice", details, {}, step / steps)
             try:
-                for place, recording in enumerate(entry.recordings):
+                for recording in entry.recordings:
                     step += 1
-                    clips = [(number, clip) for number, clip in enumerate(entry.clips) if clip.recording == place]
+                    clips = [(place, clip) for place, clip in enumerate(entry.clips) if clip.recording == recording.id]
                     if not clips:
                         continue
                     wave = self.send_recording(recording, step / steps)
-                    for clip_number, clip in clips:
+                    for place, clip in clips:
                         step += 1
-                        self.send_clip(clip_number, clip, wave, step / steps)
+                        self.send_clip(place, clip, wave, step / steps)
             except (ArchiveRejected, AudioRejected) as rejected:
                 raise ArchiveRejected(rejected.code, f"{entry.name}: {rejected.message}") from None
         self.send("end", {}, {}, 1.0)
@@ -141,7 +141,7 @@ class _Reader:
         if end - start > MAX_CLIP_SECONDS:
             raise ArchiveRejected("too_long", f"One of its clips is longer than {MAX_CLIP_SECONDS:.0f} s.")
         reference, measured = make_reference(recording[round(start * SAMPLE_RATE) : round(end * SAMPLE_RATE)])
-        details = {name: getattr(entry, name) for name in ("language", "transcript", "words")}
+        details = entry.model_dump(include={"language", "transcript", "words"})
         details |= {"number": number, "start": round(start, 3), "end": round(end, 3)}
         files = {"audio": self.content(entry.audio) if entry.audio else encode(reference, "WAV")}
         if entry.audio:

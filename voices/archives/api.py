@@ -19,15 +19,11 @@ from . import importing
 from .exporting import Export, exportable_by
 from .forms import ImportForm
 from .schemas import ImportChoices, ImportOut, ImportSummary, VoiceIds
-from .views import send
+from .views import own_import, send
 
 router = Router(tags=["Archives"])
 
 ZIP = {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}
-
-
-def own(request: Request, import_id: UUID) -> VoiceImport:
-    return get_object_or_404(VoiceImport.objects.visible_to(request.user), pk=import_id)
 
 
 # One GET is one archive, and is written down: no HEAD.
@@ -84,7 +80,7 @@ def import_voices(request: Request, response: HttpResponse, archive: File[Upload
 @router.get("/voices/import/{uuid:import_id}", response=ImportOut, summary="Show an archive that you sent")
 def get_import(request: Request, import_id: UUID):
     """What is in it, how far the taking in is, and what came of it."""
-    return own(request, import_id)
+    return own_import(request, import_id)
 
 
 @router.post(
@@ -92,7 +88,7 @@ def get_import(request: Request, import_id: UUID):
 )
 def confirm_import(request: Request, import_id: UUID, choices: ImportChoices):
     """In the background, all that you choose or none."""
-    voice_import = own(request, import_id)
+    voice_import = own_import(request, import_id)
     if not voice_import.is_answerable:
         raise Rejected("conflict", "That is under way or done already.")
     proposed = importing.proposals(voice_import)
@@ -110,7 +106,7 @@ def confirm_import(request: Request, import_id: UUID, choices: ImportChoices):
         raise Rejected("invalid", next(iter(fields.values()))[0], fields)
     if not importing.confirm(voice_import, form.choices()):
         raise Rejected("conflict", "That is under way or done already.")
-    return own(request, import_id)
+    return own_import(request, import_id)
 
 
 @router.post(
@@ -118,13 +114,13 @@ def confirm_import(request: Request, import_id: UUID, choices: ImportChoices):
 )
 def cancel_import(request: Request, import_id: UUID):
     """Nothing of it is taken in then. The archive stays for another answer."""
-    voice_import = own(request, import_id)
+    voice_import = own_import(request, import_id)
     if not voice_import.is_under_way or not voice_import.request_cancel():
         raise Rejected("conflict", "Nothing is under way.")
-    return own(request, import_id)
+    return own_import(request, import_id)
 
 
 @router.delete("/voices/import/{uuid:import_id}", summary="Delete an archive that you sent")
 def discard_import(request: Request, import_id: UUID):
     """And take in nothing more of it. Voices that were taken in stay."""
-    importing.discard(own(request, import_id))
+    importing.discard(own_import(request, import_id))

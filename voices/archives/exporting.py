@@ -3,12 +3,12 @@
 from contextlib import ExitStack
 from functools import partial
 from pathlib import PurePath
-from typing import BinaryIO, cast
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 from django.db.models.fields.files import FieldFile
+from django.forms import model_to_dict
 from django.utils import timezone
 
 from voices import audit
@@ -29,11 +29,9 @@ exports = Admission(
 
 def exportable_by(user: User) -> QuerySet[VoiceProfile]:
     """Return the voices that `user` may export: their own, but suspended ones; staff, all."""
-    return (
-        VoiceProfile.objects.all()
-        if user.is_staff
-        else VoiceProfile.objects.editable_by(user).filter(suspended_at=None)
-    )
+    if user.is_staff:
+        return VoiceProfile.objects.all()
+    return VoiceProfile.objects.editable_by(user).filter(suspended_at=None)
 
 
 class Export(Stream):
@@ -47,7 +45,9 @@ class Export(Stream):
         found = voices.select_related("consent_by").prefetch_related("tags", Prefetch("clips", clips)).order_by("name")
         if len(found) > MAX_VOICES:
             raise ArchiveRejected("too_many", f"One archive holds {MAX_VOICES} voices at most. Choose fewer.")
-        self.archive = _archive(list(found), site)
+        parts: list[Part] = []
+        entries = [_entry(voice, folder(number, voice.name), parts) for number, voice in enumerate(found, start=1)]
+        self.archive = Archive(entries, parts, timezone.now(), site, f"Voicesite {settings.VERSION}")
         self.length = len(self.archive)
         with ExitStack() as held:
             held.enter_context(exports.slot(person.pk))
@@ -57,18 +57,13 @@ class Export(Stream):
             super().__init__(self.archive, held.pop_all())
 
 
-def _archive(voices: list[VoiceProfile], site: str) -> Archive:
-    parts: list[Part] = []
-    entries = [_entry(voice, folder(number, voice.name), parts) for number, voice in enumerate(voices, start=1)]
-    return Archive(entries, parts, timezone.now(), site, f"Voicesite {settings.VERSION}")
-
-
 def _entry(voice: VoiceProfile, folder: str, parts: list[Part]) -> dict:
     """Return what the manifest says of a voice, and add its files to `parts`."""
 
-    def part(path: str, file: FieldFile) -> dict:
+    def part(stem: str, file: FieldFile) -> dict:
+        stored = str(file.name)
         try:
-            found = Part(f"{folder}/{path}", file.size, partial(_open, file))
+            found = Part(f"{folder}/{stem}{PurePath(stored).suffix}", file.size, partial(file.storage.open, stored))
         except FileNotFoundError:
             raise ArchiveRejected("gone", f"A file of {voice.name} is gone: leave this voice out.") from None
         parts.append(found)
@@ -79,49 +74,32 @@ def _entry(voice: VoiceProfile, folder: str, parts: list[Part]) -> dict:
     for number, clip in enumerate(voice.clips.all(), start=1):
         recording = clip.recording
         if recording not in recordings:
-            at, suffixes = f"recording-{len(recordings) + 1}", [PurePath(recording.original.name or "").suffix, ".flac"]
-            if PurePath(recording.audio.name or "").suffix == ".wav":
-                suffixes[1] = ".wav"  # of a voice that an early version made: it kept no more than the clip
+            place = f"recording-{len(recordings) + 1}"
             recordings[recording] = {
                 "id": str(recording.pk),
                 "name": recording.original_name,
                 "seconds": recording.seconds,
                 "received_at": recording.created_at.isoformat(),
-                "original": part(f"{at}/original{suffixes[0]}", recording.original),
-                "audio": part(f"{at}/audio{suffixes[1]}", recording.audio),
+                "original": part(f"{place}/original", recording.original),
+                "audio": part(f"{place}/audio", recording.audio),
             }
         clips.append(
             {
                 "id": str(clip.pk),
                 "recording": str(recording.pk),
-                "start": clip.start,
-                "end": clip.end,
-                "seconds": clip.seconds,
-                "audio": part(f"clip-{number}.wav", clip.audio),
-                "plain_audio": part(f"clip-{number}-plain.wav", clip.original_audio) if clip.original_audio else None,
-                "language": clip.language,
-                "transcript": clip.transcript,
-                "words": clip.words,
-                "grade": clip.grade,
-                "measures": clip.quality
-                | {name: getattr(clip, name) for name in ("speech_seconds", "snr_db", "clipping", "loudness")},
+                "audio": part(f"clip-{number}", clip.audio),
+                "plain_audio": part(f"clip-{number}-plain", clip.original_audio) if clip.original_audio else None,
+                "measures": clip.quality | model_to_dict(clip, ["speech_seconds", "snr_db", "clipping", "loudness"]),
+                **model_to_dict(clip, ["start", "end", "seconds", "language", "transcript", "words", "grade"]),
             }
         )
-    consent = {"wording": voice.consent_wording, "at": voice.consent_at.isoformat(), "by": voice.consented}
     return {
         "id": str(voice.pk),
-        "name": voice.name,
-        "description": voice.description,
-        "language": voice.language,
+        **model_to_dict(voice, ["name", "description", "language"]),
         "tags": [tag.name for tag in voice.tags.all()],
         "made_at": voice.created_at.isoformat(),
-        "consent": consent,
+        "consent": {"wording": voice.consent_wording, "at": voice.consent_at.isoformat(), "by": voice.consented},
         "clip": str(voice.clip_id),
         "clips": clips,
         "recordings": list(recordings.values()),
     }
-
-
-def _open(file: FieldFile) -> BinaryIO:
-    """Open a stored file anew: the archive reads each twice."""
-    return cast(BinaryIO, file.storage.open(str(file.name), "rb"))

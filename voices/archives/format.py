@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import BinaryIO
+from typing import Any
 
 from voicesite.web.names import slug
 
@@ -49,7 +49,7 @@ class Part:
 
     path: str
     size: int
-    open: Callable[[], BinaryIO]
+    open: Callable[[], Any]  # returns a binary file; each is read twice
     entry: dict = field(default_factory=dict)
 
     def __post_init__(self):

@@ -46,14 +46,12 @@ class ImportOut(ImportSummary):
     """An archive of voices that you sent, what is in it, and what came of it."""
 
     made_by: str = Field(
-        description="The site or the program that the archive comes from", examples=["voices.example.org"]
+        validation_alias="preview.made_by",
+        description="The site or the program that the archive comes from",
+        examples=["voices.example.org"],
     )
     voices: list[ArrivingVoice]
     result: list[ArrivedVoice] = Field(description="The voices that were taken in")
-
-    @staticmethod
-    def resolve_made_by(voice_import: VoiceImport) -> str:
-        return voice_import.preview.get("made_by") or ""
 
     @staticmethod
     def resolve_voices(voice_import: VoiceImport) -> list[dict]:

@@ -1,6 +1,6 @@
 """Pages where voices leave the site as an archive, and come in as one."""
 
-import uuid
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
@@ -15,7 +15,7 @@ from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefre
 
 from voices.models import VoiceImport, VoiceProfile
 from voicesite.jobs.job import State
-from voicesite.people.requests import Request
+from voicesite.people.requests import Request, as_uuid
 from voicesite.web.media import file_name
 from voicesite.web.rejection import Rejected
 
@@ -29,7 +29,7 @@ from .forms import ImportForm
 def export(request: Request) -> HttpResponseBase:
     """Choose voices, and get them as an archive. An address can name a few; a form, more than fit into an address."""
     asked = request.POST if request.method == "POST" else request.GET
-    voices = exportable_by(request.user).filter(pk__in=filter(_is_uuid, asked.getlist("voice")))
+    voices = exportable_by(request.user).filter(pk__in=filter(None, map(as_uuid, asked.getlist("voice"))))
     if voices.exists():
         return archive_response(request, voices)
     mine = VoiceProfile.objects.editable_by(request.user).order_by("name", "pk")
@@ -92,7 +92,7 @@ def upload(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def detail(request: Request, pk) -> HttpResponse:
     """What is in an archive, and what to do with it; how far that is; what came of it."""
-    voice_import = _mine(request, pk)
+    voice_import = own_import(request, pk)
     context: dict = {"voice_import": voice_import}
     if not voice_import.is_answerable:
         if request.method == "POST":
@@ -111,7 +111,7 @@ def detail(request: Request, pk) -> HttpResponse:
 @require_GET
 def progress(request: Request, pk) -> HttpResponse:
     """The part of the page that moves; when it has ended the whole page is shown anew."""
-    voice_import = _mine(request, pk)
+    voice_import = own_import(request, pk)
     if not voice_import.is_under_way:
         return HttpResponseClientRefresh()
     return render(request, "voices/archives/import_detail.html#progress", {"voice_import": voice_import})
@@ -119,25 +119,17 @@ def progress(request: Request, pk) -> HttpResponse:
 
 @require_POST
 def cancel(request: Request, pk) -> HttpResponse:
-    if not _mine(request, pk).request_cancel():
+    if not own_import(request, pk).request_cancel():
         messages.info(request, "It had already ended.")
     return redirect("voices:import_detail", pk)
 
 
 @require_POST
 def discard(request: Request, pk) -> HttpResponse:
-    importing.discard(_mine(request, pk))
+    importing.discard(own_import(request, pk))
     messages.success(request, "The archive is deleted. Nothing more of it is taken in.")
     return redirect("voices:import")
 
 
-def _mine(request: Request, pk) -> VoiceImport:
+def own_import(request: Request, pk: UUID) -> VoiceImport:
     return get_object_or_404(VoiceImport.objects.visible_to(request.user), pk=pk)
-
-
-def _is_uuid(written: str) -> bool:
-    try:
-        uuid.UUID(written)
-    except ValueError:
-        return False
-    return True

@@ -1,4 +1,4 @@
-"""Archives of voices, for programs: sent, looked into, taken in."""
+"""API: export voices as an archive, and import one."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -26,7 +26,7 @@ router = Router(tags=["Archives"])
 ZIP = {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}
 
 
-# One GET is one archive, and is written down: no HEAD.
+# No HEAD: each request is an export, which the audit log records.
 @router.api_operation(
     ["GET"],
     "/voices/export",
@@ -36,7 +36,7 @@ ZIP = {"content": {"application/zip": {"schema": {"type": "string", "format": "b
     errors=[404, 413, 429],
 )
 def export_voices(request: Request, chosen: Query[VoiceIds]) -> HttpResponseBase:
-    """Several of your own voices as one archive, which another site takes in."""
+    """Several of your own voices as one archive, which another site can import."""
     return _export(request, chosen.voice)
 
 
@@ -49,7 +49,7 @@ def export_voices(request: Request, chosen: Query[VoiceIds]) -> HttpResponseBase
     errors=[409, 413, 422, 429],
 )
 def export_voice(request: Request, voice_id: UUID) -> HttpResponseBase:
-    """One of your own as an archive, which another site takes in: its recordings, clips and transcripts, its consent."""
+    """A voice of your own as an archive, which another site can import: recordings, clips, transcripts and consent."""
     return _export(request, [voice_id])
 
 
@@ -65,13 +65,13 @@ def _export(request: Request, chosen: Iterable[UUID]) -> HttpResponseBase:
 @router.get("/voices/import", response=list[ImportSummary], summary="List the archives that you sent")
 @paginate(Pages)
 def list_imports(request: Request):
-    """The newest first."""
+    """Newest first."""
     return VoiceImport.objects.visible_to(request.user)
 
 
 @router.post("/voices/import", response={201: ImportOut}, summary="Send an archive of voices", errors=[413, 429])
 def import_voices(request: Request, response: HttpResponse, archive: File[UploadedFile]):
-    """Of this program, or of voicebox. It is looked into, and nothing is taken in before you say what to do with each."""
+    """An archive of this program or of voicebox. No voice is imported before you choose what to do with each."""
     received = importing.receive_upload(request.user, archive)
     response["Location"] = reverse("api:get_import", args=[received.pk])
     return received
@@ -79,15 +79,15 @@ def import_voices(request: Request, response: HttpResponse, archive: File[Upload
 
 @router.get("/voices/import/{uuid:import_id}", response=ImportOut, summary="Show an archive that you sent")
 def get_import(request: Request, import_id: UUID):
-    """What is in it, how far the taking in is, and what came of it."""
+    """Its voices, the progress of the import, and the imported voices."""
     return own_import(request, import_id)
 
 
 @router.post(
-    "/voices/import/{uuid:import_id}", response={202: ImportOut}, summary="Take voices of an archive in", errors=[409]
+    "/voices/import/{uuid:import_id}", response={202: ImportOut}, summary="Import voices of an archive", errors=[409]
 )
 def confirm_import(request: Request, import_id: UUID, choices: ImportChoices):
-    """In the background, all that you choose or none."""
+    """In the background: all voices that you choose, or none if one fails."""
     voice_import = own_import(request, import_id)
     if not voice_import.is_answerable:
         raise Rejected("conflict", "That is under way or done already.")
@@ -95,10 +95,10 @@ def confirm_import(request: Request, import_id: UUID, choices: ImportChoices):
     if len(choices.voices) != len(proposed):
         words = f"The archive has {len(proposed)} voices: say what to do with each."
         raise Rejected("invalid", fields={"voices": [words]})
-    said: dict = {"consent": choices.consent}
+    data: dict = {"consent": choices.consent}
     for number, (choice, (name, _)) in enumerate(zip(choices.voices, proposed, strict=True)):
-        said |= {f"{number}-act": choice.act, f"{number}-name": name if choice.name is None else choice.name}
-    form = ImportForm(said, voice_import)
+        data |= {f"{number}-act": choice.act, f"{number}-name": name if choice.name is None else choice.name}
+    form = ImportForm(data, voice_import)
     if not form.is_valid():
         fields = problems(form)
         for number, voice in enumerate(form.voices):
@@ -110,10 +110,10 @@ def confirm_import(request: Request, import_id: UUID, choices: ImportChoices):
 
 
 @router.post(
-    "/voices/import/{uuid:import_id}/cancel", response=ImportOut, summary="Cancel the taking in of voices", errors=[409]
+    "/voices/import/{uuid:import_id}/cancel", response=ImportOut, summary="Cancel an import of voices", errors=[409]
 )
 def cancel_import(request: Request, import_id: UUID):
-    """Nothing of it is taken in then. The archive stays for another answer."""
+    """None of its voices is imported then. The archive stays, so you can choose again."""
     voice_import = own_import(request, import_id)
     if not voice_import.is_under_way or not voice_import.request_cancel():
         raise Rejected("conflict", "Nothing is under way.")
@@ -122,5 +122,5 @@ def cancel_import(request: Request, import_id: UUID):
 
 @router.delete("/voices/import/{uuid:import_id}", summary="Delete an archive that you sent")
 def discard_import(request: Request, import_id: UUID):
-    """And take in nothing more of it. Voices that were taken in stay."""
+    """An import that is running stops. Imported voices stay."""
     importing.discard(own_import(request, import_id))

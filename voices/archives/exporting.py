@@ -1,4 +1,4 @@
-"""Voices as an archive to keep or to move: written while it is sent, so that it needs a few chunks of memory."""
+"""Export voices as an archive that is written while it is sent, with a few chunks in memory."""
 
 from contextlib import ExitStack
 from functools import partial
@@ -28,16 +28,16 @@ exports = Admission(
 
 
 def exportable_by(user: User) -> QuerySet[VoiceProfile]:
-    """Return the voices that `user` may export: their own, but suspended ones; staff, all."""
+    """Return the voices that `user` may export: their own unless suspended; all for staff."""
     if user.is_staff:
         return VoiceProfile.objects.all()
     return VoiceProfile.objects.editable_by(user).filter(suspended_at=None)
 
 
 class Export(Stream):
-    """An archive on its way to somebody, as what a response streams. It holds a slot until it is closed.
+    """An archive as the content of a streaming response; it holds an admission slot until it is closed.
 
-    Raises ArchiveRejected, in words, when `person` may not have another now, or it would be too large.
+    Raises ArchiveRejected if `person` has too many open, the archive would be too large, or a file is gone.
     """
 
     def __init__(self, person: User, voices: QuerySet[VoiceProfile], site: str):
@@ -58,7 +58,7 @@ class Export(Stream):
 
 
 def _entry(voice: VoiceProfile, folder: str, parts: list[Part]) -> dict:
-    """Return what the manifest says of a voice, and add its files to `parts`."""
+    """Return a voice's entry in the manifest, and add its files to `parts`."""
 
     def part(stem: str, file: FieldFile) -> dict:
         stored = str(file.name)

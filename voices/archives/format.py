@@ -45,7 +45,7 @@ A voice belongs to a person. Use it only as they agreed to; see "consent" in the
 
 @dataclass
 class Part:
-    """A file that goes into an archive. Writing it puts its SHA-256 into `entry`, its place in the manifest."""
+    """A file of an archive, and its entry in the manifest, which has its SHA-256 once it is written."""
 
     path: str
     size: int
@@ -53,13 +53,13 @@ class Part:
     entry: dict = field(default_factory=dict)
 
     def __post_init__(self):
-        # As long as the real one, so that the manifest's length is known before any file is read.
+        # A placeholder of the same length, so the manifest's length is known before any file is read.
         self.entry |= {"path": self.path, "bytes": self.size, "sha256": "0" * 64}
 
 
 @dataclass
 class Archive:
-    """An archive to be written: `voices` as the manifest has them, with the entries of `parts` in them."""
+    """An archive to be written: `voices` as in the manifest, which contain the entries of `parts`."""
 
     voices: list[dict]
     parts: list[Part]
@@ -85,14 +85,14 @@ class Archive:
         ).encode()
 
     def __len__(self) -> int:
-        """Return the length of the whole in bytes. Raises ArchiveRejected over 4 GB."""
+        """Return the length in bytes. Raises ArchiveRejected over 4 GB."""
         written = [(README_NAME, len(self._readme())), (MANIFEST_NAME, len(self._manifest()))]
         return archive_bytes([*written, *((part.path, part.size) for part in self.parts)])
 
     def __iter__(self) -> Iterator[bytes]:
-        """Yield all of it, in small pieces. Each file is read twice, since its checksum stands before it.
+        """Yield its bytes in chunks. Each file is read twice, since its checksum comes before its content.
 
-        Raises OSError where a file is gone, or is not of its size any more: what was written then is no archive.
+        Raises OSError if a file is gone or its size has changed: what was written until then is no valid archive.
         """
         writer, readme = Writer(self.made_at), self._readme()
         yield writer.member_header(README_NAME, len(readme), zlib.crc32(readme)) + readme
@@ -118,5 +118,5 @@ def _chunks(part: Part) -> Iterator[bytes]:
 
 
 def folder(number: int, name: str) -> str:
-    """Return a folder's name for a voice that every system can store: `03-jane`."""
+    """Return a name for the folder of a voice that every system can store: `03-jane`."""
     return f"{number:02}-{slug(name)}".encode("ascii", "ignore").decode()[:43].rstrip("-")

@@ -1,4 +1,4 @@
-"""What becomes of each voice of an archive, as the person who sent it says."""
+"""Forms in which the owner of an archive chooses what to do with each of its voices."""
 
 from django import forms
 
@@ -12,18 +12,18 @@ NEW, REPLACE, SKIP = "new", "replace", "skip"
 
 
 class VoiceChoiceForm(forms.Form):
-    """One voice of the archive: taken in under a name, in place of the namesake that is here, or left out."""
+    """One voice of the archive: imported under a name, in place of its namesake, or left out."""
 
     act = forms.ChoiceField(widget=forms.RadioSelect)
     name = forms.CharField(
         max_length=MAX_NAME, required=False, label="Name", widget=forms.TextInput({"autocomplete": "off"})
     )
 
-    def __init__(self, *args, told: dict, proposed: str, namesake: VoiceProfile | None, **kwargs):
+    def __init__(self, *args, preview: dict, proposed: str, namesake: VoiceProfile | None, **kwargs):
         super().__init__(*args, **kwargs)
-        self.told, self.namesake = told, namesake
+        self.preview, self.namesake = preview, namesake
         choices = [(SKIP, "Leave it out")]
-        if not told["problem"]:
+        if not preview["problem"]:
             choices.insert(0, (NEW, "Keep both" if namesake else "Take it in"))
             if namesake:
                 choices.insert(1, (REPLACE, f"Replace {namesake.name}"))
@@ -42,29 +42,29 @@ class VoiceChoiceForm(forms.Form):
 
 
 class ImportForm(forms.Form):
-    """All voices of an archive, and the consent to all that are taken in."""
+    """All voices of an archive, and the consent of the speakers of all that are imported."""
 
     consent = forms.BooleanField(required=False, label=CONSENT_WORDING)
 
     def __init__(self, data, voice_import: VoiceImport):
         super().__init__(data)
         before = voice_import.choices or []
-        told = zip(voice_import.preview["voices"], proposals(voice_import), strict=True)
+        voices = zip(voice_import.preview["voices"], proposals(voice_import), strict=True)
         self.voices = [
             VoiceChoiceForm(
                 data,
                 prefix=str(number),
-                told=voice,
+                preview=preview,
                 proposed=proposed,
                 namesake=namesake,
                 initial={"act": before[number]["act"]} if before else None,
             )
-            for number, (voice, (proposed, namesake)) in enumerate(told)
+            for number, (preview, (proposed, namesake)) in enumerate(voices)
         ]
         self.owner = voice_import.owner_id
 
     def is_valid(self) -> bool:
-        # All of them, so that each shows what is wrong with it.
+        # A list, so that every form is validated and shows its errors.
         return all([super().is_valid(), *(voice.is_valid() for voice in self.voices)])
 
     def clean(self):

@@ -1,4 +1,4 @@
-"""Archives of voices that people send: previewed, then taken in as a whole or not at all."""
+"""Import archives of voices: previewed first, then taken in as a whole or not at all."""
 
 import hashlib
 from collections.abc import Callable
@@ -29,8 +29,8 @@ from .manifest import Bounds
 from .process import Unpacked, preview, unpack
 from .zipfiles import ArchiveRejected
 
-MAX_PREVIEWS = 3  # archives of one person that wait for an answer: of more, the oldest go
-MAX_UNPACKED_RATIO = 2  # of what an archive may unpack to, to what may be sent
+MAX_PREVIEWS = 3  # unanswered archives of one person; the oldest beyond that are deleted
+MAX_UNPACKED_RATIO = 2  # of the unpacked size that is allowed to the size of an upload
 
 
 def bounds() -> Bounds:
@@ -38,9 +38,9 @@ def bounds() -> Bounds:
 
 
 def receive(owner: User, path: Path, name: str, size: int) -> VoiceImport:
-    """Preview the archive at `path`, of which `size` bytes were sent, and keep it until `owner` says what to do.
+    """Preview the archive at `path`, an upload of `size` bytes, and store it until `owner` has chosen.
 
-    Raises Rejected; nothing is kept then.
+    Raises Rejected, and stores nothing then.
     """
     if size > settings.IMPORT_MAX_BYTES:
         most = settings.IMPORT_MAX_BYTES / 2**20
@@ -61,7 +61,7 @@ def receive(owner: User, path: Path, name: str, size: int) -> VoiceImport:
 
 
 def receive_upload(owner: User, upload: UploadedFile) -> VoiceImport:
-    """Do the same with what a request sent."""
+    """Preview and store an archive that was uploaded in a request, as `receive` does."""
     with as_path(upload) as path:
         return receive(owner, path, upload.name or "", upload.size or 0)
 
@@ -71,7 +71,7 @@ def _unanswered():
 
 
 def discard(voice_import: VoiceImport) -> None:
-    """Delete an archive that was sent, and its row. A job that is at work on it stops, and leaves nothing."""
+    """Delete an import with its archive. A job that is running stops and leaves nothing behind."""
     file = voice_import.file
     with transaction.atomic():
         voice_import.delete()
@@ -80,17 +80,17 @@ def discard(voice_import: VoiceImport) -> None:
 
 
 def discard_old(before: datetime) -> None:
-    """Delete the archives that nobody has answered, or tried again, since `before`."""
+    """Delete the imports that were neither confirmed nor retried since `before`."""
     for old in _unanswered().filter(Q(finished_at=None) | Q(finished_at__lt=before), created_at__lt=before):
         discard(old)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# What to do with each voice
+# Choices
 
 
 def proposals(voice_import: VoiceImport) -> list[tuple[str, VoiceProfile | None]]:
-    """Return for each voice of the archive a name that is free, and the voice of its owner that has its name now."""
+    """Return for each voice of the archive a free name, and the owner's voice that already has its name."""
     mine = {voice.name: voice for voice in VoiceProfile.objects.filter(owner=voice_import.owner_id).only("name")}
     taken, proposed = set(mine), []
     for voice in voice_import.preview["voices"]:
@@ -101,9 +101,9 @@ def proposals(voice_import: VoiceImport) -> list[tuple[str, VoiceProfile | None]
 
 
 def confirm(voice_import: VoiceImport, choices: list[dict]) -> bool:
-    """Queue the import of the voices as `choices` say: for each an `act` ("new", "replace", "skip") and a `name`.
+    """Queue the import with `choices`, for each voice an `act` ("new", "replace", "skip") and a `name`.
 
-    By it the owner confirms the speakers' consent. Returns False when that is under way or done already.
+    With it the owner confirms the speakers' consent. Returns False if the import is already running or done.
     """
     row = VoiceImport.objects.filter(pk=voice_import.pk)
     with transaction.atomic():
@@ -115,17 +115,17 @@ def confirm(voice_import: VoiceImport, choices: list[dict]) -> bool:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Taking in
+# The job
 
 
 class _Attempt:
-    """One attempt at an import. No row names its files before all are there."""
+    """One attempt at an import: files are written at once, rows only in `commit`."""
 
     def __init__(self, voice_import: VoiceImport):
         self.job = voice_import
         self.files: list[FieldFile] = []
         self.recordings: list[Recording] = []
-        self.voices: list[tuple[dict, dict[int, Clip]]] = []  # the details of each, and its clips by their places
+        self.voices: list[tuple[dict, dict[int, Clip]]] = []  # details, and the clips by index
 
     def add(self, unpacked: Unpacked) -> None:
         details, files, owner = unpacked.details, unpacked.files, self.job.owner_id
@@ -158,14 +158,14 @@ class _Attempt:
         self.files.append(file)
 
     def commit(self) -> None:
-        """Write all rows and the end of the job in one transaction.
+        """Write all rows and complete the job in one transaction.
 
-        Raises Lost where another attempt holds the job or somebody cancelled it, ArchiveRejected where a name was taken
-        meanwhile. Nothing is changed then.
+        Raises Lost if the job was cancelled or another attempt holds it, ArchiveRejected if a name was taken meanwhile.
+        Nothing is changed then.
         """
         choices, archive = self.job.choices or [], self.job.file
         with transaction.atomic():
-            copy(self.job).finish(State.COMPLETED)  # the job itself must know its token still if this is undone
+            copy(self.job).finish(State.COMPLETED)  # a copy: on a rollback the job still needs its fencing token
             Recording.objects.bulk_create(self.recordings)
             Clip.objects.bulk_create([clip for _, clips in self.voices for clip in clips.values()])
             results = [self._write(details, clips, choices[details["number"]]) for details, clips in self.voices]
@@ -174,7 +174,7 @@ class _Attempt:
             ring("default")
 
     def _write(self, details: dict, clips: dict[int, Clip], choice: dict) -> dict:
-        """Write a voice: over the one that it replaces, which keeps what it spoke, or as a new one."""
+        """Write a voice as a new one, or over the one that it replaces, whose generations stay."""
         owner, voice = self.job.owner, None
         if choice["act"] == "replace":
             voice = owner.voices.select_for_update().filter(name=choice["name"]).first()
@@ -209,7 +209,7 @@ class _Attempt:
 
 
 def _consent_in_words(consent: dict | None, preview: dict) -> str:
-    """Return the archive's own record of the consent, as a paragraph."""
+    """Return the consent that the archive records, as a paragraph."""
     origin = f"an archive of {preview['made_by'] or 'another site'}"
     if consent is None:
         return (
@@ -222,14 +222,14 @@ def _consent_in_words(consent: dict | None, preview: dict) -> str:
 
 
 def take_in(voice_import: VoiceImport, heartbeat: Callable[..., None]) -> None:
-    """Do the job of an import: write all files of the chosen voices, then all rows in one transaction.
+    """Run the job of an import: write all files of the chosen voices, then all rows in one transaction.
 
-    1. No row names the files of an attempt yet. Whatever ends it before the transaction, also a kill, leaves no trace:
-       it deletes its files, or the sweeper does.
-    2. The transaction begins with the end of the job, one UPDATE that names the attempt's fencing token. So an attempt
-       that was cancelled or overtaken writes nothing, and of two only one does.
-    3. Where the database is lost during the transaction, nobody knows whether it was committed: the files stay. If no
-       row names them, they are swept away.
+    1. Before the transaction no row names the files. An attempt that fails deletes them; if it was killed, the sweeper
+       does.
+    2. The transaction begins by completing the job, in an UPDATE conditional on the fencing token. So an attempt that
+       was cancelled or overtaken writes nothing, and of two only one does.
+    3. If the connection is lost during the transaction, it may have been committed: the files stay, and the sweeper
+       deletes those that no row names.
     """
     chosen = [number for number, choice in enumerate(voice_import.choices or []) if choice["act"] != "skip"]
     attempt = _Attempt(voice_import)

@@ -1,7 +1,6 @@
-"""Read what an archive of voices says is in it. Pure.
+"""Read and validate the manifest of an untrusted archive of voices. Pure.
 
-Anybody can have made an archive: the models here check the type, length and range of all that its manifest says, and
-nothing of it is ever taken for more than words. `voices.archives.process` runs this in a sandbox.
+The models check the type, length and range of every field. `voices.archives.process` runs this in a sandbox.
 """
 
 import json
@@ -36,9 +35,9 @@ from .zipfiles import ArchiveRejected, Zip
 MAX_MANIFEST_BYTES = 8 * 2**20
 MAX_TAGS, MAX_WORDS = 30, 2000  # of a voice; of a clip
 MAX_WORD_CHARACTERS, MAX_SITE_CHARACTERS, MAX_FILE_NAME_CHARACTERS = 100, 200, 255
-MAX_TEXT_CHARACTERS = 10_000  # of a description, of which less is kept, and of a consent
-MAX_NUMBER = 10**9  # of seconds or anything else
-_FAULTS = {  # of a field, by pydantic's types of errors
+MAX_TEXT_CHARACTERS = 10_000  # of a consent, and of a description, which is cut to MAX_DESCRIPTION
+MAX_NUMBER = 10**9
+_FAULTS = {  # by pydantic's type of error; what follows the name of the field
     "missing": "is missing",
     "too_short": "is empty",
     "too_long": "is not a list of {max_length:,} or fewer",
@@ -47,26 +46,26 @@ _VOICEBOX_SAMPLES = "samples.json"
 
 
 class _Problem(Exception):
-    """Why one voice can't be taken in, in words."""
+    """Why one voice can't be imported, as a sentence for its owner."""
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """What an archive may ask of this site."""
+    """The limits of an archive."""
 
-    total_bytes: int  # of all of it, unpacked
+    total_bytes: int  # of all files, unpacked
     file_bytes: int  # of one file
     seconds: float  # of one recording
 
 
 @dataclass(frozen=True)
 class _Source:
-    """What the models are checked against: the context of their validation."""
+    """The validation context of the models."""
 
     archive: Zip
     bounds: Bounds
     is_voicebox: bool = False  # which has neither checksums nor clips
-    named: set[str] = field(default_factory=set)  # paths that the manifest named so far: one file is not two
+    named: set[str] = field(default_factory=set)  # paths of files so far: each may be named once
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -74,7 +73,7 @@ class _Source:
 
 
 def _text(max_characters: int, *, multiline: bool = False) -> BeforeValidator:
-    """Make a validator that cleans a text, and refuses one of more than `max_characters`."""
+    """Return a validator that cleans a text, and refuses one longer than `max_characters`."""
 
     def clean(written: Any, info: ValidationInfo) -> str:
         if not isinstance(written, str):
@@ -97,7 +96,7 @@ def _language(written: str) -> str:
 
 
 def _moment(written: Any) -> str:
-    """Return a point in time in ISO 8601; "" if it is none."""
+    """Return a time in ISO 8601, or "" if it is malformed."""
     with suppress(TypeError, ValueError, OverflowError):
         return datetime.fromisoformat(written).isoformat() if len(written) < 50 else ""
     return ""
@@ -109,12 +108,12 @@ _Tag = Annotated[str, BeforeValidator(partial(clean_text, max_characters=MAX_TAG
 _Number = Annotated[float, Field(ge=0, le=MAX_NUMBER)]
 _Share = Annotated[_Number, AfterValidator(lambda number: min(number, 1.0))]
 _WordText = Annotated[str, AfterValidator(partial(clean_text, max_characters=MAX_WORD_CHARACTERS))]
-# As in Clip.words: its text, start and end in seconds, confidence from 0 to 1. A list in JSON, so it is not strict.
+# As in Clip.words: text, start and end in seconds, confidence from 0 to 1. Not strict, since JSON has lists for tuples.
 _Word = Annotated[tuple[_WordText, _Number, _Number, _Share], Strict(False)]
 
 
 class _Entry(BaseModel):
-    """An object of the manifest. Nothing is converted: a number written as a text is refused. Other fields are ignored."""
+    """An object of the manifest. Unknown fields are ignored, and types are not converted: "1" is no number."""
 
     model_config = ConfigDict(strict=True, frozen=True)
 
@@ -152,7 +151,7 @@ class ClipEntry(_Entry):
     recording: _Id = ""
     start: _Number  # seconds of the recording
     end: _Number
-    audio: File | None  # None: of voicebox, and to be made from the recording; start and end say nothing then
+    audio: File | None  # None: of voicebox, to be cut from the recording, whatever start and end are
     original_audio: File | None = Field(None, alias="plain_audio")
     language: _Language = ""
     transcript: Annotated[str, _text(MAX_TRANSCRIPT, multiline=True)] = ""
@@ -182,7 +181,7 @@ class VoiceEntry(_Entry):
     language: Annotated[_Language, Field(min_length=1)]
     tags: list[_Tag] = Field([], max_length=MAX_TAGS)
     consent: Consent | None = None
-    clip: _Id = ""  # the one that it is shown with
+    clip: _Id = ""  # the main one
     recordings: list[RecordingEntry] = Field(min_length=1, max_length=MAX_CLIPS, fail_fast=True)
     clips: list[ClipEntry] = Field(min_length=1, max_length=MAX_CLIPS, fail_fast=True)
 
@@ -207,7 +206,7 @@ class VoiceEntry(_Entry):
 
     @property
     def shown(self) -> int:
-        """The place of the clip that it is shown with."""
+        """The index of its main clip."""
         ids = [clip.id for clip in self.clips]
         return ids.index(self.clip) if self.clip in ids else 0
 
@@ -224,15 +223,15 @@ class VoiceEntry(_Entry):
 
 @dataclass(frozen=True)
 class Contents:
-    """What is in an archive, as far as its manifest says so and its table of contents agrees."""
+    """The voices of an archive, as its manifest describes them."""
 
     kind: str  # "voicesite" or "voicebox"
     made_at: str
     made_by: str
-    voices: list[tuple[VoiceEntry, str]]  # each with why it can't be taken in, or ""; then the entry has but a name
+    voices: list[tuple[VoiceEntry, str]]  # each with why it can't be imported, or ""; such an entry has only a name
 
     def preview(self) -> dict:
-        """Return what a person decides by, as JSON: each voice without its files and words."""
+        """Return what its owner is shown to choose by, as JSON: each voice without its files and words."""
         return {
             "kind": self.kind,
             "made_at": self.made_at,
@@ -246,7 +245,7 @@ class Contents:
 
 
 def read(archive: Zip, bounds: Bounds) -> Contents:
-    """Return what is in an archive of this format, or of voicebox. Raises ArchiveRejected."""
+    """Return the contents of an archive of this site's format, or of voicebox. Raises ArchiveRejected."""
     if MANIFEST_NAME not in archive.members:
         raise ArchiveRejected("no_manifest", "This zip holds no voices: manifest.json is missing in it.")
     manifest = _json(archive, MANIFEST_NAME)
@@ -265,24 +264,24 @@ def read(archive: Zip, bounds: Bounds) -> Contents:
 
 
 def _json(archive: Zip, name: str) -> dict:
-    """Return a JSON object, in which no key is there twice and no number is absurd. Raises ArchiveRejected."""
+    """Parse a member as a JSON object, without duplicate keys and absurdly large numbers. Raises ArchiveRejected."""
 
-    def once(pairs: list[tuple[str, Any]]) -> dict:
+    def unique(pairs: list[tuple[str, Any]]) -> dict:
         found = dict(pairs)
         if len(found) < len(pairs):
-            raise ValueError("A key is there twice.")
+            raise ValueError("Duplicate key")
         return found
 
     def number(written: str, kind: type[float] = float, max_characters: int = 30) -> float:
         if len(written) > max_characters or not math.isfinite(value := kind(written)):
-            raise ValueError("A number is too large.")
+            raise ValueError("Number too large")
         return value
 
     content = archive.read(name, MAX_MANIFEST_BYTES)
     try:
         found = json.loads(
             content.decode("utf-8-sig"),
-            object_pairs_hook=once,
+            object_pairs_hook=unique,
             parse_float=number,
             parse_int=partial(number, kind=int, max_characters=18),
             parse_constant=number,
@@ -313,25 +312,25 @@ def _read_ours(manifest: dict, source: _Source) -> Contents:
     return Contents("voicesite", _moment(manifest.get("made_at")), site, entries)
 
 
-def _voice(said: Any, source: _Source) -> tuple[VoiceEntry, str]:
-    """Return a voice, and why it can't be taken in, or ""."""
+def _voice(entry: Any, source: _Source) -> tuple[VoiceEntry, str]:
+    """Validate a voice; return it, and why it can't be imported or ""."""
     try:
-        return VoiceEntry.model_validate(said, context=source), ""
+        return VoiceEntry.model_validate(entry, context=source), ""
     except _Problem as raised:
         problem = str(raised)
     except ValidationError as raised:
-        first = raised.errors(include_url=False, include_input=False)[0]
-        place = next((step for step in reversed(first["loc"]) if isinstance(step, str)), "description")
-        words = _FAULTS.get(first["type"], "is not written as it should be").format(**first.get("ctx", {}))
-        problem = f"Its “{place}” {words}."
-    name = _name(said.get("name") if isinstance(said, dict) else None)
+        error = raised.errors(include_url=False, include_input=False)[0]
+        field_name = next((step for step in reversed(error["loc"]) if isinstance(step, str)), "description")
+        fault = _FAULTS.get(error["type"], "is not written as it should be").format(**error.get("ctx", {}))
+        problem = f"Its “{field_name}” {fault}."
+    name = _name(entry.get("name") if isinstance(entry, dict) else None)
     return VoiceEntry.model_construct(name=name, language="", recordings=[], clips=[]), problem
 
 
 def _read_voicebox(profile: Any, archive: Zip, bounds: Bounds) -> Contents:
-    """Return what is in a profile that voicebox exported: one voice, its samples and what is said in each.
+    """Return the contents of a profile exported by voicebox: one voice, its samples and their transcripts.
 
-    It records no consent and no checksums. Each sample becomes a recording, of which a clip is cut later.
+    It has no consent and no checksums. Each sample becomes a recording, of which `voices.archives.process` cuts a clip.
     """
     profile = profile if isinstance(profile, dict) else {}
     language, recordings, clips = profile.get("language", "en-us"), [], []

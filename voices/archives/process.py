@@ -1,6 +1,6 @@
-"""Read archives of voices in a sandbox.
+"""Read archives of voices in a sandboxed process.
 
-Nothing of an archive is ever unpacked to the disk, and the name of a file in it never becomes the name of a file here.
+No member is ever unpacked to the disk, and the name of a member never becomes the name of a file here.
 """
 
 import io
@@ -29,37 +29,37 @@ from .format import MAX_CLIPS
 from .manifest import Bounds, ClipEntry, File, RecordingEntry
 from .zipfiles import ArchiveRejected, Zip
 
-PREVIEW_SECONDS = 20  # for a table of contents and a manifest
-FILE_SECONDS = 60  # until the next file must have been checked
+PREVIEW_SECONDS = 20  # time limit of a preview
+FILE_SECONDS = 60  # time limit of each file of an import
 CPU_SECONDS, CPU_SECONDS_PER_CLIP = 20, 5
-MAX_CLIP_SECONDS = 60.0  # sites make none that is longer
+MAX_CLIP_SECONDS = 60.0  # no site makes longer ones
 ROUNDING_SECONDS = 0.1  # by which a clip may end after its recording
 _COMMAND = [sys.executable, "-m", "voices.archives.process"]
 
 
 @dataclass(frozen=True)
 class Unpacked:
-    """A voice, a recording or a clip, as the sandbox sends it: what is known of it, and its files."""
+    """A voice, recording or clip that the sandbox has checked."""
 
-    kind: str  # "voice"; then for each of its recordings a "recording" and its "clip"s
+    kind: str  # a "voice", then for each of its recordings a "recording" and its "clip"s
     details: dict
     files: dict[str, bytes]
     done: float  # share of the work, 0 to 1
 
 
 def preview(path: Path, bounds: Bounds) -> dict:
-    """Return what is in the archive at `path`, as `Contents.preview`. Raises ArchiveRejected.
+    """Return the contents of the archive at `path`, as `Contents.preview` does. Raises ArchiveRejected.
 
-    Blocks, for PREVIEW_SECONDS at most.
+    Blocks for up to PREVIEW_SECONDS.
     """
     with _start("preview", path, bounds) as child:
         return child.receive(PREVIEW_SECONDS)[0]["preview"]
 
 
 def unpack(path: Path, bounds: Bounds, chosen: list[int], heartbeat: Callable[[], None]) -> Iterator[Unpacked]:
-    """Yield all of the `chosen` voices, named by their places in the archive, checked. Raises ArchiveRejected.
+    """Yield the voices at the `chosen` indices of the archive, with their recordings and clips. Raises ArchiveRejected.
 
-    `heartbeat` is called at least four times a second, and may raise: the process ends then.
+    `heartbeat` is called at least four times a second; if it raises, the process ends.
     """
     with _start("unpack", path, bounds, json.dumps(chosen)) as child:
         while True:
@@ -79,7 +79,7 @@ def _start(verb: str, path: Path, bounds: Bounds, *arguments: str) -> AbstractCo
 
 
 class _Reader:
-    """Checks the chosen voices of an archive, and sends them. Raises ArchiveRejected."""
+    """Check the chosen voices of an archive and send them to the parent process. Raises ArchiveRejected."""
 
     def __init__(self, file: BinaryIO, bounds: Bounds):
         self.bounds = bounds
@@ -89,7 +89,7 @@ class _Reader:
 
     def send(self, kind: str, details: dict, files: dict[str, bytes], done: float) -> None:
         self._sent_bytes += sum(map(len, files.values()))
-        if self._sent_bytes > self.bounds.total_bytes:  # what was decoded is larger than what it was decoded from
+        if self._sent_bytes > self.bounds.total_bytes:  # decoded audio can be larger than the upload
             raise ArchiveRejected(
                 "too_large", f"This archive holds more than {self.bounds.total_bytes / 2**20:.0f} MB."
             )
@@ -119,7 +119,7 @@ class _Reader:
         self.send("end", {}, {}, 1.0)
 
     def send_recording(self, entry: RecordingEntry, done: float) -> np.ndarray:
-        """Send a recording, and return all of it, float32 (samples,)."""
+        """Send a recording and return its samples, float32 (samples,)."""
         original = self.content(entry.original)
         if other_kind(original):
             raise ArchiveRejected("not_audio", "What it calls a recording is an archive or a program.")
@@ -134,7 +134,7 @@ class _Reader:
         return wave
 
     def send_clip(self, number: int, entry: ClipEntry, recording: np.ndarray, done: float) -> None:
-        """Send a clip of a recording with what is measured now, whatever the archive says of it."""
+        """Send a clip of a recording, measured anew: the archive's own measures are not trusted."""
         start, end = (entry.start, entry.end) if entry.audio else best_excerpts.quick_excerpt(recording)
         if end > len(recording) / SAMPLE_RATE + ROUNDING_SECONDS:
             raise ArchiveRejected("contradiction", "One of its clips ends after its recording.")
@@ -156,7 +156,7 @@ class _Reader:
         self.send("clip", details, files, done)
 
     def content(self, file: File) -> bytes:
-        """Return what is in a file of the archive, which is what the manifest says."""
+        """Return the content of a file; it must match the checksum in the manifest."""
         content = self.archive.read(file.path, self.bounds.file_bytes)
         if file.sha256 and sha256(content).hexdigest() != file.sha256:
             raise ArchiveRejected("checksum", f"“{file.path}” is not what the manifest says: its checksum is another.")
@@ -164,7 +164,7 @@ class _Reader:
 
 
 def _wave(content: bytes, max_seconds: float, kind: str = "") -> np.ndarray:
-    """Return the samples of an audio file of ours, float32 (samples,). Raises ArchiveRejected."""
+    """Return the samples of a 24 kHz mono 16-bit WAV or FLAC file, float32 (samples,). Raises ArchiveRejected."""
     import soundfile
 
     try:
@@ -188,7 +188,7 @@ def _wave(content: bytes, max_seconds: float, kind: str = "") -> np.ndarray:
 
 
 def _decode(original: bytes, bounds: Bounds) -> bytes:
-    """Return all of an upload as a FLAC file."""
+    """Return an upload, decoded, as a FLAC file."""
     with tempfile.NamedTemporaryFile() as file:
         file.write(original)
         file.flush()

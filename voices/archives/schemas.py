@@ -1,4 +1,4 @@
-"""Archives of voices, as the API takes and shows them."""
+"""API schemas of archives of voices."""
 
 from typing import Any, Literal
 from uuid import UUID
@@ -17,19 +17,19 @@ class ArrivingVoice(Schema):
     description: str = Field(examples=[""])
     language: str = Field(examples=["en-us"])
     tags: list[str] = Field(examples=[["warm"]])
-    clips: int = Field(description="How many it has", examples=[2])
-    seconds: float = Field(description="How long they are in all", examples=[14.2])
+    clips: int = Field(description="How many clips it has", examples=[2])
+    seconds: float = Field(description="Total length of its clips", examples=[14.2])
     bytes: int = Field(examples=[697054])
-    consent: dict[str, Any] | None = Field(description="What its archive says of the speaker's consent")
-    problem: str = Field(description="Why it can't be taken in; empty when it can", examples=[""])
-    proposed_name: str = Field(description="A name that is free", examples=["Grandmother (2)"])
-    namesake: UUID | None = Field(description="Your voice that has its name now")
+    consent: dict[str, Any] | None = Field(description="The speaker's consent as its archive records it")
+    problem: str = Field(description="Why it can't be imported; empty if it can", examples=[""])
+    proposed_name: str = Field(description="A free name", examples=["Grandmother (2)"])
+    namesake: UUID | None = Field(description="Your voice that already has its name")
 
 
 class ArrivedVoice(Schema):
     voice: UUID = Field(validation_alias="pk")
     name: str = Field(examples=["Grandmother"])
-    replaced: bool = Field(description="Whether it took the place of another")
+    replaced: bool = Field(description="Whether it replaced another")
 
 
 class ImportSummary(Job):
@@ -37,13 +37,13 @@ class ImportSummary(Job):
 
     id: UUID
     name: str = Field(
-        validation_alias="original_name", description="Of the file that was sent", examples=["voices.zip"]
+        validation_alias="original_name", description="Name of the uploaded file", examples=["voices.zip"]
     )
-    is_answerable: bool = Field(description="Whether it waits for you to say what to do with each voice")
+    is_answerable: bool = Field(description="Whether it waits for your choices")
 
 
 class ImportOut(ImportSummary):
-    """An archive of voices that you sent, what is in it, and what came of it."""
+    """An archive of voices that you sent, its voices, and the imported ones."""
 
     made_by: str = Field(
         validation_alias="preview.made_by",
@@ -51,7 +51,7 @@ class ImportOut(ImportSummary):
         examples=["voices.example.org"],
     )
     voices: list[ArrivingVoice]
-    result: list[ArrivedVoice] = Field(description="The voices that were taken in")
+    result: list[ArrivedVoice] = Field(description="The imported voices")
 
     @staticmethod
     def resolve_voices(voice_import: VoiceImport) -> list[dict]:
@@ -60,18 +60,18 @@ class ImportOut(ImportSummary):
 
 
 class ImportChoice(Body):
-    act: Literal["new", "replace", "skip"] = Field(description="Take it in, in place of its namesake, or leave it out")
-    name: str | None = Field(None, description="Of a new one; the proposed name by default")
+    act: Literal["new", "replace", "skip"] = Field(description="Import it, replace its namesake, or leave it out")
+    name: str | None = Field(None, description="Name of a new voice; the proposed one by default")
 
 
 class ImportChoices(Body):
-    """What to do with each voice of an archive, in its order."""
+    """What to do with each voice of an archive, in the order of the archive."""
 
     model_config = example(consent=True, voices=[{"act": "new", "name": "Grandmother"}])
 
-    consent: bool = Field(False, description="That the speakers of all that are taken in agree to be cloned")
+    consent: bool = Field(False, description="That the speakers of all imported voices agree to be cloned")
     voices: list[ImportChoice]
 
 
 class VoiceIds(Schema):
-    voice: list[UUID] = Field(min_length=1, max_length=90, description="Which ones: once for each")
+    voice: list[UUID] = Field(min_length=1, max_length=90, description="Which voices; repeat it for each")

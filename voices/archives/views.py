@@ -1,4 +1,4 @@
-"""Pages where voices leave the site as an archive, and come in as one."""
+"""Pages to export voices as an archive, and to import one."""
 
 from uuid import UUID
 
@@ -27,7 +27,7 @@ from .forms import ImportForm
 
 @require_http_methods(["GET", "POST"])
 def export(request: Request) -> HttpResponseBase:
-    """Choose voices, and get them as an archive. An address can name a few; a form, more than fit into an address."""
+    """Show the voices to choose from, or send the chosen ones: by GET a few, by POST more than a URL can name."""
     asked = request.POST if request.method == "POST" else request.GET
     voices = exportable_by(request.user).filter(pk__in=filter(None, map(as_uuid, asked.getlist("voice"))))
     if voices.exists():
@@ -43,7 +43,7 @@ def export(request: Request) -> HttpResponseBase:
 
 
 def archive_response(request: Request, voices) -> HttpResponseBase:
-    """The archive of `voices`, which its caller may export, or a page that says why there is none."""
+    """Return the archive of `voices`, or a page that says why there is none. The caller authorises."""
     try:
         export = Export(request.user, voices, request.get_host())
     except Rejected as rejected:
@@ -53,7 +53,7 @@ def archive_response(request: Request, voices) -> HttpResponseBase:
 
 
 def send(export: Export) -> StreamingHttpResponse:
-    """The archive as a file to keep, named after what is in it."""
+    """Return the archive as a download, named after its voices."""
     names = [voice["name"] for voice in export.archive.voices]
     name = file_name(
         names[0] if len(names) == 1 else f"{len(names)} voices", f"{timezone.localdate()}", extension="zip"
@@ -65,14 +65,14 @@ def send(export: Export) -> StreamingHttpResponse:
             "Content-Length": str(export.length),
             "Content-Disposition": content_disposition_header(True, name) or "",
             "Cache-Control": "private, no-store",
-            "X-Accel-Buffering": "no",  # a proxy need not keep what is larger than its memory
+            "X-Accel-Buffering": "no",  # it may be larger than a proxy's memory
         },
     )
 
 
 @require_http_methods(["GET", "POST"])
 def upload(request: Request) -> HttpResponse:
-    """Send an archive: what is in it is shown next."""
+    """Upload an archive; `detail` shows what is in it."""
     context = {"max_bytes": settings.IMPORT_MAX_BYTES, "max_megabytes": settings.IMPORT_MAX_BYTES // 2**20}
     status = 200
     if request.method == "POST":
@@ -91,7 +91,7 @@ def upload(request: Request) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def detail(request: Request, pk) -> HttpResponse:
-    """What is in an archive, and what to do with it; how far that is; what came of it."""
+    """Show an archive with the form to choose what to import, then the progress, then the imported voices."""
     voice_import = own_import(request, pk)
     context: dict = {"voice_import": voice_import}
     if not voice_import.is_answerable:
@@ -110,7 +110,7 @@ def detail(request: Request, pk) -> HttpResponse:
 
 @require_GET
 def progress(request: Request, pk) -> HttpResponse:
-    """The part of the page that moves; when it has ended the whole page is shown anew."""
+    """Return the progress of an import for htmx; reload the page when it has ended."""
     voice_import = own_import(request, pk)
     if not voice_import.is_under_way:
         return HttpResponseClientRefresh()

@@ -1,14 +1,14 @@
-"""Zip archives: written as a stream, read with suspicion. Pure.
+"""Write zip archives as a stream, and read untrusted ones. Pure.
 
-Reading is Python's `zipfile` for the table of contents, and the checks that it lacks: whatever two programs could
-understand in two ways is refused. Members are inflated here, since `zipfile` overlooks data after the end of a deflate
-stream and a size that is too small. Its own check for overlapping members came with Python 3.11.8 and 3.12.2 only.
+Python's `zipfile` reads the central directory. The checks here are those that it lacks: what two programs could read in
+two ways is refused. Members are inflated here, since `zipfile` ignores data after the end of a deflate stream and a size
+that is too small. Its own check for overlapping members came only with Python 3.11.8 and 3.12.2.
 
-Writing is done by hand, since `zipfile` gives members of a stream that can't seek data descriptors: the size and the
-checksum then follow the content, and programs that read a stream themselves can't find the end of a stored member. Here
-both stand before the content, and the length of the whole is known before the first byte.
+Writing is by hand, since `zipfile` writes data descriptors to a stream that can't seek: size and checksum then follow
+the content, and a program that reads a stream can't find the end of a stored member. Here both precede the content, and
+the archive's length is known before the first byte.
 
-Records are those of PKWARE's APPNOTE 6.3. ZIP64, for archives over 4 GB, is neither written nor read.
+Records follow PKWARE's APPNOTE 6.3. ZIP64, for archives over 4 GB, is neither written nor read.
 """
 
 import stat
@@ -34,7 +34,7 @@ RATIO_FREE_BYTES = 64 * 1024  # smaller members may have any ratio
 
 
 class ArchiveRejected(Rejected):
-    """An archive can't be taken in, or made."""
+    """An archive can't be imported, or made."""
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -42,7 +42,7 @@ class ArchiveRejected(Rejected):
 
 
 class Writer:
-    """Make what stands between the contents of an archive's stored members, in the order in which it is asked for."""
+    """Make the records of an archive of stored members; call `member_header` in the order of the members."""
 
     def __init__(self, made_at: datetime):
         self._date = made_at.day | made_at.month << 5 | (max(made_at.year, 1980) - 1980) << 9
@@ -51,7 +51,7 @@ class Writer:
         self._offset = 0
 
     def member_header(self, name: str, size: int, crc: int) -> bytes:
-        """Return what stands before the `size` bytes of a member of this ASCII name."""
+        """Return the local header of a member of `size` bytes with this ASCII name; its content follows."""
         encoded = name.encode("ascii")
         shared = (0, zipfile.ZIP_STORED, self._time, self._date, crc, size, size, len(encoded), 0)
         mode = (stat.S_IFREG | 0o644) << 16
@@ -62,13 +62,13 @@ class Writer:
         return header
 
     def directory(self) -> bytes:
-        """Return what stands after the last member."""
+        """Return the central directory and the end record, which follow the last member."""
         directory, count = b"".join(self._directory), len(self._directory)
         return directory + _END.pack(_END_MARK, 0, 0, count, count, len(directory), self._offset, 0)
 
 
 def archive_bytes(members: list[tuple[str, int]]) -> int:
-    """Return the length in bytes of an archive of members of these names and sizes. Raises ArchiveRejected over 4 GB."""
+    """Return the length in bytes of an archive of these (name, size) members. Raises ArchiveRejected over 4 GB."""
     total = _END.size + sum(_LOCAL.size + _CENTRAL.size + 2 * len(name) + size for name, size in members)
     if total > _MAX_BYTES or len(members) > _MAX_WRITTEN_MEMBERS:
         raise ArchiveRejected("too_large", "One archive can’t hold so much: 4 GB is the most. Choose fewer voices.")
@@ -80,9 +80,9 @@ def archive_bytes(members: list[tuple[str, int]]) -> int:
 
 
 class Zip:
-    """An archive that somebody sent, checked as a whole before anything of it is unpacked.
+    """An untrusted archive, checked as a whole before any member is unpacked.
 
-    `max_total_bytes` bounds all members together, unpacked. Raises ArchiveRejected.
+    `max_total_bytes` bounds the unpacked size of all members together. Raises ArchiveRejected.
     """
 
     def __init__(self, file: BinaryIO, max_total_bytes: int):
@@ -115,7 +115,7 @@ class Zip:
         self._content_starts = self._check_places()
 
     def read(self, name: str, max_bytes: int) -> bytes:
-        """Return the content of a member, checked against all that is said of it. Raises ArchiveRejected."""
+        """Return the content of a member; its size and CRC must match its header. Raises ArchiveRejected."""
         member = self.members.get(name)
         if member is None:
             raise ArchiveRejected("missing", f"A file is missing from this archive: {_quoted(name)}.")
@@ -125,7 +125,7 @@ class Zip:
         content, is_whole = self._file.read(member.compress_size), True
         if member.compress_type == zipfile.ZIP_DEFLATED:
             inflate = zlib.decompressobj(-zlib.MAX_WBITS)
-            try:  # with room for a byte more than there should be
+            try:  # with room for one surplus byte, so that a size that is too small shows
                 content = inflate.decompress(content, member.file_size + 1)
                 is_whole = inflate.eof and not inflate.unused_data
             except zlib.error:
@@ -135,10 +135,10 @@ class Zip:
         return content
 
     def _check_places(self) -> dict[str, int]:
-        """Return where each member's content begins.
+        """Return the offset of each member's content.
 
-        Each has a place of its own, without which a small archive could unpack to any size, and its header there says
-        what the table of contents says.
+        Raises ArchiveRejected if members overlap, by which a small archive could unpack to any size, or if a local
+        header contradicts the central directory.
         """
         starts, free = {}, 0
         for name, member in sorted(self.members.items(), key=lambda item: item[1].header_offset):
@@ -171,10 +171,9 @@ class Zip:
 
 
 def _check_ends(file: BinaryIO) -> tuple[int, int]:
-    """Return how many members the end of an archive says there are, and where the table of contents begins.
+    """Return the number of members and the offset of the central directory, both from the end record.
 
-    The archive has one end, fills the file, and its table of contents is small enough to be read. Raises
-    ArchiveRejected.
+    Raises ArchiveRejected unless the archive fills the file and its central directory is small enough to be read.
     """
     total = file.seek(0, 2)
     if total == 0:
@@ -208,7 +207,7 @@ def _check_ends(file: BinaryIO) -> tuple[int, int]:
 
 
 def _check_member(member: zipfile.ZipInfo) -> None:
-    """Raise ArchiveRejected for what the table of contents must not say of a member."""
+    """Raise ArchiveRejected if an entry of the central directory is not allowed."""
     name, size, packed = member.orig_filename, member.file_size, member.compress_size
     _check_name(name)
     if member.flag_bits & _ENCRYPTED:
@@ -239,7 +238,7 @@ def _check_name(name: str) -> None:
 
 
 def _quoted(name: str) -> str:
-    """Return the start of a name as it may be shown: what turns text round or can't be seen is replaced."""
+    """Return the first 60 characters of a name in quotes, without control and bidirectional characters."""
     shown = "".join(c if c.isprintable() else "�" for c in name[:60])
     return f"“{shown}{'…' if len(name) > 60 else ''}”"
 

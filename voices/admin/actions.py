@@ -1,7 +1,7 @@
-"""What staff do with one or many voices: the actions of the admin list, and the buttons on the page of a voice.
+"""What staff do with one or more voices: the actions of the admin list, which are also buttons on a voice's page.
 
-A button posts what the list's own form would (the action and the voice) and the address to go to `next`. An act with a
-form answers with a page that shows it (templates/admin/voices/act.html) and posts the same again, with `words=1`.
+A button posts what the list's form would, the action and the voice, and the URL to go to `next`. An act with a form first
+answers with a page that shows it (templates/admin/voices/act.html) and posts the same again with `words=1`.
 `voices.curation` does the work and writes the audit log.
 """
 
@@ -32,17 +32,15 @@ MAX_NAMED_VOICES = 5  # in a message
 
 @dataclass(frozen=True)
 class Act:
-    """Something staff do with a voice; in the texts, the voices are "they" and one voice is "it"."""
+    """Something staff do with voices. In `unchanged` the voices are "they"; in `about`, which is for one voice, "it"."""
 
-    label: str  # of its button and menu entry; the heading of its form continues it with the voices
-    do: Callable[
-        ..., bool
-    ]  # called with the actor, the voice and the form's value; returns False if it changed nothing
+    label: str  # of its button and menu entry; its form's heading continues it with the voices
+    function: Callable[..., bool]  # takes the actor, the voice and the form's value; False if it changed nothing
     done: str
-    idle: str  # why it changed nothing
-    suits: Callable[[VoiceProfile], bool] = lambda voice: False  # whether the page of a voice has a button for it
+    unchanged: str  # why it changed nothing
+    has_button: Callable[[VoiceProfile], bool] = lambda voice: False  # whether the page of a voice offers it
     form: type[forms.Form] | None = None
-    about: str = ""
+    about: str = ""  # shown above the form
 
 
 ACTS = {
@@ -122,34 +120,36 @@ ACTS = {
 
 
 def buttons(voice: VoiceProfile) -> list[tuple[str, Act]]:
-    """Return the names and acts for which the page of a voice has a button."""
-    return [(name, act) for name, act in ACTS.items() if act.suits(voice)]
+    """Return the (name, act) pairs for which the page of a voice has a button."""
+    return [(name, act) for name, act in ACTS.items() if act.has_button(voice)]
 
 
 def _action(name: str, act: Act):
+    """Return the admin action of an act."""
+
     @admin.action(description=f"{act.label} …" if act.form else act.label, permissions=["change"])
     def run(model_admin, request: Request, chosen) -> HttpResponse | None:
         voices = _selected_voices(request, chosen)
         if not voices:
             return None
-        words: list[Any] = []
+        values: list[Any] = []
         if act.form:
             form = act.form(request.POST if "words" in request.POST else None)
             if not form.is_valid():
                 return form_page(model_admin, request, name, voices, form, act.label, act.about)
-            words = list(form.cleaned_data.values())
+            values = list(form.cleaned_data.values())
         done: list[VoiceProfile] = []
-        idle: list[VoiceProfile] = []
+        unchanged: list[VoiceProfile] = []
         for voice in voices:
             try:
-                (done if act.do(request.user, voice, *words) else idle).append(voice)
+                (done if act.function(request.user, voice, *values) else unchanged).append(voice)
             except Rejected as rejected:
                 messages.error(request, rejected.message)
         if done:
-            messages.success(request, f"{act.done}: {named(done)}.")
-        if idle:
-            messages.warning(request, f"Left as before: {named(idle)}. {act.idle}")
-        return redirect(_next(request))
+            messages.success(request, f"{act.done}: {names_of(done)}.")
+        if unchanged:
+            messages.warning(request, f"Left as before: {names_of(unchanged)}. {act.unchanged}")
+        return redirect(_next_url(request))
 
     run.__name__ = name
     return run
@@ -157,7 +157,7 @@ def _action(name: str, act: Act):
 
 @admin.action(description="Merge duplicates …", permissions=["change"])
 def merge(model_admin, request: Request, chosen) -> HttpResponse | None:
-    """Merge voices of one owner into one that the next page asks for."""
+    """Merge voices of one owner into one of them, chosen on a form."""
     voices = _selected_voices(request, chosen)
     if len(voices) < 2:
         if voices:
@@ -173,20 +173,20 @@ def merge(model_admin, request: Request, chosen) -> HttpResponse | None:
         except Rejected as rejected:
             messages.error(request, rejected.message)
         else:
-            messages.success(request, f"{keep} took in {named(others)}.")
-        return redirect(_next(request))
+            messages.success(request, f"{keep} took in {names_of(others)}.")
+        return redirect(_next_url(request))
     about = (
         "The recordings, tags, collections, open reports and all that was spoken with the others go over to the one that "
         "stays; the others are deleted. The records of their consents stay in the audit log."
     )
     languages = {voice.get_language_display() for voice in voices}
-    doubts = [f"They speak different languages: {', '.join(sorted(languages))}."] if len(languages) > 1 else []
+    warnings = [f"They speak different languages: {', '.join(sorted(languages))}."] if len(languages) > 1 else []
     try:
         transfer.check_mergeable(voices)
     except Rejected as rejected:
         messages.error(request, rejected.message)
         return None
-    return form_page(model_admin, request, "merge", voices, form, "Merge", about, doubts)
+    return form_page(model_admin, request, "merge", voices, form, "Merge", about, warnings)
 
 
 @admin.action(description="Export as an archive", permissions=["view"])
@@ -200,28 +200,28 @@ def export(model_admin, request: Request, chosen) -> HttpResponseBase | None:
 ACTIONS = [*(_action(name, act) for name, act in ACTS.items()), merge, export]
 
 
-def named(voices: Iterable[VoiceProfile]) -> str:
-    """Return the names of the first voices, and how many more there are."""
+def names_of(voices: Iterable[VoiceProfile]) -> str:
+    """Return the first MAX_NAMED_VOICES names, and how many more there are."""
     names = [voice.name for voice in voices]
     more = f" and {len(names) - MAX_NAMED_VOICES} more" if len(names) > MAX_NAMED_VOICES else ""
     return ", ".join(names[:MAX_NAMED_VOICES]) + more
 
 
 def _selected_voices(request: Request, chosen) -> list[VoiceProfile]:
-    """Return the voices of an action's queryset by name; none, with a message, if they are too many or deleted."""
+    """Return the voices of an action's queryset, by name; none, with a message, if they are too many or gone."""
     voices = VoiceProfile.objects.filter(pk__in=chosen.order_by().values("pk")[: MAX_CHOSEN_VOICES + 1])
     found = list(voices.select_related("owner", "clip").defer("clip__peaks", "clip__words"))
     if len(found) > MAX_CHOSEN_VOICES:
-        words = f"Choose {MAX_CHOSEN_VOICES} voices at most: narrow the list, and go on with the rest then."
-        messages.error(request, words)
+        message = f"Choose {MAX_CHOSEN_VOICES} voices at most: narrow the list, and go on with the rest then."
+        messages.error(request, message)
         return []
     if not found:
         messages.warning(request, "What was chosen is no longer here.")
     return found
 
 
-def form_page(model_admin, request, name, chosen, form, label, about, doubts=(), what="") -> HttpResponse:
-    """Render the form of an act on `chosen`, named `what` in the heading; with status 422 if the form has errors."""
+def form_page(model_admin, request, name, chosen, form, label, about, warnings=(), what="") -> HttpResponse:
+    """Render the form of an act on `chosen`, called `what` in the heading; with status 422 if the form has errors."""
     what = what or (chosen[0].name if len(chosen) == 1 else f"{len(chosen)} voices")
     context = {
         **model_admin.admin_site.each_context(request),
@@ -229,19 +229,19 @@ def form_page(model_admin, request, name, chosen, form, label, about, doubts=(),
         "title": f"{label}: {what}",
         "label": label,
         "about": about,
-        "doubts": doubts,
+        "warnings": warnings,
         "name": name,
         "chosen": chosen,
         "shown": chosen[:20],
         "form": form,
-        "next": _next(request),
+        "next": _next_url(request),
     }
     return TemplateResponse(request, "admin/voices/act.html", context, status=422 if form.is_bound else 200)
 
 
-def _next(request: Request) -> str:
-    """Return where to go afterwards: to the page with the button, or to the list with its filters."""
-    wanted = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
-        return wanted
+def _next_url(request: Request) -> str:
+    """Return the URL to go to afterwards: the page with the button, or the list with its filters."""
+    url = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(url, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+        return url
     return request.get_full_path()

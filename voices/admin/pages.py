@@ -1,4 +1,4 @@
-"""The administration of voices: their list, the review queue of requests to share, reports, tags and the audit log."""
+"""The admin of voices: their list, the review queue of requests to share, reports, tags and the audit log."""
 
 from typing import Any, ClassVar
 
@@ -30,7 +30,7 @@ from .actions import ACTS as ACTS_OF_VOICES
 REVIEW_PAGE_SIZE = 20  # voices on a page of the queue
 AUDIT_ENTRIES = 20  # the latest of the audit log, on the page of a voice
 
-# Large columns of a clip that no list shows: the database would carry them through its sort.
+# Large columns of a clip that no list shows; the database would carry them through its sort.
 LARGE_CLIP_FIELDS = ("peaks", "words", "quality", "advice", "transcript", "recognized_text")
 
 
@@ -49,7 +49,7 @@ class Standing(admin.SimpleListFilter):
     title = "standing"
     parameter_name = "standing"
 
-    WHICH: ClassVar = {
+    STANDINGS: ClassVar = {
         "asks": ("Asks to be shared", Q(share_requested_at__isnull=False)),
         "shared": ("Shared", Q(visibility=VoiceProfile.Visibility.SHARED)),
         "private": ("Private", Q(visibility=VoiceProfile.Visibility.PRIVATE)),
@@ -63,36 +63,38 @@ class Standing(admin.SimpleListFilter):
     }  # fmt: skip
 
     def lookups(self, request, model_admin):
-        return [(name, words) for name, (words, _) in self.WHICH.items()]
+        return [(name, label) for name, (label, _) in self.STANDINGS.items()]
 
     def queryset(self, request, voices):
-        _, which = self.WHICH.get(self.value() or "", ("", Q()))
-        return voices.filter(which)
+        _, condition = self.STANDINGS.get(self.value() or "", ("", Q()))
+        return voices.filter(condition)
 
 
 class CuratedAdmin(StaffAdmin):
-    """Rows whose form is saved by `voices.curation`, in one transaction with the audit log.
+    """Rows whose `save_model` calls `voices.curation`, which also writes the audit log.
 
-    `save_model` calls it; a Rejected becomes a message above the form as it is now.
+    When that raises Rejected, the form is shown anew with its message.
     """
 
-    refusal_level = messages.ERROR
+    rejection_level = messages.ERROR
 
     def changeform_view(self, request, *args, **kwargs):
         try:
             return super().changeform_view(request, *args, **kwargs)
         except Rejected as rejected:
-            self.message_user(request, rejected.message, self.refusal_level)
+            self.message_user(request, rejected.message, self.rejection_level)
             return redirect(request.get_full_path())
 
     def save_form(self, request, form, change):
         return form.instance
 
     def save_related(self, request, form, formsets, change):
-        pass  # tags are saved with their voice
+        pass  # save_model saves the tags
 
 
 class VoiceList(ChangeList):
+    """The list of voices, without columns that it does not show."""
+
     def get_queryset(self, *args, **kwargs):
         voices = super().get_queryset(*args, **kwargs)
         return voices.defer("description", "consent_wording", *(f"clip__{name}" for name in LARGE_CLIP_FIELDS))
@@ -119,7 +121,7 @@ class VoiceProfileAdmin(CuratedAdmin):
         return VoiceList
 
     def review(self, request) -> HttpResponse:
-        """Show the voices whose owners request to share them, the oldest request first."""
+        """Show the voices whose owners request to share them, oldest request first."""
         clips = Clip.objects.select_related("recording").defer("recording__peaks")
         waiting = prepared(VoiceProfile.objects.to_review().select_related("owner", "clip", "consent_by"))
         waiting = waiting.prefetch_related("tags", Prefetch("clips", clips)).order_by("share_requested_at", "pk")
@@ -180,17 +182,17 @@ class VoiceProfileAdmin(CuratedAdmin):
     # Deletion
 
     def get_deleted_objects(self, voices, request):
-        """Return the deletion summary in words; Django's own lists each row that cascades."""
-        told = [f"{voice}, of {voice.owner}. What it spoke stays." for voice in voices]
+        """Return a short summary for the confirmation page; Django's own lists every row of the cascade."""
+        summary = [f"{voice}, of {voice.owner}. What it spoke stays." for voice in voices]
         clips = Clip.objects.filter(voice__in=[voice.pk for voice in voices]).count()
-        return told, {"voices": len(told), "clips": clips}, set(), []
+        return summary, {"voices": len(summary), "clips": clips}, set(), []
 
     def delete_model(self, request, voice):
         curation.delete(request.user, voice)
 
 
 def standing(voice: VoiceProfile) -> list[tuple[str, str]]:
-    """Return the (CSS class, label) pairs of a voice's status: its visibility, and what else holds."""
+    """Return the (CSS class, label) pairs of a voice: its visibility, and any request, suspension or retirement."""
     return [
         ("shared", "Shared") if voice.is_shared else ("private", "Private"),
         *([("asks", "Asks to be shared")] if voice.share_requested_at else []),
@@ -200,13 +202,13 @@ def standing(voice: VoiceProfile) -> list[tuple[str, str]]:
 
 
 def duplicates(voice: VoiceProfile):
-    """Return up to five other voices with identical reference audio, by SHA-256."""
+    """Return up to five other voices that have a clip with the same SHA-256."""
     same = Clip.objects.filter(sha256__in=voice.clips.values("sha256"), voice=OuterRef("pk"))
     return VoiceProfile.objects.filter(Exists(same)).exclude(pk=voice.pk).select_related("owner")[:5]
 
 
 class Answered(admin.SimpleListFilter):
-    """Filter by answer; only open reports unless the query says otherwise."""
+    """Filter by whether a report is answered; by default, only open ones."""
 
     title = "answered"
     parameter_name = "answered"
@@ -228,7 +230,7 @@ class Answered(admin.SimpleListFilter):
 
 @admin.register(Report)
 class ReportAdmin(CuratedAdmin):
-    """Reports of voices. Staff answer each once, in words that its reporter reads; none is deleted."""
+    """Reports of voices. Staff answer each once, and its reporter reads the answer; none is deleted."""
 
     form = AnswerForm
     list_display = ("summary", "voice", "of", "reporter", "created_at", "outcome")
@@ -239,7 +241,7 @@ class ReportAdmin(CuratedAdmin):
     readonly_fields = ("reason", "reporter", "created_at", "closed_by", "closed_at")
     ordering = ("-created_at",)
     actions = None
-    refusal_level = messages.WARNING  # only that somebody else was faster
+    rejection_level = messages.WARNING  # somebody else answered first
 
     def delete_view(self, request, object_id, extra_context=None):
         raise PermissionDenied
@@ -261,13 +263,13 @@ class ReportAdmin(CuratedAdmin):
         return super().change_view(request, object_id, form_url, context | (extra_context or {}))
 
     def save_model(self, request, report, form, change):
-        words = form.cleaned_data["answer"]
-        if not curation.answer_report(request.user, report, words, suspend_it=form.cleaned_data["suspend"]):
+        answer, suspend = form.cleaned_data["answer"], form.cleaned_data["suspend"]
+        if not curation.answer_report(request.user, report, answer, suspend_it=suspend):
             raise Rejected("answered", "Somebody else has answered it at this moment. Here is what they wrote.")
 
     def response_change(self, request, report):
-        done = "is suspended" if "suspend" in request.POST else "stays"
-        self.message_user(request, f"Answered: {report.voice} {done}.", messages.SUCCESS)
+        outcome = "is suspended" if "suspend" in request.POST else "stays"
+        self.message_user(request, f"Answered: {report.voice} {outcome}.", messages.SUCCESS)
         return self.response_post_save_change(request, report)
 
     @admin.display(description="what is wrong")
@@ -286,11 +288,13 @@ class ReportAdmin(CuratedAdmin):
 
 
 class Act(admin.SimpleListFilter):
+    """Filter the audit log by what was done."""
+
     title = "act"
     parameter_name = "act"
 
     def lookups(self, request, model_admin):
-        return [(act, words.capitalize()) for act, words in ACTS.items()]
+        return [(act, label.capitalize()) for act, label in ACTS.items()]
 
     def queryset(self, request, entries):
         return entries.filter(act=self.value()) if self.value() in ACTS else entries
@@ -355,7 +359,7 @@ class TagAdmin(GroupAdmin):
 
     @admin.action(description="Merge …", permissions=["change"])
     def merge(self, request, chosen):
-        """Merge tags into one that the next page asks for."""
+        """Merge tags into one of them, chosen on a form."""
         found = list(chosen[:100])
         if len(found) < 2:
             self.message_user(request, "Choose two tags or more: one of them stays.", messages.WARNING)

@@ -1,4 +1,4 @@
-"""Forms to report, and for staff to answer, refuse, suspend, transfer, group and merge voices."""
+"""Forms to report voices, and for staff to answer, refuse, suspend, transfer, group and merge them."""
 
 from typing import cast
 
@@ -73,7 +73,7 @@ class CollectionForm(forms.Form):
 
 
 class KeepForm(forms.Form):
-    """Which of several voices or tags the others are merged into."""
+    """Choose the voice or tag, `among` several, into which the others are merged."""
 
     keep = forms.ModelChoiceField(
         VoiceProfile.objects.none(), label="Which one stays", empty_label=None, widget=forms.RadioSelect

@@ -1,8 +1,7 @@
-"""The life of a voice after it is made: sharing, suspension, retirement, corrections, collections and reports.
+"""Share, suspend, retire, correct, collect, delete and report voices.
 
-Each function is one transaction: a conditional UPDATE, so that of two who act at once one does, and what happened in
-the audit log. It says whether it did anything; who may call it is the caller's question. What can't be done for a
-reason that somebody should read raises Rejected.
+Each function is one transaction: a conditional UPDATE, so that of two people who act at once only one does, and an entry
+in the audit log. It returns whether it changed anything. Callers authorise. Raises Rejected with a message for people.
 """
 
 from datetime import timedelta
@@ -20,13 +19,13 @@ from voicesite.web.rejection import Rejected
 
 from .tags import set_tags
 
-MAX_REPORTS_PER_DAY = 10  # of one person, against floods by scripts and quarrels
+MAX_REPORTS_PER_DAY = 10  # of one person, against floods
 
 PRIVATE, SHARED = VoiceProfile.Visibility.PRIVATE, VoiceProfile.Visibility.SHARED
 
 
 def _change(actor: User, voice: VoiceProfile, act: str, where: Q, detail: str = "", **changes) -> bool:
-    """Update the voice if it still matches `where`, and log the act. Return False if it does not, or is deleted."""
+    """Update the voice if it still matches `where`, and log the act. Return False if it doesn't match or is gone."""
     with transaction.atomic():
         if not VoiceProfile.objects.filter(where, pk=voice.pk).update(**changes):
             return False
@@ -37,7 +36,7 @@ def _change(actor: User, voice: VoiceProfile, act: str, where: Q, detail: str = 
 
 
 def request_sharing(owner: User, voice: VoiceProfile) -> bool:
-    """Request that staff share the voice with everyone; staff share their own at once."""
+    """Ask staff to share the voice with everyone; staff share their own at once."""
     where = Q(visibility=PRIVATE, share_requested_at=None, suspended_at=None, retired_at=None)
     if owner.is_staff:
         return _change(owner, voice, "shared", where, "their own", visibility=SHARED, share_refusal="")
@@ -45,39 +44,40 @@ def request_sharing(owner: User, voice: VoiceProfile) -> bool:
 
 
 def withdraw_request(owner: User, voice: VoiceProfile) -> bool:
-    """Withdraw the request to share it."""
+    """Withdraw the request to share the voice."""
     return _change(owner, voice, "share_withdrawn", Q(share_requested_at__isnull=False), share_requested_at=None)
 
 
 def approve(staff: User, voice: VoiceProfile) -> bool:
-    """Share it with everyone; somebody else's only while its owner requests it."""
-    wanted = Q(share_requested_at__isnull=False) | Q(owner=staff, visibility=PRIVATE)
-    where = wanted & Q(suspended_at=None, retired_at=None)
+    """Share the voice with everyone: one's own, or one whose owner requests it."""
+    requested = Q(share_requested_at__isnull=False) | Q(owner=staff, visibility=PRIVATE)
+    where = requested & Q(suspended_at=None, retired_at=None)
     return _change(staff, voice, "shared", where, visibility=SHARED, share_requested_at=None, share_refusal="")
 
 
 def refuse_sharing(staff: User, voice: VoiceProfile, reason: str) -> bool:
-    """Refuse to share it. The owner sees the reason, and may ask again."""
+    """Refuse to share the voice. The owner sees the reason, and may ask again."""
     where = Q(share_requested_at__isnull=False)
     return _change(staff, voice, "share_refused", where, reason, share_requested_at=None, share_refusal=reason)
 
 
 def unshare(actor: User, voice: VoiceProfile) -> bool:
-    """Make it private again."""
+    """Make the voice private again."""
     return _change(actor, voice, "unshared", Q(visibility=SHARED), visibility=PRIVATE)
 
 
 def retire(actor: User, voice: VoiceProfile) -> bool:
-    """Retire it: no new speech. What it spoke stays."""
+    """Retire the voice: it generates no new speech. Its generations stay."""
     return _change(actor, voice, "retired", Q(retired_at=None), retired_at=timezone.now(), share_requested_at=None)
 
 
 def bring_back(actor: User, voice: VoiceProfile) -> bool:
+    """Undo the retirement of the voice."""
     return _change(actor, voice, "brought_back", Q(retired_at__isnull=False), retired_at=None)
 
 
 def suspend(staff: User, voice: VoiceProfile, reason: str) -> bool:
-    """Suspend it for everyone, and stop the jobs that use it. The owner sees the reason."""
+    """Suspend the voice for everyone, and stop the jobs that use it. The owner sees the reason."""
     where = Q(suspended_at=None)
     with transaction.atomic():
         done = _change(staff, voice, "suspended", where, reason, suspended_at=timezone.now(), suspension=reason)
@@ -88,15 +88,15 @@ def suspend(staff: User, voice: VoiceProfile, reason: str) -> bool:
 
 
 def lift_suspension(staff: User, voice: VoiceProfile) -> bool:
-    """Lift its suspension."""
+    """Lift the suspension of the voice."""
     where = Q(suspended_at__isnull=False)
     return _change(staff, voice, "suspension_lifted", where, suspended_at=None, suspension="")
 
 
 def correct(staff: User, voice: VoiceProfile, changes: dict[str, str], tags: list[str] | None = None) -> bool:
-    """Set the fields in `changes` (name, description, language) and, unless None, the tags. Return False if none differs.
+    """Set the fields in `changes` (name, description, language) and, unless None, the tags; log what differed.
 
-    Raises Rejected, when its owner has another voice of that name.
+    Return False if nothing differed. Raises Rejected if its owner has another voice of that name.
     """
     try:
         with transaction.atomic():
@@ -121,7 +121,7 @@ def correct(staff: User, voice: VoiceProfile, changes: dict[str, str], tags: lis
 
 
 def add_to_collection(staff: User, voice: VoiceProfile, collection: Collection) -> bool:
-    """Add it to a collection. Return False if it was in it."""
+    """Add the voice to a collection. Return False if it was in it."""
     with transaction.atomic():
         if new := not collection.voices.filter(pk=voice.pk).exists():
             collection.voices.add(voice)
@@ -130,7 +130,7 @@ def add_to_collection(staff: User, voice: VoiceProfile, collection: Collection) 
 
 
 def remove_from_collection(staff: User, voice: VoiceProfile, collection: Collection) -> bool:
-    """Remove it from a collection. Return False if it was not in it."""
+    """Remove the voice from a collection. Return False if it was not in it."""
     with transaction.atomic():
         if was := collection.voices.filter(pk=voice.pk).exists():
             collection.voices.remove(voice)
@@ -139,7 +139,7 @@ def remove_from_collection(staff: User, voice: VoiceProfile, collection: Collect
 
 
 def delete(actor: User, voice: VoiceProfile) -> None:
-    """Delete a voice with its clips. Its speech stays, and the audit log keeps the consent."""
+    """Delete a voice with its clips. Its generations stay, and the audit log keeps its consent record."""
     with transaction.atomic():
         record(actor, voice, "deleted", voice.consent_record)
         delete_voice(voice)
@@ -150,7 +150,10 @@ def delete(actor: User, voice: VoiceProfile) -> None:
 
 
 def report(reporter: User, voice: VoiceProfile, reason: str) -> bool:
-    """Report a voice to staff. Returns False when this person's report is still open. Raises Rejected."""
+    """Report a voice to staff. Return False if an earlier report of this person is still open.
+
+    Raises Rejected after MAX_REPORTS_PER_DAY.
+    """
     lately = Report.objects.filter(reporter=reporter, created_at__gt=timezone.now() - timedelta(days=1))
     if lately.count() >= MAX_REPORTS_PER_DAY:
         words = f"You reported {MAX_REPORTS_PER_DAY} voices within a day. Staff will look at them; go on tomorrow."
@@ -165,9 +168,9 @@ def report(reporter: User, voice: VoiceProfile, reason: str) -> bool:
 
 
 def answer_report(staff: User, report: Report, words: str, *, suspend_it: bool) -> bool:
-    """Close a report with an answer for its reporter, and suspend the voice for the same reason if `suspend_it`.
+    """Close a report with an answer for its reporter; with `suspend_it`, suspend the voice for the same reason.
 
-    A suspension closes all open reports of the voice. Return False if the report was closed before.
+    A suspension closes all open reports of the voice. Return False if the report was already closed.
     """
     with transaction.atomic():
         open_ones = Report.objects.filter(closed_at=None)

@@ -1,4 +1,4 @@
-"""Tags: the form field, normalization, and editing them with entries in the audit log."""
+"""Tags: their form field and normalization, and edits with entries in the audit log."""
 
 from collections.abc import Iterable
 
@@ -13,7 +13,7 @@ from voicesite.web.names import one_line
 
 
 def tag_name(text: str) -> str:
-    """Return a tag as it is stored: lower case, single spaces, printable, no comma."""
+    """Normalize a tag: lower case, single spaces, printable, no comma."""
     return one_line(text.replace(",", " ")).lower()
 
 
@@ -41,13 +41,13 @@ class TagsField(forms.CharField):
 
 
 def set_tags(voice: VoiceProfile, names: Iterable[str]) -> None:
-    """Replace the tags of a voice; `names` are normalized, as by TagsField."""
+    """Replace the tags of a voice. `names` are normalized, as TagsField returns them."""
     with transaction.atomic():
         voice.tags.set([Tag.objects.get_or_create(name=name)[0] for name in names])
 
 
 def add_tags(staff: User, voice: VoiceProfile, names: Iterable[str]) -> bool:
-    """Add tags to a voice. Return False if it has them all."""
+    """Add tags to a voice. Return False if it already had them all."""
     with transaction.atomic():
         new = [name for name in names if not voice.tags.filter(name=name).exists()]
         if new:
@@ -57,7 +57,7 @@ def add_tags(staff: User, voice: VoiceProfile, names: Iterable[str]) -> bool:
 
 
 def remove_tags(staff: User, voice: VoiceProfile, names: Iterable[str]) -> bool:
-    """Remove tags from a voice. Return False if it has none of them."""
+    """Remove tags from a voice. Return False if it had none of them."""
     with transaction.atomic():
         gone = list(voice.tags.filter(name__in=names))
         if gone:
@@ -85,7 +85,7 @@ def rename_tag(staff: User, tag: Tag, name: str) -> None:
 
 
 def delete_tag(staff: User, tag: Tag) -> None:
-    """Delete a tag, from every voice."""
+    """Delete a tag, and remove it from every voice."""
     with transaction.atomic():
         record_each(staff, tag.voices.all(), "tagged", f"without {tag}")
         tag.delete()

@@ -1,4 +1,4 @@
-"""Transfer a voice to another owner, and merge voices: each in one transaction with its audit entries."""
+"""Transfer a voice to another owner, and merge voices, each in one transaction with its audit entries."""
 
 from collections.abc import Collection
 
@@ -20,8 +20,8 @@ from voicesite.web.rejection import Rejected
 def transfer(staff: User, voice: VoiceProfile, to: User) -> bool:
     """Transfer a voice with its clips and recordings to `to`, under a free name; return False if they own it already.
 
-    Its consent record stays as it was, and so does what others spoke with it. Who gets it has not asked to share it:
-    they may. Raises Rejected.
+    Its consent record and its generations stay as they are. A request to share it is dropped: the new owner has not made
+    it. Raises Rejected.
     """
     try:
         with transaction.atomic():
@@ -39,7 +39,7 @@ def transfer(staff: User, voice: VoiceProfile, to: User) -> bool:
                 extension.on_transfer(found, to)
             renamed = f" as “{found.name}”" if found.name != voice.name else ""
             record(staff, found, "transferred", f"from {before.username} to {to.username}{renamed}")
-    except IntegrityError:  # at this moment they made one of this name
+    except IntegrityError:  # they made a voice of this name in the meantime
         raise Rejected(
             "name_taken", f"{to.username} has just made a voice called {voice.name}. Try once more."
         ) from None
@@ -47,7 +47,7 @@ def transfer(staff: User, voice: VoiceProfile, to: User) -> bool:
 
 
 def _give_recording(recording: Recording, voice: VoiceProfile, to: User) -> None:
-    """Move a recording to `to`, or copy it if clips of other voices need it too."""
+    """Move a recording to `to`, or copy it if clips of other voices use it too."""
     if not recording.clips.exclude(voice=voice).exists():
         Recording.objects.filter(pk=recording.pk).update(owner=to)
         return
@@ -61,27 +61,28 @@ def _give_recording(recording: Recording, voice: VoiceProfile, to: User) -> None
 
 
 def check_mergeable(voices: Collection[VoiceProfile]) -> None:
-    """Raise Rejected when they can't be merged."""
+    """Raise Rejected if the voices can't be merged."""
     if len(voices) < 2:
         raise Rejected("not_mergeable", "Choose two voices or more.")
     if len({voice.owner_id for voice in voices}) > 1:
         raise Rejected("not_mergeable", "They belong to different people. Transfer them to one of them first.")
     if any(voice.suspended_at for voice in voices):
         raise Rejected("not_mergeable", "One of them is suspended. Lift that first, or leave it out.")
-    if len({voice.visibility for voice in voices}) > 1:  # nobody asked that everyone hears the others
+    if len({voice.visibility for voice in voices}) > 1:  # else merging would share the private ones
         raise Rejected(
             "not_mergeable", "Not all of them are shared with everyone. Make those private first, or leave them out."
         )
 
 
 def merge(staff: User, keep: VoiceProfile, others: list[VoiceProfile]) -> None:
-    """Let the voices of one owner become one, `keep`: their clips, tags, collections, open reports and what they spoke
-    go over to it, and they are deleted. Their consents stay in the audit log. Raises Rejected.
+    """Merge voices of one owner into `keep`, which gets their clips, tags, collections, open reports and generations.
+
+    The others are deleted; the audit log keeps their consent records. Raises Rejected.
     """
     with transaction.atomic():
-        wanted = {keep.pk, *(voice.pk for voice in others)}
-        locked = {voice.pk: voice for voice in VoiceProfile.objects.select_for_update().filter(pk__in=wanted)}
-        if len(locked) != len(wanted):
+        keys = {keep.pk, *(voice.pk for voice in others)}
+        locked = {voice.pk: voice for voice in VoiceProfile.objects.select_for_update().filter(pk__in=keys)}
+        if len(locked) != len(keys):
             raise Rejected("not_mergeable", "One of these voices was deleted meanwhile.")
         check_mergeable(locked.values())
         kept = locked.pop(keep.pk)
@@ -93,8 +94,8 @@ def merge(staff: User, keep: VoiceProfile, others: list[VoiceProfile]) -> None:
                 extension.on_merge(voice, kept)
             kept.tags.add(*voice.tags.all())
             kept.collections.add(*voice.collections.all())
-            known = Report.objects.filter(voice=kept, closed_at=None).values("reporter")
-            voice.reports.exclude(closed_at=None, reporter__in=known).update(voice=kept)
+            reporters = Report.objects.filter(voice=kept, closed_at=None).values("reporter")
+            voice.reports.exclude(closed_at=None, reporter__in=reporters).update(voice=kept)
             delete_voice(voice)
         VoiceProfile.objects.filter(pk=kept.pk).update(updated_at=timezone.now())
-        ring("default")  # another of its clips may be the best now
+        ring("default")  # another of its clips may now be the best

@@ -1,4 +1,4 @@
-"""Pages to share and retire one's own voices, and to report those of others."""
+"""Views to share and retire one's own voices, and to report other people's."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -12,7 +12,7 @@ from voicesite.web.rejection import Rejected
 from . import service as curation
 from .forms import ReportForm
 
-# What an owner may do with a voice, and the message when it is done.
+# What owners may do with a voice: the function, and the message after it.
 OWNER_ACTS = {
     "ask": (curation.request_sharing, "Staff will listen to it, and answer here."),
     "withdraw": (curation.withdraw_request, "You no longer ask to share it."),
@@ -27,15 +27,15 @@ OWNER_ACTS = {
 
 @require_POST
 def act(request: Request, pk, name: str) -> HttpResponse:
-    """Do one of OWNER_ACTS with one's own voice."""
+    """Do the act called `name` in OWNER_ACTS with one's own voice."""
     voice = get_object_or_404(VoiceProfile.objects.editable_by(request.user), pk=pk)
-    do, words = OWNER_ACTS[name]
-    if not do(request.user, voice):
+    function, message = OWNER_ACTS[name]
+    if not function(request.user, voice):
         messages.info(request, "Nothing was to be done: here is how it stands now.")
     elif name == "ask" and voice.is_shared:
         messages.success(request, "It is shared with everyone here.")
     else:
-        messages.success(request, words)
+        messages.success(request, message)
     return redirect("voices:detail", pk)
 
 
@@ -58,5 +58,5 @@ def report(request: Request, pk) -> HttpResponse:
 
 
 def last_report(request: Request, voice: VoiceProfile) -> Report | None:
-    """Return this person's last report of a voice."""
+    """Return the latest report of a voice by the user of the request."""
     return voice.reports.filter(reporter=request.user).first()

@@ -1,4 +1,4 @@
-"""What waits for staff, for the first page of the administration."""
+"""Counts of what waits for staff, for the index page of the admin."""
 
 from django import template
 
@@ -9,7 +9,7 @@ register = template.Library()
 
 @register.simple_tag
 def waiting_for_staff() -> dict[str, int]:
-    """How many voices ask to be shared, and how many reports have no answer yet. 2 queries."""
+    """Return how many voices wait for a review, and how many reports for an answer, in 2 queries."""
     return {
         "to_review": VoiceProfile.objects.to_review().count(),
         "reports": Report.objects.filter(closed_at=None).count(),

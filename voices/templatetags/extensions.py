@@ -1,4 +1,4 @@
-"""The places that pages of voices leave open for other apps."""
+"""Slots in the pages of voices, which extensions of other apps fill."""
 
 from django.template import Context, Engine, Library
 from django.utils.html import format_html_join
@@ -10,6 +10,6 @@ register = Library()
 
 @register.simple_tag(takes_context=True)
 def slot(context: Context, name: str) -> str:
-    """Render the templates that extensions have for the slot `name`, with the context of the page."""
+    """Render the templates that extensions have for a slot, with the context of the page."""
     filled = (extension.slots[name] for extension in extensions if name in extension.slots)
     return format_html_join("", "{}", ((Engine.get_default().get_template(part).render(context),) for part in filled))

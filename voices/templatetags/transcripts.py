@@ -1,4 +1,4 @@
-"""Tags for transcripts: the words of a clip, and what can be transcribed here."""
+"""The words of transcripts, and the languages that can be transcribed."""
 
 from collections.abc import Collection
 
@@ -34,9 +34,9 @@ def transcribed_languages() -> str:
 
 @register.filter
 def playable_words(clip: Clip) -> str:
-    """Return the words of a transcribed clip, each with the second it starts at; those in doubt are marked.
+    """Return the words of a transcribed clip as HTML, each with its start in seconds; doubtful ones are marked.
 
-    The page shows white space between them as it is, so that none may come from a template.
+    This is no template, since the page shows white space as it is.
     """
     words = (
         (

@@ -37,8 +37,11 @@ MAX_TAGS, MAX_WORDS = 30, 2000  # of a voice; of a clip
 MAX_WORD_CHARACTERS, MAX_SITE_CHARACTERS, MAX_FILE_NAME_CHARACTERS = 100, 200, 255
 MAX_TEXT_CHARACTERS = 10_000  # of a consent, and of a description, which is cut to MAX_DESCRIPTION
 MAX_NUMBER = 10**9
+NO_NAME = "A voice without a name"
 _FAULTS = {  # by pydantic's type of error; what follows the name of the field
     "missing": "is missing",
+    "string_type": "is not a text",
+    "string_too_long": "is longer than {max_length:,} characters",
     "too_short": "is empty",
     "too_long": "is not a list of {max_length:,} or fewer",
 }
@@ -72,21 +75,8 @@ class _Source:
 # The manifest
 
 
-def _text(max_characters: int, *, multiline: bool = False) -> BeforeValidator:
-    """Return a validator that cleans a text, and refuses one longer than `max_characters`."""
-
-    def clean(written: Any, info: ValidationInfo) -> str:
-        if not isinstance(written, str):
-            raise _Problem(f"Its “{info.field_name}” is not a text.")
-        if len(written) > max_characters:
-            raise _Problem(f"Its “{info.field_name}” is longer than {max_characters:,} characters.")
-        return clean_text(written, max_characters, multiline=multiline)
-
-    return BeforeValidator(clean)
-
-
 def _name(written: Any) -> str:
-    return clean_text(written, MAX_NAME) or "A voice without a name"
+    return clean_text(written, MAX_NAME) or NO_NAME
 
 
 def _language(written: str) -> str:
@@ -102,20 +92,28 @@ def _moment(written: Any) -> str:
     return ""
 
 
-_Id = Annotated[str, _text(64)]
-_Language = Annotated[str, AfterValidator(_language), _text(40)]
+_Id = Annotated[str, Field(max_length=64)]
+_Language = Annotated[str, Field(max_length=40), AfterValidator(_language)]
 _Tag = Annotated[str, BeforeValidator(partial(clean_text, max_characters=MAX_TAG))]
 _Number = Annotated[float, Field(ge=0, le=MAX_NUMBER)]
-_Share = Annotated[_Number, AfterValidator(lambda number: min(number, 1.0))]
+_Confidence = Annotated[_Number, AfterValidator(lambda number: min(number, 1.0))]
 _WordText = Annotated[str, AfterValidator(partial(clean_text, max_characters=MAX_WORD_CHARACTERS))]
 # As in Clip.words: text, start and end in seconds, confidence from 0 to 1. Not strict, since JSON has lists for tuples.
-_Word = Annotated[tuple[_WordText, _Number, _Number, _Share], Strict(False)]
+_Word = Annotated[tuple[_WordText, _Number, _Number, _Confidence], Strict(False)]
 
 
 class _Entry(BaseModel):
     """An object of the manifest. Unknown fields are ignored, and types are not converted: "1" is no number."""
 
     model_config = ConfigDict(strict=True, frozen=True)
+
+    @field_validator("*")
+    @classmethod
+    def _clean(cls, value: Any, info: ValidationInfo) -> Any:
+        if not isinstance(value, str) or info.field_name == "path":  # a path is only looked up
+            return value
+        multiline = info.field_name in ("description", "transcript", "wording")
+        return clean_text(value, MAX_TEXT_CHARACTERS, multiline=multiline)
 
 
 class File(_Entry):
@@ -141,7 +139,7 @@ class File(_Entry):
 
 class RecordingEntry(_Entry):
     id: _Id = ""
-    name: Annotated[str, _text(MAX_FILE_NAME_CHARACTERS)] = ""
+    name: str = Field("", max_length=MAX_FILE_NAME_CHARACTERS)
     original: File
     audio: File | None = None  # None: to be decoded from the original
 
@@ -154,7 +152,7 @@ class ClipEntry(_Entry):
     audio: File | None  # None: of voicebox, to be cut from the recording, whatever start and end are
     original_audio: File | None = Field(None, alias="plain_audio")
     language: _Language = ""
-    transcript: Annotated[str, _text(MAX_TRANSCRIPT, multiline=True)] = ""
+    transcript: str = Field("", max_length=MAX_TRANSCRIPT)
     words: list[_Word] = Field([], max_length=MAX_WORDS, fail_fast=True)
 
     @model_validator(mode="after")
@@ -170,14 +168,14 @@ class ClipEntry(_Entry):
 
 
 class Consent(_Entry):
-    wording: Annotated[str, _text(MAX_TEXT_CHARACTERS, multiline=True)] = ""
+    wording: str = Field("", max_length=MAX_TEXT_CHARACTERS)
     at: Annotated[str, BeforeValidator(_moment)] = ""  # ISO 8601
-    by: Annotated[str, _text(150)] = ""
+    by: str = Field("", max_length=150)
 
 
 class VoiceEntry(_Entry):
-    name: Annotated[str, BeforeValidator(_name)]
-    description: Annotated[str, _text(MAX_TEXT_CHARACTERS, multiline=True)] = ""
+    name: Annotated[str, BeforeValidator(_name)] = NO_NAME
+    description: str = Field("", max_length=MAX_TEXT_CHARACTERS)
     language: Annotated[_Language, Field(min_length=1)]
     tags: list[_Tag] = Field([], max_length=MAX_TAGS)
     consent: Consent | None = None

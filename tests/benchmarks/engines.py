@@ -34,7 +34,6 @@ from synthesis.engines.qwen3.pytorch.engine import (
     _device_name,
     _dtype,
     _import_upstream,
-    _is_out_of_memory,
     _prompt_item,
 )
 from tests.checkpoints import write_checkpoint
@@ -124,9 +123,9 @@ def build(size: str, device, dtype) -> TorchEngine:
     model.load_speech_tokenizer(speech_tokenizer)
 
     engine = TorchEngine()
-    engine.tts = upstream.Qwen3TTSModel(model, processor, {})
+    engine.tts, engine.model = upstream.Qwen3TTSModel(model, processor, {}), model
     engine.device = device
-    engine.backoff = BatchBackoff(_is_out_of_memory)
+    engine.backoff = BatchBackoff(engine.is_out_of_memory)
     return engine
 
 

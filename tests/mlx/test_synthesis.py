@@ -163,10 +163,9 @@ MESSAGES = (
 def little_memory(engine, monkeypatch):
     """Memory for `most` utterances; what is over makes the third step fail."""
     from synthesis.engines.batch_backoff import BatchBackoff
-    from synthesis.engines.qwen3.mlx.engine import _is_out_of_memory
     from synthesis.engines.qwen3.mlx.frame_loop import FrameLoop
 
-    monkeypatch.setattr(engine, "backoff", BatchBackoff(_is_out_of_memory))
+    monkeypatch.setattr(engine, "backoff", BatchBackoff(engine.is_out_of_memory))
     step = FrameLoop.step
 
     def limit(most, message):
@@ -181,10 +180,8 @@ def little_memory(engine, monkeypatch):
 
 
 @pytest.mark.parametrize("message", MESSAGES)
-def test_it_knows_how_mlx_says_that_memory_is_short(message):
-    from synthesis.engines.qwen3.mlx.engine import _is_out_of_memory
-
-    assert _is_out_of_memory(RuntimeError(message))
+def test_it_knows_how_mlx_says_that_memory_is_short(engine, message):
+    assert engine.is_out_of_memory(RuntimeError(message))
 
 
 def test_a_batch_that_does_not_fit_is_spoken_in_halves(engine, timbre, fluent, little_memory):

@@ -23,7 +23,7 @@ _METADATA_KEY = "prompt"
 _CODE_DTYPE = np.int16  # a codebook has 2048 entries
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # arrays have no hash
 class Prompt:
     """What the model is given of a voice."""
 

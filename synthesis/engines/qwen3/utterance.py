@@ -1,7 +1,9 @@
 """Stream one utterance: frames or samples go in as they are made, chunks of audio come out. Pure; no torch, no mlx."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import chain, repeat
 from typing import Protocol
 
@@ -22,10 +24,10 @@ MIN_CHUNK_SAMPLES = RATE // 4
 
 
 class UtteranceStream:
-    """One utterance while it is spoken: takes samples as they are made, and gives Audio as early as it can.
+    """Takes the samples of one utterance as they are made, and returns Audio as early as possible.
 
-    The end of an utterance is trimmed and faded (`finish_tail`), and nobody knows in advance where it is. So the last
-    HELD_SAMPLES are held back until more sound follows, and so is all silence before them.
+    The end of an utterance is trimmed and faded (`finish_tail`), but where it is shows only when it is reached. So the
+    last HELD_SAMPLES are held back until more sound follows, and so is all silence before them.
     """
 
     def __init__(self, index: int, utterance: Utterance, prompt: Prompt):
@@ -38,7 +40,7 @@ class UtteranceStream:
         expected = expected_frames(self.text, utterance.language, prompt, utterance.expected_seconds)
         self.guard = RunawayGuard(self.text, expected)
         self._tempo = Tempo(RATE, utterance.speed)
-        self._given: list[np.ndarray] = []  # at speed 1
+        self._returned: list[np.ndarray] = []  # at speed 1
         self._held = np.empty(0, np.float32)
 
     def progress(self, frames: int, ended: bool = False, stage: str = "") -> Progress:
@@ -51,56 +53,56 @@ class UtteranceStream:
         if end < MIN_CHUNK_SAMPLES:
             return None
         chunk, self._held = self._held[:end], self._held[end:]
-        self._given.append(chunk)
+        self._returned.append(chunk)
         chunk = self._tempo.push(chunk)
         return Audio(self.index, chunk, RATE, last=False) if len(chunk) else None
 
     def finish(self, samples: np.ndarray) -> Audio | Rejected:
-        """Take the last samples; return the rest of the audio, or the reason why all of it is of no use."""
+        """Take the last samples; return the rest of the audio, or the reason to reject the utterance."""
         tail = np.concatenate([self._held, samples])
-        if reason := self.guard.finish(np.concatenate([*self._given, tail])):
+        if reason := self.guard.finish(np.concatenate([*self._returned, tail])):
             return Rejected(self.index, reason)
         tail = self._tempo.push(finish_tail(tail))
         return Audio(self.index, np.concatenate([tail, self._tempo.finish()]), RATE)
 
 
 class Decoder(Protocol):
-    """The codec's decoder, at one utterance: keeps what it needs of the frames before."""
+    """The codec's decoder for one utterance. Keeps its state between chunks."""
 
     def decode(self, codes: np.ndarray) -> np.ndarray:
-        """The samples of the next frames, int64 (frames, 16): float32 (frames * 1920,) at 24 kHz."""
+        """Return the samples of the next frames, int64 (frames, 16): float32 (frames * 1920,) at 24 kHz."""
 
 
 class CodecStream(UtteranceStream):
-    """An utterance whose codec frames are written in this process, and decoded in chunks of so many.
+    """An utterance whose codec frames are written in this process, and decoded in chunks.
 
     chunk_frames: the size of each chunk; the last one repeats. An utterance is cut in the same places whatever shares
-    its batch, so it becomes the same samples.
+    its batch, so that its samples are the same.
     """
 
     def __init__(self, index: int, utterance: Utterance, prompt: Prompt, decoder: Decoder, chunk_frames: Sequence[int]):
         super().__init__(index, utterance, prompt)
         self.decoder = decoder
-        self.fault: str | None = None  # why the guard stopped it
-        self.due: list[np.ndarray] = []  # whole chunks that are not decoded yet
+        self.stop_reason: str | None = None  # of the guard
+        self.undecoded: list[np.ndarray] = []  # whole chunks
         self._frames: list[np.ndarray] = []  # too few for a chunk
         self._sizes = chain(chunk_frames, repeat(chunk_frames[-1]))
         self._size = next(self._sizes)
 
     def add(self, codes: np.ndarray, end_probability: float) -> None:
         """Take the next frame, int64 (16,)."""
-        self.fault = self.guard.frame(codes, end_probability)
+        self.stop_reason = self.guard.frame(codes, end_probability)
         self._frames.append(codes)
         if len(self._frames) == self._size:
-            self.due.append(np.stack(self._frames))
+            self.undecoded.append(np.stack(self._frames))
             self._frames, self._size = [], next(self._sizes)
 
     def decode(self) -> Audio | None:
-        """Decode the first chunk that is due."""
-        return self.push(self.decoder.decode(self.due.pop(0)))
+        """Decode the first undecoded chunk; return the audio that is ready, if any."""
+        return self.push(self.decoder.decode(self.undecoded.pop(0)))
 
     def end(self) -> Audio | Rejected:
-        chunks = self.due + ([np.stack(self._frames)] if self._frames else [])
+        chunks = self.undecoded + ([np.stack(self._frames)] if self._frames else [])
         return self.finish(np.concatenate([np.empty(0, np.float32), *map(self.decoder.decode, chunks)]))
 
 
@@ -108,19 +110,21 @@ def open_streams(
     utterances: Sequence[Utterance],
     speaker_width: int,
     chunk_frames: Sequence[int],
-    decoder: Callable[[Utterance, Prompt], Decoder],
+    decoder: Callable[[Prompt], Decoder],
 ) -> tuple[list[CodecStream], list[Rejected]]:
-    """A stream for each utterance that has words, and a rejection for each other.
+    """Return a stream for each utterance that has words, and a rejection for each other.
 
-    speaker_width: length of the model's speaker embedding. Raises EngineError (permanent) for another model's voice.
+    speaker_width: length of the model's speaker embedding. decoder: is given the same object for all utterances of a
+    voice. Raises EngineError (permanent) for a voice that was prepared for another model.
     """
     streams: list[CodecStream] = []
     rejected = []
+    unpack_once = cache(unpack)
     for index, utterance in enumerate(utterances):
-        prompt = unpack(utterance.conditioning)
+        prompt = unpack_once(utterance.conditioning)
         if len(prompt.speaker) != speaker_width:
             raise EngineError("This voice was prepared for another model. Prepare it again.", permanent=True)
-        stream = CodecStream(index, utterance, prompt, decoder(utterance, prompt), chunk_frames)
+        stream = CodecStream(index, utterance, prompt, decoder(prompt), chunk_frames)
         if any(character.isalnum() for character in stream.text):
             streams.append(stream)
         else:
@@ -132,27 +136,36 @@ def open_streams(
 class WrittenFrame:
     """What the model wrote for one row of the batch in one step."""
 
-    row: int  # as counted in the prompts
+    row: int  # number of the utterance among the prompts of the loop
     codes: np.ndarray | None  # int64 (16,); None: the end token was written, and the row has left the batch
     end_probability: float  # of the end token, in this frame's place
 
 
-class FrameLoop(Protocol):
+class BaseFrameLoop(ABC):
     """The autoregressive loop of an engine: writes a frame for each row at each step."""
 
-    rows: list[int]  # those that still speak
+    rows: list[int]  # those that have not ended
 
+    @abstractmethod
     def step(self) -> list[WrittenFrame]:
-        """The next frame of each row. Rows that end leave."""
+        """Write the next frame of each row. Rows that end leave the batch."""
 
     def drop(self, rows: set[int]) -> None:
-        """Leave these rows out from here on."""
+        """Remove these rows from the batch, which makes the others quicker."""
+        kept = [place for place, row in enumerate(self.rows) if row not in rows]
+        if len(kept) < len(self.rows):
+            self.rows = [self.rows[place] for place in kept]
+            self._keep(kept)
+
+    @abstractmethod
+    def _keep(self, places: list[int]) -> None:
+        """Reduce the state of the batch to the rows in these places; there may be none."""
 
 
 def stream_frames(
-    loop: FrameLoop, streams: Sequence[CodecStream], on_progress: OnProgress
+    loop: BaseFrameLoop, streams: Sequence[CodecStream], on_progress: OnProgress
 ) -> Iterator[Audio | Rejected]:
-    """Run `loop` to its end, and give the audio of each row's stream. `on_progress` is called at each frame of each."""
+    """Run `loop` to its end, and yield the audio of each row's stream. Calls `on_progress` for each frame of each."""
     while loop.rows:
         frames = loop.step()
         dropped = set()
@@ -162,16 +175,16 @@ def stream_frames(
                 stream.add(frame.codes, frame.end_probability)
             if on_progress(stream.progress(stream.guard.frames, ended=frame.codes is None)):
                 dropped.add(frame.row)
-        loop.drop(dropped | {frame.row for frame in frames if streams[frame.row].fault})
+        loop.drop(dropped | {frame.row for frame in frames if streams[frame.row].stop_reason})
         for frame in frames:
             stream = streams[frame.row]
             if frame.row in dropped:
                 continue
-            if stream.fault:
-                yield Rejected(stream.index, stream.fault)
+            if stream.stop_reason:
+                yield Rejected(stream.index, stream.stop_reason)
             elif frame.codes is None:
                 yield stream.end()
-        # One chunk a step: that keeps up, and progress does not stand still while all of a batch is decoded.
-        due = [streams[row] for row in loop.rows if streams[row].due]
-        if due and (audio := max(due, key=lambda stream: len(stream.due)).decode()):
+        # At most one chunk a step: enough to keep up, and progress does not stall while a whole batch is decoded.
+        ready = [streams[row] for row in loop.rows if streams[row].undecoded]
+        if ready and (audio := max(ready, key=lambda stream: len(stream.undecoded)).decode()):
             yield audio

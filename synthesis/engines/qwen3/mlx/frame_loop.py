@@ -1,11 +1,11 @@
 """The autoregressive loop of Qwen3-TTS with MLX, for a batch. Imported by the engine when a model is loaded.
 
-A codec frame is 16 codes. The talker, a transformer over everything said so far, writes the first, or the end token.
-The code predictor, a small transformer over this frame only, writes the other fifteen, one after another.
+A codec frame is 16 codes. The talker, a transformer over all of the text and speech so far, writes the first one, or the
+end token. The code predictor, a small transformer over this frame only, writes the other fifteen, one after another.
 
 Why a loop of our own: mlx-audio has one for a single utterance, and one for several texts in a single voice, which can
-neither drop one of them nor report how far each has come. Here its layers are run for rows that differ in everything.
-Arithmetic, sampling and the order of random numbers are those of its loop for one, so that an utterance alone becomes
+neither drop one of them nor report the progress of each. Here its layers are run for rows that differ in everything.
+Arithmetic, sampling and the order of random numbers are those of its loop for one utterance, so an utterance alone gets
 the same codes, bit for bit.
 """
 
@@ -18,14 +18,14 @@ from mlx_audio.lm.models.cache import KVCache
 from mlx_audio.lm.sample_utils import apply_top_k, apply_top_p
 
 from synthesis.engines.qwen3.prompt import CODEBOOKS, Prompt
-from synthesis.engines.qwen3.utterance import WrittenFrame
+from synthesis.engines.qwen3.utterance import BaseFrameLoop, WrittenFrame
 
 PENALTY_WINDOW_FRAMES = 64  # whose first codes the repetition penalty counts, as upstream
 MIN_CLONING_PENALTY = 1.5  # where the model continues a reference, which it would repeat otherwise
-CLEAR_CACHE_FRAMES = 50  # after which unused buffers are given back
+CLEAR_CACHE_FRAMES = 50  # after which unused buffers are freed
 
 
-class FrameLoop:
+class FrameLoop(BaseFrameLoop):
     """Writes frames for several utterances at once; each row has its own random numbers, whatever shares its batch.
 
     prompts: for each row the talker's input (1, positions, width), of `embed_prompt`.
@@ -48,15 +48,15 @@ class FrameLoop:
         self.sampling = model._resolve_generation_options(temperature, None, None, None, None)
         usual = self.sampling["repetition_penalty"]
         self.penalties = mx.array([[max(usual, MIN_CLONING_PENALTY) if clones else usual] for clones in cloning])
-        forbidden = np.zeros(config.vocab_size, bool)
-        forbidden[config.vocab_size - 1024 :] = True  # the control tokens
-        forbidden[self.end] = False
-        self.forbidden = mx.array(forbidden)
+        suppressed = np.zeros(config.vocab_size, bool)
+        suppressed[config.vocab_size - 1024 :] = True  # the control tokens
+        suppressed[self.end] = False
+        self.suppressed = mx.array(suppressed)
         self.keys = mx.stack([mx.random.key(seed) for seed in seeds])
         self.first_codes: list[list[int]] = [[] for _ in prompts]
-        self.silent_text = embed_text(model, [model.config.tts_pad_token_id])
+        self.text_padding = embed_text(model, [model.config.tts_pad_token_id])
         self.frames = 0
-        self.heard: mx.array | None = None  # the talker's next input: a frame of each row
+        self.last_frame: mx.array | None = None  # of each row, embedded: the talker's next input
         # Prefill is done prompt by prompt, as for one alone; only then are the KV caches merged.
         caches, outputs = [], []
         for prompt in prompts:
@@ -67,69 +67,61 @@ class FrameLoop:
             caches.append(cache)
         self.output = tuple(mx.concatenate(parts) for parts in zip(*outputs, strict=True))
         self.cache = [KVCache.merge(layers) for layers in zip(*caches, strict=True)]
-        self.pads = np.array(self.cache[0].left_padding)  # positions on the left of each row that hold nothing
+        self.pads = np.array(self.cache[0].left_padding)  # empty positions on the left of each row
         mx.eval(self.output, *(layer.state for layer in self.cache))
 
     def step(self) -> list[WrittenFrame]:
-        """Write the next frame of each row. Rows that end leave."""
-        if self.heard is not None:
-            self.output = self._hear(self.heard)
+        if self.last_frame is not None:
+            self.output = self._forward(self.last_frame)
         scores, hidden = self.output
         self.keys, draws = _draws(self.keys)
         scores = self._allowed(scores[:, -1])
         ends = mx.softmax(scores.astype(mx.float32), axis=-1)[:, self.end]
         code = self._pick(scores, draws[:, 0])
         codes, embedded = self._complete(code, hidden, draws)
-        self.heard = self.silent_text + embedded
-        mx.eval(codes, ends, self.heard, self.keys)
+        self.last_frame = self.text_padding + embedded
+        mx.eval(codes, ends, self.last_frame, self.keys)
         self.frames += 1
         if self.frames % CLEAR_CACHE_FRAMES == 0:
-            mx.eval([layer.offset for layer in self.cache])  # counted on lazily, and used by nothing
+            mx.eval([layer.offset for layer in self.cache])  # a lazy sum that nothing else evaluates
             mx.clear_cache()
 
-        all_codes, chances = np.array(codes, np.int64), np.array(ends)
         written = []
-        for row, frame, chance in zip(self.rows, all_codes, chances, strict=True):
-            written.append(WrittenFrame(row, None if frame[0] == self.end else frame, float(chance)))
-        for first_codes, frame in zip(self.first_codes, all_codes, strict=True):
+        for row, first_codes, frame, end_probability in zip(
+            self.rows, self.first_codes, np.array(codes, np.int64), ends.tolist(), strict=True
+        ):
             first_codes.append(int(frame[0]))
-        self.drop({each.row for each in written if each.codes is None})
+            written.append(WrittenFrame(row, None if frame[0] == self.end else frame, end_probability))
+        self.drop({frame.row for frame in written if frame.codes is None})
         return written
 
-    def drop(self, rows: set[int]) -> None:
-        """Leave these rows out from here on."""
-        places = [place for place, row in enumerate(self.rows) if row not in rows]
-        if len(places) == len(self.rows):
-            return
-        self.rows = [self.rows[place] for place in places]
+    def _keep(self, places: list[int]) -> None:
         if not places:
             self.cache = []
             return
         self.first_codes = [self.first_codes[place] for place in places]
         index = mx.array(places)
         self.keys, self.penalties = self.keys[index], self.penalties[index]
-        if self.heard is not None:
-            self.heard = self.heard[index]
+        if self.last_frame is not None:
+            self.last_frame = self.last_frame[index]
         self.output = tuple(part[index] for part in self.output)
         for layer in self.cache:
             layer.filter(index)  # also cuts off what is empty in all rows
         self.pads = np.array(self.cache[0].left_padding)
-        mx.eval(self.keys, self.penalties, self.heard, self.output, *(layer.state for layer in self.cache))
+        mx.eval(self.keys, self.penalties, self.last_frame, self.output, *(layer.state for layer in self.cache))
 
-    def _hear(self, heard: mx.array) -> tuple[mx.array, mx.array]:
+    def _forward(self, inputs: mx.array) -> tuple[mx.array, mx.array]:
         """Return the talker's logits (rows, 1, vocabulary) and hidden state (rows, 1, width) after another frame."""
-        if not self.pads.any():
-            # Positions are given all the same: the cache of a batch has an offset for each row, not a single one.
-            positions = mx.full((3, len(self.rows), 1), self.cache[0].size(), mx.int32)
-            return self.talker(heard, position_ids=positions, cache=self.cache)
-        length = self.cache[0].size()
+        length, mask = self.cache[0].size(), None
+        if self.pads.any():
+            mask = mx.array(np.arange(length + 1) >= self.pads[:, None])[:, None, None]
+        # Given without pads too: the cache of a batch has an offset for each row, not a single one.
         positions = mx.broadcast_to(mx.array(length - self.pads, mx.int32)[None, :, None], (3, len(self.rows), 1))
-        mask = mx.array(np.arange(length + 1) >= self.pads[:, None])[:, None, None]
-        return self.talker(heard, position_ids=positions, mask=mask, cache=self.cache)
+        return self.talker(inputs, position_ids=positions, mask=mask, cache=self.cache)
 
     def _allowed(self, scores: mx.array) -> mx.array:
-        """Apply forbidden tokens and the repetition penalty to the logits of the first codes, (rows, vocabulary)."""
-        scores = mx.where(self.forbidden, mx.array(-mx.inf, scores.dtype), scores)
+        """Apply suppressed tokens and the repetition penalty to the logits of the first codes, (rows, vocabulary)."""
+        scores = mx.where(self.suppressed, mx.array(-mx.inf, scores.dtype), scores)
         recent = np.zeros(scores.shape, bool)
         for row, codes in enumerate(self.first_codes):
             recent[row, codes[-PENALTY_WINDOW_FRAMES:]] = True
@@ -141,14 +133,14 @@ class FrameLoop:
         """Return all codes of the frame (rows, 16), given the first (rows, 1), and the sum of their embeddings."""
         predictor = self.talker.code_predictor
         cache = predictor.make_cache()
-        codes, embedded = [code], self.talker.get_input_embeddings()(code)
-        heard = mx.concatenate([hidden, embedded], axis=1)
+        codes, summed = [code], self.talker.get_input_embeddings()(code)
+        inputs = mx.concatenate([hidden, summed], axis=1)
         for place in range(1, CODEBOOKS):
-            scores, _, _ = predictor(heard, cache=cache, generation_step=place - 1)
+            scores, _, _ = predictor(inputs, cache=cache, generation_step=place - 1)
             codes.append(self._pick(scores[:, -1], draws[:, place]))
-            heard = predictor.codec_embedding[place - 1](codes[-1])
-            embedded = embedded + heard
-        return mx.concatenate(codes, axis=1), embedded
+            inputs = predictor.codec_embedding[place - 1](codes[-1])
+            summed = summed + inputs
+        return mx.concatenate(codes, axis=1), summed
 
     def _pick(self, scores: mx.array, draws: mx.array) -> mx.array:
         """Sample a code for each row (rows, 1), from its logits (rows, vocabulary) and a random number from 0 to 1."""
@@ -171,47 +163,41 @@ class FrameLoop:
 def embed_prompt(model: Any, text: str, language: str, prompt: Prompt) -> mx.array:
     """Return the talker's input before the first frame: (1, positions, width).
 
-    Embeddings of text and codes are added up, position by position. First the speaker embedding and the language; then
-    the text, after the reference's transcript, without codes; then the reference's codes, without text.
+    Embeddings of text and of codes are summed, position by position. First come the language and the speaker embedding;
+    then the reference's transcript and the text, without codes; then the reference's codes, without text.
     language: the model's name for it.
     """
     config = model.config.talker_config
-    codec = model.talker.get_input_embeddings()
+    embed_code = model.talker.get_input_embeddings()
     special = [model.config.tts_bos_token_id, model.config.tts_eos_token_id, model.config.tts_pad_token_id]
-    begin, end, silent_text = mx.split(embed_text(model, special), 3, axis=1)
+    text_start, text_end, text_padding = mx.split(embed_text(model, special), 3, axis=1)
 
     request = model.tokenizer.encode(f"<|im_start|>assistant\n{text}<|im_end|>\n<|im_start|>assistant\n")
     role, words = request[:3], request[3:-5]
     if prompt.codes is not None:
         words = model.tokenizer.encode(f"<|im_start|>assistant\n{prompt.transcript}<|im_end|>\n")[3:-2] + words
 
-    thinking = [
-        config.codec_think_id,
-        config.codec_think_bos_id,
-        config.codec_language_id[language],
-        config.codec_think_eos_id,
-    ]
-    silence, start = mx.split(codec(mx.array([[config.codec_pad_id, config.codec_bos_id]])), 2, axis=1)
-    speaker = mx.array(prompt.speaker)[None, None].astype(silence.dtype)
-    who = mx.concatenate([codec(mx.array([thinking])), speaker, silence], axis=1)
-    beneath = mx.broadcast_to(silent_text, (1, who.shape[1] - 1, silent_text.shape[-1]))
+    language_id = config.codec_language_id[language]
+    control = [config.codec_think_id, config.codec_think_bos_id, language_id, config.codec_think_eos_id]
+    code_padding, code_start = mx.split(embed_code(mx.array([[config.codec_pad_id, config.codec_bos_id]])), 2, axis=1)
+    speaker = mx.array(prompt.speaker)[None, None].astype(code_padding.dtype)
+    voice = mx.concatenate([embed_code(mx.array([control])), speaker, code_padding], axis=1)
+    voice_text = mx.broadcast_to(text_padding, (1, voice.shape[1] - 1, text_padding.shape[-1]))
 
-    sound = start
+    speech = code_start
     if prompt.codes is not None:
         codes = mx.array(prompt.codes.T[:, None])  # (16, 1, frames)
-        spoken = codec(codes[0])
+        frames = embed_code(codes[0])
         for embedding, layer in zip(model.talker.code_predictor.codec_embedding, codes[1:], strict=True):
-            spoken = spoken + embedding(layer)
-        sound = mx.concatenate([start, spoken], axis=1)
-    embedded = mx.concatenate(
-        [
-            embed_text(model, role),
-            mx.concatenate([beneath, begin], axis=1) + who,
-            mx.concatenate([embed_text(model, words), end], axis=1) + silence,
-            sound + silent_text,
-        ],
-        axis=1,
-    )
+            frames = frames + embedding(layer)
+        speech = mx.concatenate([code_start, frames], axis=1)
+    parts = [
+        embed_text(model, role),
+        mx.concatenate([voice_text, text_start], axis=1) + voice,
+        mx.concatenate([embed_text(model, words), text_end], axis=1) + code_padding,
+        speech + text_padding,
+    ]
+    embedded = mx.concatenate(parts, axis=1)
     mx.eval(embedded)
     return embedded
 
@@ -221,14 +207,14 @@ def embed_text(model: Any, tokens: Sequence[int]) -> mx.array:
     return model.talker.text_projection(model.talker.get_text_embeddings()(mx.array([tokens])))
 
 
-def _chain(key: mx.array) -> tuple[mx.array, mx.array]:
-    draws = []
-    for _ in range(CODEBOOKS):
-        key, own = mx.random.split(key)
-        draws.append(mx.random.uniform(key=own))
-    return key, mx.stack(draws)
-
-
 def _draws(keys: mx.array) -> tuple[mx.array, mx.array]:
-    """Return the next keys (rows, 2) and a frame's random numbers (rows, 16), as MLX's global state would go on."""
-    return mx.vmap(_chain)(keys)
+    """Return the next keys (rows, 2) and a frame's random numbers (rows, 16), as MLX's global state would yield them."""
+
+    def draws_of_row(key: mx.array) -> tuple[mx.array, mx.array]:
+        draws = []
+        for _ in range(CODEBOOKS):
+            key, own = mx.random.split(key)
+            draws.append(mx.random.uniform(key=own))
+        return key, mx.stack(draws)
+
+    return mx.vmap(draws_of_row)(keys)

@@ -1,13 +1,13 @@
 """The autoregressive loop of Qwen3-TTS with PyTorch, for a batch. Imported by the engine when a model is loaded.
 
-A codec frame is 16 codes. The talker, a transformer over everything said so far, writes the first, or the end token.
-The code predictor, a small transformer over this frame only, writes the other fifteen, one after another.
+A codec frame is 16 codes. The talker, a transformer over all of the text and speech so far, writes the first one, or the
+end token. The code predictor, a small transformer over this frame only, writes the other fifteen, one after another.
 
 Why a loop of our own: upstream calls `generate` of transformers for the talker and, for every frame anew, for the
-predictor, where preparing costs more than the work; its KV caches grow by copying all they hold at each step; and it
-can neither drop a row of a batch nor give frames before all are made. Here the layers are run as they are, over KV
-caches allocated beforehand. Arithmetic, sampling and the order of random numbers are upstream's, so an utterance alone
-becomes the same codes, bit for bit.
+predictor, where the preparation costs more than the work; its KV caches grow by copying their contents at each step; and
+it can neither drop a row of a batch nor return frames before all are made. Here the layers are run as they are, over
+preallocated KV caches. Arithmetic, sampling and the order of random numbers are upstream's, so an utterance alone gets
+the same codes, bit for bit.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,55 +18,53 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from synthesis.engines.qwen3.utterance import WrittenFrame
+from synthesis.engines.qwen3.utterance import BaseFrameLoop, WrittenFrame
 
 CACHE_GROWTH_POSITIONS = 128  # by which the talker's KV cache grows
 PREFILL_POSITIONS = 512  # of a prompt at once: some seconds, for a large model on a processor
 
 
-class FrameLoop:
+class FrameLoop(BaseFrameLoop):
     """Writes frames for several prompts at once; each row has its own random numbers, whatever shares its batch.
 
     prompts: what upstream's `generate_voice_clone` gives to `talker.generate`, padded on the left: inputs_embeds
     (rows, positions, width), attention_mask, trailing_text_hidden (the rest of the text, a token a frame) and the
-    sampling. Dropping a row that is not wanted any more makes the others quicker.
+    sampling.
     """
 
     def __init__(self, talker: Any, prompts: dict[str, Any], seeds: Sequence[int]):
         self.talker = talker
         self.rows = list(range(len(seeds)))
-        self.trailing = prompts["trailing_text_hidden"]
-        self.silent_text = prompts["tts_pad_embed"]
+        self.trailing_text = prompts["trailing_text_hidden"]
+        self.text_padding = prompts["tts_pad_embed"]
         self.end = prompts["eos_token_id"]
-        self.shortest = prompts["min_new_tokens"]
+        self.min_frames = prompts["min_new_tokens"]
         self.penalty = prompts["repetition_penalty"]
-        self.first = _Sampling(prompts["do_sample"], prompts["temperature"], prompts["top_k"], prompts["top_p"])
-        self.others = _Sampling(
-            prompts["subtalker_dosample"],
-            prompts["subtalker_temperature"],
-            prompts["subtalker_top_k"],
-            prompts["subtalker_top_p"],
+        names = ("temperature", "top_k", "top_p")
+        self.sampling = _Sampling(prompts["do_sample"], *(prompts[name] for name in names))
+        self.predictor_sampling = _Sampling(
+            prompts["subtalker_dosample"], *(prompts[f"subtalker_{name}"] for name in names)
         )
         device = talker.codec_head.weight.device
         self.generators = [torch.Generator(device).manual_seed(seed) for seed in seeds]
-        self.written = torch.zeros(len(seeds), talker.config.vocab_size, dtype=torch.bool, device=device)
-        self.forbidden = torch.zeros(talker.config.vocab_size, dtype=torch.bool, device=device)
-        self.forbidden[prompts["suppress_tokens"]] = True
+        self.used_codes = torch.zeros(len(seeds), talker.config.vocab_size, dtype=torch.bool, device=device)
+        self.suppressed = torch.zeros(talker.config.vocab_size, dtype=torch.bool, device=device)
+        self.suppressed[prompts["suppress_tokens"]] = True
         self.frames = 0
         self.layers = _Layers(talker.model)
         self.predictor = _CodePredictor(talker.code_predictor)
         self.prompts = prompts["inputs_embeds"]
-        self.pads = (prompts["attention_mask"] == 0).sum(1)  # positions on the left that hold nothing
+        self.pads = (prompts["attention_mask"] == 0).sum(1)  # empty positions on the left
         self.padded = bool(self.pads.any())
         self.cache = _KVCache(CACHE_GROWTH_POSITIONS * (1 + self.prompts.shape[1] // CACHE_GROWTH_POSITIONS))
         self.hidden: Tensor | None = None  # of the talker (rows, 1, width), after prefill
-        self.heard: Tensor | None = None  # the talker's next input, the embedded last frame: (rows, 1, width)
+        self.last_frame: Tensor | None = None  # embedded, the talker's next input: (rows, 1, width)
 
     def prefill(self) -> Iterator[int]:
         """Run the prompts through the talker, before the first step; yield the row after each block of positions.
 
-        One by one, as together they are no quicker on a processor, and a long one in blocks, so that whoever waits
-        sees that it goes on.
+        One by one, since together they are no quicker on a processor. Long ones in blocks, so that progress can be
+        reported meanwhile.
         """
         last = []
         for row, pads in zip(self.rows, self.pads.tolist(), strict=True):
@@ -76,9 +74,9 @@ class FrameLoop:
                 hidden = self._prefill_block(block, cache)
                 yield row
             last.append(hidden)
-            self.cache.place(row, len(self.rows), pads, cache)
+            self.cache.insert(row, len(self.rows), pads, cache)
         self.hidden = torch.cat(last)
-        del self.prompts  # and its memory
+        del self.prompts  # frees its memory
 
     @torch.inference_mode()
     def _prefill_block(self, block: Tensor, cache: "_KVCache") -> Tensor:
@@ -91,81 +89,69 @@ class FrameLoop:
 
     @torch.inference_mode()
     def step(self) -> list[WrittenFrame]:
-        """Write the next frame of each row. Rows that end leave."""
-        hidden = self._hear() if self.hidden is None else self.hidden
+        hidden = self._forward() if self.hidden is None else self.hidden
         self.hidden = None
-        probabilities = self.first.probabilities(self._scores(hidden))
-        codes = self.first.draw(probabilities, self.generators)
-        ends = (codes[:, 0] == self.end).tolist()
-        chances = probabilities[:, self.end].tolist()
-        written = [
-            WrittenFrame(row, None, chance) for row, end, chance in zip(self.rows, ends, chances, strict=True) if end
-        ]
-        going = [place for place, end in enumerate(ends) if not end]
+        probabilities = self.sampling.probabilities(self._scores(hidden))
+        codes = self.sampling.draw(probabilities, self.generators)
+        end_probabilities = probabilities[:, self.end].tolist()
+        written, remaining = [], []
+        for place, (row, code) in enumerate(zip(self.rows, codes[:, 0].tolist(), strict=True)):
+            if code == self.end:
+                written.append(WrittenFrame(row, None, end_probabilities[place]))
+            else:
+                remaining.append(place)
         if written:
-            hidden, codes = hidden[going], codes[going]
-            self._keep(going)
-        if not going:
+            hidden, codes = hidden[remaining], codes[remaining]
+            self.drop({frame.row for frame in written})
+        if not remaining:
             return written
-        self.written.scatter_(1, codes, True)
+        self.used_codes.scatter_(1, codes, True)
 
         embedded = self.talker.get_input_embeddings()(codes)
-        more, parts = self.predictor.write(torch.cat((hidden, embedded), 1), self.others, self.generators)
+        more, parts = self.predictor.write(torch.cat((hidden, embedded), 1), self.predictor_sampling, self.generators)
         # Summed in upstream's order, or the last bit would differ.
-        self.heard = torch.cat([embedded, *parts], 1).sum(1, keepdim=True)
-        text = self.trailing[:, self.frames, None] if self.frames < self.trailing.shape[1] else self.silent_text
-        self.heard = self.heard + text
+        summed = torch.cat([embedded, *parts], 1).sum(1, keepdim=True)
+        has_text = self.frames < self.trailing_text.shape[1]
+        self.last_frame = summed + (self.trailing_text[:, self.frames, None] if has_text else self.text_padding)
         self.frames += 1
-        all_codes = torch.cat((codes, more), 1).cpu().numpy()
-        return written + [
-            WrittenFrame(row, all_codes[place], chances[old])
-            for place, (row, old) in enumerate(zip(self.rows, going, strict=True))
-        ]
-
-    def drop(self, rows: set[int]) -> None:
-        """Leave these rows out from here on."""
-        if rows & set(self.rows):
-            self._keep([place for place, row in enumerate(self.rows) if row not in rows])
+        for row, place, frame in zip(self.rows, remaining, torch.cat((codes, more), 1).cpu().numpy(), strict=True):
+            written.append(WrittenFrame(row, frame, end_probabilities[place]))
+        return written
 
     @torch.inference_mode()
     def _keep(self, places: list[int]) -> None:
-        self.rows = [self.rows[place] for place in places]
         self.generators = [self.generators[place] for place in places]
         index = torch.tensor(places, dtype=torch.long, device=self.pads.device)
-        self.trailing, self.written, self.pads = (
-            tensor.index_select(0, index) for tensor in (self.trailing, self.written, self.pads)
-        )
-        if self.heard is not None:
-            self.heard = self.heard.index_select(0, index)
-        if self.hidden is not None:
-            self.hidden = self.hidden.index_select(0, index)
+        for name in ("trailing_text", "used_codes", "pads", "last_frame", "hidden"):
+            if (tensor := getattr(self, name)) is not None:
+                setattr(self, name, tensor.index_select(0, index))
         self.padded = bool(self.pads.any())
         self.cache.keep(index)
 
-    def _hear(self) -> Tensor:
+    def _forward(self) -> Tensor:
         """Return the talker's last hidden state (rows, 1, width), after the last frame."""
-        assert self.heard is not None
+        assert self.last_frame is not None
         allowed = None
         if self.padded:
             allowed = torch.arange(self.cache.length + 1, device=self.pads.device) >= self.pads[:, None]
             allowed = allowed[:, None, None]
         positions = self.cache.length - self.pads[:, None]
-        rotation = self.layers.rotation(positions, self.heard.dtype)
-        return self.layers.forward(self.heard, rotation, self.cache, allowed)
+        rotation = self.layers.rotation(positions, self.last_frame.dtype)
+        return self.layers.forward(self.last_frame, rotation, self.cache, allowed)
 
     def _scores(self, hidden: Tensor) -> Tensor:
         """Return the logits of each row's first code, with the repetition penalty: (rows, vocabulary), float32."""
         scores = self.talker.codec_head(hidden)[:, -1].float()
         if self.penalty != 1.0:
             penalised = torch.where(scores < 0, scores * self.penalty, scores / self.penalty)
-            scores = torch.where(self.written, penalised, scores)
-        if self.frames < self.shortest:
+            scores = torch.where(self.used_codes, penalised, scores)
+        if self.frames < self.min_frames:
             scores[:, self.end] = -torch.inf
-        return scores.masked_fill(self.forbidden, -torch.inf)
+        return scores.masked_fill(self.suppressed, -torch.inf)
 
 
 class _CodePredictor:
-    """Writes a frame's other codes from the talker's hidden state and the frame's first code."""
+    """Writes the other codes of a frame, given the talker's hidden state and the frame's first code."""
 
     def __init__(self, predictor: Any):
         self.predictor = predictor
@@ -177,19 +163,19 @@ class _CodePredictor:
         self.cache = _KVCache(self.count + 1)
 
     def write(
-        self, heard: Tensor, sampling: "_Sampling", generators: Sequence[torch.Generator]
+        self, inputs: Tensor, sampling: "_Sampling", generators: Sequence[torch.Generator]
     ) -> tuple[Tensor, list[Tensor]]:
-        """Return codes (rows, 15) and the embeddings of each, (rows, 1, width), given the input `heard` (rows, 2, width)."""
-        self.cache.begin(len(heard))
+        """Return codes (rows, 15) and the embeddings of each, (rows, 1, width). inputs: (rows, 2, width)."""
+        self.cache.clear(len(inputs))
         codes, embeddings = [], []
         for head, embedding in zip(self.predictor.lm_head, self.predictor.model.codec_embedding, strict=True):
-            heard = self.predictor.small_to_mtp_projection(heard)
-            now = slice(self.cache.length, self.cache.length + heard.shape[1])
-            hidden = self.layers.forward(heard, (self.cos[:, :, now], self.sin[:, :, now]), self.cache)
+            inputs = self.predictor.small_to_mtp_projection(inputs)
+            now = slice(self.cache.length, self.cache.length + inputs.shape[1])
+            hidden = self.layers.forward(inputs, (self.cos[:, :, now], self.sin[:, :, now]), self.cache)
             probabilities = sampling.probabilities(head(hidden[:, -1]).float())
             codes.append(sampling.draw(probabilities, generators))
-            heard = embedding(codes[-1])
-            embeddings.append(heard)
+            inputs = embedding(codes[-1])
+            embeddings.append(inputs)
         return torch.cat(codes, 1), embeddings
 
 
@@ -203,7 +189,7 @@ class _Layers:
         self.scale = model.rotary_emb.attention_scaling
 
     def rotation(self, positions: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
-        """Return cosine and sine for positions (rows, length): (rows, 1, length, head).
+        """Return cosine and sine of the rotary embedding for positions (rows, length): (rows, 1, length, head).
 
         Speech has one dimension, in which the talker's three-dimensional rotary embedding is the ordinary one.
         """
@@ -212,33 +198,33 @@ class _Layers:
         return (angles.cos() * self.scale).to(dtype), (angles.sin() * self.scale).to(dtype)
 
     def forward(
-        self, heard: Tensor, rotation: tuple[Tensor, Tensor], cache: "_KVCache", allowed: Tensor | None = None
+        self, inputs: Tensor, rotation: tuple[Tensor, Tensor], cache: "_KVCache", allowed: Tensor | None = None
     ) -> Tensor:
         """Return hidden states (rows, length, width) of the next inputs.
 
-        allowed: what each position may attend to, boolean; None: all that came before it.
+        allowed: what each position may attend to, boolean; None: everything before it.
         """
-        rows, length, _ = heard.shape
+        rows, length, _ = inputs.shape
         cos, sin = rotation
         for number, layer in enumerate(self.layers):
-            attention, hidden = layer.self_attn, layer.input_layernorm(heard)
+            attention, hidden = layer.self_attn, layer.input_layernorm(inputs)
             shape = (rows, length, -1, attention.head_dim)
             query = attention.q_norm(attention.q_proj(hidden).view(shape)).transpose(1, 2)
             key = attention.k_norm(attention.k_proj(hidden).view(shape)).transpose(1, 2)
             value = attention.v_proj(hidden).view(shape).transpose(1, 2)
-            query, key = query * cos + _half_turned(query) * sin, key * cos + _half_turned(key) * sin
+            query, key = query * cos + _rotate_half(query) * sin, key * cos + _rotate_half(key) * sin
             keys, values = cache.add(number, key, value)
             hidden = F.scaled_dot_product_attention(
                 query, keys, values, attn_mask=allowed, is_causal=allowed is None and length > 1, enable_gqa=True
             )
-            heard = heard + attention.o_proj(hidden.transpose(1, 2).reshape(rows, length, -1))
-            heard = heard + layer.mlp(layer.post_attention_layernorm(heard))
+            inputs = inputs + attention.o_proj(hidden.transpose(1, 2).reshape(rows, length, -1))
+            inputs = inputs + layer.mlp(layer.post_attention_layernorm(inputs))
         cache.length += length
-        return self.norm(heard)
+        return self.norm(inputs)
 
 
-def _half_turned(heads: Tensor) -> Tensor:
-    """(x, y), the halves of each head, become (-y, x)."""
+def _rotate_half(heads: Tensor) -> Tensor:
+    """Return (-y, x) for (x, y), the halves of each head."""
     first, second = heads.chunk(2, -1)
     return torch.cat((-second, first), -1)
 
@@ -251,56 +237,52 @@ class _KVCache:
         self.length = 0
         self.layers: list[tuple[Tensor, Tensor]] = []
 
-    def begin(self, rows: int) -> None:
-        """Forget all; what is allocated is kept if it is for as many rows."""
+    def clear(self, rows: int) -> None:
+        """Make it empty, for `rows` rows. The memory is used again if it is for as many."""
         self.length = 0
         if self.layers and len(self.layers[0][0]) != rows:
             self.layers = []
 
     def add(self, layer: int, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the layer's keys and values so far, with those of the next positions."""
+        """Add a layer's keys and values of the next positions; return all of them so far."""
         filled = self.length + key.shape[2]
+        if filled > self.room:
+            self.room = filled + CACHE_GROWTH_POSITIONS
         if layer == len(self.layers):
-            self.layers.append((self._place(key), self._place(value)))
+            self.layers.append((key[:, :, :0], value[:, :, :0]))
         keys, values = self.layers[layer]
         if filled > keys.shape[2]:
-            self.room = max(self.room, filled + CACHE_GROWTH_POSITIONS)
-            keys, values = self.layers[layer] = (self._moved(keys), self._moved(values))
+            keys, values = self.layers[layer] = (self._with_room(keys), self._with_room(values))
         keys[:, :, self.length : filled] = key
         values[:, :, self.length : filled] = value
         return keys[:, :, :filled], values[:, :, :filled]
 
     @torch.inference_mode()
-    def place(self, row: int, rows: int, pads: int, other: "_KVCache") -> None:
-        """Copy a row's keys and values from another cache, aligned to the right."""
+    def insert(self, row: int, rows: int, pads: int, other: "_KVCache") -> None:
+        """Copy the keys and values of one row from a cache of its own, after `pads` empty positions."""
         self.length = pads + other.length
-        for layer, pair in enumerate(other.layers):
+        for layer, (key, value) in enumerate(other.layers):
             if layer == len(self.layers):
-                # Zeros, since masked positions are still multiplied, by zero.
-                zeros = [tensor.new_zeros(rows, tensor.shape[1], self.room, tensor.shape[3]) for tensor in pair]
-                self.layers.append((zeros[0], zeros[1]))
-            for tensor, filled in zip(self.layers[layer], pair, strict=True):
-                tensor[row, :, pads : self.length] = filled[0, :, : other.length]
+                keys, values = (tensor[:, :, :0].expand(rows, -1, -1, -1) for tensor in (key, value))
+                self.layers.append((self._with_room(keys), self._with_room(values)))
+            keys, values = self.layers[layer]
+            keys[row, :, pads : self.length] = key[0, :, : other.length]
+            values[row, :, pads : self.length] = value[0, :, : other.length]
 
     def keep(self, index: Tensor) -> None:
         """Keep only these rows."""
         self.layers = [(keys.index_select(0, index), values.index_select(0, index)) for keys, values in self.layers]
 
-    def _place(self, like: Tensor) -> Tensor:
-        rows, heads, _, head = like.shape
-        return like.new_empty(rows, heads, self.room, head)
-
-    def _moved(self, tensor: Tensor) -> Tensor:
-        place = self._place(tensor)
-        place[:, :, : self.length] = tensor[:, :, : self.length]
-        return place
+    def _with_room(self, tensor: Tensor) -> Tensor:
+        """Return a copy with zeros up to `room` positions; masked positions are multiplied too, by zero."""
+        return F.pad(tensor, (0, 0, 0, self.room - tensor.shape[2]))
 
 
 @dataclass(frozen=True)
 class _Sampling:
-    """How a code is chosen, as transformers does it."""
+    """How a code is chosen, as in transformers."""
 
-    sample: bool  # False: always the likeliest
+    sample: bool  # False: greedy
     temperature: float
     top_k: int
     top_p: float
@@ -324,8 +306,8 @@ class _Sampling:
     def draw(self, probabilities: Tensor, generators: Sequence[torch.Generator]) -> Tensor:
         """Draw a code for each row (rows, 1), with that row's random numbers.
 
-        The same that torch.multinomial would draw for one row, by its own method: the largest of p / q, where q is
-        drawn from the exponential distribution.
+        As torch.multinomial does it for one row: the largest of p / q, where q is drawn from the exponential
+        distribution.
         """
         if self.sample:
             noise = torch.empty_like(probabilities)

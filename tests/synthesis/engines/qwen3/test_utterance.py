@@ -64,7 +64,7 @@ class Loop:
 
 
 def streams(*utterances: Utterance) -> list[CodecStream]:
-    opened, rejected = open_streams(utterances, 4, (8, 16, 32), lambda utterance, prompt: Codec())
+    opened, rejected = open_streams(utterances, 4, (8, 16, 32), lambda prompt: Codec())
     assert not rejected
     return opened
 
@@ -144,12 +144,12 @@ def test_each_row_ends_in_its_own_way():
 
 
 def test_a_text_without_words_is_rejected_and_another_model_s_voice_refused():
-    opened, rejected = open_streams([utterance("…!"), utterance()], 4, (8,), lambda utterance, prompt: Codec())
+    opened, rejected = open_streams([utterance("…!"), utterance()], 4, (8,), lambda prompt: Codec())
 
     assert [stream.index for stream in opened] == [1]
     assert rejected == [Rejected(0, "There is nothing to say in this text: it has no words.")]
     with pytest.raises(EngineError, match="another model") as caught:
-        open_streams([utterance()], 5, (8,), lambda utterance, prompt: Codec())
+        open_streams([utterance()], 5, (8,), lambda prompt: Codec())
     assert caught.value.permanent
 
 

@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -61,6 +62,7 @@ class Rejected:
     Its earlier chunks must not be used. Another seed may do better.
     """
 
+    last: ClassVar = True  # as of an Audio
     index: int
     reason: str  # in words for the person who asked
 

@@ -85,6 +85,6 @@ class _Batch:
                     if known >= len(item.samples) and not item.last:
                         continue
                     item = replace(item, samples=item.samples[known:])
-                if isinstance(item, Rejected) or item.last:
+                if item.last:
                     self.ended.add(index)
                 yield item

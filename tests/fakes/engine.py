@@ -69,7 +69,7 @@ class FakeEngine(Engine):
                 if on_progress(Progress(row.index, row.frames, row.expected)):
                     rows.remove(row)
                 elif item := row.item():
-                    if isinstance(item, Rejected) or item.last:
+                    if item.last:
                         rows.remove(row)
                     yield item
 

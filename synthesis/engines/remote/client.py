@@ -1,7 +1,7 @@
-"""HTTP client of speech servers with OpenAI's API: which models there are, and speech as it is made.
+"""HTTP client of speech servers with OpenAI's API: lists their models, and streams speech.
 
-What goes wrong between two machines is put into words here, as EngineError. A request is retried only where that is
-harmless: when no connection came about, or when the status says that the server has not begun (429, 502, 503, 504).
+Network errors become EngineErrors, in words. A request is retried only where that is harmless: when there was no
+connection, or when the status says that the server has not begun (429, 502, 503, 504).
 """
 
 import contextlib
@@ -22,9 +22,9 @@ from voicesite.modelhost.network_errors import explain
 CONNECT_SECONDS = 10
 RETRY_STATUSES = frozenset({429, 502, 503, 504})
 MAX_RETRIES = 4
-BACKOFF_SECONDS = 0.5  # doubled with each retry; as much again by chance, lest all come back at once
+BACKOFF_SECONDS = 0.5  # doubled with each retry; plus random jitter of up to as much
 MAX_WAIT_SECONDS = 20  # between two tries, whatever the server asks for
-MAX_ERROR_BYTES = 20_000  # that are read of an answer which is no speech
+MAX_ERROR_BYTES = 20_000  # read of an error's body
 
 
 def address_error(address: str) -> str:
@@ -39,13 +39,13 @@ def address_error(address: str) -> str:
 
 
 class Closed(Exception):
-    """The request was closed from this side."""
+    """The request was closed by this side."""
 
 
 class SpeechServer:
     """A server at `address`, with or without /v1 at its end. Stateless, so thread-safe.
 
-    silence: seconds without a byte after which the server is given up.
+    silence: seconds without a byte after which a request times out.
     """
 
     def __init__(self, address: str, key: str = "", silence: float = 60):
@@ -55,14 +55,11 @@ class SpeechServer:
         self.silence = silence
 
     def models(self) -> list[str] | None:
-        """Return the names of the models it serves; None where it does not tell. Raises EngineError."""
-        request = Request(self, "GET", "/v1/models")
+        """Return the names of the models it serves; None where it does not list them. Raises EngineError."""
         try:
-            answer = json.loads(b"".join(request.read()))
+            answer = json.loads(b"".join(Request(self, "GET", "/v1/models").read()))
             return [model["id"] for model in answer["data"]]
-        except (ValueError, KeyError, TypeError):
-            return None
-        except NotThere:
+        except (ValueError, KeyError, TypeError, NotFound):
             return None
 
     def speak(self, body: Mapping[str, Any]) -> "Request":
@@ -70,14 +67,14 @@ class SpeechServer:
         return Request(self, "POST", "/v1/audio/speech", body)
 
 
-class NotThere(EngineError):
+class NotFound(EngineError):
     """The server has no such page or no such model (404)."""
 
 
 class Request:
-    """One request, on a connection of its own, so that closing it makes the server stop.
+    """One request on a connection of its own, so that closing it makes the server stop.
 
-    `read` runs in one thread; `close` may be called from another, at any time.
+    `read` runs in one thread; `close` may be called from another at any time.
     """
 
     def __init__(self, server: SpeechServer, method: str, path: str, body: Mapping[str, Any] | None = None):
@@ -98,18 +95,17 @@ class Request:
 
     def read(self) -> Iterator[bytes]:
         """Send it, and yield the answer's body as it comes. Raises EngineError, or Closed."""
-        server = self.server
         headers = {"Accept": "application/json, audio/*, application/octet-stream"}
-        if server.key:
-            headers["Authorization"] = f"Bearer {server.key}"
+        if self.server.key:
+            headers["Authorization"] = f"Bearer {self.server.key}"
         try:
             with self._pool() as pool:
-                response = pool.urlopen(
+                response = pool.request(
                     self.method,
-                    parse_url(server.address + self.path).request_uri,
-                    headers=headers | ({"Content-Type": "application/json"} if self.body is not None else {}),
-                    body=None if self.body is None else json.dumps(self.body).encode(),
-                    retries=_Retry.until(self._closed),
+                    parse_url(self.server.address + self.path).request_uri,
+                    headers=headers,
+                    json=self.body,
+                    retries=_retries(self._closed),
                     redirect=False,
                     preload_content=False,
                 )
@@ -156,7 +152,7 @@ class Request:
             case 401 | 403:
                 return EngineError(f"{name} does not accept this site’s key (VOICESITE_REMOTE_KEY).", permanent=True)
             case 404:
-                return NotThere(f"{name} has no such model, or makes no speech{why}", permanent=True)
+                return NotFound(f"{name} has no such model, or makes no speech{why}", permanent=True)
             case 429:
                 return EngineError(f"{name} has too much to do at the moment{why}")
             case 502 | 503 | 504:
@@ -166,44 +162,34 @@ class Request:
         return EngineError(f"{name} answered with HTTP {status}, which is no speech.", permanent=True)
 
 
-class _Retry(Retry):
-    """urllib3's rules for retries, with a wait between them that closing the request interrupts."""
+def _retries(closed: Event) -> Retry:
+    """Return urllib3's rules for retries, with a wait between them that setting `closed` interrupts."""
 
-    closed: Event
+    class InterruptibleRetry(Retry):
+        def sleep(self, response: urllib3.BaseHTTPResponse | None = None) -> None:
+            asked = (self.get_retry_after(response) if response else None) or 0
+            if closed.wait(max(asked, self.get_backoff_time())):
+                raise Closed
 
-    @classmethod
-    def until(cls, closed: Event) -> "_Retry":
-        retry = cls(
-            total=None,
-            connect=MAX_RETRIES,
-            status=MAX_RETRIES,
-            read=0,
-            redirect=0,
-            other=0,
-            status_forcelist=RETRY_STATUSES,
-            allowed_methods=None,
-            raise_on_status=False,
-            backoff_factor=BACKOFF_SECONDS,
-            backoff_jitter=BACKOFF_SECONDS,
-            backoff_max=MAX_WAIT_SECONDS,
-            retry_after_max=MAX_WAIT_SECONDS,
-        )
-        retry.closed = closed
-        return retry
-
-    def new(self, **changes: Any) -> "_Retry":
-        retry = super().new(**changes)
-        retry.closed = self.closed
-        return retry
-
-    def sleep(self, response: urllib3.BaseHTTPResponse | None = None) -> None:
-        asked = (self.get_retry_after(response) if response else None) or 0
-        if self.closed.wait(min(max(asked, self.get_backoff_time()), MAX_WAIT_SECONDS)):
-            raise Closed
+    return InterruptibleRetry(
+        total=None,
+        connect=MAX_RETRIES,
+        status=MAX_RETRIES,
+        read=0,
+        redirect=0,
+        other=0,
+        status_forcelist=RETRY_STATUSES,
+        allowed_methods=None,
+        raise_on_status=False,
+        backoff_factor=BACKOFF_SECONDS,
+        backoff_jitter=BACKOFF_SECONDS,
+        backoff_max=MAX_WAIT_SECONDS,
+        retry_after_max=MAX_WAIT_SECONDS,
+    )
 
 
 def _message(body: bytes) -> str:
-    """Return what an error's body says: as OpenAI or FastAPI write it, or a line of text. At most 300 characters."""
+    """Return the message in an error's body: as OpenAI or FastAPI write it, or plain text. At most 300 characters."""
     try:
         answer = json.loads(body)
     except ValueError:

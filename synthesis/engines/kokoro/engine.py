@@ -5,8 +5,10 @@ text's language, whatever language the reference is in.
 """
 
 import os
+import textwrap
 import time
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -44,8 +46,8 @@ EVALUATION_SENTENCES = (
     "Nobody could remember who had left the light on.",
 )
 REFINE_SECONDS = 45.0
-PRACTICE_SHARE = 0.6  # of these seconds; the rest is for the evaluation
-MAX_ROUNDS = 32  # more practice than this gains nothing
+PRACTICE_SHARE = 0.6  # of REFINE_SECONDS; the rest is for the evaluation
+MAX_ROUNDS = 32  # more practice gains nothing
 MARGIN = 0.005  # by which the similarity of a refined voice must exceed the first's to replace it
 PITCH_MARGIN = 0.1  # natural logarithm: how far a refined voice may be from the speaker's pitch, if the first is closer
 
@@ -62,7 +64,6 @@ class KokoroEngine(Engine):
     def __init__(self) -> None:
         self.session: Any = None  # an onnxruntime.InferenceSession, once a model is loaded
         self.tokenizer: Any = None  # a kokoro_onnx Tokenizer
-        self.table: tuple[bytes | None, np.ndarray] = (None, np.empty(0))  # of the last payload
 
     @classmethod
     def unavailable(cls) -> str:
@@ -91,60 +92,62 @@ class KokoroEngine(Engine):
         self.session = self.tokenizer = None
 
     def condition(self, reference: Reference) -> Conditioning:
-        """Return the one-shot fit, the blend that is predicted to sound most like the speaker, in some milliseconds."""
+        """Return the one-shot fit, the blend that is predicted to sound most like the speaker. Takes milliseconds."""
         return _pack(_search(reference).blend())
 
     def refine(self, reference: Reference, conditioning: Conditioning, on_progress: OnProgress) -> Conditioning:
-        """Improve the fit by Bayesian optimization: speak with blends near the best one and learn from their embeddings.
+        """Improve the fit by Bayesian optimization: speak with blends near the best one and observe their embeddings.
 
-        Ends after REFINE_SECONDS, once the sentence that is being spoken is finished. The last blend replaces the first
-        only if, on sentences that it was not fitted to, its similarity is higher by MARGIN and its pitch is as close.
+        Ends after REFINE_SECONDS, with the current sentence. The best blend replaces the first only if, on sentences
+        that it was not fitted to, its similarity is higher by MARGIN and its pitch is as close.
         """
         search = _search(reference)
         first = best = _unpack(conditioning)
         random = np.random.default_rng(0)
-        begun = time.monotonic()
+        started_at = time.monotonic()
         spent = 0.0
 
-        def listen(blend: fit.Blend, text: str, stage: str) -> tuple[np.ndarray, float]:
-            def moved(_progress: Progress) -> bool | None:
+        def measure(blend: fit.Blend, text: str, stage: str) -> tuple[np.ndarray, float]:
+            """Return the speaker embedding and the pitch of a text that `blend` speaks."""
+
+            def report(_progress: Progress) -> bool | None:
                 nonlocal spent
-                spent = min(time.monotonic() - begun, REFINE_SECONDS)
+                spent = min(time.monotonic() - started_at, REFINE_SECONDS)
                 return on_progress(Progress(0, round(spent), round(REFINE_SECONDS), stage))
 
-            audio = self.synthesize([Utterance(text, "en-us", _pack(blend))], moved)
+            audio = self.synthesize([Utterance(text, "en-us", _pack(blend))], report)
             samples = np.concatenate([part.samples for part in audio])
             return speaker_encoder.embed(samples, RATE), median_pitch(samples, RATE)
 
-        for turn in range(MAX_ROUNDS):
+        for number in range(MAX_ROUNDS):
             if spent > PRACTICE_SHARE * REFINE_SECONDS:
                 break
             # The best blend and a neighbour speak each sentence: the difference is then the voice, not the text.
-            sentence = turn // 2 % len(PRACTICE_SENTENCES)
-            blend = search.neighbour(random) if turn % 2 else best
-            stage = f"Practising: sentence {turn + 1} of {MAX_ROUNDS}"
-            search.observe(blend, sentence, *listen(blend, PRACTICE_SENTENCES[sentence], stage))
-            if turn % 2:
+            sentence = number // 2 % len(PRACTICE_SENTENCES)
+            blend = search.neighbour(random) if number % 2 else best
+            stage = f"Practising: sentence {number + 1} of {MAX_ROUNDS}"
+            search.observe(blend, sentence, *measure(blend, PRACTICE_SENTENCES[sentence], stage))
+            if number % 2:
                 best = search.blend()
 
         scores, pitch_errors = [], []
-        for place, text in enumerate(EVALUATION_SENTENCES, 1):
-            stage = f"Comparing with the first voice: sentence {place} of {len(EVALUATION_SENTENCES)}"
-            embeddings, pitches = zip(*(listen(blend, text, stage) for blend in (first, best)), strict=True)
+        for number, text in enumerate(EVALUATION_SENTENCES, 1):
+            stage = f"Comparing with the first voice: sentence {number} of {len(EVALUATION_SENTENCES)}"
+            embeddings, pitches = zip(*(measure(blend, text, stage) for blend in (first, best)), strict=True)
             scores.append([speaker_encoder.similarity(search.target, embedding) for embedding in embeddings])
             pitch_errors.append(np.log(pitches) - search.pitch)
             if spent >= REFINE_SECONDS:
                 break
         before, after = np.mean(scores, axis=0)
-        off_before, off_after = np.abs(np.nan_to_num(np.median(pitch_errors, axis=0)))
-        if after < before + MARGIN or off_after > max(off_before, PITCH_MARGIN):
+        error_before, error_after = np.abs(np.nan_to_num(np.median(pitch_errors, axis=0)))
+        if after < before + MARGIN or error_after > max(error_before, PITCH_MARGIN):
             return Conditioning(conditioning.payload, round(float(before), 4))
         return Conditioning(_pack(best).payload, round(float(after), 4))
 
     def synthesize(self, utterances: Sequence[Utterance], on_progress: OnProgress) -> Iterator[Audio]:
         for index, utterance in enumerate(utterances):
             chunks = self._chunks(utterance)
-            table = self._table(utterance.conditioning)
+            table = _style_table(utterance.conditioning)
             on_progress(Progress(index, 0, len(chunks)))
             for place, tokens in enumerate(chunks):
                 style = _vary_prosody(table[min(len(tokens), len(table)) - 1], utterance.seed)
@@ -166,21 +169,13 @@ class KokoroEngine(Engine):
         phonemes = " ".join(self.tokenizer.phonemize(utterance.text, ESPEAK[utterance.language]).split())
         if not any(character.isalpha() for character in phonemes):
             raise EngineError("There is nothing to say in this text: it has no words.", permanent=True)
-        chunks, current = [], ""
-        for word in phonemes.split(" "):
-            for part in (word[at : at + CHUNK_PHONEMES] for at in range(0, len(word), CHUNK_PHONEMES)):
-                if current and len(current) + 1 + len(part) > CHUNK_PHONEMES:
-                    chunks.append(current)
-                    current = part
-                else:
-                    current = f"{current} {part}".strip()
-        return [self.tokenizer.tokenize(chunk) for chunk in [*chunks, current]]
+        chunks = textwrap.wrap(phonemes, CHUNK_PHONEMES, break_on_hyphens=False)
+        return [self.tokenizer.tokenize(chunk) for chunk in chunks]
 
-    def _table(self, conditioning: Conditioning) -> np.ndarray:
-        """Return the style table of a conditioning. The last one is cached, since a text has many utterances."""
-        if self.table[0] != conditioning.payload:
-            self.table = (conditioning.payload, _unpack(conditioning).table())
-        return self.table[1]
+
+@lru_cache(maxsize=1)  # a text has many utterances in one voice
+def _style_table(conditioning: Conditioning) -> np.ndarray:
+    return _unpack(conditioning).table()
 
 
 def _search(reference: Reference) -> fit.Search:
@@ -203,7 +198,7 @@ def _unpack(conditioning: Conditioning) -> fit.Blend:
 
 
 def _vary_prosody(style: np.ndarray, seed: int) -> np.ndarray:
-    """Return a style, float32 (256,), with its prosody moved as `seed` says: the model itself is deterministic."""
+    """Return a style, float32 (256,), whose prosody is moved at random by `seed`: the model itself is deterministic."""
     if not seed:
         return style
     step = np.random.default_rng(seed).normal(size=len(style) - fit.HALF).astype(np.float32)
@@ -211,7 +206,7 @@ def _vary_prosody(style: np.ndarray, seed: int) -> np.ndarray:
 
 
 def _trim(samples: np.ndarray) -> np.ndarray:
-    """Return `samples` with EDGE_SECONDS of the silence at each end, faded so that the ends don't click."""
+    """Trim the silence at each end to EDGE_SECONDS, and fade the ends so that they don't click."""
     loud = np.flatnonzero(np.abs(samples) > SILENCE_LEVEL * max(np.abs(samples).max(), 1e-6))
     if len(loud):
         keep = round(EDGE_SECONDS * RATE)

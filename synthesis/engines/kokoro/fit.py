@@ -17,7 +17,7 @@ from . import data as kokoro_data
 HALF = 128  # values of the timbre, and of the prosody
 RIDGE = 0.01  # keeps the weights of a blend small where voices are nearly alike
 
-# Variances relative to the map's: tuned on the samples and on recordings of speakers outside the test fixtures.
+# Variances relative to the map's: tuned on the samples, and on recordings of speakers who are not in the test fixtures.
 MAP_NOISE = 0.05  # of the map's points, which are averages
 UNCERTAINTY_WEIGHT = 0.3  # how much an uncertain prediction counts against a blend: less strays from the known voices
 CORRECTION = 1.0  # how far the map may be from a real voice
@@ -45,25 +45,23 @@ class StyleSpace:
 
     def __init__(self) -> None:
         styles = kokoro_data.voices()[1].mean(1)
-        self.halves = []
+        self.voices, spreads = [], []  # of timbre and prosody; the voices by their coordinates
         for half in (styles[:, :HALF], styles[:, HALF:]):
             offsets = half - half.mean(0)
             _, sizes, directions = np.linalg.svd(offsets, full_matrices=False)
             count = len(styles) - 1
-            self.halves.append((offsets @ directions[:count].T, sizes[:count] / np.sqrt(len(styles))))
-        self.spread = np.concatenate(
-            [sizes for _, sizes in self.halves]
-        )  # standard deviation of the voices along each coordinate
+            self.voices.append(offsets @ directions[:count].T)
+            spreads.append(sizes[:count] / np.sqrt(len(styles)))
+        self.spread = np.concatenate(spreads)  # standard deviation of the voices along each coordinate
 
     def coordinates(self, timbre: np.ndarray, prosody: np.ndarray) -> np.ndarray:
         """Convert the weights (…, voices) of both halves to coordinates (…, coordinates)."""
-        (of_timbre, _), (of_prosody, _) = self.halves
-        return np.concatenate([timbre @ of_timbre, prosody @ of_prosody], axis=-1)
+        return np.concatenate([timbre @ self.voices[0], prosody @ self.voices[1]], axis=-1)
 
     def blend(self, point: np.ndarray) -> Blend:
         """Return the blend with the smallest weights at a point (coordinates,)."""
         weights = []
-        for (voices, _), part in zip(self.halves, np.split(point, 2), strict=True):
+        for voices, part in zip(self.voices, np.split(point, 2), strict=True):
             system = np.hstack([voices, np.full((len(voices), 1), 3.0)])  # the last column makes the weights sum to one
             gram = system @ system.T + RIDGE * np.eye(len(voices))
             weights.append(np.linalg.solve(gram, system @ np.append(part, 3.0)).astype(np.float32))
@@ -74,18 +72,17 @@ class SpeakerMap:
     """The Gaussian process over the blends that were measured beforehand."""
 
     def __init__(self) -> None:
-        self.space = space = StyleSpace()
-        data = kokoro_data.speaker_map()
-        embeddings = data["embeddings"].astype(np.float64)
-        self.points = space.coordinates(data["timbre"].astype(np.float64), data["prosody"].astype(np.float64))
+        self.space = StyleSpace()
+        data = {name: values.astype(np.float64) for name, values in kokoro_data.speaker_map().items()}
+        self.points = self.space.coordinates(data["timbre"], data["prosody"])
+        self.embeddings = data["embeddings"]
         self.scale = float(data["scale"])
-        self.mean = data["mean"].astype(np.float64)
+        self.mean = data["mean"]
         self.variance = float(data["variance"])  # of an embedding, summed over its dimensions
-        self.pitch = data["pitch"].astype(np.float64)  # log Hz by coordinates, and a constant: a linear model
+        self.pitch = data["pitch"]  # log Hz by coordinates, and a constant: a linear model
         noise = MAP_NOISE * np.eye(len(self.points))
         self.inverse = np.linalg.inv(kernel(self.points, self.points, self.scale) + noise)
-        self.factors = self.inverse @ (embeddings - self.mean)
-        self.embeddings = embeddings
+        self.factors = self.inverse @ (self.embeddings - self.mean)
 
     def predict(self, points: np.ndarray) -> np.ndarray:
         """Predict the embeddings (points, 256) of blends at (points, coordinates)."""
@@ -156,18 +153,18 @@ class Search:
         by_expected = self.target / norm - similarity * expected / norm**2
         penalty = similarity / norm**2 * UNCERTAINTY_WEIGHT * self.map.variance * explained
         by_known = self.map.factors @ by_expected + penalty
-        gradient = _slope(known * by_known, point - self.map.points, self.map.scale)
-        gradient += _slope(corrected * (self.factors @ by_expected), point - self.points, self.scale)
+        gradient = _kernel_gradient(known * by_known, point - self.map.points, self.map.scale)
+        gradient += _kernel_gradient(corrected * (self.factors @ by_expected), point - self.points, self.scale)
         return float(similarity), gradient
 
 
-def kernel(ones: np.ndarray, others: np.ndarray, scale: float) -> np.ndarray:
-    """Return exp(-d²/scale) for the distances d of points (ones, coordinates) and (others, coordinates)."""
-    squares = (ones**2).sum(1)[:, None] + (others**2).sum(1) - 2 * ones @ others.T
+def kernel(left: np.ndarray, right: np.ndarray, scale: float) -> np.ndarray:
+    """Return exp(-d²/scale) for the distances d of points (left, coordinates) and (right, coordinates)."""
+    squares = (left**2).sum(1)[:, None] + (right**2).sum(1) - 2 * left @ right.T
     return np.exp(-np.maximum(squares, 0) / scale)
 
 
-def _slope(factors: np.ndarray, offsets: np.ndarray, scale: float) -> np.ndarray:
+def _kernel_gradient(factors: np.ndarray, offsets: np.ndarray, scale: float) -> np.ndarray:
     return -2 / scale * (factors @ offsets)
 
 
@@ -180,23 +177,22 @@ def maximize(function, point: np.ndarray) -> np.ndarray:
     size = 0.1 / max(float(np.linalg.norm(gradient)), 1e-9)
     for _ in range(80):
         moved = point + size * gradient
-        higher, next_gradient = function(moved)
-        while higher < value:
+        next_value, next_gradient = function(moved)
+        while next_value < value:
             size /= 2
             if size * np.linalg.norm(gradient) < 1e-4:
                 return point
             moved = point + size * gradient
-            higher, next_gradient = function(moved)
-        step, bend = moved - point, gradient - next_gradient
-        size = float(step @ step / (step @ bend)) if step @ bend > 1e-12 else 2 * size
-        flat = higher - value < 1e-6
-        point, value, gradient = moved, higher, next_gradient
-        if flat:
+            next_value, next_gradient = function(moved)
+        step, change, gain = moved - point, gradient - next_gradient, next_value - value
+        size = float(step @ step / (step @ change)) if step @ change > 1e-12 else 2 * size
+        point, value, gradient = moved, next_value, next_gradient
+        if gain < 1e-6:
             break
     return point
 
 
 @cache
 def speaker_map() -> SpeakerMap:
-    """Return the map, computed once, in about half a second."""
+    """Return the map. Computed once, in about half a second."""
     return SpeakerMap()

@@ -1,7 +1,7 @@
-"""What OpenAI's own client expects at /v1/, so that programs made for it work here by changing the address and the key.
+"""The OpenAI-compatible API at /v1/: its clients work here once their base URL and key are changed.
 
-Follows OpenAI's API reference of audio and models: https://platform.openai.com/docs/api-reference/audio. Each request
-is one that the site knows already: speech is a generation in its owner's library, by the studio's form.
+Follows https://platform.openai.com/docs/api-reference/audio. Speech is a generation in its owner's library, and passes
+the same form as one made by the REST API.
 """
 
 import base64
@@ -36,9 +36,9 @@ from .openai_transcriptions import transcriptions
 
 logger = logging.getLogger(__name__)
 
-DEFAULT_MODEL_NAMES = ("tts-1", "tts-1-hd", "gpt-4o-mini-tts")  # models of OpenAI's: here, what speaks by itself
+DEFAULT_MODEL_NAMES = ("tts-1", "tts-1-hd", "gpt-4o-mini-tts")  # OpenAI's models: here, each is the default model
 TRANSCRIPTION_MODEL = "whisper-1"
-API_FIELD_NAMES = {"text": "input"}  # of the form's fields, as they are called here
+API_FIELD_NAMES = {"text": "input"}  # what the API calls a field of the form
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -47,7 +47,7 @@ API_FIELD_NAMES = {"text": "input"}  # of the form's fields, as they are called 
 
 @endpoint("speak", "POST")
 def speech(request: Request) -> HttpResponseBase:
-    """Speak `input`, and send it while it is made."""
+    """Speak `input`, and stream it while it is generated."""
     asked = json_body(request)
     audio_format = choice_of(asked, "response_format", tuple(FORMATS), "mp3")
     stream = choice_of(asked, "stream_format", ("audio", "sse"), "audio")
@@ -57,7 +57,7 @@ def speech(request: Request) -> HttpResponseBase:
         held.enter_context(wait.waiting.slot(request.user.pk, busy))
         tasks.submit(generation)
         parts = held.enter_context(closing(_encoded(generation, audio_format)))
-        content = chain([next(parts)], parts)  # what fails before the first sound is an error
+        content = chain([next(parts)], parts)  # a failure before the first sound is an error response
         return StreamingHttpResponse(
             Stream(_events(content, generation) if stream == "sse" else content, held.pop_all()),
             content_type="text/event-stream" if stream == "sse" else FORMATS[audio_format].content_type,
@@ -66,7 +66,7 @@ def speech(request: Request) -> HttpResponseBase:
 
 
 def _generation(request: Request, asked: dict) -> Generation:
-    """What is asked for, not saved."""
+    """Return the requested generation, unsaved. Raises Rejected."""
     voice = asked.get("voice")
     model = str(asked.get("model") or "")
     form_data = {
@@ -77,10 +77,7 @@ def _generation(request: Request, asked: dict) -> Generation:
         "speed": asked.get("speed", 1.0),
         "seed": asked.get("seed"),
     }
-    try:
-        form = ApiGenerationForm(form_data, user=request.user)
-    except EngineError as error:
-        raise Rejected("no_engine", error.message) from error
+    form = ApiGenerationForm(form_data, user=request.user)
     if not form.is_valid():
         name, errors = next(iter(form.errors.items()))
         if name == "model":
@@ -93,7 +90,7 @@ def _generation(request: Request, asked: dict) -> Generation:
 
 
 def _encoded(generation: Generation, audio_format: str) -> Generator[bytes, None, None]:
-    """Yield the bytes of a file of it, as they come. Closing it early cancels the generation."""
+    """Yield the encoded file, part by part. Closing the generator early cancels the generation."""
     with closing(follow(generation)) as parts:
         first, rate = next(parts)
         samples = chain([first], (samples for samples, _ in parts))
@@ -101,7 +98,7 @@ def _encoded(generation: Generation, audio_format: str) -> Generator[bytes, None
 
 
 def _events(content: Iterator[bytes], generation: Generation) -> Iterator[bytes]:
-    """The bytes as events, of which the last says that it is the last."""
+    """Yield the content as server-sent events, and one that ends them."""
     try:
         for data in content:
             yield _event({"type": "speech.audio.delta", "audio": base64.b64encode(data).decode()})
@@ -109,7 +106,7 @@ def _events(content: Iterator[bytes], generation: Generation) -> Iterator[bytes]
         yield _event({"type": "error", **error_body(failed)})
         return
     said = len(generation.text.split())
-    usage = {"input_tokens": said, "output_tokens": 0, "total_tokens": said}  # words: nobody pays for them here
+    usage = {"input_tokens": said, "output_tokens": 0, "total_tokens": said}  # words: nothing is billed
     yield _event({"type": "speech.audio.done", "usage": usage})
 
 
@@ -119,7 +116,7 @@ def _event(data: dict) -> bytes:
 
 @endpoint("speak", "GET")
 def voices(request: Request) -> HttpResponse:
-    """The voices that may speak for one. Not of OpenAI's API, but asked for by programs that offer a choice."""
+    """List the voices that the user may speak with. OpenAI has no such endpoint, but programs with a voice list call it."""
     usable = VoiceProfile.objects.usable_by(request.user).select_related("owner").order_by("name", "pk")
     return JsonResponse(
         {
@@ -151,7 +148,7 @@ def model(request: Request, name: str) -> HttpResponse:
 
 
 def _models() -> list[dict[str, Any]]:
-    """Of the site, and the names of OpenAI's that stand for its defaults."""
+    """Return the models that are here, and OpenAI's names, which stand for the default ones."""
     try:
         here = [offer.key for offer in engine_choice.options() if offer.is_here]
     except EngineError:

@@ -1,4 +1,4 @@
-"""What the endpoints at /v1/ share: who may ask, and errors in OpenAI's shape."""
+"""What the endpoints at /v1/ share: authentication, parameters, and errors in OpenAI's format."""
 
 import functools
 import json
@@ -20,13 +20,12 @@ from voicesite.web.rest import ERRORS, rejection_of
 
 logger = logging.getLogger(__name__)
 
-
-STATUSES = STATUS | {"no_engine": 500}  # as OpenAI's client expects them; of what is not here, 400
+STATUSES = STATUS | {"no_engine": 500}  # as OpenAI's client expects them; 400 for any other code
 TYPES = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error", 500: "server_error"}
 
 
 def error_body(rejected: Rejected) -> dict[str, Any]:
-    """Return what was rejected, in OpenAI's shape. A code that only repeats the status is left out."""
+    """Return a rejection in OpenAI's format. A code that only repeats the status is left out."""
     of_recording = isinstance(rejected, AudioRejected)
     return {
         "error": {
@@ -39,7 +38,7 @@ def error_body(rejected: Rejected) -> dict[str, Any]:
 
 
 def endpoint(scope: str, *methods: str) -> Callable:
-    """A view of /v1/, for keys that have the scope, or may read where the method is GET."""
+    """Return a decorator for a view at /v1/, which admits keys with `scope`, and for GET those that may read."""
 
     def wrap(view: Callable[..., HttpResponseBase]) -> Callable:
         @functools.wraps(view)
@@ -85,7 +84,7 @@ def choice_of(asked, name: str, known: tuple[str, ...], default: str) -> str:
 
 
 def language_of(written: Any) -> str:
-    """A code of voices.languages, of what programs call a language; empty where they say nothing."""
+    """Return the code in voices.languages of a language that a program names; empty if it names none. Raises Rejected."""
     if not written:
         return ""
     try:

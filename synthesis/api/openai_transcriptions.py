@@ -1,4 +1,4 @@
-"""POST /v1/audio/transcriptions: a recording in, its words out."""
+"""POST /v1/audio/transcriptions: transcribe a recording."""
 
 from typing import Any
 
@@ -21,13 +21,13 @@ from . import wait
 from .openai_errors import choice_of, endpoint, language_of
 from .subtitles import subtitle_lines, subtitles
 
-MAX_WAIT_SECONDS = 900.0  # seconds that a transcription is waited for
+MAX_WAIT_SECONDS = 900.0
 RESPONSE_FORMATS = ("json", "text", "srt", "vtt", "verbose_json")
 
 
 @endpoint("speak", "POST")
 def transcriptions(request: Request) -> HttpResponse:
-    """Write down what is said in `file`. It is not kept."""
+    """Transcribe `file`. Neither the recording nor its text is kept."""
     form = choice_of(request.POST, "response_format", RESPONSE_FORMATS, "json")
     upload = request.FILES.get("file")
     if upload is None:
@@ -51,10 +51,7 @@ def transcriptions(request: Request) -> HttpResponse:
 
 
 def _receive(request: Request, upload, language: str) -> TranscriptionRequest:
-    """Decode an upload, in the process that decodes recordings, and ask that it is written down.
-
-    Raises AudioRejected.
-    """
+    """Decode an upload in the sandboxed intake process, and enqueue its transcription. Raises AudioRejected."""
     check_size(upload.size or 0, limits())
     with uploads.slot(request.user.pk), as_path(upload) as sent:
         received = intake.take_in(sent, limits())

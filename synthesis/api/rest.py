@@ -1,4 +1,4 @@
-"""Speech, for programs: what the studio and the library do, by the same form and functions."""
+"""The REST operations of generations, takes and models, by the same form and functions as the pages."""
 
 from contextlib import suppress
 from uuid import UUID
@@ -37,10 +37,11 @@ from .schemas import (
     GenerationOut,
     ModelsOut,
     TaskOut,
-    model_out,
 )
 
 router = Router(tags=["Speech"])
+GENERATION_PATH = "/generations/{uuid:generation_id}"
+TASK_PATH = "/generations/tasks/{uuid:task_id}"
 
 
 def visible(request: Request, generation_id: UUID) -> Generation:
@@ -48,17 +49,14 @@ def visible(request: Request, generation_id: UUID) -> Generation:
 
 
 def task(request: Request, response: HttpResponse, generation_id: UUID) -> Status:
-    """The answer to a request that goes on: its task, and where that is."""
+    """Return the 202 response of work that goes on: its task, with the address to poll as `Location`."""
     response["Location"] = reverse("api:get_task", args=[generation_id])
     return Status(202, get_task(request, generation_id))
 
 
 def submit(request: Request, asked: GenerationIn) -> Generation:
-    """The generation that was asked for, in the queue. Raises Rejected."""
-    try:
-        form = ApiGenerationForm(asked.dict(exclude={"wait"}), user=request.user)
-    except EngineError as error:
-        raise Rejected("no_engine", error.message) from error
+    """Enqueue and return the generation that was asked for. Raises Rejected."""
+    form = ApiGenerationForm(asked.dict(exclude={"wait"}), user=request.user)
     if not form.is_valid():
         raise rejection(form)
     generation = form.generation()
@@ -68,8 +66,10 @@ def submit(request: Request, asked: GenerationIn) -> Generation:
 
 @router.post("/generations", response={200: GenerationOut, 202: TaskOut}, summary="Speak", errors=[409])
 def speak(request: Request, response: HttpResponse, asked: GenerationNowIn):
-    """The finished speech; or its task (202), when it takes longer than `wait` seconds, or too many wait already. Who
-    hangs up cancels nothing. What failed is a 500 `generation_failed`, with the reason."""
+    """Return the finished speech; or its task (202), if it takes longer than `wait` seconds or too many requests wait.
+
+    Closing the connection cancels nothing. A failure is a 500 `generation_failed`, with the reason.
+    """
     generation = submit(request, asked)
     with suppress(Rejected), wait.waiting.slot(request.user.pk):  # or without: its task is an answer too
         wait.wait_until_ended(generation, asked.wait)
@@ -83,51 +83,52 @@ def speak(request: Request, response: HttpResponse, asked: GenerationNowIn):
 
 @router.post("/generations/async", response={202: TaskOut}, summary="Speak, and ask later", errors=[409])
 def speak_later(request: Request, response: HttpResponse, asked: GenerationIn):
-    """The task, at once."""
+    """Enqueue the speech and return its task at once."""
     return task(request, response, submit(request, asked).pk)
 
 
-@router.get("/generations/tasks/{uuid:task_id}", response=TaskOut, summary="How far a task is")
+@router.get(TASK_PATH, response=TaskOut, summary="How far a task is")
 def get_task(request: Request, task_id: UUID):
-    """Ask again every second or so. A generation and its task have the same id."""
+    """Poll it every second or so. A generation and its task have the same id."""
     generation = get_object_or_404(Generation.objects.visible_to(request.user), pk=task_id, is_task=True)
     generation.position = queue.position(generation)
     return generation
 
 
-@router.delete("/generations/tasks/{uuid:task_id}", summary="Cancel and forget a task")
+@router.delete(TASK_PATH, summary="Cancel and forget a task")
 def delete_task(request: Request, task_id: UUID):
-    """What has not been completed is gone. Speech that is ready stays among the generations; only its task goes."""
+    """Delete what is not completed. Finished speech stays among the generations; only its task is deleted."""
     takes.forget(get_task(request, task_id))
 
 
 @router.get("/generations", response=list[GenerationOut], summary="List generations")
 @paginate(Pages)
 def list_generations(request: Request, asked: Query[GenerationFilters]):
-    """Yours, one take of each text."""
+    """Your own, with the picked take of each text."""
     chosen = {name: str(value or "") for name, value in asked.dict().items()}
-    return filter_generations(Generation.objects.visible_to(request.user).filter(is_picked=True), chosen)[0]
+    generations, _ = filter_generations(Generation.objects.visible_to(request.user).filter(is_picked=True), chosen)
+    return generations
 
 
-@router.get("/generations/{uuid:generation_id}", response=GenerationOut, summary="Show a generation")
+@router.get(GENERATION_PATH, response=GenerationOut, summary="Show a generation")
 def get_generation(request: Request, generation_id: UUID):
-    """One of yours."""
+    """One of your own."""
     return visible(request, generation_id)
 
 
-@router.delete("/generations/{uuid:generation_id}", summary="Delete a generation")
+@router.delete(GENERATION_PATH, summary="Delete a generation")
 def delete_generation(request: Request, generation_id: UUID):
-    """With its file. Other takes of the text stay; what is being spoken stops."""
+    """Delete it with its file, and stop it if it is being spoken. Other takes of the text stay."""
     takes.delete(visible(request, generation_id))
 
 
 @router.get(
-    "/generations/{uuid:generation_id}/audio",
+    f"{GENERATION_PATH}/audio",
     summary="Hear a generation",
     file_types=[audio_format.content_type for audio_format in FORMATS.values()],
 )
 def speech(request: Request, generation_id: UUID, asked: Query[AudioFormat]) -> HttpResponseBase:
-    """Its file, which says in its tags that it is AI-generated. `?download` names it. A 404 until it is completed."""
+    """The file, tagged as AI-generated. `?download` saves it under a name. A 404 until the generation is completed."""
     return speech_response(request, visible(request, generation_id), asked.format)
 
 
@@ -135,11 +136,9 @@ def speech(request: Request, generation_id: UUID, asked: Query[AudioFormat]) -> 
 # Takes
 
 
-@router.post(
-    "/generations/{uuid:generation_id}/takes", response={202: TaskOut}, summary="Speak it once more", errors=[409]
-)
+@router.post(f"{GENERATION_PATH}/takes", response={202: TaskOut}, summary="Speak it once more", errors=[409])
 def speak_again(request: Request, response: HttpResponse, generation_id: UUID):
-    """The same text in the same voice with another seed, beside this one."""
+    """Speak the same text in the same voice with another seed. This take stays."""
     generation = visible(request, generation_id)
     if why := takes.why_no_other_take(request.user, generation):
         raise Rejected("conflict", why)
@@ -148,28 +147,23 @@ def speak_again(request: Request, response: HttpResponse, generation_id: UUID):
     return task(request, response, another.pk)
 
 
-@router.get("/generations/{uuid:generation_id}/takes", response=list[GenerationOut], summary="List its takes")
+@router.get(f"{GENERATION_PATH}/takes", response=list[GenerationOut], summary="List its takes")
 def list_takes(request: Request, generation_id: UUID):
     """All takes of its text, the oldest first."""
-    generation = visible(request, generation_id)
-    return (
-        Generation.objects.visible_to(request.user)
-        .filter(take_group=generation.take_group)
-        .order_by("created_at", "pk")
-    )
+    return takes.of_text(visible(request, generation_id)).order_by("created_at", "pk")
 
 
-@router.post("/generations/{uuid:generation_id}/pick", response=GenerationOut, summary="Pick a take", errors=[409])
+@router.post(f"{GENERATION_PATH}/pick", response=GenerationOut, summary="Pick a take", errors=[409])
 def pick_take(request: Request, generation_id: UUID):
-    """It stands for its takes in the library from then on."""
+    """Make this take the one that the library shows for its text."""
     if not takes.pick(visible(request, generation_id)):
         raise Rejected("conflict", "Only a take that is ready can be picked.")
     return visible(request, generation_id)
 
 
-@router.post("/generations/{uuid:generation_id}/retry", response={202: TaskOut}, summary="Try again", errors=[409])
+@router.post(f"{GENERATION_PATH}/retry", response={202: TaskOut}, summary="Try again", errors=[409])
 def retry_generation(request: Request, response: HttpResponse, generation_id: UUID):
-    """What failed or was cancelled. It goes on from the parts that are there."""
+    """Retry what failed or was cancelled. It resumes from the parts that are finished."""
     generation = visible(request, generation_id)
     if why := takes.why_not_speak(request.user, generation):
         raise Rejected("conflict", why)
@@ -186,10 +180,11 @@ def retry_generation(request: Request, response: HttpResponse, generation_id: UU
 
 @router.get("/models", response=ModelsOut, summary="List models")
 def list_models(request: Request):
-    """The engines and models of this site."""
+    """The models of this site, and the engines that cannot run on it."""
     try:
         offers = engine_choice.options(progress.real_time_factors())
     except EngineError:
         offers = []
     loaded = set(LoadedModel.objects.exclude(model="").values_list("engine", "model"))
-    return {"models": [model_out(offer, loaded) for offer in offers], "unavailable": engine_choice.unavailable()}
+    models = [vars(offer) | {"is_loaded": (offer.engine, offer.model) in loaded} for offer in offers]
+    return {"models": models, "unavailable": engine_choice.unavailable()}

@@ -1,7 +1,7 @@
-"""What the API tells of speech and of the models that speak, and what it is told."""
+"""Request and response bodies of the speech API."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from django.conf import settings
@@ -9,11 +9,11 @@ from django.urls import reverse
 from ninja import Field, Schema
 from pydantic import ConfigDict
 
+from synthesis.delivery.encoding import FORMATS
 from synthesis.generations.forms import ApiGenerationForm
 from synthesis.models import Generation
 from voices.schema_fields import form_field
 from voicesite.jobs.job import State
-from voicesite.modelhost.catalogue import ModelOption
 
 EXAMPLE_ID = "3f5c9a52-7b1e-4a57-8f0e-6f1f6e2d9c11"
 Fidelity = Literal["zero-shot", "approximate"]
@@ -61,7 +61,7 @@ class GenerationOut(Schema):
 
 
 class TaskOut(Schema):
-    """A generation as work: how far it is."""
+    """A generation as a job, with its progress."""
 
     task_id: UUID = Field(validation_alias="pk")
     status: State = Field(validation_alias="state", description="completed, failed and cancelled are ends")
@@ -109,7 +109,7 @@ class TaskOut(Schema):
 
 
 class ModelOut(Schema):
-    """A model that can be asked for."""
+    """A model that can be chosen."""
 
     id: str = Field(
         validation_alias="key", description="As `model` of a request", examples=["kokoro/kokoro-82m-v1.0-int8"]
@@ -129,23 +129,18 @@ class ModelOut(Schema):
 
 
 class ModelsOut(Schema):
-    """What can speak here."""
+    """The models of this site."""
 
     models: list[ModelOut] = Field(description="Preferred ones first")
     unavailable: dict[str, str] = Field(description="Engines that can't run here, and why", examples=[{"mlx": "…"}])
 
 
-def model_out(offer: ModelOption, loaded: set[tuple[str, str]]) -> dict[str, Any]:
-    names = ("key", "engine", "model", "title", "fidelity", "languages", "is_default", "is_here", "download", "speed")
-    return {name: getattr(offer, name) for name in names} | {"is_loaded": (offer.engine, offer.model) in loaded}
-
-
 # ---------------------------------------------------------------------------------------------------------------------
-# What is sent. What a form judges has no bounds here, so that it says what is wrong; the document tells them.
+# Requests. The form validates, so that its messages say what is wrong; the OpenAPI document states its bounds.
 
 
 class GenerationIn(Schema):
-    """What is to be said, and how."""
+    """What to say, and how."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -177,8 +172,8 @@ class GenerationFilters(Schema):
 
 
 class AudioFormat(Schema):
-    """In which format."""
+    """The audio format of a response."""
 
-    format: Literal["wav", "mp3", "opus", "aac", "flac", "pcm"] = Field(
+    format: Literal[*FORMATS] = Field(  # type: ignore[valid-type]
         "wav", description="All but wav are encoded as they are sent, and know no Range"
     )

@@ -4,6 +4,7 @@ from django.http import HttpResponse
 
 
 def subtitles(lines: list[tuple[float, float, str]], form: str) -> HttpResponse:
+    """Return a response with subtitles in `form`: `srt` or `vtt`."""
     mark = "," if form == "srt" else "."
     cues = [f"{_clock(start, mark)} --> {_clock(end, mark)}\n{text}\n" for start, end, text in lines]
     if form == "vtt":
@@ -13,7 +14,7 @@ def subtitles(lines: list[tuple[float, float, str]], form: str) -> HttpResponse:
 
 
 def subtitle_lines(words: list) -> list[tuple[float, float, str]]:
-    """Subtitles: as many words as one reads at a glance, ended by a pause, a sentence, or 7 seconds."""
+    """Return subtitles as (start, end, text), of 84 characters at most. A pause, a sentence or 7 seconds end one."""
     lines: list[list] = []
     for text, start, end, _ in words:
         last = lines[-1] if lines else None

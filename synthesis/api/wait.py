@@ -1,4 +1,4 @@
-"""Requests that wait for work."""
+"""Let an API request wait for a job."""
 
 import time
 
@@ -6,7 +6,7 @@ from voicesite.jobs.job import ENDED, Job
 from voicesite.web.admission import Admission
 from voicesite.web.rejection import Rejected
 
-POLL_SECONDS = 0.2  # seconds between two looks
+POLL_SECONDS = 0.2
 
 waiting = Admission(
     Rejected, "Too much is going on for you, or here, at this moment. Try again in a few seconds.", share=2
@@ -14,7 +14,7 @@ waiting = Admission(
 
 
 def wait_until_ended(job: Job, seconds: float) -> None:
-    """Return when the job has ended, or is gone, or `seconds` are over."""
+    """Return when the job has ended or was deleted, or after `seconds`."""
     end, moving = time.monotonic() + seconds, type(job).objects.filter(pk=job.pk).exclude(state__in=ENDED)
     while time.monotonic() < end and moving.exists():
         time.sleep(min(POLL_SECONDS, max(end - time.monotonic(), 0)))

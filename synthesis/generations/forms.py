@@ -8,6 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from synthesis import utterances
+from synthesis.engines import EngineError
 from synthesis.engines import choice as engine_choice
 from synthesis.models import MAX_SEED, Generation
 from synthesis.speech import progress
@@ -16,6 +17,7 @@ from voices.models import VoiceProfile
 from voicesite.jobs.job import State
 from voicesite.modelhost.catalogue import ModelOption
 from voicesite.models import User
+from voicesite.web.rejection import Rejected
 
 from .samples import with_sample
 
@@ -168,12 +170,18 @@ class GenerationForm(forms.Form):
 
 
 class ApiGenerationForm(GenerationForm):
-    """A generation as programs request it: the voice by id or name, the model by any of its names or by engine alone."""
+    """A generation as programs request it: the voice by id or name, the model by any of its names or by engine alone.
+
+    Raises Rejected where no engine can speak.
+    """
 
     engine = forms.CharField(required=False)
 
     def __init__(self, asked: dict, *, user: User):
-        super().__init__(asked, user=user)
+        try:
+            super().__init__(asked, user=user)
+        except EngineError as error:
+            raise Rejected("no_engine", error.message) from error
         self.fields["voice"].error_messages["invalid_choice"] = "There is no such voice that may speak for you."
         self.fields["model"].error_messages["invalid_choice"] = "There is no such model here: ask which there are."
         self.data = asked | {

@@ -9,6 +9,7 @@ from contextlib import suppress
 from functools import partial
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from synthesis.engines import EngineError
 from synthesis.engines import choice as engine_choice
@@ -18,6 +19,11 @@ from voicesite.jobs.job import State
 from voicesite.models import User
 
 MAX_TAKES = 10  # of one text
+
+
+def of_text(generation: Generation) -> QuerySet[Generation]:
+    """Return all takes of the text of `generation`, itself too."""
+    return Generation.objects.filter(owner=generation.owner_id, take_group=generation.take_group)
 
 
 def another(generation: Generation) -> Generation:
@@ -58,7 +64,7 @@ def why_no_other_take(user: User, generation: Generation) -> str:
     """Return why there can't be another take, in words; empty when there can."""
     if why := why_not_speak(user, generation):
         return why
-    if Generation.objects.filter(take_group=generation.take_group).count() >= MAX_TAKES:
+    if of_text(generation).count() >= MAX_TAKES:
         return f"There are {MAX_TAKES} takes of this text, which is the most. Delete one first."
     return ""
 
@@ -103,7 +109,7 @@ def forget(generation: Generation) -> None:
 def delete_all(generation: Generation) -> None:
     """Delete all takes of its text."""
     with transaction.atomic():
-        for take in list(Generation.objects.filter(take_group=generation.take_group)):
+        for take in of_text(generation):
             delete(take)
 
 

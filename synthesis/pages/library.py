@@ -74,7 +74,7 @@ def watched_ids(request: Request) -> set[uuid.UUID]:
 def detail(request: Request, pk) -> HttpResponse:
     """Show a generation beside the other takes of its text."""
     generation = _mine(request, pk)
-    rows = _takes(request, generation)
+    rows = _takes(generation)
     context = {
         "generation": generation,
         "voice": takes.voice(request.user, generation),
@@ -97,7 +97,7 @@ def progress(request: Request, pk) -> HttpResponse:
 def live_takes(request: Request, pk) -> HttpResponse:
     """Answer the poll of a text's page: the takes that were active when it last saw them, as they are now."""
     moving = watched_ids(request)
-    of_text = _takes(request, _mine(request, pk))
+    of_text = _takes(_mine(request, pk))
     context = rows_context([take for take in of_text if take.pk in moving])
     context["gone"] = moving - {take.pk for take in of_text}
     return poll(request, "synthesis/library/_live_takes.html", context, going=context["watched"])
@@ -157,7 +157,7 @@ def retry(request: Request, pk) -> HttpResponse:
 def delete(request: Request, pk) -> HttpResponse:
     """Confirm, then delete this take, or all takes of its text."""
     generation = _mine(request, pk)
-    others = Generation.objects.visible_to(request.user).filter(take_group=generation.take_group).exclude(pk=pk)
+    others = takes.of_text(generation).exclude(pk=pk)
     if request.method == "POST":
         if request.POST.get("what") == "all":
             takes.delete_all(generation)
@@ -188,10 +188,9 @@ def _mine(request: Request, pk) -> Generation:
     return generation
 
 
-def _takes(request: Request, generation: Generation) -> list[Generation]:
+def _takes(generation: Generation) -> list[Generation]:
     """Return all takes of its text, oldest first, each with its `number`. One query."""
-    of_text = Generation.objects.visible_to(request.user).filter(take_group=generation.take_group).order_by()
-    found = sorted(of_text.select_related("evaluation"), key=lambda take: (take.created_at, take.pk))
+    found = list(takes.of_text(generation).select_related("evaluation").order_by("created_at", "pk"))
     for number, take in enumerate(found, 1):
         take.number = number
         if take.pk == generation.pk and len(found) > 1:

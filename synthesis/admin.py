@@ -1,13 +1,11 @@
 from typing import ClassVar
 
 from django.contrib import admin, messages
-from django.db import transaction
 from django.urls import reverse
 from django.utils.html import format_html
 
 from voices.admin.pages import LanguageInUse, VoiceProfileAdmin
 from voices.models import VoiceProfile
-from voicesite.jobs import doorbell
 from voicesite.jobs.job import State
 from voicesite.modelhost import weights
 from voicesite.web.admin_site import StaffAdmin, player
@@ -44,7 +42,6 @@ class JobAdmin(StaffAdmin):
 
     list_per_page = 50
     actions = ("try_again", "cancel")
-    cluster = "default"
     exclude: ClassVar[tuple[str, ...]] = ()
 
     def get_readonly_fields(self, request, obj=None):
@@ -65,10 +62,7 @@ class JobAdmin(StaffAdmin):
 
     @admin.action(description="Try again (failed and cancelled ones)", permissions=["change"])
     def try_again(self, request, jobs):
-        with transaction.atomic():
-            begun = sum(job.retry() for job in jobs)
-            if begun:
-                doorbell.ring(self.cluster)
+        begun = sum(job.retry() for job in jobs)
         self.message_user(request, f"Waiting again: {begun}.", messages.SUCCESS)
 
     @admin.action(description="Cancel (waiting and running ones)", permissions=["change"])
@@ -79,7 +73,6 @@ class JobAdmin(StaffAdmin):
 
 @admin.register(Generation)
 class GenerationAdmin(JobAdmin):
-    cluster = "synthesis"
     list_display = ("title", "owner", "voice_name", "state", "bar", "player", "similarity", "word_error_rate", *HISTORY)
     list_filter = ("state", "engine", ("language", LanguageInUse), "created_at", "is_sample")
     list_select_related = ("owner",)

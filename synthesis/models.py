@@ -7,7 +7,6 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models, transaction
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
-from django.utils import timezone
 
 from voices.languages import LANGUAGES
 from voices.models import Clip, VoiceProfile
@@ -83,6 +82,7 @@ class Generation(Job):
     engine_finished_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects: ClassVar = GenerationQuerySet.as_manager()
+    cluster: ClassVar = "synthesis"
 
     take_count: int = 1  # where a page shows it: see `picked`
     number: int | None = None  # among its takes, where a page counts them
@@ -132,7 +132,7 @@ class Generation(Job):
         return check is not None and check.is_active
 
     def retry(self) -> bool:
-        """Retry as any job; return False also if its voice was deleted, suspended or retired."""
+        """Retry as any job does; return False also if its voice was deleted, suspended or retired."""
         return self.voice is not None and self.voice.is_usable and super().retry()
 
 
@@ -194,10 +194,6 @@ class Fitting(Job):
     )
 
     @property
-    def owner_id(self) -> int:
-        return self.voice.owner_id
-
-    @property
     def similarity(self) -> float | None:
         """Speaker similarity of the fitted voice to its recording, -1 to 1. One query."""
         mine = self.voice.conditionings.filter(engine=self.engine, model=self.model)
@@ -214,10 +210,6 @@ class Evaluation(Job):
 
     def __str__(self) -> str:
         return f"Check of {self.generation_id}"
-
-    @property
-    def owner_id(self) -> int:
-        return self.generation.owner_id
 
 
 class Download(Job):
@@ -244,7 +236,7 @@ class Download(Job):
             State.CANCELLED: "The download of its model was cancelled.",
         }.get(State(self.state))
         if reason:
-            waiting.update(state=State.FAILED, error=reason[:500], stage="", finished_at=timezone.now())
+            waiting.close(State.FAILED, error=reason[:500])
         else:
             waiting.update(stage="" if self.state == State.COMPLETED else self.stage)
 

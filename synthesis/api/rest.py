@@ -3,7 +3,6 @@
 from contextlib import suppress
 from uuid import UUID
 
-from django.db import transaction
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -22,7 +21,6 @@ from synthesis.models import Generation, LoadedModel
 from synthesis.queue import order as queue
 from synthesis.speech import progress
 from synthesis.workers import tasks
-from voicesite.jobs import doorbell
 from voicesite.jobs.job import State
 from voicesite.people.requests import Request
 from voicesite.web.rejection import Rejected
@@ -167,10 +165,8 @@ def retry_generation(request: Request, response: HttpResponse, generation_id: UU
     generation = visible(request, generation_id)
     if why := takes.why_not_speak(request.user, generation):
         raise Rejected("conflict", why)
-    with transaction.atomic():
-        if not generation.retry():
-            raise Rejected("conflict", "Only what failed or was cancelled can be tried again.")
-        doorbell.ring("synthesis")
+    if not generation.retry():
+        raise Rejected("conflict", "Only what failed or was cancelled can be tried again.")
     Generation.objects.filter(pk=generation.pk).update(is_task=True)
     return task(request, response, generation.pk)
 

@@ -2,7 +2,7 @@
 
 import time
 
-from voicesite.jobs.job import ENDED, Job
+from voicesite.jobs.job import Job
 from voicesite.web.admission import Admission
 from voicesite.web.rejection import Rejected
 
@@ -15,6 +15,6 @@ waiting = Admission(
 
 def wait_until_ended(job: Job, seconds: float) -> None:
     """Return when the job has ended or was deleted, or after `seconds`."""
-    end, moving = time.monotonic() + seconds, type(job).objects.filter(pk=job.pk).exclude(state__in=ENDED)
-    while time.monotonic() < end and moving.exists():
+    end, active = time.monotonic() + seconds, type(job).objects.active().filter(pk=job.pk)
+    while time.monotonic() < end and active.exists():
         time.sleep(min(POLL_SECONDS, max(end - time.monotonic(), 0)))

@@ -1,7 +1,6 @@
 """The state of a voice's fitting, as pages of voices show it, and the buttons that cancel and retry it."""
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_GET, require_POST
@@ -9,7 +8,6 @@ from django.views.decorators.http import require_GET, require_POST
 from synthesis.models import Fitting
 from voices.extensions import is_being_fitted
 from voices.models import VoiceProfile
-from voicesite.jobs import doorbell
 from voicesite.people.requests import Request
 from voicesite.web.polling import poll
 
@@ -44,8 +42,5 @@ def cancel_fitting(request: Request, pk) -> HttpResponse:
 
 @require_POST
 def retry_fitting(request: Request, pk) -> HttpResponse:
-    job = get_object_or_404(Fitting.objects.filter(voice__owner=request.user), voice=pk)
-    with transaction.atomic():
-        if job.retry():
-            doorbell.ring("default")
+    get_object_or_404(Fitting.objects.filter(voice__owner=request.user), voice=pk).retry()
     return redirect("voices:detail", pk)

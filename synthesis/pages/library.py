@@ -4,7 +4,6 @@ import uuid
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,7 +20,6 @@ from synthesis.models import Generation
 from synthesis.queue import order as queue
 from synthesis.workers import tasks
 from voices.models import VoiceProfile
-from voicesite.jobs import doorbell
 from voicesite.people.requests import Request, as_uuid
 from voicesite.web.polling import poll
 
@@ -147,9 +145,7 @@ def retry(request: Request, pk) -> HttpResponse:
         messages.error(request, why)
         page = reverse("synthesis:detail", args=[pk])
         return HttpResponseClientRedirect(page) if request.htmx else redirect(page)
-    with transaction.atomic():
-        if generation.retry():
-            doorbell.ring("synthesis")
+    generation.retry()
     return _back(request, generation)
 
 

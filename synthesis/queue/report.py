@@ -32,7 +32,7 @@ def queue_report(problems: list[str]) -> dict:
     alive = set(Cluster.objects.filter(seen_at__gt=now - CLUSTER_SILENCE).values_list("name", flat=True))
     if queue["running"]:
         alive.add("synthesis")
-    if "default" not in alive and Fitting.objects.running().filter(lease_expires_at__gte=now).exists():
+    if "default" not in alive and Fitting.objects.alive().exists():
         alive.add("default")
     for name, work in (("synthesis", "speaks"), ("default", "prepares voices")):
         if name not in alive:

@@ -11,7 +11,6 @@ from itertools import chain
 from typing import Any
 
 from django.conf import settings
-from django.utils import timezone
 
 from synthesis.models import Download, Evaluation, Fitting
 from synthesis.queue import downloads
@@ -45,10 +44,8 @@ class Lane:
     everywhere: bool = False  # … or for all machines of the site together
 
     def has_room(self) -> bool:
-        alive: dict = {"lease_expires_at__gte": timezone.now()}
-        if not self.everywhere:
-            alive["worker__startswith"] = f"{socket.gethostname()}:"
-        return sum(kind.jobs.objects.running().filter(**alive).count() for kind in self.kinds) < self.places()
+        host = "" if self.everywhere else socket.gethostname()
+        return sum(kind.jobs.objects.alive(host).count() for kind in self.kinds) < self.places()
 
     def claim_next(self) -> tuple[JobKind, Job] | None:
         """Claim the lane's next job; return None when none is pending or there is no room."""

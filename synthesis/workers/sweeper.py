@@ -26,7 +26,6 @@ from voices.archives import importing
 from voices.clips.service import delete_clip
 from voices.models import Clip, TranscriptionRequest
 from voicesite.jobs import os_processes
-from voicesite.jobs.attempts import close_cancelled
 from voicesite.jobs.doorbell import ring, rings_unheard
 from voicesite.jobs.job import ENDED, Job, State
 
@@ -100,11 +99,9 @@ def expire_dead_workers(jobs) -> None:
 
     Only of those that also stopped renewing: a container with the same host name may have processes we can't see.
     """
-    host, now = socket.gethostname(), timezone.now()
+    now = timezone.now()
     silent = now + timedelta(seconds=settings.LEASE_SECONDS) - LEASE_RENEWAL_LIMIT
-    running = jobs.objects.running().filter(
-        worker__startswith=f"{host}:", lease_expires_at__gt=now, lease_expires_at__lt=silent
-    )
+    running = jobs.objects.alive(socket.gethostname()).filter(lease_expires_at__lt=silent)
     for pk, token, worker in running.values_list("pk", "claim_token", "worker"):
         if not _lives(int(worker.rpartition(":")[2])):
             logger.warning("%s %s lost its worker %s", jobs.__name__, pk, worker)
@@ -119,20 +116,11 @@ def _lives(pid: int) -> bool:
 
 def close_ended(jobs) -> None:
     """Close rows without a live worker that are cancelled or out of attempts, and inform the generations that wait for them."""
-    now = timezone.now()
     awaited = list(Download.objects.active().values_list("pk", flat=True)) if jobs is Download else []
-    expired = jobs.objects.filter(lease_expires_at__lt=now)
-    close_cancelled(expired)
-    jobs.objects.filter(state=State.PENDING, cancel_requested=True).update(
-        state=State.CANCELLED, finished_at=now, stage=""
-    )
-    expired.running().filter(attempts__gte=settings.MAX_ATTEMPTS).update(
-        state=State.FAILED,
-        error=f"It was interrupted {settings.MAX_ATTEMPTS} times. Try again; if it happens again, ask your administrator.",
-        stage="",
-        finished_at=now,
-        claim_token=None,
-        lease_expires_at=None,
+    jobs.objects.unheld().filter(cancel_requested=True).close(State.CANCELLED)
+    jobs.objects.unheld().filter(attempts__gte=settings.MAX_ATTEMPTS).close(
+        State.FAILED,
+        f"It was interrupted {settings.MAX_ATTEMPTS} times. Try again; if it happens again, ask your administrator.",
     )
     if awaited:
         for download in Download.objects.filter(pk__in=awaited, state__in=ENDED):
@@ -147,11 +135,8 @@ def end_if_deaf(name: str) -> None:
     A process that was stopped, or killed at a bad moment, can leave django-q2's queue lock taken; the cluster then
     looks well and never works again. Its supervisor starts it anew.
     """
-    host, now = socket.gethostname(), timezone.now()
-    silent = now - timedelta(seconds=settings.DEAF_SECONDS)
-    alive: dict = {"worker__startswith": f"{host}:", "lease_expires_at__gt": now}
-    kinds = [jobs for jobs in JOBS_BY_CLUSTER[name] if jobs is not Download]
-    if any(jobs.objects.running().filter(**alive).exists() for jobs in kinds):
+    host, silent = socket.gethostname(), timezone.now() - timedelta(seconds=settings.DEAF_SECONDS)
+    if any(jobs.objects.alive(host).exists() for jobs in JOBS_BY_CLUSTER[name] if jobs is not Download):
         return
     for cluster in Cluster.objects.filter(name=name, host=host, seen_at__lt=silent):
         if is_cluster(cluster.process_group):

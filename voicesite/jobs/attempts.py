@@ -8,7 +8,6 @@ from multiprocessing import RawValue
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
-from django.utils import timezone
 
 from voicesite.jobs.job import Job, Lost, State
 from voicesite.modelhost.protocol import Cancelled, ModelError, Progress
@@ -109,7 +108,8 @@ def settle(job: Job, error: Exception) -> None:
     match error:
         case Lost() | Cancelled():
             # Cancelled, deleted or claimed by another worker; only a cancelled row is left to close.
-            close_cancelled(type(job).objects.filter(pk=job.pk, claim_token=job.claim_token))
+            held = type(job).objects.running().filter(pk=job.pk, claim_token=job.claim_token)
+            held.filter(cancel_requested=True).close(State.CANCELLED)
         case ShuttingDown() | NotYet():
             job.give_back(failed=False, stage=str(error), **job.on_restart())
         case ModelError():
@@ -119,14 +119,6 @@ def settle(job: Job, error: Exception) -> None:
             _reconnect()
             is_disk_full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
             _fail(job, "The disk of this site is full." if is_disk_full else UNEXPECTED_ERROR, permanent=is_disk_full)
-
-
-def close_cancelled(jobs) -> int:
-    """Set running rows whose cancellation was requested to cancelled. Returns how many."""
-    running = jobs.running().filter(cancel_requested=True)
-    return running.update(
-        state=State.CANCELLED, finished_at=timezone.now(), stage="", claim_token=None, lease_expires_at=None
-    )
 
 
 def _fail(job: Job, reason: str, *, permanent: bool) -> None:

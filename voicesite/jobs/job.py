@@ -21,9 +21,11 @@ from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
+
+from .doorbell import ring
 
 
 class Lost(Exception):
@@ -59,10 +61,24 @@ class JobQuerySet(models.QuerySet):
     def running(self) -> Self:
         return self.filter(state__in=RUNNING)
 
+    def alive(self, host: str = "") -> Self:
+        """Return running rows whose lease has not expired; of workers on `host` only, if given."""
+        alive = self.running().filter(lease_expires_at__gte=timezone.now())
+        return alive.filter(worker__startswith=f"{host}:") if host else alive
+
+    def unheld(self) -> Self:
+        """Return active rows that no live worker holds: pending, or running with an expired lease."""
+        return self.filter(Q(state=State.PENDING) | Q(state__in=RUNNING, lease_expires_at__lt=timezone.now()))
+
     def claimable(self) -> Self:
-        """Return rows that a worker may claim: pending, or running with an expired lease."""
-        expired = Q(state__in=RUNNING, lease_expires_at__lt=timezone.now())
-        return self.filter(Q(state=State.PENDING) | expired, cancel_requested=False, attempts__lt=settings.MAX_ATTEMPTS)
+        """Return rows that a worker may claim: those without one, unless cancelled or out of attempts."""
+        return self.unheld().filter(cancel_requested=False, attempts__lt=settings.MAX_ATTEMPTS)
+
+    def close(self, state: State, **changes) -> int:
+        """End rows in `state`, whoever holds them; return how many. Their holder calls `Job.finish` instead."""
+        return self.update(
+            state=state, stage="", finished_at=timezone.now(), claim_token=None, lease_expires_at=None, **changes
+        )
 
 
 def _new_lease() -> datetime:
@@ -89,6 +105,7 @@ class Job(models.Model):
     objects = JobQuerySet.as_manager()
 
     may_retry: ClassVar[tuple[State, ...]] = (State.FAILED, State.CANCELLED)
+    cluster: ClassVar[str] = "default"  # whose workers do it
 
     class Meta:
         abstract = True
@@ -175,10 +192,10 @@ class Job(models.Model):
         )
 
     def retry(self) -> bool:
-        """Make a row in a state of `may_retry` pending again, with all attempts. Returns False if it is in another state."""
-        ended = type(self).objects.filter(pk=self.pk, state__in=self.may_retry)
-        return bool(
-            ended.update(
+        """Make a row in a state of `may_retry` pending again, with all attempts, and ring. Returns False in other states."""
+        with transaction.atomic():
+            ended = type(self).objects.filter(pk=self.pk, state__in=self.may_retry)
+            again = ended.update(
                 state=State.PENDING,
                 progress=0,
                 stage="",
@@ -189,7 +206,9 @@ class Job(models.Model):
                 started_at=None,
                 finished_at=None,
             )
-        )
+            if again:
+                ring(self.cluster)
+        return bool(again)
 
     def _held(self) -> models.QuerySet:
         return type(self).objects.filter(pk=self.pk, claim_token=self.claim_token, state__in=RUNNING)

@@ -53,11 +53,13 @@ def test_what_nobody_holds_any_more_is_closed():
     cancelled = GenerationFactory(abandoned=True, cancel_requested=True)
     given_back = GenerationFactory(cancel_requested=True)
     exhausted = GenerationFactory(abandoned=True, attempts=10)
+    exhausted_waiting = GenerationFactory(attempts=10)
     again = GenerationFactory(abandoned=True, attempts=9)
     held = GenerationFactory(running=True, cancel_requested=True)
     sweeper.close_ended(Generation)
     assert reload(cancelled).state == reload(given_back).state == State.CANCELLED
     assert reload(exhausted).state == State.FAILED and "interrupted 10 times" in reload(exhausted).error
+    assert reload(exhausted_waiting).state == State.FAILED, "which no worker may claim any more"
     assert reload(again).is_interrupted and reload(held).state == State.GENERATING
 
 
@@ -111,7 +113,7 @@ def test_a_deaf_cluster_is_ended_and_stays_silent_until_another_answers(group):
     assert Cluster.objects.get().seen_at < timezone.now() - timedelta(minutes=4)
 
 
-@pytest.mark.parametrize("reason", ["busy", "recognized_text", "another's"])
+@pytest.mark.parametrize("reason", ["busy", "heard", "another's"])
 def test_what_is_not_deaf_is_left_alone(group, reason):
     process = group(**({} if reason == "another's" else os_processes.mark()))
     if reason == "busy":
@@ -119,7 +121,8 @@ def test_what_is_not_deaf_is_left_alone(group, reason):
     if reason == "heard":
         Cluster.objects.update(seen_at=timezone.now())
     sweeper.end_if_deaf("synthesis")
-    assert process.poll() is None
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(0.2)
 
 
 def test_leftovers_are_deleted_when_they_are_old_enough(django_assert_num_queries):

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from synthesis.models import Generation
 from tests.factories import GenerationFactory
+from voicesite.jobs import doorbell
 from voicesite.jobs.job import Lost, State
 
 pytestmark = [pytest.mark.django_db, pytest.mark.backends]
@@ -153,7 +154,7 @@ def test_a_shutdown_costs_no_attempt_and_a_failure_does():
 
 def test_retry_starts_anew_with_all_attempts():
     failed = GenerationFactory(failed=True)
-    assert failed.retry()
+    assert failed.retry() and doorbell.rings_unheard("synthesis") == 1
     row = reload(failed)
     assert (row.state, row.attempts, row.error, row.finished_at) == (State.PENDING, 0, "", None)
     assert row.claim()

@@ -9,6 +9,7 @@ from django.core.files.storage import default_storage
 
 from synthesis.models import Generation, Segment
 from synthesis.speech import loudness
+from synthesis.speech.files import read_segment
 from voicesite.jobs.job import State
 from voicesite.web.rejection import Rejected
 
@@ -66,8 +67,7 @@ def _read(segment: Segment) -> tuple[np.ndarray, int] | None:
     if not segment.audio:
         return None
     try:
-        with segment.audio.open() as file:
-            return loudness.read_segment(file, segment.pause)
+        return read_segment(segment)
     except (FileNotFoundError, soundfile.SoundFileError):
         return None
 

@@ -28,6 +28,7 @@ class BatchRun:
     """
 
     def __init__(self, first: Generation):
+        self.first = first
         self.engine, self.model = first.engine, first.model
         self.alone = first.failures > 0
         # An engine that died may have had too little memory.
@@ -36,13 +37,13 @@ class BatchRun:
         self.batch: list[tuple[GenerationRun, UtteranceAttempt]] = []
         self.seen: list[Generation] = []
 
-    def speak(self, first: Generation) -> list[Generation]:
-        """Speak `first`, which was claimed, and its companions.
+    def speak(self) -> list[Generation]:
+        """Speak the first generation, which was claimed, and its companions.
 
         Return every generation that took part; each is in a terminal state or pending again.
         """
         try:
-            self._admit(first)
+            self._admit(self.first)
             while self.runs:
                 self._admit_companions()
                 if self.runs:
@@ -102,7 +103,7 @@ class BatchRun:
             raise Cancelled
 
     @contextmanager
-    def _settling(self, run: "GenerationRun") -> Iterator[None]:
+    def _settling(self, run: GenerationRun) -> Iterator[None]:
         """Keep an exception to the run that raised it."""
         try:
             yield
@@ -112,7 +113,7 @@ class BatchRun:
             if run.completed and run in self.runs:
                 self.runs.remove(run)
 
-    def _leave(self, run: "GenerationRun", error: Exception) -> None:
+    def _leave(self, run: GenerationRun, error: Exception) -> None:
         if run in self.runs:
             self.runs.remove(run)
             for index, (owner, _) in enumerate(self.batch):

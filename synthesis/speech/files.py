@@ -21,9 +21,17 @@ from voicesite.jobs.doorbell import ring
 from voicesite.jobs.job import Lost, State
 from voicesite.web.audio_metadata import Tags, tags
 
-from . import loudness
-
 logger = logging.getLogger(__name__)
+
+
+def read_segment(segment: Segment) -> tuple[np.ndarray, int]:
+    """Return a segment's audio and the pause after it, float32 (samples,), and the rate in Hz.
+
+    Raises OSError where the file is gone, SoundFileError where it is damaged.
+    """
+    with segment.audio.open() as file:
+        samples, rate = soundfile.read(file, dtype="float32")
+    return np.concatenate([samples, np.zeros(round(segment.pause * rate), np.float32)]), rate
 
 
 def join_segments(segments: list[Segment]) -> tuple[np.ndarray, int]:
@@ -31,8 +39,7 @@ def join_segments(segments: list[Segment]) -> tuple[np.ndarray, int]:
     parts, rate = [], 24_000
     for segment in segments:
         try:
-            with segment.audio.open() as file:
-                samples, rate = loudness.read_segment(file, segment.pause)
+            samples, rate = read_segment(segment)
         except (OSError, soundfile.SoundFileError) as error:
             Segment.objects.filter(pk=segment.pk).update(audio="")
             raise EngineError("A part of the speech was damaged on the disk.") from error

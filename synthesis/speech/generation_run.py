@@ -25,9 +25,7 @@ from .progress import GenerationProgress, speech_seconds_per_character
 
 logger = logging.getLogger(__name__)
 
-RETRY_SEED_STEP = (
-    1_000_003  # between the seeds of two tries at a segment; the seeds of neighbouring segments are 1 apart
-)
+RETRY_SEED_STEP = 1_000_003  # between the seeds of two tries at a segment; those of neighbouring segments are 1 apart
 MIN_SPLIT_CHARACTERS = 60  # a shorter text is not split for its second try
 
 
@@ -58,10 +56,8 @@ class GenerationRun:
     def __init__(self, generation: Generation):
         self.generation = generation
         self.heartbeat = Heartbeat(generation)
-        self.pace: GenerationProgress | None = None  # set by `prepare`
         self.stage = "Speaking"
-        self.segments: list[Segment] = []
-        self.open: dict[int, list[UtteranceAttempt]] = {}  # by segment index: the segments without audio
+        self.unspoken: dict[int, list[UtteranceAttempt]] = {}  # by segment index: the segments without audio
         self.broken = ""  # why a segment can't be spoken
         self.completed = False
 
@@ -70,7 +66,7 @@ class GenerationRun:
         """The attempts still to be spoken, in order."""
         if self.broken:
             return []
-        return [attempt for index in sorted(self.open) for attempt in self.open[index] if not attempt.done]
+        return [attempt for index in sorted(self.unspoken) for attempt in self.unspoken[index] if not attempt.done]
 
     def prepare(self, beat) -> None:
         generation = self.generation
@@ -82,19 +78,19 @@ class GenerationRun:
         self.heartbeat.flush(stage="Preparing the voice")
         self.conditioning = condition(generation.voice, generation.engine, generation.model, synthesis_process, beat)
         self.segments = prepare_segments(generation, hashlib.sha256(self.conditioning.payload).hexdigest())
-        self.open = {
+        self.progress = GenerationProgress(generation, self.segments)
+        self.rate = speech_seconds_per_character(generation)
+        self.unspoken = {
             segment.index: [UtteranceAttempt(segment, segment.text)] for segment in self.segments if not segment.audio
         }
-        self.pace = GenerationProgress(generation, self.segments)
-        self.rate = speech_seconds_per_character(generation)
         self.heartbeat.flush(
             state=State.GENERATING,
-            progress=self.pace.progress(),
+            progress=self.progress.percent(),
             stage=self.stage,
             engine_started_at=timezone.now(),
-            eta_seconds=self.pace.eta(),
+            eta_seconds=self.progress.eta(),
         )
-        if not self.open:
+        if not self.unspoken:
             self._complete()
 
     def utterance(self, attempt: UtteranceAttempt) -> Utterance:
@@ -123,29 +119,28 @@ class GenerationRun:
         """Send the heartbeat. Raises NotYet when this is a sample and somebody's text waits."""
         if self.generation.is_sample and queue.anyone_waits():
             raise NotYet("Waiting until nobody waits")
-        if self.pace:
-            self.heartbeat(progress=self.pace.progress(), stage=self.stage, eta_seconds=self.pace.eta())
+        if self.unspoken:  # else it is still being prepared
+            self.heartbeat(progress=self.progress.percent(), stage=self.stage, eta_seconds=self.progress.eta())
         else:
             self.heartbeat()
 
     def receive(self, attempt: UtteranceAttempt, item) -> None:
         """Handle an item of the engine's stream: audio, progress or a rejection."""
-        assert self.pace
         if isinstance(item, Rejected):
             self._reject(attempt, item.reason)
         elif isinstance(item, Audio):
             attempt.chunks.append(item)
             attempt.done = item.last
-            self.pace.receive()
+            self.progress.receive()
         elif item.expected:
             attempt.share = item.share
-        attempts = self.open.get(attempt.segment.index, [])
+        attempts = self.unspoken.get(attempt.segment.index, [])
         if characters := sum(len(each.text) for each in attempts):
             spoken = sum(each.share * len(each.text) for each in attempts)
-            self.pace.advance(attempt.segment, spoken / characters)
+            self.progress.advance(attempt.segment, spoken / characters)
         if attempts and all(attempt.done for attempt in attempts):
             self._keep(attempt.segment, attempts)
-        if not self.open:
+        if not self.unspoken:
             self._complete()
 
     def end_batch(self, attempts: list[UtteranceAttempt]) -> None:
@@ -153,7 +148,7 @@ class GenerationRun:
         if self.broken:
             raise EngineError(self.broken, permanent=True)
         for attempt in attempts:
-            if not attempt.done and attempt in self.open.get(attempt.segment.index, []):
+            if not attempt.done and attempt in self.unspoken.get(attempt.segment.index, []):
                 raise EngineError("The engine made no sound for a part of the text.")
 
     def _reject(self, attempt: UtteranceAttempt, reason: str) -> None:
@@ -168,15 +163,16 @@ class GenerationRun:
             self.broken = f"{where} could not be spoken well, twice. {reason}{kept} Try again, or change the text."
             return
         pieces = split_text(segment.text, max(MIN_SPLIT_CHARACTERS, len(segment.text) // 2 + 1))
-        self.open[segment.index] = [UtteranceAttempt(segment, piece.text, piece.pause, again=True) for piece in pieces]
+        self.unspoken[segment.index] = [
+            UtteranceAttempt(segment, piece.text, piece.pause, again=True) for piece in pieces
+        ]
 
     def _keep(self, segment: Segment, attempts: list[UtteranceAttempt]) -> None:
-        assert self.pace
         generation = self.generation
         rate = attempts[0].chunks[0].sample_rate
         samples = np.concatenate([attempt.samples() for attempt in attempts])
-        self.pace.advance(segment, 1.0)
-        measures = self.pace.measures()
+        self.progress.advance(segment, 1.0)
+        measures = self.progress.measures()
         name = f"generations/{generation.pk}/segments/{segment.index:04d}-{generation.claim_token}.wav"
         segment.audio.name = store_wav(name, samples, rate, subtype="FLOAT")
         segment.seconds = len(samples) / rate
@@ -191,10 +187,9 @@ class GenerationRun:
         except Lost:
             default_storage.delete(str(segment.audio))
             raise
-        del self.open[segment.index]
+        del self.unspoken[segment.index]
 
     def _complete(self) -> None:
-        assert self.pace
         generation = self.generation
         self.heartbeat.flush(
             state=State.PROCESSING,
@@ -202,7 +197,7 @@ class GenerationRun:
             stage="Joining and checking",
             engine_finished_at=timezone.now(),
             eta_seconds=None,
-            **self.pace.measures(),
+            **self.progress.measures(),
         )
         samples, rate = join_segments(self.segments)
         loudness.check_speech(samples, rate)

@@ -1,21 +1,11 @@
 """Normalize the loudness of finished speech, and reject what can't be speech. Pure."""
 
-from typing import Any
-
 import numpy as np
-import soundfile
 
 from synthesis.engines import EngineError
 
 TARGET_DBFS = -20.0  # RMS of the speech, as audiobooks have it (ACX asks for -23 to -18)
 PEAK_DBFS = -1.0
-
-
-def read_segment(file: Any, pause: float) -> tuple[np.ndarray, int]:
-    """Return a segment's audio from an open file, float32 (samples,), followed by `pause` seconds of silence; and its
-    rate in Hz. Raises SoundFileError."""
-    samples, rate = soundfile.read(file, dtype="float32")
-    return np.concatenate([samples, np.zeros(round(pause * rate), np.float32)]), rate
 
 
 def gain(samples: np.ndarray, rate: int) -> float:

@@ -1,9 +1,8 @@
 """Progress and remaining time of a generation, estimated from this attempt and from finished ones."""
 
 import time
-from collections import defaultdict
 
-from django.db.models import F
+from django.db.models import F, Sum
 from django.db.models.functions import Length
 from django.utils import timezone
 
@@ -24,13 +23,13 @@ class GenerationProgress:
         self.created_at = generation.created_at
         self.first_audio = generation.first_audio_seconds
         # Of recent generations; None when there are none.
-        self.known = _seconds_per_character(
+        self.earlier_rate = _seconds_per_character(
             "compute_seconds", engine=generation.engine, model=generation.model, compute_seconds__gt=0
         )
-        self.all = sum(len(segment.text) for segment in segments)
+        self.total = sum(len(segment.text) for segment in segments)
         self.spoken = {segment.index: len(segment.text) if segment.audio else 0.0 for segment in segments}
-        self.kept = self.done
-        self.shown = 0.0  # characters: the furthest so far, since a progress bar must not go back
+        self.spoken_before = self.done
+        self.furthest = 0.0  # characters: a progress bar must not go back
         self.moved_at = self.begun
 
     @property
@@ -46,9 +45,9 @@ class GenerationProgress:
         if self.first_audio is None:
             self.first_audio = (timezone.now() - self.created_at).total_seconds()
 
-    def progress(self) -> int:
-        self.shown = max(self.shown, self.done)
-        return 30 + round(40 * self.shown / self.all)
+    def percent(self) -> int:
+        self.furthest = max(self.furthest, self.done)
+        return 30 + round(40 * self.furthest / self.total)
 
     def measures(self) -> dict[str, float | None]:
         """Return the fields of a generation that an attempt measures."""
@@ -57,13 +56,13 @@ class GenerationProgress:
 
     def eta(self) -> float | None:
         """Return the seconds left, counting down between two signs of progress; None while nothing was measured."""
-        spoken = max(self.done - self.kept, 0.0)
-        measured, characters = self.moved_at - self.begun, spoken
-        if self.known is not None:
-            measured, characters = measured + self.known * self.PRIOR_CHARACTERS, characters + self.PRIOR_CHARACTERS
+        measured, characters = self.moved_at - self.begun, max(self.done - self.spoken_before, 0.0)
+        if self.earlier_rate is not None:
+            measured += self.earlier_rate * self.PRIOR_CHARACTERS
+            characters += self.PRIOR_CHARACTERS
         if not characters:
             return None
-        ahead = (self.all - self.done) * measured / characters
+        ahead = (self.total - self.done) * measured / characters
         return round(max(ahead - (time.monotonic() - self.moved_at), 0.0), 1)
 
 
@@ -78,19 +77,13 @@ def speech_seconds_per_character(generation: Generation) -> float:
 
 def _seconds_per_character(measure, **which) -> float | None:
     last = Generation.objects.filter(state=State.COMPLETED, **which).order_by("-created_at")[:RECENT_GENERATIONS]
-    rows = last.values_list(measure, Length("text"))
-    measured, characters = (sum(column) for column in zip(*rows, strict=True)) if rows else (0, 0)
-    return measured / characters if characters else None
+    return last.aggregate(mean=Sum(measure) / Sum(Length("text")))["mean"]
 
 
 def real_time_factors() -> dict[tuple[str, str], float]:
     """Return the real-time factor (seconds of compute per second of audio) by (engine, model), over the last 200
     generations. One query."""
     measured = Generation.objects.filter(state=State.COMPLETED, compute_seconds__gt=0, seconds__gt=0)
-    compute: dict = defaultdict(float)
-    speech: dict = defaultdict(float)
-    last = measured.order_by("-created_at").values_list("engine", "model", "compute_seconds", "seconds")[:200]
-    for engine, model, compute_seconds, seconds in last:
-        compute[engine, model] += compute_seconds
-        speech[engine, model] += seconds
-    return {key: compute[key] / speech[key] for key in speech}
+    last = Generation.objects.filter(pk__in=measured.order_by("-created_at").values("pk")[:200]).order_by()
+    factors = last.values("engine", "model").annotate(factor=Sum("compute_seconds") / Sum("seconds"))
+    return {(row["engine"], row["model"]): row["factor"] for row in factors}

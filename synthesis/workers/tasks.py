@@ -54,7 +54,7 @@ def run_next() -> None:
         loaded_model.unload_if_idle()
         warm_up()
         return
-    spoken = batch.BatchRun(generation).speak(generation)
+    spoken = batch.BatchRun(generation).speak()
     loaded_model.mark_used()
     loaded_model.unload_if_idle()
     touch_cluster("synthesis")

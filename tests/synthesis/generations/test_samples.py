@@ -133,7 +133,7 @@ def test_a_sample_that_is_spoken_gives_way(during):
     Generation.objects.update(text=f"[slow] {'word ' * 38}end.")
     during(sample(voice), lambda row: row.progress > 30, lambda row: GenerationFactory(title="Somebody's"))
     first = queue.claim_next()
-    batch.BatchRun(first).speak(first)
+    batch.BatchRun(first).speak()
     row = sample(voice)
     assert (row.state, row.attempts, row.failures) == (State.PENDING, 0, 0), "as if it had not begun"
     assert queue.claim_next().title == "Somebody's"

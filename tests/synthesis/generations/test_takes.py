@@ -163,7 +163,7 @@ def test_takes_sound_different_and_are_each_tagged(user):
     row = GenerationFactory(owner=user, text="One two three.")
     takes.another(row).save(force_insert=True)
     while first := queue.claim_next():
-        batch.BatchRun(first).speak(first)
+        batch.BatchRun(first).speak()
     one, two = Generation.objects.filter(state=State.COMPLETED)
     with one.audio.open() as file, two.audio.open() as other:
         assert file.read() != other.read()

@@ -44,7 +44,7 @@ def batches(monkeypatch):
 def turn() -> list[Generation]:
     """What a ring does: the rows that shared the engine, as they are now."""
     first = queue.claim_next()
-    rows = BatchRun(first).speak(first)
+    rows = BatchRun(first).speak()
     return [Generation.objects.get(pk=row.pk) for row in rows]
 
 
@@ -121,7 +121,7 @@ def test_deleting_one_leaves_the_others_running(during):
     deleted, other = GenerationFactory(text=LONG_TEXT), GenerationFactory(text=SLOW_TEXT)
     during(deleted, lambda row: row.progress > 30, takes.delete)
     first = queue.claim_next()
-    BatchRun(first).speak(first)
+    BatchRun(first).speak()
     assert Generation.objects.get().pk == other.pk and Generation.objects.get().state == State.COMPLETED
     assert not default_storage.exists(f"generations/{deleted.pk}/segments") or not any(
         default_storage.listdir(f"generations/{deleted.pk}/segments")

@@ -58,7 +58,7 @@ def test_speech_that_is_finished_is_listened_to_by_itself(monkeypatch, settings)
     monkeypatch.setattr(listener_process.transcription_process, "embed", lambda samples, rate, beat: [1.0, 0.0])
     row = GenerationFactory(text="This is what was said.")
     first = queue.claim_next()
-    batch.BatchRun(first).speak(first)
+    batch.BatchRun(first).speak()
     assert row.evaluation.state == State.PENDING
     assert OrmQ.objects.filter(key="default").exists(), "and the background cluster is rung for"
     for _ in range(3):
@@ -80,7 +80,7 @@ def test_no_check_is_made_for_what_was_cancelled_at_the_last_moment(monkeypatch)
 
     monkeypatch.setattr(files, "store_wav", and_cancel)
     first = queue.claim_next()
-    batch.BatchRun(first).speak(first)
+    batch.BatchRun(first).speak()
     row.refresh_from_db()
     assert row.state == State.CANCELLED and not Evaluation.objects.exists()
 

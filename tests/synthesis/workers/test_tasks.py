@@ -42,7 +42,7 @@ def is_speaking(row) -> bool:
 
 def speak(generation) -> Generation:
     assert generation.claim()
-    batch.BatchRun(generation).speak(generation)
+    batch.BatchRun(generation).speak()
     return Generation.objects.get(pk=generation.pk)
 
 
@@ -152,7 +152,7 @@ def test_deleting_a_row_that_is_spoken_stops_its_attempt(during):
     generation = GenerationFactory(text=LONG_TEXT)
     during(generation, is_speaking, lambda row: takes.delete(row))
     assert generation.claim()
-    batch.BatchRun(generation).speak(generation)
+    batch.BatchRun(generation).speak()
     assert not Generation.objects.exists() and files_of(generation) == []
 
 
@@ -289,7 +289,7 @@ def test_what_the_database_cannot_do_is_tried_again(monkeypatch):
     monkeypatch.setattr(Generation, "finish", refuse(finish))
     row = GenerationFactory(text="One two. [slow] three four.")
     assert row.claim()
-    batch.BatchRun(row).speak(row)
+    batch.BatchRun(row).speak()
     row = Generation.objects.get()
     assert (row.state, row.attempts, row.failures) == (State.COMPLETED, 1, 0)
 
@@ -308,7 +308,7 @@ def test_a_commit_whose_answer_was_lost_keeps_its_file(monkeypatch):
     monkeypatch.setattr(Generation, "finish", commit_and_lose_the_answer)
     row = GenerationFactory()
     assert row.claim()
-    batch.BatchRun(row).speak(row)
+    batch.BatchRun(row).speak()
     row = Generation.objects.get()
     assert row.state == State.COMPLETED and default_storage.exists(row.audio.name)
 
@@ -323,7 +323,7 @@ def test_a_full_disk_is_said_and_leaves_nothing_half_there(monkeypatch):
     row = GenerationFactory()
     assert row.claim()
     monkeypatch.setattr(FileSystemStorage, "_save", fill)
-    batch.BatchRun(row).speak(row)
+    batch.BatchRun(row).speak()
     row = Generation.objects.get()
     assert row.state == State.FAILED and "disk" in row.error and "full" in row.error
     assert default_storage.listdir(f"generations/{row.pk}")[1] == []
@@ -333,7 +333,7 @@ def test_a_full_disk_is_said_and_leaves_nothing_half_there(monkeypatch):
 def test_a_text_that_was_interrupted_is_not_spoken_in_two_voices(monkeypatch):
     row = GenerationFactory(text="One. Two three four five six [crash] seven.")
     assert row.claim()
-    batch.BatchRun(row).speak(row)
+    batch.BatchRun(row).speak()
     kept = row.segments.exclude(audio="").get()
     voice_key = kept.voice_key
     assert generation_run.prepare_segments(row, voice_key)[0].audio
@@ -343,16 +343,16 @@ def test_a_text_that_was_interrupted_is_not_spoken_in_two_voices(monkeypatch):
 def test_progress_never_goes_back():
     row = GenerationFactory()
     segments = [Segment(generation=row, index=index, text="x" * 100) for index in range(2)]
-    pace = GenerationProgress(row, segments)
-    pace.advance(segments[0], 0.8)
-    assert pace.progress() == 46
-    pace.advance(segments[0], 0.1)  # it was tried again
-    assert pace.progress() == 46
-    pace.advance(segments[0], 0.9)
-    assert pace.progress() == 48
-    pace.advance(segments[0], 1.0)
-    pace.advance(segments[1], 1.0)
-    assert pace.progress() == 70
+    progress = GenerationProgress(row, segments)
+    progress.advance(segments[0], 0.8)
+    assert progress.percent() == 46
+    progress.advance(segments[0], 0.1)  # it was tried again
+    assert progress.percent() == 46
+    progress.advance(segments[0], 0.9)
+    assert progress.percent() == 48
+    progress.advance(segments[0], 1.0)
+    progress.advance(segments[1], 1.0)
+    assert progress.percent() == 70
 
 
 def test_the_estimate_is_known_before_the_first_part_and_runs_down(monkeypatch):
@@ -360,9 +360,11 @@ def test_the_estimate_is_known_before_the_first_part_and_runs_down(monkeypatch):
     segments = [Segment(generation=row, index=index, text="x" * 100) for index in range(4)]
     assert GenerationProgress(row, segments).eta() is None, "nothing was ever measured"
     GenerationFactory(completed=True, text="y" * 50, compute_seconds=5.0)
-    pace = GenerationProgress(row, segments)
-    assert pace.eta() == pytest.approx(40, abs=0.2) and pace.progress() == 30
+    progress = GenerationProgress(row, segments)
+    assert progress.eta() == pytest.approx(40, abs=0.2) and progress.percent() == 30
     time.sleep(0.3)
-    assert pace.eta() == pytest.approx(39.7, abs=0.2)
-    pace.advance(segments[0], 1.0)
-    assert pace.progress() == 40 and pace.eta() == pytest.approx(15.4, abs=1), "this attempt is faster than the last"
+    assert progress.eta() == pytest.approx(39.7, abs=0.2)
+    progress.advance(segments[0], 1.0)
+    assert progress.percent() == 40 and progress.eta() == pytest.approx(15.4, abs=1), (
+        "this attempt is faster than the last"
+    )

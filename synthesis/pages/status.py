@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from synthesis.engines import EngineError
 from synthesis.engines import choice as engine_choice
 from synthesis.models import Download, Generation, LoadedModel
+from synthesis.queue import downloads
 from synthesis.queue.report import queue_report
 from synthesis.speech import progress
 from synthesis.workers import tasks
@@ -48,7 +49,7 @@ def download(request: Request) -> HttpResponse:
     """Download a model, or resume what an earlier download left of it."""
     option = _option(request.POST.get("model", ""))
     if option.is_fetched and not option.is_here:
-        tasks.request_download(option.engine, option.model, request.user)
+        downloads.enqueue(option.engine, option.model, request.user)
     return _back(request)
 
 
@@ -93,10 +94,10 @@ def _status(request: Request) -> dict:
     problems: list[str] = []
     context: dict = {"problems": problems, **queue_report(problems)}
     devices = list(LoadedModel.objects.order_by("worker"))
-    downloads = {row.model: row for row in Download.objects.order_by("created_at")}
+    download_rows = {row.model: row for row in Download.objects.order_by("created_at")}
 
     def with_downloads(options: list[ModelOption]) -> list[tuple[ModelOption, Download | None]]:
-        return [(option, downloads.pop(option.model, None) if option.is_fetched else None) for option in options]
+        return [(option, download_rows.pop(option.model, None) if option.is_fetched else None) for option in options]
 
     rows = []
     try:
@@ -106,7 +107,7 @@ def _status(request: Request) -> dict:
         problems.append(error.message)
     transcribers = with_downloads(transcriber_choice.options())
     titles = {(option.engine, option.model): option.title for option, _ in rows}
-    others = [row for row in downloads.values() if row.is_active]  # asked for by name, on the command line
+    others = [row for row in download_rows.values() if row.is_active]  # asked for by name, on the command line
     return context | {
         "rows": rows,
         "transcriber": transcriber_choice.current(),

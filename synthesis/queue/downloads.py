@@ -10,13 +10,14 @@ from contextlib import suppress
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from synthesis.engines import EngineError, Progress, engine_class
 from synthesis.engines.client import EngineProcess
 from synthesis.models import Download, Generation
 from voicesite.jobs.attempts import Heartbeat, NotYet, retry_on_database_error
+from voicesite.jobs.doorbell import ring
 from voicesite.jobs.job import State
 from voicesite.modelhost import weights
 from voicesite.models import User
@@ -28,10 +29,15 @@ fetcher = EngineProcess(settings.ENGINE_STALL_SECONDS, nice=15)
 
 
 def enqueue(engine: str, model: str, user: User | None = None) -> Download:
-    """Return the download of `model`: a new one, the active one, or the ended one, restarted. Does not ring."""
-    download, _ = Download.objects.get_or_create(model=model, defaults={"engine": engine, "requested_by": user})
-    if download.retry():
-        download.refresh_from_db()
+    """Return the download of `model`: a new one, the active one, or the ended one, restarted. Rings for it."""
+    with transaction.atomic():
+        download, is_new = Download.objects.get_or_create(
+            model=model, defaults={"engine": engine, "requested_by": user}
+        )
+        if is_new:
+            ring("default")
+        elif download.retry():
+            download.refresh_from_db()
     return download
 
 

@@ -14,23 +14,24 @@ from .processes import synthesis_process
 
 logger = logging.getLogger(__name__)
 
-_was_unloaded = False  # because it was idle, or on request: it is not loaded ahead again
+_was_unloaded = False  # when idle or on request: it is then not loaded ahead again
 _used_at = time.monotonic()
 
 
 def load(engine: str, model: str, beat) -> None:
     """Make `model` ready on this worker's device. Raises EngineError, and what `beat` raises."""
-    global _was_unloaded
+    global _was_unloaded, _used_at
     before = synthesis_process.memory()
     if synthesis_process.load(engine, model, beat):
         _was_unloaded = False
         _record_change(before, engine=engine, model=model, runs_on=synthesis_process.runs_on[:100])
-    _touch()
+    _used_at = time.monotonic()
 
 
 def mark_used() -> None:
     """Record that the model has just spoken."""
-    _touch()
+    global _used_at
+    _used_at = time.monotonic()
     LoadedModel.objects.filter(worker=worker_name()).update(used_at=timezone.now(), memory=synthesis_process.memory())
 
 
@@ -49,7 +50,7 @@ def unload_if_idle() -> None:
 
 
 def is_cold() -> bool:
-    """Return whether loading a model ahead would spare the next request time."""
+    """Return whether loading a model ahead would save the next request time."""
     return synthesis_process.is_cold and not _was_unloaded
 
 
@@ -63,8 +64,3 @@ def _record_change(memory_before: int, **loaded: str) -> None:
     changes = {"memory": synthesis_process.memory(), "memory_before": memory_before, "changed_at": timezone.now()}
     defaults = loaded | changes | {"unload_requested": False}
     LoadedModel.objects.update_or_create(worker=worker_name(), defaults=defaults)
-
-
-def _touch() -> None:
-    global _used_at
-    _used_at = time.monotonic()

@@ -1,13 +1,8 @@
-"""What a worker does with a row it claimed, whatever the work: heartbeat, patience with the database, the attempt rule."""
-
-import logging
+"""The engine hosts of a worker: one that speaks, and one that fits voices."""
 
 from django.conf import settings
 
 from synthesis.engines.client import EngineProcess
-
-logger = logging.getLogger(__name__)
-
 
 _environment = {"VOICESITE_CACHE": str(settings.CACHE_DIR)}
 synthesis_process = EngineProcess(settings.ENGINE_STALL_SECONDS, environment=_environment)

@@ -2,7 +2,6 @@
 
 import io
 import logging
-import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from voices.analysis.reference_audio import peaks
 from voicesite.jobs.attempts import retry_on_database_error
 from voicesite.jobs.doorbell import ring
 from voicesite.jobs.job import Lost, State
+from voicesite.modelhost.weights import fsync
 from voicesite.web.audio_metadata import Tags, tags
 
 logger = logging.getLogger(__name__)
@@ -86,10 +86,6 @@ def store_wav(name: str, samples: np.ndarray, rate: int, subtype: str = "PCM_16"
         raise
     with suppress(NotImplementedError):  # an object store keeps what it has acknowledged
         path = Path(default_storage.path(name))
-        for written in (path, path.parent):
-            descriptor = os.open(written, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+        fsync(path)
+        fsync(path.parent)
     return name

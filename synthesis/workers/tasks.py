@@ -13,14 +13,13 @@ from synthesis.engines import EngineError
 from synthesis.engines import choice as engine_choice
 from synthesis.generations import samples, takes
 from synthesis.models import Cluster, Download, Evaluation, Fitting, Generation, LoadedModel
-from synthesis.queue import downloads, loaded_model
+from synthesis.queue import loaded_model
 from synthesis.queue import order as queue
 from synthesis.speech import batch
 from voices.models import VoiceProfile
 from voicesite.jobs import attempts
 from voicesite.jobs.doorbell import ring
 from voicesite.jobs.job import State
-from voicesite.models import User
 
 from . import lanes
 from .fittings import request_fittings
@@ -86,14 +85,6 @@ def run_background() -> None:
     touch_cluster("default")
     if not attempts.stopping.value and lanes.is_waiting():
         ring("default")
-
-
-def request_download(engine: str, model: str, user: User | None = None) -> Download:
-    """Enqueue the download of `model` and ring, in one transaction."""
-    with transaction.atomic():
-        download = downloads.enqueue(engine, model, user)
-        ring("default")
-    return download
 
 
 def request_unload(device: LoadedModel) -> None:

@@ -262,7 +262,7 @@ class _Download:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 hub.fetch(self.model, commit, file, part, self._on_bytes)
                 part.rename(path)
-                _sync(path.parent)
+                fsync(path.parent)
                 self._finish_file(file)
             shutil.rmtree(parts)
 
@@ -345,13 +345,13 @@ def _write_plan(place: Path, commit: str, files: list[hub.File]) -> None:
         file.flush()
         os.fsync(file.fileno())
     new.rename(place / PLAN_FILE)
-    _sync(place)
+    fsync(place)
     for name in obsolete:
         (place / name).unlink(missing_ok=True)
 
 
-def _sync(place: Path) -> None:
-    """Write a folder's entries to the disk, so that renamed files keep their names after a power cut."""
+def fsync(place: Path) -> None:
+    """Flush a file, or the entries of a folder, to the disk, so that they outlast a power cut."""
     descriptor = os.open(place, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -240,9 +240,9 @@ def test_the_worker_for_downloads_fits_no_voices_beyond_what_is_set(settings):
 
 
 def test_a_model_is_asked_for_once_however_often(user):
-    download = tasks.request_download("fake", NAME, user)
+    download = downloads.enqueue("fake", NAME, user)
     assert download.requested_by == user and doorbell.rings_unheard("default")
-    assert tasks.request_download("fake", NAME) == download
+    assert downloads.enqueue("fake", NAME) == download
     assert Download.objects.get().requested_by == user
 
 

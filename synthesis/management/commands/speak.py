@@ -16,9 +16,9 @@ from synthesis.workers import tasks
 from voices.languages import language_code
 from voices.models import VoiceProfile
 from voicesite.jobs.job import State
-from voicesite.models import User
+from voicesite.management.arguments import find_user, form_error
 
-POLL_SECONDS = 0.2  # between two looks at the row
+POLL_SECONDS = 0.2
 
 
 class Command(BaseCommand):
@@ -53,9 +53,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{output}: {generation.seconds:.1f} s of speech")
 
     def _ask(self, *, text, user, voice, language, model, speed, seed, **options) -> Generation:
-        owner = User.objects.filter(username=user).first()
-        if owner is None:
-            raise CommandError(f"There is nobody called {user}.")
+        owner = find_user(user)
         voices = VoiceProfile.objects.usable_by(owner)
         chosen = voices.filter(name=voice, owner=owner).first() or voices.filter(name=voice).first()
         if chosen is None:
@@ -66,12 +64,11 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError(str(error)) from error
         written = sys.stdin.read() if text == "-" else text
-        data = {"voice": chosen.pk, "text": written, "language": code, "speed": speed, "seed": seed}
-        if model:
-            data["model"] = self._model(model)
+        key = self._model(model) if model else ""
+        data = {"voice": chosen.pk, "text": written, "language": code, "model": key, "speed": speed, "seed": seed}
         form = GenerationForm(data, user=owner)
         if not form.is_valid():
-            raise CommandError(" ".join(str(message) for messages in form.errors.values() for message in messages))
+            raise form_error(form)
         return form.generation()
 
     def _model(self, written: str) -> str:

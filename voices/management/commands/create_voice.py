@@ -10,7 +10,7 @@ from voices.extensions import jobs_of, prepared
 from voices.languages import language_code
 from voices.models import CONSENT_WORDING, VoiceProfile
 from voices.profiles.forms import VoiceForm
-from voicesite.models import User
+from voicesite.management.arguments import find_user, form_error
 
 
 class Command(BaseCommand):
@@ -26,13 +26,11 @@ class Command(BaseCommand):
         parser.add_argument("--wait", action="store_true", help="until it is transcribed and the voice refined")
 
     def handle(self, *args, clip: Path, user, name, language, transcript, description, wait, **options):
+        owner = find_user(user)
         try:
-            owner = User.objects.get(username=user)
             data = {"name": name, "language": language_code(language), "transcript": transcript}
             size = clip.stat().st_size
             file = clip.open("rb")
-        except User.DoesNotExist:
-            raise CommandError(f"There is nobody called {user}. `manage.py create_user` makes an account.") from None
         except (ValueError, OSError) as error:
             raise CommandError(str(error)) from error
         data |= {"description": description, "consent": True}
@@ -40,7 +38,7 @@ class Command(BaseCommand):
             form = VoiceForm(data, {"recording": UploadedFile(file, clip.name, size=size)}, user=owner)
             voice = form.save() if form.is_valid() else None
         if voice is None:
-            raise CommandError(" ".join(str(message) for messages in form.errors.values() for message in messages))
+            raise form_error(form)
         self.stdout.write(f"{voice.name} can speak: {voice.pk}")
         for _level, sentence in voice.clip.advice:
             self.stdout.write(f"  {sentence}")

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from voices.archives.exporting import Export
 from voices.models import VoiceProfile
-from voicesite.models import User
+from voicesite.management.arguments import find_user
 from voicesite.web.rejection import Rejected
 
 
@@ -20,10 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--user", required=True, help="whose voices")
 
     def handle(self, *args, file: Path, voice, user, **options):
-        try:
-            owner = User.objects.get(username=user)
-        except User.DoesNotExist:
-            raise CommandError(f"There is nobody called {user}.") from None
+        owner = find_user(user)
         voices = VoiceProfile.objects.editable_by(owner)
         if unknown := set(voice) - set(voices.filter(name__in=voice).values_list("name", flat=True)):
             raise CommandError(f"{user} has no voice called {', '.join(sorted(unknown))}.")

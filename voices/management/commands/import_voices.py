@@ -8,7 +8,7 @@ from django.db import transaction
 from voices.archives import importing
 from voices.models import CONSENT_WORDING
 from voicesite.jobs.job import Lost, State
-from voicesite.models import User
+from voicesite.management.arguments import find_user
 from voicesite.web.rejection import Rejected
 
 
@@ -21,11 +21,9 @@ class Command(BaseCommand):
         parser.add_argument("--replace", action="store_true", help="voices of the same name; else both are kept")
 
     def handle(self, *args, file: Path, user, replace, **options):
+        owner = find_user(user)
         try:
-            owner = User.objects.get(username=user)
             job = importing.receive(owner, file, file.name, file.stat().st_size)
-        except User.DoesNotExist:
-            raise CommandError(f"There is nobody called {user}.") from None
         except (Rejected, OSError) as error:
             raise CommandError(str(error)) from error
         choices = []

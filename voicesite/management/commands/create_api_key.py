@@ -3,6 +3,7 @@
 from django.core.management.base import BaseCommand, CommandError
 from django.db import IntegrityError
 
+from voicesite.management.arguments import form_error
 from voicesite.models import ApiKey, User
 from voicesite.people import keys
 
@@ -22,7 +23,7 @@ class Command(BaseCommand):
             raise CommandError(f"Nobody here is called {user}.")
         form = keys.KeyForm({"name": name, "scopes": scope or ApiKey.Scope.values})
         if not form.is_valid():
-            raise CommandError(" ".join(str(message) for messages in form.errors.values() for message in messages))
+            raise form_error(form)
         try:
             _, secret = keys.issue(owner, form.cleaned_data["name"], form.cleaned_data["scopes"])
         except IntegrityError as error:

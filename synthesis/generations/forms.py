@@ -12,13 +12,13 @@ from synthesis.engines import EngineError
 from synthesis.engines import choice as engine_choice
 from synthesis.models import MAX_SEED, Generation
 from synthesis.speech import progress
-from voices.languages import LANGUAGES, best_match
+from voices.languages import LANGUAGES
 from voices.models import VoiceProfile
-from voicesite.jobs.job import State
 from voicesite.modelhost.catalogue import ModelOption
 from voicesite.models import User
 from voicesite.web.rejection import Rejected
 
+from . import takes
 from .samples import with_sample
 
 SPEED_RANGE = (0.5, 2.0)  # within which speech stays intelligible
@@ -153,19 +153,10 @@ class GenerationForm(forms.Form):
 
     def generation(self) -> Generation:
         """Return the generation, unsaved. Call it after `is_valid()`."""
-        data, voice, offer = self.cleaned_data, self.cleaned_data["voice"], self.offer
-        return Generation(
-            owner=self.user,
-            state=State.PENDING,
-            voice=voice,
-            voice_name=voice.name,
-            title=utterances.title_of(data["text"]),
-            text=data["text"],
-            language=data["language"] or best_match(voice.language, list(offer.languages)),
-            engine=offer.engine,
-            model=offer.model,
-            speed=data["speed"],
-            seed=secrets.randbelow(MAX_SEED) if data["seed"] is None else data["seed"],
+        data = self.cleaned_data
+        seed = secrets.randbelow(MAX_SEED) if data["seed"] is None else data["seed"]
+        return takes.first(
+            data["voice"], data["text"], self.offer, data["language"], owner=self.user, speed=data["speed"], seed=seed
         )
 
 

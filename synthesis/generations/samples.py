@@ -5,7 +5,6 @@ from contextlib import suppress
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 
-from synthesis import utterances
 from synthesis.engines import EngineError
 from synthesis.engines import choice as engine_choice
 from synthesis.models import Generation
@@ -64,25 +63,14 @@ def enqueue() -> int:
         option = engine_choice.current()
     except EngineError:
         return 0
+    fields = {"priority": SAMPLE_PRIORITY, "seed": SAMPLE_SEED, "is_sample": True}
     asked = 0
     for voice in voices_without_sample()[:20]:
         language = best_match(voice.language, list(option.languages))
+        sample = takes.first(voice, SENTENCE_BY_LANGUAGE[language], option, language, owner_id=voice.owner_id, **fields)
         with suppress(IntegrityError), transaction.atomic():  # it may be deleted, or another asks at this moment
             for old in Generation.objects.filter(is_sample=True, voice=voice):
                 takes.delete(old)
-            Generation.objects.create(
-                owner_id=voice.owner_id,
-                state=State.PENDING,
-                priority=SAMPLE_PRIORITY,
-                voice=voice,
-                voice_name=voice.name,
-                title=utterances.title_of(SENTENCE_BY_LANGUAGE[language]),
-                text=SENTENCE_BY_LANGUAGE[language],
-                language=language,
-                engine=option.engine,
-                model=option.model,
-                seed=SAMPLE_SEED,
-                is_sample=True,
-            )
+            sample.save(force_insert=True)
             asked += 1
     return asked

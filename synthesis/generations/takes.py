@@ -11,11 +11,14 @@ from functools import partial
 from django.db import transaction
 from django.db.models import QuerySet
 
+from synthesis import utterances
 from synthesis.engines import EngineError
 from synthesis.engines import choice as engine_choice
 from synthesis.models import MAX_SEED, Download, Generation
+from voices.languages import best_match
 from voices.models import VoiceProfile
 from voicesite.jobs.job import State
+from voicesite.modelhost.catalogue import ModelOption
 from voicesite.models import User
 
 MAX_TAKES = 10  # of one text
@@ -26,11 +29,24 @@ def of_text(generation: Generation) -> QuerySet[Generation]:
     return Generation.objects.filter(owner=generation.owner_id, take_group=generation.take_group)
 
 
+def first(voice: VoiceProfile, text: str, option: ModelOption, language: str = "", **fields) -> Generation:
+    """Return the first take of `text`, unsaved. Its language is by default the closest to the voice's that is spoken."""
+    return Generation(
+        voice=voice,
+        voice_name=voice.name,
+        title=utterances.title_of(text),
+        text=text,
+        language=language or best_match(voice.language, list(option.languages)),
+        engine=option.engine,
+        model=option.model,
+        **fields,
+    )
+
+
 def another(generation: Generation) -> Generation:
     """Return another take of `generation`, unsaved."""
     same = ("owner_id", "voice_id", "title", "text", "language", "engine", "model", "speed", "take_group")
     return Generation(
-        state=State.PENDING,
         # The voice may have another name by now.
         voice_name=generation.voice.name if generation.voice else generation.voice_name,
         seed=secrets.randbelow(MAX_SEED),

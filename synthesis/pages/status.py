@@ -94,10 +94,11 @@ def _status(request: Request) -> dict:
     problems: list[str] = []
     context: dict = {"problems": problems, **queue_report(problems)}
     devices = list(LoadedModel.objects.order_by("worker"))
-    download_rows = {row.model: row for row in Download.objects.order_by("created_at")}
+    by_model = {download.model: download for download in Download.objects.order_by("created_at")}
+    is_downloading = any(download.is_active for download in by_model.values())
 
     def with_downloads(options: list[ModelOption]) -> list[tuple[ModelOption, Download | None]]:
-        return [(option, download_rows.pop(option.model, None) if option.is_fetched else None) for option in options]
+        return [(option, by_model.pop(option.model, None) if option.is_fetched else None) for option in options]
 
     rows = []
     try:
@@ -105,19 +106,16 @@ def _status(request: Request) -> dict:
         rows = with_downloads(engine_choice.options(progress.real_time_factors()))
     except EngineError as error:
         problems.append(error.message)
-    transcribers = with_downloads(transcriber_choice.options())
     titles = {(option.engine, option.model): option.title for option, _ in rows}
-    others = [row for row in download_rows.values() if row.is_active]  # asked for by name, on the command line
     return context | {
         "rows": rows,
         "transcriber": transcriber_choice.current(),
         "transcriber_reason": transcriber_choice.reason(),
-        "transcribers": transcribers,
-        "others": others,
+        "transcribers": with_downloads(transcriber_choice.options()),
+        # What is left was asked for by name, on the command line.
+        "others": [download for download in by_model.values() if download.is_active],
         "devices": [(device, titles.get((device.engine, device.model), device.model)) for device in devices],
-        "watched": any(row and row.is_active for _, row in [*rows, *transcribers])
-        or bool(others)
-        or any(device.unload_requested for device in devices),
+        "watched": is_downloading or any(device.unload_requested for device in devices),
         "unavailable": engine_choice.unavailable() if request.user.is_staff and rows else {},
     }
 

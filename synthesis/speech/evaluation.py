@@ -15,7 +15,7 @@ from synthesis.engines import engine_class
 from synthesis.engines.choice import fidelity
 from synthesis.models import Evaluation, Generation
 from voices.analysis import speaker_encoder
-from voices.text.word_errors import UNSPACED_LANGUAGES, error_rate
+from voices.text.word_errors import UNSPACED_LANGUAGES, bare, error_rate
 from voices.transcription.listener_process import transcription_process
 from voices.transcription.requests import why_not
 from voices.transcription.transcribers.base import RATE
@@ -100,11 +100,11 @@ def marked_words(generation: Generation) -> list[tuple[str, bool]]:
     heard = _pieces(generation.recognized_text, generation.language)
     if not generation.word_error_rate:
         return [(piece, False) for piece in heard]
-    said = [_bare(piece) for piece in _pieces(generation.text, generation.language)]
+    said = [bare(piece) for piece in _pieces(generation.text, generation.language)]
     same: set[int] = set()
-    for block in Levenshtein.opcodes(said, [_bare(piece) for piece in heard]).as_matching_blocks():
+    for block in Levenshtein.opcodes(said, [bare(piece) for piece in heard]).as_matching_blocks():
         same.update(range(block.b, block.b + block.size))
-    return [(piece, index not in same and bool(_bare(piece))) for index, piece in enumerate(heard)]
+    return [(piece, index not in same and bool(bare(piece))) for index, piece in enumerate(heard)]
 
 
 def error_unit(language: str) -> str:
@@ -118,7 +118,3 @@ def _word_count(generation: Generation) -> int:
 
 def _pieces(text: str, language: str) -> list[str]:
     return re.findall(r"\s*\S+" if error_unit(language) == "word" else r"\s*\S", text)
-
-
-def _bare(piece: str) -> str:
-    return re.sub(r"[\W_]+", "", piece).casefold()

@@ -22,7 +22,7 @@ from voicesite.web.media import file_name, sound_response
 from voicesite.web.rejection import Rejected
 from voicesite.web.rest import Pages, Router, rejection, save_form
 
-from .filters import filter_voices
+from .filters import VoiceFilters
 from .forms import DetailsForm, VoiceForm
 from .schemas import ReportIn, ReportOut, VoiceChanges, VoiceFilterParams, VoiceIn, VoiceOut
 
@@ -35,8 +35,8 @@ def list_voices(request: Request, wanted: Query[VoiceFilterParams]):
     """Your own voices and those shared with everyone, by name."""
     asked = request.GET.copy()
     asked["grade"] = str(Clip.Grade[wanted.grade.upper()].value) if wanted.grade else ""
-    voices, _ = filter_voices(VoiceProfile.objects.visible_to(request.user), request.user, asked)
-    return shown(voices).order_by("name", "pk")
+    filters = VoiceFilters(VoiceProfile.objects.visible_to(request.user), request.user, asked)
+    return shown(filters.matching()).order_by("name", "pk")
 
 
 @router.post(

@@ -1,6 +1,5 @@
-"""Which voices a list shows: what a person chose above it, and may choose."""
+"""The filters above a list of voices."""
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -10,71 +9,58 @@ from voices.languages import LANGUAGES
 from voices.models import Clip, Collection, Tag, VoiceProfile
 from voicesite.models import User
 
-MAX_OFFERED_TAGS = 200  # that are offered; any other one is found by the search
+MAX_TAG_OPTIONS = 200  # of a menu; any other tag is found by the search
 
 
-@dataclass
 class VoiceFilters:
-    """What was chosen, as the page shows it again, and what there is to choose from."""
+    """What was chosen, which voices match, and what can be chosen. Values that make no sense are ignored."""
 
-    chosen: dict[str, str]
-    options: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    def __init__(self, voices: QuerySet[VoiceProfile], user: User, asked: QueryDict):
+        """voices: all that `user` may see."""
+        self.voices, self.user = voices, user
+        names = ("q", "whose", "language", "tag", "collection", "grade")
+        self.chosen = {name: asked.get(name, "").replace("\x00", "").strip()[:200] for name in names}
 
     @property
     def any(self) -> bool:
         return any(self.chosen.values())
 
+    def matching(self) -> QuerySet[VoiceProfile]:
+        """Return the voices that match everything chosen."""
+        voices, chosen = self.voices, self.chosen
+        if words := chosen["q"]:
+            tagged = VoiceProfile.tags.through.objects.filter(voiceprofile=OuterRef("pk"), tag__name__icontains=words)
+            voices = voices.filter(Q(name__icontains=words) | Q(description__icontains=words) | Exists(tagged))
+        if chosen["whose"] == "mine":
+            voices = voices.filter(owner=self.user)
+        elif chosen["whose"] == "shared":
+            voices = voices.exclude(owner=self.user)
+        if chosen["language"]:
+            voices = voices.filter(language=chosen["language"])
+        if chosen["tag"]:
+            voices = voices.filter(tags__name=chosen["tag"])
+        if chosen["collection"].isascii() and chosen["collection"].isdigit():
+            voices = voices.filter(collections=int(chosen["collection"][:9]))
+        if chosen["grade"] in {str(grade) for grade in Clip.Grade.values}:
+            voices = voices.filter(clip__grade__gte=int(chosen["grade"]))
+        return voices
+
     @property
     def selects(self) -> list[dict[str, Any]]:
-        """The menus that have more than one thing to choose: name, words, what is chosen, options."""
-        words = {
-            "whose": "Everyone’s",
-            "language": "Every language",
-            "tag": "Every tag",
-            "collection": "Every collection",
-            "grade": "Any quality",
+        """The menus that have options: name, label of no choice, chosen value, (value, label) of each. 3 queries."""
+        seen = self.voices.order_by()
+        codes = sorted(seen.values_list("language", flat=True).distinct(), key=lambda code: LANGUAGES.get(code, code))
+        tags = Tag.objects.filter(Exists(seen.filter(tags=OuterRef("pk"))))[:MAX_TAG_OPTIONS]
+        collections = Collection.objects.filter(Exists(seen.filter(collections=OuterRef("pk"))))
+        menus: dict[str, tuple[str, list[tuple[str, str]]]] = {
+            "whose": ("Everyone’s", [("mine", "Mine"), ("shared", "Shared by others")]),
+            "language": ("Every language", [(code, LANGUAGES.get(code, code)) for code in codes if len(codes) > 1]),
+            "tag": ("Every tag", [(tag.name, tag.name) for tag in tags]),
+            "collection": ("Every collection", [(str(each.pk), each.name) for each in collections]),
+            "grade": ("Any quality", [(str(g.value), f"{g.label} or better") for g in reversed(Clip.Grade) if g > 1]),
         }
         return [
-            {"name": name, "all": words[name], "chosen": self.chosen[name], "options": options}
-            for name, options in self.options.items()
+            {"name": name, "all": label, "chosen": self.chosen[name], "options": options}
+            for name, (label, options) in menus.items()
             if options
         ]
-
-
-def filter_voices(
-    voices: QuerySet[VoiceProfile], user: User, asked: QueryDict
-) -> tuple[QuerySet[VoiceProfile], VoiceFilters]:
-    """The ones of `voices` that are asked for, and what is offered. What makes no sense asks for nothing. 3 queries."""
-    names = ("q", "whose", "language", "tag", "collection", "grade")
-    chosen = {name: asked.get(name, "").replace("\x00", "").strip()[:200] for name in names}
-    filters = VoiceFilters(chosen)
-    seen = voices.order_by()
-    # Names, as they are few: of the clips' rows, each with a waveform, none is read for them.
-    known = sorted(set(seen.values_list("language", flat=True).distinct()), key=lambda code: LANGUAGES.get(code, code))
-    tags = Tag.objects.filter(Exists(seen.filter(tags=OuterRef("pk"))))[:MAX_OFFERED_TAGS]
-    collections = Collection.objects.filter(Exists(seen.filter(collections=OuterRef("pk"))))
-    filters.options = {
-        "whose": [("mine", "Mine"), ("shared", "Shared by others")],
-        "language": [(code, LANGUAGES.get(code, code)) for code in known] if len(known) > 1 else [],
-        "tag": [(tag.name, tag.name) for tag in tags],
-        "collection": [(str(one.pk), one.name) for one in collections],
-        "grade": [(str(grade.value), f"{grade.label} or better") for grade in reversed(Clip.Grade) if grade > 1],
-    }
-    if words := chosen["q"]:
-        tagged = Exists(
-            VoiceProfile.tags.through.objects.filter(voiceprofile=OuterRef("pk"), tag__name__icontains=words)
-        )
-        voices = voices.filter(Q(name__icontains=words) | Q(description__icontains=words) | tagged)
-    if chosen["whose"] == "mine":
-        voices = voices.filter(owner=user)
-    elif chosen["whose"] == "shared":
-        voices = voices.exclude(owner=user)
-    if chosen["language"]:
-        voices = voices.filter(language=chosen["language"])
-    if chosen["tag"]:
-        voices = voices.filter(tags__name=chosen["tag"])
-    if chosen["collection"].isascii() and chosen["collection"].isdigit():
-        voices = voices.filter(collections=int(chosen["collection"][:9]))
-    if chosen["grade"] in {str(grade) for grade in Clip.Grade.values}:
-        voices = voices.filter(clip__grade__gte=int(chosen["grade"]))
-    return voices, filters

@@ -14,7 +14,7 @@ from voices.extensions import prepared
 from voices.models import Clip, VoiceProfile
 from voicesite.people.requests import Request
 
-from .filters import filter_voices
+from .filters import VoiceFilters
 from .forms import DetailsForm, VoiceForm
 
 PAGE_SIZE = 24
@@ -22,8 +22,8 @@ PAGE_SIZE = 24
 
 @require_GET
 def voice_list(request: Request) -> HttpResponse:
-    voices, filters = filter_voices(VoiceProfile.objects.visible_to(request.user), request.user, request.GET)
-    voices = prepared(voices.select_related("clip", "owner").prefetch_related("tags"))
+    filters = VoiceFilters(VoiceProfile.objects.visible_to(request.user), request.user, request.GET)
+    voices = prepared(filters.matching().select_related("clip", "owner").prefetch_related("tags"))
     page = Paginator(voices.order_by("name", "pk"), PAGE_SIZE).get_page(request.GET.get("page"))
     return render(request, "voices/profiles/list.html", {"page": page, "filters": filters})
 

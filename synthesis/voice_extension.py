@@ -1,12 +1,12 @@
-"""The extension of voices by speech: parts of their pages, and the fate of their generations when a voice changes."""
+"""What speech adds to voices: parts of their pages, and what becomes of their generations when a voice changes."""
 
 from typing import ClassVar
 
 from django.db.models import QuerySet
 
+from synthesis.generations import takes
 from synthesis.generations.samples import with_sample
-from synthesis.models import Generation
-from synthesis.workers.tasks import cancel_for_voice
+from synthesis.models import Evaluation, Fitting, Generation
 from voices.extensions import Extension
 from voices.models import VoiceProfile
 from voicesite.jobs.job import Job
@@ -32,7 +32,13 @@ class Speech(Extension):
         return [getattr(voice, "fitting", None)]
 
     def on_suspend(self, voice: VoiceProfile) -> None:
-        cancel_for_voice(voice)
+        for sample in Generation.objects.active().filter(voice=voice, is_sample=True):
+            takes.delete(sample)  # another is made when the voice may speak again
+        moving = Generation.objects.active().filter(voice=voice)
+        moving.update(error="Staff suspended its voice.")
+        checks = Evaluation.objects.active().filter(generation__voice=voice)
+        for job in (*moving, *Fitting.objects.active().filter(voice=voice), *checks):
+            job.request_cancel()
 
     def on_transfer(self, voice: VoiceProfile, to: User) -> None:
         Generation.objects.filter(voice=voice, is_sample=True).update(owner=to)

@@ -31,18 +31,16 @@ FORMATS = {
 }
 
 
-class _Pipe:
+class _Pipe(bytearray):
     """A file that can't seek, so that FFmpeg writes as into a pipe: with unknown lengths, and never back."""
 
-    def __init__(self) -> None:
-        self.parts: list[bytes] = []
-
     def write(self, data: bytes) -> int:
-        self.parts.append(bytes(data))
+        self.extend(data)
         return len(data)
 
     def take(self) -> bytes:
-        data, self.parts = b"".join(self.parts), []
+        data = bytes(self)
+        self.clear()
         return data
 
 
@@ -62,9 +60,7 @@ def encode(chunks: Iterable[np.ndarray], rate: int, audio_format: str, tags: Tag
         file.metadata.update(tags.as_dict())
         stream.metadata.update(tags.as_dict())  # Ogg has them here
         samples_before = 0
-        for chunk in _resampled(chunks, rate, wanted.rate):
-            if not len(chunk):
-                continue
+        for chunk in filter(len, _resampled(chunks, rate, wanted.rate)):
             int16 = np.rint(np.clip(chunk, -1, 1) * 32767).astype(np.int16)
             frame = av.AudioFrame.from_ndarray(int16[None], "s16", "mono")
             frame.sample_rate, frame.pts = wanted.rate, samples_before

@@ -58,7 +58,9 @@ def orphaned_samples() -> QuerySet[Generation]:
 
 
 def enqueue() -> int:
-    """Enqueue the missing samples, in place of outdated ones. Returns how many."""
+    """Enqueue the missing samples, in place of outdated ones, and delete those of deleted voices. Returns how many."""
+    for orphan in orphaned_samples():
+        takes.delete(orphan)
     try:
         option = engine_choice.current()
     except EngineError:

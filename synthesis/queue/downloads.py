@@ -61,10 +61,11 @@ def wait_for(generation: Generation) -> None:
 
 
 def inform(download: Download) -> None:
-    """Show the generations that wait for `download` its present stage."""
+    """Update the generations that wait for `download` after an attempt at it, and ring for them."""
     with suppress(Download.DoesNotExist):
         download.refresh_from_db()
         download.inform()
+    ring("synthesis")
 
 
 def fetch(download: Download, heartbeat: Heartbeat) -> None:

@@ -1,4 +1,4 @@
-"""Recover from whatever died: a loop outside the clusters (`manage.py sweep`).
+"""Recovery from dead workers and clusters: a loop outside the clusters (`manage.py sweep`).
 
 A turn is a few queries and idempotent: it ends the leases of dead workers, closes rows that no attempt can finish, rings
 for rows that no worker claimed, and ends a cluster that is alive but answers no ring.
@@ -50,7 +50,7 @@ class Sweeper:
         self.clocks = (time.time(), time.monotonic())
 
     def turn(self) -> None:
-        """Recover what died since the last turn."""
+        """Recover from what died since the last turn."""
         if self._clock_jumped():
             renew_all_leases()
         for cluster, kinds in JOBS_BY_CLUSTER.items():
@@ -84,9 +84,9 @@ def has_waiting_jobs(cluster: str) -> bool:
 
 
 def renew_all_leases() -> None:
-    """Renew every lease after a jump of the clock, when no stored time counts any more.
+    """Renew every lease, since stored times mean nothing after a jump of the clock.
 
-    Otherwise a laptop that wakes up would fail what its workers are about to resume.
+    Otherwise a laptop that wakes up would fail jobs that its workers are about to resume.
     """
     now = timezone.now()
     for jobs in chain.from_iterable(JOBS_BY_CLUSTER.values()):
@@ -122,18 +122,15 @@ def close_ended(jobs) -> None:
         State.FAILED,
         f"It was interrupted {settings.MAX_ATTEMPTS} times. Try again; if it happens again, ask your administrator.",
     )
-    if awaited:
-        for download in Download.objects.filter(pk__in=awaited, state__in=ENDED):
-            download.inform()
+    for download in Download.objects.filter(pk__in=awaited, state__in=ENDED):
+        download.inform()
 
 
 def end_if_deaf(name: str) -> None:
     """End the process group of a cluster of this machine that answers no ring while none of its jobs is alive.
 
-    A download does not count: the others of its cluster answer meanwhile.
-
-    A process that was stopped, or killed at a bad moment, can leave django-q2's queue lock taken; the cluster then
-    looks well and never works again. Its supervisor starts it anew.
+    A process that was stopped or killed can leave django-q2's queue lock taken; the cluster then looks healthy but is
+    dead. Its supervisor restarts it. A download does not count: the other workers of its cluster answer meanwhile.
     """
     host, silent = socket.gethostname(), timezone.now() - timedelta(seconds=settings.DEAF_SECONDS)
     if any(jobs.objects.alive(host).exists() for jobs in JOBS_BY_CLUSTER[name] if jobs is not Download):
@@ -147,11 +144,9 @@ def end_if_deaf(name: str) -> None:
 def is_cluster(process_group: int) -> bool:
     """Return whether the group holds workers of this site: its number may have been reused since."""
     for process in os_processes.ours():
-        try:
+        with suppress(psutil.Error, OSError):
             if os.getpgid(process.pid) == process_group and "work" in process.cmdline():
                 return process_group != os.getpgid(0)
-        except (psutil.Error, OSError):
-            continue
     return False
 
 
@@ -161,10 +156,10 @@ def end_group(process_group: int) -> None:
 
 
 def delete_leftovers(older_than: timedelta = timedelta(days=1)) -> int:
-    """Delete what was abandoned, with its files, and files without a row; return how many files there were of these.
+    """Delete abandoned rows with their files, and files that no row names; return the number of these.
 
-    Abandoned are drafts of clips, unanswered imports and transcriptions, and segments of ended generations. Only what
-    is `older_than` counts: a file is written before a row names it.
+    Abandoned are drafts of clips, unanswered imports and transcriptions, and segments of ended generations. Younger ones
+    than `older_than` stay: a file is written before a row names it.
     """
     before = timezone.now() - older_than
     for clip in Clip.objects.drafts().filter(created_at__lt=before):
@@ -172,7 +167,7 @@ def delete_leftovers(older_than: timedelta = timedelta(days=1)) -> int:
     importing.discard_old(before)
     TranscriptionRequest.objects.filter(created_at__lt=before).delete()  # their files are deleted below
     Segment.objects.filter(generation__state__in=ENDED, generation__finished_at__lt=before).delete()
-    # The names are read before the files are listed: what is named in between is younger than `before`.
+    # Names are read before files are listed: a file that is named in between is younger than `before`.
     columns = [field for model in apps.get_models() for field in model._meta.fields if isinstance(field, FileField)]
     rows = (column.model._base_manager.values_list(column.name, flat=True).iterator() for column in columns)
     named = set(chain.from_iterable(rows))

@@ -11,12 +11,11 @@ from django.utils import timezone
 
 from synthesis.engines import EngineError
 from synthesis.engines import choice as engine_choice
-from synthesis.generations import samples, takes
-from synthesis.models import Cluster, Download, Evaluation, Fitting, Generation, LoadedModel
+from synthesis.generations import samples
+from synthesis.models import Cluster, Generation, LoadedModel
 from synthesis.queue import loaded_model
 from synthesis.queue import order as queue
 from synthesis.speech import batch
-from voices.models import VoiceProfile
 from voicesite.jobs import attempts
 from voicesite.jobs.doorbell import ring
 from voicesite.jobs.job import State
@@ -32,17 +31,6 @@ def submit(generation: Generation) -> None:
     with transaction.atomic():
         generation.save(force_insert=True)
         ring("synthesis")
-
-
-def cancel_for_voice(voice: VoiceProfile) -> None:
-    """Cancel every active job of a voice that was suspended, and delete its unfinished samples."""
-    for sample in Generation.objects.active().filter(voice=voice, is_sample=True):
-        takes.delete(sample)  # another is made when the voice may speak again
-    moving = Generation.objects.active().filter(voice=voice)
-    moving.update(error="Staff suspended its voice.")
-    checks = Evaluation.objects.active().filter(generation__voice=voice)
-    for job in (*moving, *Fitting.objects.active().filter(voice=voice), *checks):
-        job.request_cancel()
 
 
 def run_next() -> None:
@@ -69,8 +57,6 @@ def run_background() -> None:
     """Run the next background job, if any, and enqueue the fittings and samples that voices lack."""
     touch_cluster("default")
     request_fittings()
-    for generation in samples.orphaned_samples():
-        takes.delete(generation)
     if samples.enqueue():
         ring("synthesis")
     claimed = lanes.claim_next()
@@ -80,8 +66,6 @@ def run_background() -> None:
     attempts.run(job, kind.work)
     if kind.ended:
         kind.ended(job)
-    if isinstance(job, Download):
-        ring("synthesis")  # for the generations that waited for it
     touch_cluster("default")
     if not attempts.stopping.value and lanes.is_waiting():
         ring("default")

@@ -120,7 +120,7 @@ def close_ended(jobs) -> None:
     jobs.objects.unheld().filter(cancel_requested=True).close(State.CANCELLED)
     jobs.objects.unheld().filter(attempts__gte=settings.MAX_ATTEMPTS).close(
         State.FAILED,
-        f"It was interrupted {settings.MAX_ATTEMPTS} times. Try again; if it happens again, ask your administrator.",
+        error=f"It was interrupted {settings.MAX_ATTEMPTS} times. Try again; if it happens again, ask your administrator.",
     )
     for download in Download.objects.filter(pk__in=awaited, state__in=ENDED):
         download.inform()

@@ -163,7 +163,7 @@ def test_pages_answer_while_all_long_requests_are_at_their_limit(server, let_go,
             yield bytes(2**20)
 
     monkeypatch.setattr(intake, "take_in", take_in)
-    monkeypatch.setattr(exporting, "_archive", lambda voices, site: Endless())
+    monkeypatch.setattr(exporting, "Archive", lambda *_: Endless())
     monkeypatch.setattr(wait, "wait_until_ended", lambda job, seconds: let_go.wait(10))
     secrets, voices = [], []
     for number in range(4):
@@ -201,7 +201,7 @@ def test_a_client_that_goes_away_gives_its_slot_back(server, let_go, monkeypatch
             while True:
                 yield bytes(2**16)
 
-    monkeypatch.setattr(exporting, "_archive", lambda voices, site: Endless())
+    monkeypatch.setattr(exporting, "Archive", lambda *_: Endless())
     person = UserFactory()
     voice = VoiceFactory(owner=person)
     secret = keys.issue(person, "Program", ["voices"])[1]

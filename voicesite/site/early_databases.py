@@ -15,7 +15,6 @@ LAST_EARLY_MIGRATIONS = {
     ("voices", "0008_dictations"),
     ("synthesis", "0013_tasks_of_programs"),
 }
-SECOND_EARLY_MIGRATIONS = {("voices", "0002_recordings_and_curation"), ("synthesis", "0002_attempts_and_parts")}
 LAST_EARLY_COMMIT = "9e988b3"  # its code migrates any older database up to these
 TABLES = {
     "voices_dictation": "voices_transcriptionrequest",
@@ -36,14 +35,11 @@ def rename_early_tables(using: str, **_kwargs) -> None:
     """
     connection = connections[using]
     recorder = MigrationRecorder(connection)
-    early = {
-        (app, name)
-        for app, name in recorder.applied_migrations()
-        if app in ("voicesite", "voices", "synthesis") and name != "0001_initial"
-    }
-    if not early & SECOND_EARLY_MIGRATIONS:
+    applied = set(recorder.applied_migrations())
+    is_new = ("voices", "0001_initial") not in applied
+    if is_new or TABLES["voices_dictation"] in connection.introspection.table_names():
         return
-    if not early >= LAST_EARLY_MIGRATIONS:
+    if not applied >= LAST_EARLY_MIGRATIONS:
         raise CommandError(
             "This database was made by an early version of Voicesite. Your voices are safe in it, but one step lies "
             f"between: run `git checkout {LAST_EARLY_COMMIT} && make run` once, end it, and go back to this version."
@@ -59,8 +55,9 @@ def rename_early_tables(using: str, **_kwargs) -> None:
             for index in model._meta.indexes:  # Django derives the names of indexes from their columns
                 if set(index.fields) & set(columns.values()):
                     _rename_index(editor, model, index)
-        for app, name in early:
-            recorder.record_unapplied(app, name)
+        for app, name in applied:
+            if app in ("voicesite", "voices", "synthesis") and name != "0001_initial":
+                recorder.record_unapplied(app, name)
 
 
 def _rename_index(editor, model, index) -> None:

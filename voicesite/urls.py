@@ -6,7 +6,6 @@ from django.views.generic import TemplateView
 
 from synthesis.api import openai
 from synthesis.pages.studio import studio
-from voicesite.site.health import health
 
 from .people import views as accounts
 from .site import api
@@ -33,7 +32,6 @@ urlpatterns = [
     path("account/reset/done/", auth.PasswordResetCompleteView.as_view(), name="password_reset_complete"),
     path("licences/", login_not_required(TemplateView.as_view(template_name="licences.html")), name="licences"),
     path("admin/", admin.site.urls),
-    path("api/health", health, name="health"),
     path("api/", include((api.urlpatterns, "api"))),
     path("v1/", include((openai.urlpatterns, "openai"))),
     path("docs", api.docs, name="docs"),

@@ -37,7 +37,7 @@ from voicesite.web.rest import (
     response_name,
 )
 
-from .health import Health
+from . import health
 
 DESCRIPTION = """
 What the pages of this site do, for programs. They send an API key of their person’s, who makes it on the account page:
@@ -74,6 +74,7 @@ for router in (
 ):
     api.add_router("", router, auth=authentication("voices"))
 api.add_router("", synthesis.api.rest.router, auth=authentication("speak"))
+api.add_router("", health.router)
 
 
 def _rejected(request: HttpRequest, exception: Any) -> HttpResponse:
@@ -150,9 +151,8 @@ def document() -> dict:
     used = set(re.findall(r"#/components/schemas/(\w+)", json.dumps(schema, default=str)))
     for unused in set(schema["components"]["schemas"]) - used:  # of paths and forms, described field by field
         del schema["components"]["schemas"][unused]
-    for kind in (Error, Health):
-        described = kind.model_json_schema(ref_template="#/components/schemas/{model}")
-        schema["components"]["schemas"] |= described.pop("$defs") | {kind.__name__: described}
+    error = Error.model_json_schema(ref_template="#/components/schemas/{model}")
+    schema["components"]["schemas"] |= error.pop("$defs") | {"Error": error}
     schema["components"]["responses"] = {
         response_name(code): {
             "description": message,
@@ -172,7 +172,7 @@ def document() -> dict:
             parameters = operation["parameters"]
             for field in (*form.get("properties", {}).values(), *(parameter["schema"] for parameter in parameters)):
                 _remove_null(field)
-            statuses = {401, 403, 500}
+            statuses = {401, 403, 500} if operation["security"] else set()
             if "{" in address:
                 statuses.add(404)
             if "requestBody" in operation:
@@ -181,18 +181,6 @@ def document() -> dict:
                 statuses.add(422)
             for status in sorted(statuses):
                 operation["responses"].setdefault(status, reference(status))
-    health = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Health"}}}}
-    schema["paths"]["/api/health"] = {
-        "get": {
-            "operationId": "health",
-            "summary": "Whether the site does its work",
-            "description": "For monitors, and for anybody: it says nothing of anyone.",
-            "tags": ["Site"],
-            "parameters": [],
-            "security": [],  # none is needed
-            "responses": {200: {"description": "It does"} | health, 503: {"description": "It does not"} | health},
-        }
-    }
     return schema
 
 

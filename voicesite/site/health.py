@@ -3,16 +3,16 @@
 from typing import Literal
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError
-from django.http import HttpRequest, JsonResponse
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
-from ninja import Field, Schema
+from django.http import HttpRequest
+from ninja import Field, Schema, Status
 
 from synthesis.engines import EngineError
 from synthesis.engines import choice as engine_choice
 from synthesis.queue.report import queue_report
+from voicesite.web.rest import Router
+
+router = Router(tags=["Site"])
 
 
 class Queue(Schema):
@@ -34,11 +34,16 @@ class Health(Schema):
     version: str = Field(examples=["0.1.0"])
 
 
-@login_not_required
-@never_cache
-@require_safe
-def health(request: HttpRequest) -> JsonResponse:
-    """Return 200 with "ok", or 503 with "degraded" and the reasons. Public, for monitors; takes three queries."""
+@router.get(
+    "/health",
+    auth=None,
+    response={200: Health, 503: Health},
+    summary="Whether the site does its work",
+    description="For monitors, and for anybody: it says nothing of anyone.",
+    openapi_extra={"security": []},  # none is needed
+)
+def health(request: HttpRequest):
+    """Return 200 with "ok", or 503 with "degraded" and the reasons. Takes three queries."""
     problems: list[str] = []
     report: dict = {"status": "ok", "version": settings.VERSION, "problems": problems}
     try:
@@ -54,4 +59,4 @@ def health(request: HttpRequest) -> JsonResponse:
         problems.append("The database does not answer.")
     if problems:
         report["status"] = "degraded"
-    return JsonResponse(report, status=503 if problems else 200)
+    return Status(503 if problems else 200, report)

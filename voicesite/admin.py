@@ -19,12 +19,11 @@ admin.site.unregister(Group)  # is_staff and is_superuser are all the roles ther
 
 @admin.register(User)
 class PeopleAdmin(UserAdmin):
-    """User accounts, for superusers only: whoever may change accounts can sign in as anyone."""
+    """User accounts, for superusers only: the right to change accounts is a way to sign in as anyone."""
 
     list_display = ("username", "full_name", "email", "is_staff", "is_superuser", "is_active", "made", "last_login")
     list_filter = ("is_staff", "is_superuser", "is_active", "date_joined")
     list_per_page = 50
-    filter_horizontal = ()
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         ("Person", {"fields": ("first_name", "last_name", "email")}),
@@ -48,7 +47,7 @@ class PeopleAdmin(UserAdmin):
         return super().get_queryset(request).annotate(**counts)
 
     def delete_model(self, request, person):
-        """Delete a person with their voices, clips, speech and files. What others spoke with their voices stays."""
+        """Delete a person with their voices, clips, generations and files. Generations of others with these voices stay."""
         with transaction.atomic():
             for generation in person.generations.all():
                 takes.delete(generation)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 
 class User(AbstractUser):
-    """Someone who can sign in. `is_staff` curates voices in the admin; `is_superuser` also manages people."""
+    """A person who can sign in. `is_staff` curates voices in the admin; `is_superuser` also manages people."""
 
     # Two requests to /setup/ may both find no users; the constraint lets only one of them create the founder.
     is_founder = models.BooleanField(default=False, editable=False)
@@ -55,7 +55,7 @@ class Invitation(models.Model):
 
 
 class ApiKey(models.Model):
-    """The token with which a program acts as its owner, stored as a hash: see voicesite.people.keys."""
+    """A token with which a program acts as its owner, stored as a hash: see voicesite.people.keys."""
 
     class Scope(models.TextChoices):
         READ = "read", "See voices and speech, and change nothing"

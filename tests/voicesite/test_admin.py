@@ -1,4 +1,4 @@
-"""The administration as a whole, and what administrators do with people."""
+"""The administration, and its pages about people."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What `manage.py serve` refuses to begin with, in words."""
+"""Test the errors of `manage.py serve` about settings that can't work."""
 
 import socket
 import subprocess
@@ -11,7 +11,7 @@ from tests.e2e.copy import Copy
 
 @pytest.fixture
 def refused(settings, tmp_path):
-    """What `serve` says when it will not, with other settings."""
+    """Return a function that runs `serve` with other settings, and returns its error."""
 
     def refused(**changes) -> str:
         settings.DATA_DIR = tmp_path

@@ -1,4 +1,4 @@
-"""What the environment makes of the settings: each case reads the file anew, as a process that starts does."""
+"""Test how settings follow from the environment. Each case executes the file again, as a new process does."""
 
 import contextlib
 import os
@@ -24,7 +24,7 @@ SETTINGS = ROOT / "voicesite" / "settings.py"
 
 @pytest.fixture
 def project(tmp_path):
-    """A folder with nothing in it but the settings."""
+    """A folder that contains the settings only."""
     (tmp_path / "voicesite").mkdir()
     shutil.copy(SETTINGS, tmp_path / "voicesite")
     return tmp_path

@@ -34,7 +34,7 @@ def test_two_who_read_the_same_row_cannot_both_claim_it():
 
 @pytest.mark.parametrize("way", ["failed", "expired"])
 def test_who_read_the_row_before_another_attempt_does_not_claim_it_by_what_it_knew(way):
-    """It would count its attempts and failures from there, and some would never be counted."""
+    """It would count attempts and failures from outdated values, and lose some."""
     generation = GenerationFactory()
     late, first = reload(generation), reload(generation)
     assert first.claim()

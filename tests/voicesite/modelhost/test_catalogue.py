@@ -1,4 +1,4 @@
-"""The registries of engines and transcribers: by name, and by a dotted path that a setting holds."""
+"""Test the registries of engines and transcribers: by name, and by the dotted path in a setting."""
 
 import pytest
 

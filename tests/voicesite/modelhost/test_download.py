@@ -1,4 +1,4 @@
-"""Fetching a model from a hub over a real network connection, with all that a network does to it."""
+"""Test downloads of models from a hub over real connections, which stall, break off and deliver damaged bytes."""
 
 import base64
 import json
@@ -55,7 +55,7 @@ def contents(place: Path) -> dict[str, bytes]:
 
 
 def part(name: str = LARGE_FILE) -> Path | None:
-    """The file in which `name` is being put together."""
+    """Return the partial file of `name`; None if there is none."""
     place = weights.folder(NAME)
     plan = weights.read_plan(place)
     path = place / ".parts" / plan["files"][name]["checksum"] if plan else None
@@ -70,7 +70,7 @@ def wait_until(condition) -> None:
 
 
 def asked_for(hub: Hub, name: str = LARGE_FILE) -> list[str]:
-    """Where each request for the bytes of `name` began."""
+    """Return the range of each request for the bytes of `name`."""
     delivered = [request for request in hub.requests if request.path == f"/delivery/{NAME}/-/{name}"]
     return [request.headers.get("range", "bytes=0-") for request in delivered]
 
@@ -233,7 +233,7 @@ def test_a_token_is_for_the_hub_alone(hub, monkeypatch):
 
 
 def test_a_proxy_is_asked_with_its_login_but_not_for_hosts_that_need_none(hub, monkeypatch):
-    """The hub of these tests is the proxy; what comes from another host is asked for there."""
+    """The test hub is the proxy to hub.example; files from other hosts are requested directly."""
     hub.token = "secret"
     for name in ("http_proxy", "HTTP_PROXY"):
         monkeypatch.setenv(name, f"me:p%40ss@127.0.0.1:{hub.server.server_port}")
@@ -377,7 +377,7 @@ def test_removing_frees_what_an_interrupted_download_left(hub):
 
 
 def test_what_the_hubs_own_library_fetched_is_found_proven_and_left_alone(hub, tmp_path):
-    """Whatever its version: it also shows that the hub of these tests is one to it."""
+    """This holds for any version of huggingface_hub, and shows that it accepts the test hub as a hub."""
     pytest.importorskip("huggingface_hub", reason="huggingface_hub is not installed: it comes with the tests' Whisper")
     fetching = "import sys, huggingface_hub; print(huggingface_hub.snapshot_download(sys.argv[1]))"
     environment = {**os.environ, "HF_HUB_DISABLE_XET": "1"}

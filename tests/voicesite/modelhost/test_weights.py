@@ -1,4 +1,4 @@
-"""Where weights are found, and what counts as whole."""
+"""Test where weights are found, and when they are complete."""
 
 import json
 import os
@@ -36,7 +36,7 @@ def write(place: Path, files: dict[str, bytes] = FILES) -> Path:
 
 
 def cache(hub: Path, commit: str = "a" * 40) -> Path:
-    """The layout that Hugging Face's tools write; the snapshot's folder."""
+    """Write a model in the layout of Hugging Face's tools, and return the folder of the snapshot."""
     cached = hub / "models--Example--Tiny-TTS"
     (cached / "refs").mkdir(parents=True)
     (cached / "refs" / "main").write_text(commit)

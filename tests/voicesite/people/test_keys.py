@@ -1,4 +1,4 @@
-"""API keys: made, shown once, used, revoked."""
+"""Test how API keys are made, shown once, used and revoked."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Each setting that can be wrong: what the check says, and with which value it is content."""
+"""Test the system check of each setting: its message for a bad value, and its silence for a good one."""
 
 import logging
 from pathlib import Path
@@ -83,7 +83,7 @@ def test_the_model_must_be_installed(settings, monkeypatch):
 
 @pytest.fixture
 def torch(settings, monkeypatch):
-    """An engine with two models to fetch, installed beside the embedded one."""
+    """An engine with two downloadable models, installed beside the embedded one."""
     monkeypatch.setattr(ENGINES, "paths", TORCH_AND_KOKORO)
     settings.ENGINE = "torch"
 

@@ -1,4 +1,4 @@
-"""A database that the migrations before the first release made: whoever tried Voicesite then keeps voices and speech."""
+"""Test that a database of the migrations before the first release keeps its voices and speech."""
 
 import os
 import sqlite3
@@ -17,7 +17,7 @@ INDEXES_QUERY = "SELECT name FROM sqlite_master WHERE type = 'index' AND name LI
 
 @pytest.fixture
 def database(tmp_path):
-    """Such a database, of ada's, with a voice, a text that was spoken and one that waits."""
+    """A database from before the first release, with a user, a voice, a completed and a pending generation."""
     with closing(sqlite3.connect(tmp_path / "voicesite.sqlite3")) as connection:
         connection.executescript((FIXTURES / "before_first_release.sql").read_text())
         yield connection

@@ -33,6 +33,6 @@ class Command(BaseCommand):
                 user.save()
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
-        except IntegrityError as error:  # a second founder, or a second account of this name, at the same time
+        except IntegrityError as error:  # a second founder, or another account of this name, at the same time
             raise CommandError("Someone else made an account at the same moment. Try again.") from error
         self.stdout.write(f"{name} can sign in{', and is the administrator of this site' if founds else ''}.")

@@ -1,8 +1,8 @@
 """Make a virtual environment and install Voicesite into it: `python3 scripts/install.py .venv [extra …]`.
 
-With `--engine` it also installs what Qwen3-TTS needs on this machine: the extra `mlx` on Apple Silicon, `torch` beside
-an NVIDIA card, neither elsewhere. The file `installed` in the environment records what is there, so that nothing is
-done twice, and a choice is kept. Needs nothing but Python itself, and says plainly what is wrong if it fails.
+With `--engine` it also installs the libraries that Qwen3-TTS needs on this machine: the extra `mlx` on Apple Silicon,
+`torch` with an NVIDIA card, neither elsewhere. The file `installed` in the environment records what was installed, so
+that nothing is done twice and a choice is kept. Uses the standard library only.
 """
 
 import argparse
@@ -19,23 +19,23 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 MIN_PYTHON = (3, 11)
-LOG = "install.log"
+LOG_FILE = "install.log"
 STAMP_FILE = "installed"
 
-# What ENGINE may be, and the extra that it stands for.
+# The values of ENGINE, and the extra for each.
 ENGINES = {"none": "", "kokoro": "", "remote": "", "mlx": "mlx", "torch": "torch"}
-# The version that the engine was tested with. It is installed first and alone, and only if there is none: pip would take
-# the newest of a range, and a Jetson or an old driver needs a build that its owner installed before.
-TORCH = "torch==2.13.0"
-# What it is built for, CUDA 13.0. With cards before Turing, or older drivers, the CPU does the work.
-NEWEST_ENOUGH_DRIVER = 580
-NEWEST_ENOUGH_CARD = (7, 5)  # compute capability
+# The version that the engine was tested with. Installed first and alone, because pip would choose the newest of a range,
+# and only if there is none, because a Jetson or an old driver needs a build that its owner installed before.
+TORCH_PIN = "torch==2.13.0"
+# The oldest that this version supports, built for CUDA 13.0. With older ones it would run on the CPU.
+MIN_DRIVER = 580
+MIN_CAPABILITY = (7, 5)  # compute capability
 GIGABYTES_BY_EXTRA = {"mlx": (0.2, 0.7), "torch": (3.0, 8.0)}  # download and disk, in GB; about
 
 
 @dataclass(frozen=True)
 class Machine:
-    """What decides which engine suits a machine."""
+    """The properties of a machine by which its engine is chosen."""
 
     system: str  # Linux, Darwin, Windows
     processor: str  # x86_64, arm64, aarch64
@@ -46,7 +46,7 @@ class Machine:
     jetson: int = 0  # major release of Jetson Linux (L4T): 36 is JetPack 6, 38 and 39 are JetPack 7
 
 
-def choose(machine):
+def choose_engine(machine):
     """Return the engine whose libraries suit the machine, and why, in words: ("mlx" | "torch" | "none", reason)."""
     if machine.system == "Darwin":
         if machine.processor != "arm64":
@@ -58,15 +58,15 @@ def choose(machine):
         return "none", "PyTorch for this Jetson comes from NVIDIA: docs/engines.md says how"
     if not machine.card:
         return "none", "there is no NVIDIA card here, nor Apple Silicon"
-    if machine.driver and machine.driver < NEWEST_ENOUGH_DRIVER:
-        return "none", f"{machine.card} has driver {machine.driver}, and PyTorch needs {NEWEST_ENOUGH_DRIVER} or newer"
-    if machine.capability and machine.capability < NEWEST_ENOUGH_CARD:
+    if machine.driver and machine.driver < MIN_DRIVER:
+        return "none", f"{machine.card} has driver {machine.driver}, and PyTorch needs {MIN_DRIVER} or newer"
+    if machine.capability and machine.capability < MIN_CAPABILITY:
         return "none", f"{machine.card} is older than PyTorch supports"
     return "torch", f"there is an NVIDIA card: {machine.card}"
 
 
-def look():
-    """Return the machine that this runs on."""
+def detect_machine():
+    """Return the properties of this machine."""
     mac = tuple(int(part) for part in platform.mac_ver()[0].split(".") if part.isdigit())
     card, capability, driver = "", (), 0
     fields = _output("nvidia-smi", "--query-gpu=name,compute_cap,driver_version", "--format=csv,noheader").split(", ")
@@ -85,7 +85,7 @@ def look():
 
 
 def _output(*command):
-    """Return the first line that a command prints; empty if there is no such command, or it fails or hangs."""
+    """Return the first line that a command prints; empty if it does not exist, fails or hangs."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=20)
     except (OSError, subprocess.TimeoutExpired):
@@ -95,16 +95,16 @@ def _output(*command):
 
 @dataclass(frozen=True)
 class Installed:
-    """The contents of an environment, as its stamp says."""
+    """The contents of an environment, as in its stamp file."""
 
     extras: tuple = ()  # except the engine's
     engine: str = ""  # the extra of the engine's libraries: mlx, torch or none
-    asked: str = ""  # auto, or what a person wrote for ENGINE; empty while the environment only runs tests
-    failed: str = ""  # the engine's extra that should have been installed, but could not be
+    asked: str = ""  # the value of ENGINE, or auto; empty while the environment is for tests only
+    failed: str = ""  # the engine's extra that could not be installed
     sources: str = ""  # hash of the files that determine the packages
 
 
-def read(venv):
+def read_stamp(venv):
     try:
         held = json.loads((venv / STAMP_FILE).read_text())
         return Installed(**{**held, "extras": tuple(held["extras"])})
@@ -112,7 +112,7 @@ def read(venv):
         return Installed()
 
 
-def sources():
+def hash_sources():
     files = [ROOT / "pyproject.toml", *sorted(ROOT.glob("constraints*.txt")), Path(__file__)]
     return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
 
@@ -120,13 +120,13 @@ def sources():
 def decide(before, extras, engine, again=False):
     """Return what the environment should hold, given what it holds: (Installed, why it is that engine, in words).
 
-    `engine` is the value of ENGINE, empty if it has none, and None if the engine shall stay as it is. A choice is kept
-    until another is made, and no engine is removed because its card is not detected today. What failed is only tried
-    again on request (`again`) and after an update: it may take minutes to fail.
+    `engine` is the value of ENGINE, empty if it is unset, and None to leave the engine as it is. A choice is kept until
+    another is made, and no engine is removed because its card is not detected today. A failed installation is repeated
+    only on request (`again`) and after an update, since it may take minutes to fail.
     """
     others = tuple(sorted({*before.extras, *extras} - set(GIGABYTES_BY_EXTRA)))
     named = [extra for extra in extras if extra in GIGABYTES_BY_EXTRA]
-    now = sources()
+    now = hash_sources()
     if named:
         return Installed(others, named[0], named[0], "", now), "it was asked for by name"
     if engine is None:
@@ -137,7 +137,7 @@ def decide(before, extras, engine, again=False):
     elif before.engine and before.asked == "auto":
         extra, reason = before.engine, "it is there already"
     else:
-        chosen, reason = choose(look())
+        chosen, reason = choose_engine(detect_machine())
         extra = ENGINES[chosen]
     if extra and extra == before.failed and now == before.sources and not (engine or again):
         return Installed(others, "", asked, extra, now), reason
@@ -145,32 +145,32 @@ def decide(before, extras, engine, again=False):
 
 
 def constraints(engine):
-    """Return the constraint files that go with an engine's libraries, as arguments for pip."""
+    """Return the arguments of pip that name the constraint files for an engine's libraries."""
     return ["-c", "constraints.txt", "-c", "constraints-torch.txt" if engine == "torch" else "constraints-mlx.txt"]
 
 
 def main(folder, extras=(), engine=None, again=False):
     check(extras, engine)
     venv = ROOT / folder
-    before = read(venv)
+    before = read_stamp(venv)
     wanted, reason = decide(before, extras, engine, again)
     if wanted == before and not again:
         if wanted.failed and engine is not None:
-            print(f"{lacking(wanted.failed)} `make install` tries again.", flush=True)
+            print(f"{missing_libraries(wanted.failed)} `make install` tries again.", flush=True)
         return
     begun = time.monotonic()
     make_environment(venv, afresh=bool(before.engine) and before.engine != wanted.engine)
     print("Installing what Voicesite needs (about 200 MB, once) …", flush=True)
     target = f".[{','.join(wanted.extras)}]" if wanted.extras else "."
     if wrong := pip(venv, *constraints(wanted.engine), "-e", target):
-        end("A package could not be downloaded or installed:", *wrong)
+        exit_with("A package could not be downloaded or installed:", *wrong)
     if engine is not None:
         print(f"Libraries of an engine for Qwen3-TTS: {wanted.engine or 'none'}, since {reason}.", flush=True)
         print(f"To have it otherwise: make run ENGINE=… (auto, {', '.join(ENGINES)})", flush=True)
     if wanted.engine and (wrong := install_engine(venv, wanted.engine)):
         if engine is None:
-            end(f"The libraries of the engine {wanted.engine} could not be installed:", *wrong)
-        print("\n".join(["", lacking(wanted.engine), *wrong, ""]), flush=True)
+            exit_with(f"The libraries of the engine {wanted.engine} could not be installed:", *wrong)
+        print("\n".join(["", missing_libraries(wanted.engine), *wrong, ""]), flush=True)
         wanted = replace(wanted, engine="", failed=wanted.engine)
     (venv / STAMP_FILE).write_text(json.dumps(vars(wanted)) + "\n")
     print(f"Installed in {time.monotonic() - begun:.0f} s.", flush=True)
@@ -178,20 +178,21 @@ def main(folder, extras=(), engine=None, again=False):
 
 def check(extras, engine):
     if sys.version_info < MIN_PYTHON:
-        end(
-            f"Voicesite needs Python {MIN_PYTHON[0]}.{MIN_PYTHON[1]} or newer; {sys.executable} is {sys.version.split()[0]}.",
+        needed = ".".join(map(str, MIN_PYTHON))
+        exit_with(
+            f"Voicesite needs Python {needed} or newer; {sys.executable} is {sys.version.split()[0]}.",
             "Install a newer one and name it:  make run PYTHON=python3.12",
         )
     if {"torch", "mlx"} <= set(extras):
-        end(
+        exit_with(
             "The extras torch and mlx can't share an environment: they need different versions of transformers.",
             "Give each its own:  make test-torch  and  make test-mlx  do.",
         )
     if engine not in (None, "", "auto", *ENGINES):
-        end(f"ENGINE={engine} is no engine. It may be auto, {', '.join(ENGINES)}.")
+        exit_with(f"ENGINE={engine} is no engine. It may be auto, {', '.join(ENGINES)}.")
 
 
-def lacking(engine):
+def missing_libraries(engine):
     return f"The libraries of the engine {engine} are not installed: the site speaks with kokoro."
 
 
@@ -201,7 +202,7 @@ def make_environment(venv, afresh):
         print("Making the virtual environment …", flush=True)
         made = subprocess.run([sys.executable, "-m", "venv", "--clear", venv], capture_output=True, text=True)
         if made.returncode:
-            end(
+            exit_with(
                 f"The virtual environment could not be made in {venv}:",
                 (made.stdout + made.stderr).strip()[-800:],
                 "On Debian and Ubuntu it needs the package python3-venv.",
@@ -209,38 +210,38 @@ def make_environment(venv, afresh):
 
 
 def install_engine(venv, engine):
-    """Install an engine's libraries. Return what went wrong, in lines; empty on success."""
+    """Install an engine's libraries. Return the lines of an error message; empty on success."""
     download, disk = GIGABYTES_BY_EXTRA[engine]
     free = shutil.disk_usage(venv).free / 1e9
     if free < disk:
         return [f"  They need about {disk:.0f} GB on the disk, and {free:.1f} GB are free there."]
     print(f"Installing the libraries of {engine} (up to {download:.1f} GB, once; some minutes) …", flush=True)
-    if engine == "torch" and not has_torch(venv) and (wrong := pip(venv, *constraints(engine), TORCH)):
+    if engine == "torch" and not is_torch_installed(venv) and (wrong := pip(venv, *constraints(engine), TORCH_PIN)):
         return wrong
     return pip(venv, *constraints(engine), "-e", f".[{engine}]")
 
 
-def has_torch(venv):
-    look_it_up = "from importlib.metadata import version; version('torch')"
-    return not subprocess.run([venv / "bin" / "python", "-c", look_it_up], capture_output=True).returncode
+def is_torch_installed(venv):
+    command = "from importlib.metadata import version; version('torch')"
+    return not subprocess.run([venv / "bin" / "python", "-c", command], capture_output=True).returncode
 
 
 def pip(venv, *arguments):
-    """Install packages. Return what went wrong, in lines for a person; empty on success."""
+    """Install packages. Return the lines of an error message; empty on success."""
     command = [venv / "bin" / "python", "-m", "pip", "install", "--disable-pip-version-check", *arguments]
-    with (venv / LOG).open("w") as log:
+    with (venv / LOG_FILE).open("w") as log:
         done = subprocess.run(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
     if not done.returncode:
         return []
-    lines = (venv / LOG).read_text(errors="replace").splitlines()
+    lines = (venv / LOG_FILE).read_text(errors="replace").splitlines()
     errors = [line for line in lines if line.startswith("ERROR")] or lines[-5:]
     return [
         *(f"  {line}" for line in errors[:6]),
-        f"The whole story is in {venv / LOG}. Is this machine online? Then repeat the command: it goes on from here.",
+        f"The whole story is in {venv / LOG_FILE}. Is this machine online? Then repeat the command: it goes on from here.",
     ]
 
 
-def end(*lines):
+def exit_with(*lines):
     sys.exit("\n".join(["", *lines, ""]))
 
 

@@ -1,10 +1,10 @@
 """Train the speaker map of kokoro's fit: `python scripts/learn_speaker_map.py blends.npz --minutes 60`.
 
-Random blends of the published voices say random sentences; their weights and the speaker embeddings of their speech
-are added to blends.npz (one to two seconds of one core each; the shipped map was made from 4,300, the first 2,600 of
-them with one blend for timbre and prosody). A Gaussian process over all of them then predicts, at a thousand of them,
-the mean embedding of such a blend, without the influence of its sentence: synthesis/engines/kokoro/tables/
-speaker_map.npz. That also holds a linear model of the pitch (the shipped one was made from 146 blends).
+Random sentences are synthesized with random blends of the published voices; the weights of each blend and the speaker
+embedding of its speech are added to blends.npz. One takes a core one to two seconds; the shipped map was made from
+4,300, of which the first 2,600 have the same blend for timbre and prosody. A Gaussian process over all of them then
+predicts, for a thousand of them, the mean embedding without the influence of the sentence: synthesis/engines/kokoro/
+tables/speaker_map.npz. It also holds a linear model of the pitch (the shipped one was made from 146 blends).
 Can be interrupted and repeated; each run adds to the file.
 """
 
@@ -64,8 +64,8 @@ def weights(random: np.random.Generator, voices: int) -> np.ndarray:
     return made.astype(np.float32)
 
 
-def listen(path: Path, minutes: float) -> dict[str, np.ndarray]:
-    """Add as many blends as `minutes` allow to the file at `path`, and return all that it holds."""
+def measure_blends(path: Path, minutes: float) -> dict[str, np.ndarray]:
+    """Measure blends for `minutes`, add them to the file at `path`, and return all blends in it."""
     columns: dict[str, list] = {"timbre": [], "prosody": [], "embeddings": [], "pitch": []}
     if path.exists():
         with np.load(path) as data:
@@ -83,8 +83,8 @@ def listen(path: Path, minutes: float) -> dict[str, np.ndarray]:
         (audio,) = engine.synthesize([utterance], lambda progress: None)
         if np.abs(audio.samples).max() < 1e-3:
             continue
-        heard = speaker_encoder.embed(audio.samples, RATE), median_pitch(audio.samples, RATE)
-        for column, value in zip(columns.values(), (timbre, prosody, *heard), strict=True):
+        measured = speaker_encoder.embed(audio.samples, RATE), median_pitch(audio.samples, RATE)
+        for column, value in zip(columns.values(), (timbre, prosody, *measured), strict=True):
             column.append(value)
         if len(columns["timbre"]) % 100 == 0:
             np.savez(path, **columns)
@@ -114,7 +114,7 @@ def learn(data: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
 
 
 def learn_pitch(points: np.ndarray, pitch: np.ndarray) -> np.ndarray:
-    """Fit a linear model of log pitch by coordinates, with a constant. Skips NaN."""
+    """Return the coefficients of a linear model of log pitch by coordinates, the intercept last. Skips NaN."""
     voiced = np.isfinite(pitch)
     inputs = np.hstack([points[voiced], np.full((voiced.sum(), 1), BIAS_INPUT)])
     gram = inputs.T @ inputs + PITCH_RIDGE * np.eye(inputs.shape[1])
@@ -128,7 +128,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=60, help="0 learns from the blends that are there")
     parser.add_argument("--out", type=Path, default=Path(kokoro_data.__file__).parent / "tables" / "speaker_map.npz")
     options = parser.parse_args()
-    data = listen(options.blends, options.minutes)
+    data = measure_blends(options.blends, options.minutes)
     np.savez_compressed(options.out, **learn(data))
     print(f"Learnt from {len(data['timbre'])} blends: {options.out}")
 

@@ -1,4 +1,4 @@
-"""scripts/install.py: which engine's libraries a machine gets, and that nothing is done twice or taken away."""
+"""Test scripts/install.py: which engine's libraries a machine gets, and that nothing is repeated or removed."""
 
 import importlib.util
 import json
@@ -48,7 +48,7 @@ THOR = {"system": "Linux", "processor": "aarch64", "card": "NVIDIA Thor", "drive
     ],
 )
 def test_a_machine_gets_what_suits_it(install, machine, engine, why):
-    chosen, reason = install.choose(install.Machine(**machine))
+    chosen, reason = install.choose_engine(install.Machine(**machine))
 
     assert chosen == engine
     assert why in reason
@@ -66,7 +66,7 @@ def test_what_nvidia_smi_says_is_understood(install, monkeypatch, answer, expect
     monkeypatch.setattr(install, "_output", lambda *command: answer)
     monkeypatch.setattr(install, "Path", lambda name: Path("/nowhere"))
 
-    machine = install.look()
+    machine = install.detect_machine()
 
     assert (machine.card, machine.capability, machine.driver) == expected
 
@@ -79,9 +79,9 @@ def test_a_program_that_is_not_there_says_nothing(install):
 
 @pytest.fixture
 def make(install, monkeypatch, tmp_path):
-    """What installing into an empty folder on a given machine does: the commands of pip that it takes.
+    """Return a function that installs on a given machine, and returns the arguments of each call of pip.
 
-    `missing` is a word; a command with it fails.
+    A call that contains the word `make.missing` fails.
     """
     commands: list[str] = []
 
@@ -96,13 +96,13 @@ def make(install, monkeypatch, tmp_path):
 
     def make(*extras, machine=PC, **options):
         commands.clear()
-        monkeypatch.setattr(install, "look", lambda: install.Machine(**machine))
+        monkeypatch.setattr(install, "detect_machine", lambda: install.Machine(**machine))
         install.main(str(tmp_path / "venv"), extras, **options)
         return list(commands)
 
     make.missing, make.has_torch = "", False
     monkeypatch.setattr(install, "pip", pip)
-    monkeypatch.setattr(install, "has_torch", lambda venv: make.has_torch)
+    monkeypatch.setattr(install, "is_torch_installed", lambda venv: make.has_torch)
     monkeypatch.setattr(install, "make_environment", make_environment)
     monkeypatch.setattr(install.shutil, "disk_usage", lambda path: make.disk)
     make.disk = install.shutil._ntuple_diskusage(10**12, 0, 10**12)
@@ -174,7 +174,7 @@ def test_a_card_that_is_not_seen_today_takes_nothing_away(make):
 
 def test_a_change_of_what_is_needed_installs_it(make, install, monkeypatch):
     make(engine="", machine=ADA)
-    monkeypatch.setattr(install, "sources", lambda: "others")
+    monkeypatch.setattr(install, "hash_sources", lambda: "others")
     assert "[torch]" in make(engine="", machine=PC)[-1]
     assert make(engine="", machine=PC) == []
 
@@ -196,7 +196,7 @@ def test_an_update_tries_a_failed_engine_again(make, install, monkeypatch):
     make.missing = "[torch]"
     make(engine="", machine=ADA)
     make.missing, make.has_torch = "", False
-    monkeypatch.setattr(install, "sources", lambda: "others")
+    monkeypatch.setattr(install, "hash_sources", lambda: "others")
     assert "[torch]" in make(engine="", machine=ADA)[-1]
 
 
@@ -237,7 +237,7 @@ def test_what_cannot_be_is_refused(make, extras, engine, words):
 def test_a_stamp_that_cannot_be_read_counts_as_none(install, tmp_path):
     for written in ("", "[]", "null", json.dumps({"extras": [], "other": 1})):
         (tmp_path / "installed").write_text(written)
-        assert install.read(tmp_path) == install.Installed()
+        assert install.read_stamp(tmp_path) == install.Installed()
 
 
 def names(file: Path) -> set[str]:
@@ -258,7 +258,7 @@ def test_no_version_is_given_twice(install):
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# As a person calls it
+# From the command line
 
 
 def run(tmp_path, *python: str, **environment) -> subprocess.CompletedProcess:

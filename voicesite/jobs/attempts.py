@@ -4,6 +4,7 @@ import errno
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing import RawValue
 
 from django.conf import settings
@@ -111,7 +112,7 @@ def settle(job: Job, error: Exception) -> None:
             held = type(job).objects.running().filter(pk=job.pk, claim_token=job.claim_token)
             held.filter(cancel_requested=True).close(State.CANCELLED)
         case ShuttingDown() | NotYet():
-            job.give_back(failed=False, stage=str(error), **job.on_restart())
+            job.give_back(failed=False, stage=str(error))
         case ModelError():
             _fail(job, error.message, permanent=error.permanent)
         case _:
@@ -123,9 +124,7 @@ def settle(job: Job, error: Exception) -> None:
 
 def _fail(job: Job, reason: str, *, permanent: bool) -> None:
     if permanent or job.failures + 1 >= settings.MAX_FAILURES:
-        try:
+        with suppress(Lost):
             job.finish(State.FAILED, error=reason[:500], stage="", failures=job.failures + 1)
-        except Lost:
-            return
     else:
-        job.give_back(failed=True, stage=f"{reason} Trying again."[:200], **job.on_restart())
+        job.give_back(failed=True, stage=f"{reason} Trying again."[:200])

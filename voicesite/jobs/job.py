@@ -157,21 +157,22 @@ class Job(models.Model):
         if not self._update(held, **changes):
             raise Lost
 
-    def give_back(self, *, failed: bool, stage: str = "", **changes) -> None:
+    def give_back(self, *, failed: bool, stage: str = "") -> None:
         """Make the row pending again. An attempt that did not fail, but was interrupted, is not counted."""
-        changes |= {
-            "state": State.PENDING,
-            "progress": 0,
-            "stage": stage,
-            "claim_token": None,
-            "lease_expires_at": None,
-            "attempts": self.attempts if failed else self.attempts - 1,
-            "failures": self.failures + failed,
-        }
-        self._update(self._held(), **changes)
+        self._update(
+            self._held(),
+            state=State.PENDING,
+            progress=0,
+            stage=stage,
+            claim_token=None,
+            lease_expires_at=None,
+            attempts=self.attempts if failed else self.attempts - 1,
+            failures=self.failures + failed,
+            **self.on_restart(),
+        )
 
     def on_restart(self) -> dict:
-        """Return the fields to reset when an attempt ends and another will follow."""
+        """Return more fields to reset when the row becomes pending again."""
         return {}
 
     def request_cancel(self) -> bool:

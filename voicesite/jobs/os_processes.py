@@ -34,7 +34,7 @@ def is_alive(process: psutil.Process) -> bool:
 
 
 def end(processes: list[psutil.Process], patience: float = 5) -> None:
-    """Terminate processes, and kill those that still run after `patience` seconds. Parents come first: they end children."""
+    """Terminate processes, parents before their children, and kill those that still run after `patience` seconds."""
     asked: set[psutil.Process] = set()
     stop = time.monotonic() + patience
     while alive := {process.pid: process for process in processes if is_alive(process)}:

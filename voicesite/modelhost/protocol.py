@@ -15,9 +15,6 @@ class ModelError(Exception):
         self.message = message
         self.permanent = permanent
 
-    def __reduce__(self):
-        return type(self), (self.message, self.permanent)
-
 
 class Cancelled(Exception):
     """Raised by `on_progress` when the request was cancelled; a model's code must let it propagate."""

@@ -195,8 +195,8 @@ class Job(models.Model):
     def retry(self) -> bool:
         """Make a row in a state of `may_retry` pending again, with all attempts, and ring. Returns False in other states."""
         with transaction.atomic():
-            ended = type(self).objects.filter(pk=self.pk, state__in=self.may_retry)
-            again = ended.update(
+            again = self._update(
+                type(self).objects.filter(pk=self.pk, state__in=self.may_retry),
                 state=State.PENDING,
                 progress=0,
                 stage="",
@@ -209,7 +209,7 @@ class Job(models.Model):
             )
             if again:
                 ring(self.cluster)
-        return bool(again)
+        return again
 
     def _held(self) -> models.QuerySet:
         return type(self).objects.filter(pk=self.pk, claim_token=self.claim_token, state__in=RUNNING)

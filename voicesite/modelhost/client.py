@@ -91,7 +91,6 @@ class ModelProcess:
                 if not connection.poll(POLL_SECONDS):
                     if time.monotonic() - received_at > stall_seconds:
                         self.end()
-                        finished = True
                         raise self.error(f"The {self.what} said nothing for {stall_seconds:.0f} seconds and was ended.")
                     continue
                 answer, kind, *values = connection.recv()
@@ -105,14 +104,13 @@ class ModelProcess:
                     raise Cancelled
                 yield kind, values[0]
         except (EOFError, OSError) as error:
-            finished = True
             raise self.error(self._clean_up()) from error
         finally:
             if not finished:
                 self.tell(number, "cancel")
 
     def tell(self, number: int, verb: str, *arguments) -> None:
-        """Send one of the host's immediate verbs, about request `number`. It is not answered."""
+        """Send one of the host's immediate verbs, about request `number`. Does nothing once the host has ended."""
         if self.connection:
             with contextlib.suppress(OSError):
                 self.connection.send((number, verb, *arguments))

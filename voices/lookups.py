@@ -1,4 +1,4 @@
-"""Voices that the person who asks may see or change, with all that an answer tells."""
+"""Look up the voices that a user may see or change, joined with what the API returns of them."""
 
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from voicesite.people.requests import Request
 
 
 def shown(voices: QuerySet[VoiceProfile]) -> QuerySet[VoiceProfile]:
-    """Return `voices` with all that an answer tells, in a constant number of queries."""
+    """Return `voices` joined with what VoiceOut reads, so that the number of queries is constant."""
     return prepared(voices.select_related("clip__transcription", "owner", "consent_by").prefetch_related("tags"))
 
 

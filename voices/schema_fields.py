@@ -1,4 +1,4 @@
-"""Fields, bodies and base schemas that the API's parts of this app share."""
+"""Types of fields and base classes for the API's schemas."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -20,10 +20,10 @@ Grade = Literal["poor", "fair", "good", "excellent"]
 def form_field(
     form: type[Form] | type[ModelForm], name: str, default: Any = "", description: str = "", **schema: Any
 ) -> Any:
-    """Declare a field that `form` judges by its field `name`, whose bounds, choices and help the document tells.
+    """Declare a field that `form` validates by its field `name`; the OpenAPI document shows that one's limits and help.
 
-    The schema itself bounds nothing, so that the form says what is wrong. Its default is no value that could be sent.
-    schema: what else the document tells.
+    The schema itself has no limits, so that the form's messages are shown. Its default is left out of the document.
+    schema: what else the document says of it.
     """
     field = form.base_fields[name]
     validators: list[Any] = list(field.validators)
@@ -33,15 +33,19 @@ def form_field(
         schema["enum"] = codes
     else:
         schema |= {BOUNDS[type(one)]: one.limit_value for one in validators if type(one) in BOUNDS}
-    return Field(default, description=description or str(field.help_text) or None, json_schema_extra=_told(schema))
+    return Field(
+        default, description=description or str(field.help_text) or None, json_schema_extra=_in_document(schema)
+    )
 
 
-def _told(schema: dict[str, Any]) -> Callable[[dict], None]:
-    def tell(told: dict) -> None:
-        told.pop("default", None)
-        told.update(schema)
+def _in_document(schema: dict[str, Any]) -> Callable[[dict], None]:
+    """Return pydantic's hook that adds `schema` to a field's JSON schema, and removes its default."""
 
-    return tell
+    def change(field_schema: dict) -> None:
+        field_schema.pop("default", None)
+        field_schema.update(schema)
+
+    return change
 
 
 def check_language(code: str) -> str:
@@ -50,13 +54,13 @@ def check_language(code: str) -> str:
     return code
 
 
-Language = Annotated[str, AfterValidator(check_language), Field(json_schema_extra=_told({"enum": [*LANGUAGES]}))]
+Language = Annotated[str, AfterValidator(check_language), Field(json_schema_extra=_in_document({"enum": [*LANGUAGES]}))]
 
 
 class Job(Schema):
-    """Work that is done in the background, and how far it is."""
+    """A background job and its progress."""
 
-    status: State = Field(validation_alias="state", description="completed, failed and cancelled are ends")
+    status: State = Field(validation_alias="state", description="Final if completed, failed or cancelled")
     progress: int = Field(description="0 to 100", examples=[40])
     stage: str = Field(description="What is being done, in words", examples=["Listening"])
     error: str = Field(description="Why it failed, in words", examples=[""])
@@ -66,7 +70,7 @@ class Job(Schema):
 
 
 class Body(Schema):
-    """JSON: a number is no text, and a field that nobody knows is a mistake."""
+    """A JSON body without type coercion or unknown fields."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 

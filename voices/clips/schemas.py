@@ -1,4 +1,4 @@
-"""Recordings, clips and transcriptions, as the API takes and shows them."""
+"""The API's schemas of recordings, clips and transcriptions."""
 
 from datetime import datetime
 from typing import Any
@@ -19,43 +19,39 @@ class Advice(Schema):
 
 
 class ClipOut(Schema):
-    """A stretch of a recording, as reference audio, with the words that are said in it."""
+    """An excerpt of a recording as reference audio, with its transcript."""
 
     id: UUID
-    recording: UUID = Field(validation_alias="recording_id", description="What it was cut out of")
-    voice: UUID | None = Field(validation_alias="voice_id", description="Whose clip it is; null of a draft")
-    rank: int | None = Field(
-        description="Among the stretches that were proposed, 1 the best; null for others", examples=[1]
+    recording: UUID = Field(validation_alias="recording_id", description="The recording that it was cut from")
+    voice: UUID | None = Field(
+        validation_alias="voice_id", description="The voice that it belongs to; null for a draft"
     )
-    start: float = Field(description="Where in its recording it begins, in seconds", examples=[12.5])
-    end: float = Field(description="Where in its recording it ends, in seconds", examples=[19.4])
-    seconds: float = Field(description="How long the reference audio is", examples=[6.9])
+    rank: int | None = Field(description="Among the excerpts that were found, 1 is the best; else null", examples=[1])
+    start: float = Field(description="Where it begins, in seconds of the recording", examples=[12.5])
+    end: float = Field(description="Where it ends, in seconds of the recording", examples=[19.4])
+    seconds: float = Field(description="Length of the reference audio", examples=[6.9])
     speech_seconds: float = Field(examples=[6.5])
-    snr_db: float = Field(description="Signal to noise, dB", examples=[31.2])
+    snr_db: float = Field(description="Signal-to-noise ratio, dB", examples=[31.2])
     clipping: float = Field(description="Share of clipped samples in the upload, 0 to 1", examples=[0.0])
     loudness: float = Field(description="RMS of the speech in the upload, dBFS", examples=[-22.8])
-    grade: Grade | None = Field(description="All measures in one; null where it was not judged", examples=["good"])
-    quality: dict[str, Any] = Field(
-        description="What else was measured, by name", examples=[{"mos": 3.4, "bandwidth_hz": 11000}]
-    )
-    advice: list[Advice] = Field(description="What the measures say, and what to do")
+    grade: Grade | None = Field(description="All measures in one; null if it was not graded", examples=["good"])
+    quality: dict[str, Any] = Field(description="Other measures", examples=[{"mos": 3.4, "bandwidth_hz": 11000}])
+    advice: list[Advice] = Field(description="What the measures mean, and what to do about it")
     language: str = Field(examples=["en-us"])
     transcript: str = Field(examples=["Good morning to all of you."])
     misfit: str = Field(
         validation_alias="mismatch",
-        description="Why the transcript can't be what is said in it; empty when it can",
+        description="Why the transcript can't be what is said in it; empty if it can",
         examples=[""],
     )
     heard: str = Field(
         validation_alias="recognized_text",
-        description="What a transcriber last heard in it",
+        description="What a transcriber recognized in it last",
         examples=["Good morning to all of you."],
     )
-    transcription: Job | None = Field(description="The work of writing down what is said; null where there was none")
-    audio: str = Field(
-        description="Where to hear it", examples=["/api/clips/9b1d6a52-40cf-4f6e-8c1c-0a3a9c1f6d11/audio"]
-    )
-    plain_audio: str | None = Field(description="Where to hear it before its clean-up; null where there was none")
+    transcription: Job | None = Field(description="The job of transcribing it; null if there was none")
+    audio: str = Field(examples=["/api/clips/9b1d6a52-40cf-4f6e-8c1c-0a3a9c1f6d11/audio"])
+    plain_audio: str | None = Field(description="Its audio before noise was removed; null if none was")
     created_at: datetime
 
     @staticmethod
@@ -87,7 +83,7 @@ class Word(Schema):
 
 
 class ClipWithWords(ClipOut):
-    """A clip, and when each of its words is said."""
+    """A clip with the times of its words."""
 
     words: list[Word]
 
@@ -97,18 +93,14 @@ class ClipWithWords(ClipOut):
 
 
 class RecordingOut(Schema):
-    """What was sent, and what can be cut out of it."""
+    """An upload, and the drafts cut from it."""
 
     id: UUID
-    name: str = Field(
-        validation_alias="original_name", description="Of the file that was sent", examples=["interview.m4a"]
-    )
+    name: str = Field(validation_alias="original_name", description="Of the upload", examples=["interview.m4a"])
     seconds: float = Field(examples=[412.0])
-    search: Job | None = Field(description="The work of finding the best stretches; null where there is none to do")
-    drafts: list[ClipOut] = Field(description="Clips that no voice uses yet, the best that were proposed first")
-    audio: str = Field(
-        description="Where to hear all of it", examples=["/api/recordings/5a0c7d0e-9f57-4d2c-9d43-2b1d1f6a7c22/audio"]
-    )
+    search: Job | None = Field(description="The job of finding the best excerpts; null if there is none")
+    drafts: list[ClipOut] = Field(description="Its clips without a voice, ordered by rank")
+    audio: str = Field(examples=["/api/recordings/5a0c7d0e-9f57-4d2c-9d43-2b1d1f6a7c22/audio"])
     created_at: datetime
 
     @staticmethod
@@ -121,23 +113,23 @@ class RecordingOut(Schema):
 
 
 class TranscriptionOut(Job):
-    """How far the writing down of a clip is, and what came of it."""
+    """The job of transcribing a clip, and the clip."""
 
-    language: str = Field(description="What is spoken; empty: to be found out", examples=["en-us"])
+    language: str = Field(description="What is spoken; empty to detect it", examples=["en-us"])
     transcriber: str = Field(examples=["bundled"])
     clip: ClipWithWords
 
 
 class RecordingDetails(Schema):
-    """A recording's words, and the speaker's consent; `clip` names a draft in place of the file."""
+    """The transcript of a recording, and the speaker's consent; `clip` names a draft instead of an upload."""
 
     transcript: str = form_field(RecordingForm, "transcript", description="What is said in it, word for word")
-    consent: bool = Field(False, description="That the speaker agrees to be cloned: without it nothing is made")
-    clip: UUID | None = Field(None, description="A draft of yours that was sent before, in place of `audio`")
+    consent: bool = Field(False, description="Whether the speaker agrees to be cloned: without it nothing is made")
+    clip: UUID | None = Field(None, description="A draft of yours, instead of `audio`")
 
 
 class RecordingIn(Schema):
-    language: Language = Field("", description="What is spoken in it; found out where it can be, by default")
+    language: Language = Field("", description="What is spoken in it; detected by default")
 
 
 class ClipIn(RecordingDetails):
@@ -160,7 +152,7 @@ class ExcerptIn(Body):
 
     start: float | None = Field(None, allow_inf_nan=False, description="Seconds of the recording")
     end: float | None = Field(None, allow_inf_nan=False, description="Seconds of the recording")
-    cleanup: bool | None = Field(None, description="Whether to take noise out of it")
+    cleanup: bool | None = Field(None, description="Whether to remove noise")
 
 
 class TranscriptionIn(Body):

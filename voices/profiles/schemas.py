@@ -1,4 +1,4 @@
-"""What the API tells of voices, clips and the work on them, and what it is told."""
+"""The API's schemas of voices and reports."""
 
 from datetime import datetime
 from typing import Literal
@@ -17,7 +17,7 @@ from .forms import DetailsForm, VoiceForm
 
 
 class ReportOut(Schema):
-    """What you said against a voice, and what staff answered."""
+    """Your report of a voice, and the answer of staff."""
 
     reason: str = Field(examples=["That is my voice."])
     answer: str = Field(examples=[""])
@@ -32,25 +32,27 @@ class Consent(Schema):
 
 
 class VoiceOut(Schema):
-    """A voice that can be made to speak."""
+    """A cloned voice."""
 
     id: UUID
     name: str = Field(examples=["Grandmother"])
     description: str = Field(examples=["Warm, slow, good for stories"])
     language: str = Field(description="What is spoken in its recording", examples=["en-us"])
     tags: list[str] = Field(examples=[["warm"]])
-    owner: str = Field(examples=["ada"])
+    owner: str = Field(validation_alias="owner.username", examples=["ada"])
     is_mine: bool
     visibility: Literal["private", "shared"]
     is_usable: bool = Field(description="Whether it may speak: neither suspended nor retired")
-    is_being_fitted: bool = Field(description="Whether an engine is at work on it, or soon")
+    is_being_fitted: bool = Field(description="Whether an engine is being fitted to it, or will be soon")
     suspended_at: datetime | None
     suspension: str = Field(description="Why staff suspended it", examples=[""])
     retired_at: datetime | None
-    share_requested_at: datetime | None = Field(description="When its owner asked to share it; null for others")
+    share_requested_at: datetime | None = Field(
+        description="When its owner asked to share it; null for others than its owner"
+    )
     share_refusal: str = Field(description="Why it was not shared; empty for others than its owner", examples=[""])
-    consent: Consent | None = Field(description="Whose word there is for the speaker's consent; null for others")
-    clip: ClipOut = Field(description="The clip that it is shown with")
+    consent: Consent | None = Field(description="Who confirmed the speaker's consent; null for others than its owner")
+    clip: ClipOut = Field(description="Its main clip")
     created_at: datetime
     updated_at: datetime
 
@@ -61,10 +63,6 @@ class VoiceOut(Schema):
     @staticmethod
     def resolve_is_being_fitted(voice: VoiceProfile) -> bool:
         return is_being_fitted(voice)
-
-    @staticmethod
-    def resolve_owner(voice: VoiceProfile) -> str:
-        return voice.owner.username
 
     @staticmethod
     def resolve_is_mine(voice: VoiceProfile, context) -> bool:
@@ -86,7 +84,7 @@ class VoiceOut(Schema):
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# What is sent. What a form judges has no bounds here, so that it says what is wrong; the document tells them.
+# Request bodies
 
 
 class VoiceIn(RecordingDetails):
@@ -103,7 +101,7 @@ class VoiceChanges(Body):
     name: str | None = form_field(DetailsForm, "name", None)
     language: str | None = form_field(DetailsForm, "language", None)
     description: str | None = form_field(DetailsForm, "description", None)
-    tags: list[str] | None = Field(None, max_length=50, description="All that it shall have: small letters, no commas")
+    tags: list[str] | None = Field(None, max_length=50, description="All its tags: small letters, no commas")
 
 
 class ReportIn(Body):
@@ -114,8 +112,8 @@ class ReportIn(Body):
 
 class VoiceFilterParams(Schema):
     q: str = Field("", max_length=200, description="Words of the name, the description or the tags")
-    language: Language = Field("", description="Only those that speak it")
-    tag: str = Field("", max_length=MAX_TAG, description="Only those that have it")
+    language: Language = Field("", description="Only voices that speak it")
+    tag: str = Field("", max_length=MAX_TAG, description="Only voices that have it")
     whose: Literal["", "mine", "shared"] = Field("", description="Your own, or those that others share")
-    collection: int | None = Field(None, ge=1, lt=10**9, description="Only those that staff put into it")
-    grade: Grade | None = Field(None, description="Only those whose clip is at least that good")
+    collection: int | None = Field(None, ge=1, lt=10**9, description="Only voices of this collection")
+    grade: Grade | None = Field(None, description="Only voices whose main clip has this grade or a better one")

@@ -1,18 +1,19 @@
-"""What is done in the background by listening: writing down what is said in a clip, and finding what makes good ones."""
+"""The background jobs of transcribing clips, and of searching long recordings for the best excerpts."""
 
 import contextlib
+from collections.abc import Iterator
 
 import numpy as np
 import soundfile
 import soxr
 from django.db import transaction
+from django.db.models.fields.files import FieldFile
 
 from voices.analysis.reference_audio import AudioRejected
 from voices.clips import service as clips
 from voices.clips.service import mark_changed
 from voices.intake import process as intake
 from voices.models import Clip, ExcerptSearch, Transcription, TranscriptionRequest
-from voices.text.alignment import Word
 from voices.transcription import requests as transcription
 from voices.transcription.listener_process import transcription_process
 from voices.transcription.transcribers import Transcript
@@ -24,48 +25,52 @@ from voicesite.web.media import as_path
 
 
 def transcribe(job: Transcription, heartbeat: Heartbeat) -> None:
-    """Write down what is said in the stretch of the recording that the clip is."""
-    heartbeat.flush(stage="Getting ready to listen")
-    heard = _recognize(read_samples(job.clip), job.language, heartbeat)
+    """Transcribe the excerpt of a recording that the clip was cut from."""
+    clip = job.clip
+    heard = _recognize(job, clip.recording.audio, clip.start, clip.end, heartbeat)
     if not heard.text:
         raise ModelError("No words were understood in this recording. Type what is said in it.", permanent=True)
     retry_on_database_error(lambda: _store_transcript(job, heard))
 
 
 def transcribe_request(job: TranscriptionRequest, heartbeat: Heartbeat) -> None:
-    """Write down what is said in a recording that a program sent."""
+    """Transcribe a recording for an API request."""
+    heard = _recognize(job, job.audio, 0.0, job.seconds, heartbeat)
+    retry_on_database_error(
+        lambda: job.finish(State.COMPLETED, text=heard.text, words=heard.words, language=heard.language)
+    )
+
+
+def _recognize(
+    job: Transcription | TranscriptionRequest, audio: FieldFile, start: float, end: float, heartbeat: Heartbeat
+) -> Transcript:
     heartbeat.flush(stage="Getting ready to listen")
-    try:
-        with job.audio.open() as file:
-            samples, rate = soundfile.read(file, dtype="float32")
-    except FileNotFoundError as error:
-        raise ModelError("The recording was deleted meanwhile.", permanent=True) from error
-    heard = _recognize(soxr.resample(samples, rate, RATE), job.language, heartbeat)
-    words = [[word.text, word.start, word.end, word.confidence] for word in heard.words]
-    retry_on_database_error(lambda: job.finish(State.COMPLETED, text=heard.text, words=words, language=heard.language))
-
-
-def _recognize(samples: np.ndarray, language: str, heartbeat: Heartbeat) -> Transcript:
+    samples = read_samples(audio, start, end)
     on_progress = heartbeat.on_progress(30, 90, state=State.GENERATING, stage="Listening to what is said")
-    return transcription_process.transcribe(samples, language, on_progress, heartbeat)
+    return transcription_process.transcribe(samples, job.language, on_progress, heartbeat)
 
 
-def read_samples(clip: Clip) -> np.ndarray:
-    """What a clip is cut from, as it was recorded: float32 (samples,), mono, 16 kHz."""
+def read_samples(audio: FieldFile, start: float, end: float) -> np.ndarray:
+    """Return the excerpt from `start` to `end`, in seconds: float32 (samples,), mono, 16 kHz. Raises ModelError."""
+    with _until_deleted(), audio.open() as file, soundfile.SoundFile(file) as sound:
+        sound.seek(min(round(start * sound.samplerate), sound.frames))
+        samples = sound.read(round((end - start) * sound.samplerate), dtype="float32")
+        return soxr.resample(samples, sound.samplerate, RATE)
+
+
+@contextlib.contextmanager
+def _until_deleted() -> Iterator[None]:
     try:
-        with clip.recording.audio.open() as file, soundfile.SoundFile(file) as sound:
-            sound.seek(min(round(clip.start * sound.samplerate), sound.frames))
-            samples = sound.read(round((clip.end - clip.start) * sound.samplerate), dtype="float32")
-            return soxr.resample(samples, sound.samplerate, RATE)
+        yield
     except FileNotFoundError as error:
         raise ModelError("The recording was deleted meanwhile.", permanent=True) from error
 
 
 def _store_transcript(job: Transcription, heard: Transcript) -> None:
-    """End the job, and write what was heard into the clip; what a person wrote meanwhile stays."""
+    """Finish the job, and store what was recognized in the clip, without overwriting what a person wrote meanwhile."""
+    offset = job.clip.start
     words = [
-        Word(each.text, _in_recording(each.start, job), _in_recording(each.end, job), each.confidence)
-        for each in heard.words
+        word._replace(start=round(offset + word.start, 3), end=round(offset + word.end, 3)) for word in heard.words
     ]
     with transaction.atomic():
         job.finish(State.COMPLETED, transcriber=heard.transcriber)
@@ -77,33 +82,24 @@ def _store_transcript(job: Transcription, heard: Transcript) -> None:
             mark_changed(voice)
 
 
-def _in_recording(seconds: float, job: Transcription) -> float:
-    return round(job.clip.start + seconds, 3)
-
-
 def search(job: ExcerptSearch, heartbeat: Heartbeat) -> None:
-    """Make clips of the best stretches of a long recording, drafts with their ranks, and have them written down.
+    """Cut the best excerpts of a long recording into ranked drafts, and enqueue their transcription.
 
-    They stay drafts, whatever a voice took of the recording meanwhile.
+    They stay drafts, even if a voice has taken another clip of the recording meanwhile.
     """
     heartbeat.flush(stage="Getting ready to listen")
-
     on_progress = heartbeat.on_progress(20, 80, state=State.GENERATING)
     references: list[intake.ReferenceAudio] = []
-    try:
-        with as_path(job.recording.audio) as path:
-            stretches = transcription_process.search(str(path), on_progress, heartbeat)
-            for stretch in stretches:
-                heartbeat(state=State.PROCESSING, progress=80 + 3 * len(references), stage="Cutting them out")
-                with contextlib.suppress(AudioRejected):
-                    references.append(intake.cut(path, stretch.start, stretch.end))
-    except FileNotFoundError as error:
-        raise ModelError("The recording was deleted meanwhile.", permanent=True) from error
-    retry_on_database_error(lambda: _propose(job, references))
+    with _until_deleted(), as_path(job.recording.audio) as path:
+        for excerpt in transcription_process.search(str(path), on_progress, heartbeat):
+            heartbeat(state=State.PROCESSING, progress=80 + 3 * len(references), stage="Cutting them out")
+            with contextlib.suppress(AudioRejected):
+                references.append(intake.cut(path, excerpt.start, excerpt.end))
+    retry_on_database_error(lambda: _store_excerpts(job, references))
 
 
-def _propose(job: ExcerptSearch, references: list[intake.ReferenceAudio]) -> None:
-    """End the job, keep what it found, and ask for the words, those of the best first."""
+def _store_excerpts(job: ExcerptSearch, references: list[intake.ReferenceAudio]) -> None:
+    """Finish the job, store the excerpts as drafts in the language of the first clip, and enqueue the best one first."""
     with transaction.atomic():
         job.finish(State.COMPLETED)
         first = job.recording.clips.select_related("transcription").order_by("created_at").first()

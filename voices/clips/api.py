@@ -1,5 +1,6 @@
 """The REST API of recordings, clips and transcriptions."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError
@@ -152,7 +153,7 @@ def change_clip(request: Request, clip_id: UUID, changes: ClipChanges):
     """Change what is said in it, or its language. What engines derived from the former transcript is made again."""
     clip = own_clip(request, clip_id)
     before = ClipForm(instance=clip).initial
-    save_form(ClipForm(before | changes.dict(exclude_none=True), instance=clip))
+    save_form(ClipForm({**before, **changes.dict(exclude_none=True)}, instance=clip))
     return own_clip(request, clip_id)
 
 
@@ -163,7 +164,7 @@ def cut_clip(request: Request, response: HttpResponse, clip_id: UUID, excerpt: E
     Of a draft it is another draft; in a voice it replaces the former clip.
     """
     clip = own_clip(request, clip_id)
-    before = {"start": clip.start, "end": clip.end, "cleanup": bool(clip.original_audio)}
+    before: dict[str, Any] = {"start": clip.start, "end": clip.end, "cleanup": bool(clip.original_audio)}
     try:
         made = clips.recut(clip, **before | excerpt.dict(exclude_none=True))
     except AudioRejected as error:

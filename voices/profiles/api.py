@@ -67,7 +67,7 @@ def change_voice(request: Request, voice_id: UUID, changes: VoiceChanges):
     """Change its name, language, description or tags. Its recordings are changed by the operations on clips."""
     voice = editable(request, voice_id)
     before = DetailsForm(instance=voice).initial
-    save_form(DetailsForm(before | changes.dict(exclude_none=True), instance=voice))
+    save_form(DetailsForm({**before, **changes.dict(exclude_none=True)}, instance=voice))
     return visible(request, voice_id)
 
 

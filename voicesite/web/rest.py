@@ -10,7 +10,6 @@ from functools import partialmethod
 from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS, RequestDataTooBig, SuspiciousOperation
 from django.db.models import QuerySet
 from django.forms import BaseForm
@@ -21,7 +20,7 @@ from ninja import Router as NinjaRouter
 from ninja.errors import AuthenticationError
 from ninja.pagination import PaginationBase
 from ninja.parser import Parser as NinjaParser
-from ninja.security import APIKeyCookie, HttpBearer
+from ninja.security import HttpBearer, SessionAuth
 
 from voicesite.people import keys
 
@@ -43,6 +42,14 @@ ERRORS = {
     "internal": "Something went wrong here. It is in the log of the site.",
 }
 GENERAL = {STATUS[code]: code for code in ERRORS}
+# The first that matches: RequestDataTooBig is a SuspiciousOperation too.
+CODE_BY_EXCEPTION: dict[type[Exception], str] = {
+    AuthenticationError: "unauthenticated",
+    Http404: "not_found",
+    RequestDataTooBig: "too_large",
+    SuspiciousOperation: "bad_request",
+    MultiPartParserError: "bad_request",
+}
 
 
 class Problem(Schema):
@@ -60,7 +67,7 @@ class Error(Schema):
 def problems(form: BaseForm, **names: str) -> dict[str, list[str]]:
     """Return the messages of a form's errors by field. names: the API's names of fields, where they differ."""
     return {
-        "" if field == NON_FIELD_ERRORS else names.get(field, field): list(messages)
+        "" if field == NON_FIELD_ERRORS else names.get(field, field): [str(text) for text in messages]
         for field, messages in form.errors.items()
     }
 
@@ -73,7 +80,7 @@ def rejection(form: BaseForm, **names: str) -> Rejected:
     return Rejected(code, next(iter(fields.values()))[0], fields)
 
 
-def save_form(form: BaseForm, **names: str) -> Any:
+def save_form(form: Any, **names: str) -> Any:
     """Validate and save a form, and return what it made. names: as for `problems`.
 
     Raises Rejected; as a conflict if `save` returned None, since another request took a name or a recording first.
@@ -88,18 +95,9 @@ def save_form(form: BaseForm, **names: str) -> Any:
 
 def rejection_of(error: Exception) -> Rejected:
     """Translate an exception of Django's, ninja's or ours into a rejection; an unknown one into a 500."""
-    match error:
-        case Rejected():
-            return error
-        case AuthenticationError():
-            return Rejected("unauthenticated")
-        case Http404():
-            return Rejected("not_found")
-        case RequestDataTooBig():
-            return Rejected("too_large")
-        case SuspiciousOperation() | MultiPartParserError():
-            return Rejected("bad_request")
-    return Rejected("internal")
+    if isinstance(error, Rejected):
+        return error
+    return Rejected(next((code for kind, code in CODE_BY_EXCEPTION.items() if isinstance(error, kind)), "internal"))
 
 
 def error_response(rejected: Rejected, headers: dict[str, str] | None = None) -> HttpResponse:
@@ -115,17 +113,12 @@ def error_response(rejected: Rejected, headers: dict[str, str] | None = None) ->
     return JsonResponse({"error": error}, status=status, headers=headers)
 
 
-class Session(APIKeyCookie):
+class Session(SessionAuth):
     """Authentication by the browser's session; ninja also checks the CSRF token of requests that change something."""
-
-    param_name = settings.SESSION_COOKIE_NAME
 
     def __call__(self, request: HttpRequest):
         # Before the CSRF check, so that an anonymous request is a 401 and not a 403.
         return super().__call__(request) if request.user.is_authenticated else None
-
-    def authenticate(self, request: HttpRequest, key: str | None):
-        return request.user
 
 
 class Bearer(HttpBearer):

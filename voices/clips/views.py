@@ -38,7 +38,7 @@ def own_clips(request: Request) -> ClipQuerySet:
     return mine.select_related("recording__search", "transcription", "voice")
 
 
-def draft_context(draft: Clip | None, *, chosen: bool = False, rejected: str = "") -> dict:
+def draft_context(draft: Clip | None, *, chosen: bool, rejected: AudioRejected | None = None) -> dict:
     """Return the context of the part of a form that shows a draft, and the others of its recording. One query.
 
     chosen: whether a person chose the draft; otherwise the search for excerpts may still choose a better one.
@@ -53,8 +53,8 @@ def draft_context(draft: Clip | None, *, chosen: bool = False, rejected: str = "
     return context | {"candidates": candidates}
 
 
-def _act_on_draft(request: Request) -> tuple[dict, int]:
-    """Store an upload, or do the action of a button beside a draft; return the draft's context, and the status."""
+def _act_on_draft(request: Request) -> dict:
+    """Store an upload, or do the action of a button beside a draft; return the draft's context."""
     draft = own_clips(request).drafts().filter(pk=as_uuid(request.POST.get("clip"))).first()
     action, chosen = request.POST.get("act"), "chosen" in request.POST
     try:
@@ -68,8 +68,8 @@ def _act_on_draft(request: Request) -> tuple[dict, int]:
             draft = _act(request, draft)
             chosen = chosen or action in ("show", *CUT_ACTIONS)
     except AudioRejected as error:
-        return draft_context(draft, chosen=chosen, rejected=error.message), error.page_status
-    return draft_context(own_clips(request).get(pk=draft.pk), chosen=chosen), 200
+        return draft_context(draft, chosen=chosen, rejected=error)
+    return draft_context(own_clips(request).get(pk=draft.pk), chosen=chosen)
 
 
 def _act(request: Request, clip: Clip) -> Clip:
@@ -104,18 +104,17 @@ def _seconds(request: Request, name: str) -> float:
     return seconds
 
 
-def _part(request: Request, context: dict, status: int = 200) -> HttpResponse:
+def _part(request: Request, context: dict) -> HttpResponse:
     """Render the part of a page that htmx asked for; the whole draft if there is a rejection to show."""
-    if context.get("rejected"):
-        return retarget(render(request, TEMPLATE_BY_TARGET["clip"], context, status=status), "#clip")
-    template = TEMPLATE_BY_TARGET.get(request.htmx.target or "", TEMPLATE_BY_TARGET["clip"])
-    return render(request, template, context, status=status)
+    if rejected := context.get("rejected"):
+        return retarget(render(request, TEMPLATE_BY_TARGET["clip"], context, status=rejected.page_status), "#clip")
+    return render(request, TEMPLATE_BY_TARGET.get(request.htmx.target or "", TEMPLATE_BY_TARGET["clip"]), context)
 
 
 @require_POST
 def take_clip(request: Request) -> HttpResponse:
     """Store a recording while the form around it is still being filled in, and show its draft."""
-    return _part(request, *_act_on_draft(request))
+    return _part(request, _act_on_draft(request))
 
 
 @require_GET
@@ -156,27 +155,23 @@ def clip(request: Request, pk) -> HttpResponse:
     clip = _clip_of_voice(request, pk)
     acts = "act" in request.POST
     form = ClipForm(None if acts else request.POST or None, instance=clip)
-    rejected, status = "", 200
+    if form.is_valid():
+        form.save()
+        messages.success(request, "Saved.")
+        return redirect("voices:detail", clip.voice_id)
+    context = {"clip": clip, "voice": clip.voice, "form": form}
+    if not acts:
+        return render(request, "voices/clips/clip.html", context, status=422 if form.is_bound else 200)
     try:
-        if acts:
-            new = _act(request, clip)
-            if new != clip:
-                clips.replace(clip, new)
-                messages.success(request, "The clip is changed.")
-                return redirect("voices:clip", new.pk)
-            if request.htmx:
-                return _part(request, {"clip": own_clips(request).get(pk=pk)})
-            return redirect("voices:clip", pk)
-        if form.is_bound and form.is_valid():
-            form.save()
-            messages.success(request, "Saved.")
-            return redirect("voices:detail", clip.voice_id)
+        new = _act(request, clip)
     except AudioRejected as error:
-        rejected, status = error.message, error.page_status
-    if form.errors:
-        status = 422
-    context = {"clip": clip, "voice": clip.voice, "form": form, "rejected": rejected}
-    return render(request, "voices/clips/clip.html", context, status=status)
+        return render(request, "voices/clips/clip.html", context | {"rejected": error}, status=error.page_status)
+    if new != clip:
+        clips.replace(clip, new)
+        messages.success(request, "The clip is changed.")
+    elif request.htmx:
+        return _part(request, {"clip": own_clips(request).get(pk=pk)})
+    return redirect("voices:clip", new.pk)
 
 
 @require_http_methods(["GET", "POST"])
@@ -186,7 +181,7 @@ def add(request: Request, pk) -> HttpResponse:
     if "act" in request.POST:
         return draft_response(request, AnotherClipForm(voice=voice, written=request.POST), {"voice": voice})
     form = AnotherClipForm(request.POST or None, request.FILES or None, voice=voice)
-    if form.is_bound and form.is_valid() and form.save():
+    if form.is_valid() and form.save():
         messages.success(request, f"{voice.name} has another clip.")
         return redirect("voices:detail", voice.pk)
     return form_page(request, form, {"voice": voice})
@@ -194,12 +189,12 @@ def add(request: Request, pk) -> HttpResponse:
 
 def draft_response(request: Request, form: RecordingForm, context: dict) -> HttpResponse:
     """Do the action of a button beside the draft in `form`; return the part that htmx asked for, or the whole page."""
-    draft, status = _act_on_draft(request)
-    return _part(request, draft, status) if request.htmx else form_page(request, form, context | draft, status)
+    draft = _act_on_draft(request)
+    return _part(request, draft) if request.htmx else form_page(request, form, context | draft)
 
 
-def form_page(request: Request, form: RecordingForm, context: dict, status: int = 0) -> HttpResponse:
-    """Render the page that takes a recording. By default the status follows from the form's errors."""
+def form_page(request: Request, form: RecordingForm, context: dict) -> HttpResponse:
+    """Render the page that takes a recording."""
     if "draft" not in context:
         draft = form.draft and own_clips(request).filter(pk=form.draft.pk).first()
         context |= draft_context(draft, chosen="chosen" in request.POST)
@@ -211,7 +206,10 @@ def form_page(request: Request, form: RecordingForm, context: dict, status: int 
         "max_minutes": settings.CLIP_MAX_SECONDS // 60,
         "max_seconds": settings.CLIP_MAX_SECONDS,
     }
-    status = status or (200 if not form.is_bound else 429 if form.has_error("recording", "busy") else 422)
+    if rejected := context["rejected"]:
+        status = rejected.page_status
+    else:
+        status = 200 if not form.is_bound else 429 if form.has_error("recording", "busy") else 422
     return render(request, "voices/profiles/form.html", context, status=status)
 
 

@@ -33,7 +33,7 @@ def new(request: Request) -> HttpResponse:
     if "act" in request.POST:
         return draft_response(request, VoiceForm(user=request.user, written=request.POST), {})
     form = VoiceForm(request.POST or None, request.FILES or None, user=request.user, initial={"language": "en-us"})
-    if form.is_bound and form.is_valid() and (voice := form.save()):
+    if form.is_valid() and (voice := form.save()):
         messages.success(request, f"{voice.name} can speak now.")
         return redirect("voices:detail", voice.pk)
     return form_page(request, form, {})
@@ -43,7 +43,7 @@ def new(request: Request) -> HttpResponse:
 def edit(request: Request, pk) -> HttpResponse:
     voice = get_object_or_404(VoiceProfile.objects.editable_by(request.user), pk=pk)
     form = DetailsForm(request.POST or None, instance=voice)
-    if form.is_bound and form.is_valid() and form.save():
+    if form.is_valid() and form.save():
         messages.success(request, "Saved.")
         return redirect("voices:detail", voice.pk)
     context = {"form": form, "voice": voice}

@@ -1,49 +1,43 @@
-"""Long requests, so many at once that the pages go on for everybody."""
+"""Limit how many long requests run at once, so that threads remain for the pages."""
 
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import KW_ONLY, dataclass, field
 
 from django.conf import settings
 
 from .rejection import Rejected
 
 _changed = threading.Condition()
-_held: Counter[int] = Counter()  # slots of any kind, by the thread of this process that holds them
+_held: Counter[int] = Counter()  # slots of any kind, by the thread that holds them
 
 
+@dataclass(eq=False)
 class Admission:
-    """Admit long requests of one kind: decoding an upload, sending an archive, waiting for a job.
+    """Limits on long requests of one kind: decoding an upload, sending an archive, waiting for a job.
 
-    Each holds a thread of the web process for seconds or minutes. All kinds together hold three quarters of
-    WEB_THREADS at most (of 16, 12): the others answer short requests. Of that, a kind has its own limit, and so has each
-    person. A request that holds slots of two kinds holds one thread, and counts once.
+    Each holds a thread of the web process for seconds or minutes. All kinds together hold at most three quarters of
+    WEB_THREADS (12 of 16); the rest answer short requests. Within that, each kind has its own limit, and so has each
+    person. A request with slots of two kinds holds one thread, and counts once.
     """
 
-    def __init__(
-        self,
-        rejection: type[Rejected],
-        busy: str,
-        *,
-        share: int,
-        per_person: int | None = None,
-        workers: int | None = None,
-        patience: float = 0.0,
-    ):
-        """rejection, busy: what `slot` raises, and its message, when there is no room. share: the kind has one of so
-        many threads, and two at least. per_person: slots of one person; half of the kind's by default. workers: how many
-        of those that were admitted work at once, one a person; the others wait `patience` seconds for their turn."""
-        self.rejection, self.busy, self.share, self.per_person = rejection, busy, share, per_person
-        self.workers, self.patience = workers, patience
-        self._admitted: list[int] = []  # people, each as often as they have a slot
-        self._working: list[int] = []
+    rejection: type[Rejected]  # what `slot` raises when there is no room
+    busy: str  # its message
+    _: KW_ONLY
+    share: int  # the kind has one in `share` of WEB_THREADS, and at least two
+    per_person: int | None = None  # slots of one person; by default half of the kind's
+    workers: int | None = None  # how many work at once, each for another person; by default all
+    patience: float = 0.0  # seconds that the others wait for their turn
+    _admitted: list[int] = field(default_factory=list, init=False)  # people, each as often as they have a slot
+    _working: list[int] = field(default_factory=list, init=False)
 
     @contextmanager
     def slot(self, person: int, busy: str = "") -> Iterator[None]:
-        """Hold a slot of the person with this key. Raises `rejection` where there is none, or no turn within `patience`.
+        """Hold a slot for a person, by primary key. Raises `rejection` without a free one, or a turn within `patience`.
 
-        busy: another message than the usual one.
+        busy: a message to use instead of the usual one.
         """
         thread, works = threading.get_ident(), False
         with _changed:
@@ -82,10 +76,10 @@ class Admission:
 
 
 class Stream:
-    """Content that a response streams while it holds something, such as a slot.
+    """Content of a streaming response that holds something meanwhile, such as a slot.
 
-    `held` is closed when the content ends, or when Django closes the response, however that comes about: also where the
-    client went away and nothing was sent.
+    `held` is closed when the content ends, or when Django closes the response, even if the client has gone before
+    anything was sent.
     """
 
     def __init__(self, content: Iterable[bytes], held: ExitStack):

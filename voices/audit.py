@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from voices.text.lengths import MAX_AUDIT_DETAIL
 from voicesite.models import User
 
 from .models import AuditEntry, VoiceProfile
@@ -43,11 +44,7 @@ def record_each(actor: User | None, voices: Iterable[VoiceProfile], act: str, de
     """Log an act on several voices, as `record` does. Raises ValueError if ACTS has no such act."""
     if act not in ACTS:
         raise ValueError(f"No act is called {act}.")
-    name = actor.username if actor else ""
-    AuditEntry.objects.bulk_create(
-        (
-            AuditEntry(actor=actor, actor_name=name, voice=voice, voice_name=voice.name, act=act, detail=detail[:500])
-            for voice in voices
-        ),
-        batch_size=500,
-    )
+    entry = {"actor": actor, "actor_name": actor.username if actor else "", "act": act}
+    entry["detail"] = detail[:MAX_AUDIT_DETAIL]
+    entries = (AuditEntry(voice=voice, voice_name=voice.name, **entry) for voice in voices)
+    AuditEntry.objects.bulk_create(entries, batch_size=500)

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from voices.text.lengths import MAX_DESCRIPTION, MAX_NAME, MAX_TAG, MAX_TRANSCRIPT
+from voices.text.lengths import MAX_AUDIT_DETAIL, MAX_DESCRIPTION, MAX_NAME, MAX_REASON, MAX_TAG, MAX_TRANSCRIPT
 from voices.text.transcript_fit import mismatch
 from voicesite.jobs.job import ENDED, Job, JobQuerySet
 from voicesite.models import User
@@ -225,9 +225,11 @@ class VoiceProfile(models.Model):
 
     visibility = models.CharField(max_length=8, choices=Visibility, default=Visibility.PRIVATE)
     share_requested_at = models.DateTimeField(null=True, blank=True, help_text="Its owner asked; nobody answered yet")
-    share_refusal = models.CharField(max_length=500, blank=True, help_text="Why it was not shared, for its owner")
+    share_refusal = models.CharField(
+        max_length=MAX_REASON, blank=True, help_text="Why it was not shared, for its owner"
+    )
     suspended_at = models.DateTimeField(null=True, blank=True, help_text="Nobody may use it")
-    suspension = models.CharField(max_length=500, blank=True, help_text="Why it is suspended, for its owner")
+    suspension = models.CharField(max_length=MAX_REASON, blank=True, help_text="Why it is suspended, for its owner")
     retired_at = models.DateTimeField(null=True, blank=True, help_text="What it spoke stays; it speaks nothing new")
 
     consent_wording = models.TextField(editable=False)
@@ -307,7 +309,7 @@ class Report(models.Model):
     closed_by = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
     )
-    answer = models.CharField(max_length=500, blank=True, help_text="What staff did about it")
+    answer = models.CharField(max_length=MAX_REASON, blank=True, help_text="What staff did about it")
 
     class Meta:
         ordering = ["-created_at"]
@@ -331,7 +333,7 @@ class AuditEntry(models.Model):
     voice = models.ForeignKey(VoiceProfile, null=True, on_delete=models.SET_NULL, related_name="audit")
     voice_name = models.CharField(max_length=MAX_NAME, help_text="Kept when the voice is deleted")
     act = models.CharField(max_length=40, help_text="One of voices.audit.ACTS")
-    detail = models.CharField(max_length=500, blank=True)
+    detail = models.CharField(max_length=MAX_AUDIT_DETAIL, blank=True)
 
     class Meta:
         ordering = ["-at", "-pk"]

@@ -6,6 +6,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from voices.models import Collection, Report, VoiceProfile
+from voices.text.lengths import MAX_REASON
 from voicesite.models import User
 
 from .tags import TagsField
@@ -23,7 +24,7 @@ class ReasonForm(forms.Form):
     """A reason that the voice's owner reads."""
 
     reason = forms.CharField(
-        max_length=500, widget=forms.Textarea(attrs={"rows": 3}), help_text="Its owner reads these words."
+        max_length=MAX_REASON, widget=forms.Textarea(attrs={"rows": 3}), help_text="Its owner reads these words."
     )
 
 

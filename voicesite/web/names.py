@@ -1,4 +1,4 @@
-"""Names and texts from outside as they may be kept, shown and stored. Pure."""
+"""Clean names and texts from outside before they are stored or shown. Pure."""
 
 import re
 import unicodedata
@@ -7,18 +7,18 @@ from pathlib import PurePath
 from typing import Any
 
 MAX_UPLOAD_NAME_CHARACTERS = 255
-_JOINERS = "\u200c\u200d"  # without which Hindi is misspelt
+_JOINERS = "\u200c\u200d"  # zero-width, which Hindi's spelling needs
 
 
 def one_line(text: str) -> str:
-    """Return `text` with single spaces, also for what can't be seen, turns text round or ends a line."""
+    """Replace each run of white space, line ends, control and bidirectional characters by one space."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def clean_text(text: Any, max_characters: int, *, multiline: bool = False) -> str:
-    """Return the first `max_characters` of a text, without what can't be seen or turns it round; "" if it is no text.
+    """Return the first `max_characters` of a text, without control and bidirectional characters; "" if it is no `str`.
 
-    Unlike `one_line` it keeps the joiners of Hindi, and with `multiline` the lines.
+    Unlike `one_line` it keeps the joiners of Hindi, and the lines if `multiline`.
     """
     if not isinstance(text, str):
         return ""
@@ -29,13 +29,13 @@ def clean_text(text: Any, max_characters: int, *, multiline: bool = False) -> st
 
 
 def upload_name(name: str) -> str:
-    """Return the name of a file that was sent, without folders of any system and what can't be seen."""
+    """Return the file name of an upload, without folders of any system and without unprintable characters."""
     visible = filter(str.isprintable, PurePath(name.replace("\\", "/")).name)
     return "".join(visible)[-MAX_UPLOAD_NAME_CHARACTERS:]
 
 
 def stored_name(stem: str, uploaded: str) -> str:
-    """Return the name under which a file that was sent is stored: `stem`, with its suffix where that is harmless."""
+    """Return the name to store an upload under: `stem`, with the ASCII letters and digits of its suffix."""
     suffix = "".join(c for c in PurePath(uploaded).suffix.lower() if c.isascii() and c.isalnum())[:8]
     return f"{stem}.{suffix}" if suffix else stem
 
@@ -51,9 +51,9 @@ def free_name(name: str, taken: Container[str], max_characters: int) -> str:
 
 
 def slug(words: str) -> str:
-    """Return letters of any script with their marks, and digits, in small letters with a hyphen for all between.
+    """Return the lower-case letters of any script with their marks, and digits, with hyphens for all between.
 
-    Django's slugify drops the vowels of Hindi.
+    Django's slugify would drop the vowels of Hindi.
     """
     kept = (c if unicodedata.category(c)[0] in "LMN" else "-" for c in unicodedata.normalize("NFKC", words).lower())
     return re.sub("-+", "-", "".join(kept)).strip("-")

@@ -1,8 +1,8 @@
-"""How the site says no: one family of exceptions, and one table from their codes to HTTP statuses. Pure."""
+"""The exception for a request that is rejected, and the HTTP status of each of its codes. Pure."""
 
 from typing import Self
 
-# Of each status the general code, then particular ones. Any other code is a 422: something is wrong with what was sent.
+# The general code of each status, then particular ones. Any other code is a 422: the input is invalid.
 _CODES = {
     400: "bad_request",
     401: "unauthenticated invalid_key invalid_api_key",
@@ -21,10 +21,10 @@ RETRY_SECONDS = 5
 
 
 class Rejected(Exception):
-    """What somebody wants can't be done; the message says why, and what to do, in words for them.
+    """A request that can't be done; `message` tells the person why, and what to do about it.
 
-    `code` is for programs and decides the status. Without a message, an answer has the general one of its status.
-    `fields` says what is wrong with which field, and `retry` after how many seconds a 429 may be sent again.
+    `code` is for programs and decides the status; an API response without a message has its status's general one.
+    `fields` has the messages by field, and `retry` the seconds after which to repeat a request that was a 429.
     """
 
     def __init__(
@@ -39,13 +39,13 @@ class Rejected(Exception):
 
     @property
     def page_status(self) -> int:
-        """Return the status of a page that shows the message: 429 or 422, which htmx swaps in (templates/base.html).
+        """The status of a page that shows the message: 429 or 422, which htmx swaps in (templates/base.html).
 
-        Not 503 where the site is busy: that may be a proxy's page, which must not be shown as a part of ours.
+        Not 503 if the site is busy: htmx must not swap in a 503, which may be a proxy's page.
         """
         return 429 if self.status == 429 else 422
 
     def about(self, field: str) -> Self:
-        """Return this rejection, as one of what `field` holds."""
+        """Return this rejection, with its message for `field`."""
         self.fields = {field: [self.message]}
         return self

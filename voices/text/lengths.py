@@ -1,4 +1,4 @@
-"""The greatest lengths of texts about voices, in characters. Pure."""
+"""Maximum lengths of texts about voices, in characters. Pure."""
 
 MAX_NAME = 80
 MAX_DESCRIPTION = 500

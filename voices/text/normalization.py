@@ -1,9 +1,7 @@
-"""Text normalization: numbers as words of the text's language, for models that may read digits in another. Pure.
+"""Text normalization: write numbers as words, since models may read digits in another language. Pure.
 
-Covers amounts, percentages, ordinals, years, times, dates, ranges and telephone numbers.
-
-Written by hand: the usual libraries (NeMo's, WeTextProcessing) are built on pynini, which has no wheel for macOS on
-arm64 nor for Linux on aarch64.
+Covers amounts, percentages, ordinals, years, times, dates, ranges and telephone numbers. Written by hand, as the usual
+libraries (NeMo's, WeTextProcessing) need pynini, which has no wheel for macOS on arm64 nor for Linux on aarch64.
 """
 
 import re
@@ -19,9 +17,9 @@ _Rules = list[tuple[str, _Say]]
 
 
 def normalize(text: str, language: str) -> str:
-    """Return `text` with its numbers in words. language: a code of voices.languages.
+    """Return `text` with its numbers in words; unchanged if its language is none of the ten that Qwen3-TTS speaks.
 
-    Unchanged if it has no digits, or if the language is none of the ten that Qwen3-TTS speaks.
+    language: a code of voices.languages.
     """
     code = language.split("-")[0]
     if code not in LANGUAGES:
@@ -35,14 +33,14 @@ def normalize(text: str, language: str) -> str:
 
 @cache
 def _rules(code: str) -> list[tuple[re.Pattern, _Say]]:
-    """Return patterns of numbers and how each is read, in the order they apply: the words of one match no later one."""
+    """Return patterns of numbers, each with its replacement, in the order in which they apply."""
     language = LANGUAGES[code]
     rules = (rule for part in (_dates, _times, _digit_sequences, _amounts, _numbers) for rule in part(language))
     return [(re.compile(pattern), _with_spaces(say, language)) for pattern, say in rules]
 
 
 def _with_spaces(say: _Say, language: Language) -> _Say:
-    """Return `say` with spaces around its words where they replace digits that touch letters or other digits."""
+    """Return `say`, adding spaces around words that replace digits next to letters or other digits."""
     if not language.spaced:
         return say
 
@@ -51,7 +49,7 @@ def _with_spaces(say: _Say, language: Language) -> _Say:
         if said == match.group():
             return said
         before, after = match.string[: match.start()][-1:], match.string[match.end() :][:1]
-        joined = language.code == "ko" and not after.isdigit()  # Koreans write what is counted, or a particle, close by
+        joined = language.code == "ko" and not after.isdigit()  # Korean joins counters and particles to the number
         return " " * before.isalnum() + said + " " * (after.isalnum() and not joined)
 
     return spaced
@@ -88,7 +86,7 @@ _GERMAN_MONTHS = "Januar|Februar|März|April|Mai|Juni|Juli|August|September|Okto
 def _dates(language: Language) -> _Rules:
     def iso(match: re.Match) -> str:
         said, month, day = (words(int(part), language) for part in match.groups())
-        if language.code == "ko":  # June and October have worn down
+        if language.code == "ko":  # June and October are irregular
             return f"{said}년 { {'육': '유', '십': '시'}.get(month, month) }월 {day}일"
         if language.code == "zh":
             said = digits(match[1], language)
@@ -159,7 +157,7 @@ def _time(hour: int, minute: int, language: Language) -> str:
 
 
 def _digit_sequences(language: Language) -> _Rules:
-    """Return the rules of telephone numbers and the like, and of versions and addresses: “3.11.2”."""
+    """Return the rules for telephone numbers and other digit sequences, and for versions such as “3.11.2”."""
 
     def telephone(match: re.Match) -> str:
         plus = {"en": "plus ", "de": "plus ", "fr": "plus ", "ru": "плюс "}.get(language.code, "")
@@ -175,7 +173,7 @@ def _digit_sequences(language: Language) -> _Rules:
     return [
         (
             r"\+\d[\d ()/-]{5,}\d"  # international
-            # A leading zero is no number's; but what follows a space may be a group of one.
+            # Numbers have no leading zero, but after a space it may be the start of a group of digits.
             r"|(?<![\d.,:])(?<!\d[ \u00a0\u202f])0\d+(?:[ /-]\d{2,})*(?![.,]?\d)"
             r"|(?<![\d-])\(?\d{3}\)?[ -]\d{3}-\d{4}(?!\d)|(?<![\d-])\d{3}-\d{4}(?![\d-])"
             r"|(?<![\d.,])\d{10,}(?![.,]?\d)",
@@ -186,7 +184,7 @@ def _digit_sequences(language: Language) -> _Rules:
 
 
 def _amounts(language: Language) -> _Rules:
-    """Return the rules of money and percentages."""
+    """Return the rules for money and percentages."""
     between = " " if language.spaced else ""
 
     def money(match: re.Match) -> str:
@@ -223,13 +221,13 @@ def _amounts(language: Language) -> _Rules:
     ]
 
 
-# Before these 2 is 两 in Chinese, and a number Korean in Korean.
+# Before these, 2 is 两 in Chinese, and numbers are native Korean in Korean.
 _CHINESE_MEASURES = "个位只本张天年次条块点件杯瓶家种周岁倍万千亿"
 _KOREAN_COUNTERS = "개(?![월년])|명|살|시간|마리|권|잔|병|대(?!학)|장|번째|사람|달|가지|벌|채|송이|자루"
 
 
 def _numbers(language: Language) -> _Rules:
-    """Return the rules of all other numbers: ordinals, ranges, with what they count, and by themselves."""
+    """Return the rules for all other numbers: ordinals, fractions, before counters, ranges, and plain ones."""
 
     def plain(match: re.Match) -> str:
         written = match["number"]

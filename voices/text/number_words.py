@@ -1,6 +1,6 @@
-"""Numbers in words in ten languages: their separators, their signs and units, and how a number is read. Pure.
+"""Numbers in words in ten languages, with the separators, signs and units of each. Pure.
 
-num2words does most of it. This adds what it lacks: Chinese, fractions read digit by digit, and fixes for its errors.
+num2words does most of it. This adds Chinese, fractions read digit by digit, and corrections.
 """
 
 import re
@@ -17,16 +17,16 @@ class Language:
     minus: str
     percent: str  # the word, or Russian's three forms: after 1, 2 and 5
     until: str  # between the ends of a range
-    units: dict[str, str]  # by currency sign: one of it, then the plural; or Russian's three forms
-    scales: tuple[str, ...]  # what may stand between a number and its unit: “five million dollars”
-    of: str = ""  # between that and the unit
+    units: dict[str, str]  # by currency sign: “one” and its singular, then the plural; or Russian's three forms
+    scales: tuple[str, ...]  # words between a number and its unit: “five million dollars”
+    of: str = ""  # between a scale and the unit
     and_cents: str = " "  # between units and hundredths
-    dot: str = ""  # in a version number
-    separators: tuple[tuple[str, str], ...] = ((",", "."),)  # between thousands, before the fraction
+    dot: str = ""  # in a version number, if it differs from `point`
+    separators: tuple[tuple[str, str], ...] = ((",", "."),)  # of thousands, and the decimal separator
     whole_fraction: bool = False  # a fraction is read as a number: “trois virgule quatorze”
-    spaced: bool = True  # there are spaces between words
+    spaced: bool = True  # words are separated by spaces
     ordinal: str = ""  # a regular expression: the endings that make digits an ordinal
-    zero: str = ""  # read digit by digit, where it differs from the number 0
+    zero: str = ""  # when read digit by digit, if it differs from the number 0
 
 
 _WORDS = {  # point, minus, percent, until
@@ -99,7 +99,7 @@ def words(number: int, language: Language, to: str = "cardinal") -> str:
 
 
 def year(number: int, language: Language) -> str:
-    """Return a year in words. English and German count its hundreds: “nineteen eighty-four”."""
+    """Return a year in words. English and German read it by hundreds: “nineteen eighty-four”."""
     counts_hundreds = language.code in ("en", "de") and 1100 <= number < 2100
     return words(number, language, "year" if counts_hundreds else "cardinal")
 
@@ -128,7 +128,7 @@ def number(whole: str, fraction: str, language: Language) -> str:
 
 
 def counted(whole: str, fraction: str, forms: str, language: Language) -> str:
-    """Return a number and the unit it counts, in words. forms: the unit's, as in Language.units."""
+    """Return a number with its unit, in words. forms: of the unit, as in `Language.units`."""
     one, *more = forms.split("/")
     if len(more) == 1 and whole == "1" and not fraction:
         return one
@@ -141,7 +141,7 @@ def counted(whole: str, fraction: str, forms: str, language: Language) -> str:
 
 
 def ordinal(number: int, ending: str, language: Language) -> str:
-    """Return the ordinal that is written as `number` with `ending`."""
+    """Return the ordinal written as `number` with `ending`, such as 3 and “rd”, in words."""
     said = words(number, language, "ordinal")
     if ending.endswith("ª"):
         said = re.sub(r"o\b", "a", said)
@@ -151,7 +151,7 @@ def ordinal(number: int, ending: str, language: Language) -> str:
 
 
 def korean(number: int) -> str:
-    """Return a number up to 99 in native Korean numerals, which most counters take, rather than Sino-Korean ones."""
+    """Return a number up to 99 in native Korean numerals, which most counters take, rather than in Sino-Korean ones."""
     if number in (1, 20):
         return {1: "한", 20: "스무"}[number]
     return words(number, LANGUAGES["ko"], "ordinal").removesuffix(" 번째")
@@ -161,7 +161,7 @@ _CHINESE_DIGITS = "零一二三四五六七八九"
 
 
 def _chinese(number: int) -> str:
-    """Read by groups of four digits; zeros in between are one 零, however many; a leading 一十 is 十."""
+    """Return a number in Chinese: in groups of four digits, zeros in between as a single 零, a leading 一十 as 十."""
     for unit, size in (("亿", 10**8), ("万", 10**4)):
         if number >= size:
             high, low = divmod(number, size)

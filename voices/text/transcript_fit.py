@@ -29,9 +29,9 @@ _CHARACTERS_PER_SECOND = (
 _NOT_SPEECH_SECONDS = 3.0  # of breath, coughs and hesitations that may be mistaken for speech
 
 # How far a transcript may be from the recognized text, in letters, so that the spelling of names and word boundaries
-# hardly count. Measured with Whisper tiny.en, the weakest: of 111 matching pairs (people, and voices
-# with eleven accents; clean, and in noise as loud as the voice) none is rejected; of 4,500 that don't match 99.5 %, of
-# those with half of the words left out 100 %, and added 90 %.
+# hardly count. Measured with Whisper tiny.en, the weakest: of 111 matching pairs (people, and voices with eleven
+# accents; clean, and in noise as loud as the voice) none is rejected; of 4,500 that don't match 99.5 %, of those with
+# half of the words left out 100 %, and added 90 %.
 _MAX_EDITS_PER_LETTER = 0.7  # of the longer text
 _MIN_LENGTH_RATIO = 0.75  # of the shorter text to the longer
 _MIN_LETTERS = 15  # of the longer text: below that, “Yes.” may be recognized as “Yes, sir.”

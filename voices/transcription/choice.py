@@ -1,6 +1,6 @@
 """The choice of transcriber and model: what transcribes here, why, and in which languages.
 
-Nothing is remembered between calls: a download that ended in another process counts from the next page on.
+Nothing is cached, so that a download that ended in another process counts at once.
 """
 
 from django.conf import settings
@@ -25,7 +25,7 @@ _MODEL_PATTERNS = {"faster-whisper": "Systran/faster-{}whisper-{}", "mlx": "mlx-
 def options() -> list[ModelOption]:
     """Return every model that can transcribe on this machine, downloaded or not, preferred ones first.
 
-    Raises ModelError (permanent) when VOICESITE_TRANSCRIBER names no transcriber.
+    Raises ModelError (permanent) if VOICESITE_TRANSCRIBER names no transcriber.
     """
     return with_default(
         each.option(model, key=f"transcriber:{each.name}:{model.name}", detects_language=each.detects_language)
@@ -36,12 +36,12 @@ def options() -> list[ModelOption]:
 
 
 def current() -> ModelOption | None:
-    """Return what transcribes every language that it knows; None if nothing works here."""
+    """Return the default: what transcribes the languages that it knows; None if nothing works here."""
     return next((option for option in options() if option.is_default), None)
 
 
 def transcriber_for(language: str) -> ModelOption:
-    """Return what transcribes `language`, a code of voices.languages; an empty one is to be detected.
+    """Return what transcribes `language`, a code of voices.languages, or detects it if empty.
 
     Raises ModelError (permanent) if nothing can.
     """
@@ -76,12 +76,12 @@ def reason() -> str:
 
 
 def unavailable() -> dict[str, str]:
-    """Return why the transcribers that can't run here can't, by name."""
+    """Return the transcribers that can't run here: why, by name."""
     return {each.name: why for each in _transcribers() if (why := each.unavailable())}
 
 
 def full_name(written: str, transcriber: str) -> str:
-    """Return the hub's name of a model of OpenAI (“small”, “large-v3-turbo”); other names are returned unchanged."""
+    """Return the hub's name of a Whisper model that OpenAI calls “small”, “large-v3-turbo” …; other names unchanged."""
     if "/" in written or weights.is_path(written) or transcriber not in _MODEL_PATTERNS:
         return written
     if written in ("turbo", "large-v3-turbo"):

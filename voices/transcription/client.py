@@ -1,4 +1,4 @@
-"""A worker's client of the transcription host. Pure."""
+"""The client of a transcription host. Pure."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ from .transcribers import Transcript
 
 
 class TranscriptionProcess(ModelProcess):
-    """One transcription host. `choose` returns the model for a language, or raises ModelError."""
+    """One transcription host. choose: returns the model for a language, or raises ModelError."""
 
     module = "voices.transcription.host"
     what = "transcriber"
@@ -34,7 +34,7 @@ class TranscriptionProcess(ModelProcess):
         wanted = (option.engine, option.model)
         if not self.lives or self.loaded != wanted:
             if self.loaded != ("", ""):
-                self.end()  # so that all of the other model's memory comes back
+                self.end()  # to free all memory of the other model
             self.result(beat, "load", *wanted)
             self.loaded = wanted
         return self.result(beat, "transcribe", samples, language, on_progress=on_progress)

@@ -20,7 +20,7 @@ class TranscriptionHost(Host):
 
     def load(self, number, transcriber, model):
         loaded = transcriber_class(transcriber)()
-        loaded.load(model)  # which may raise: the transcriber is set only once it works
+        loaded.load(model)  # may raise
         self.transcriber = loaded
 
     def transcribe(self, number, samples, language):

@@ -10,5 +10,5 @@ transcription_process = TranscriptionProcess(
     settings.ENGINE_STALL_SECONDS,
     nice=15,
     environment={"HF_HUB_OFFLINE": "1"},
-    idle_seconds=min(settings.IDLE_SECONDS, 120),  # each worker has its own, which loads in a second or two
+    idle_seconds=min(settings.IDLE_SECONDS, 120),  # each worker has one, and loading takes a second or two
 )

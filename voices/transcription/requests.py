@@ -1,4 +1,4 @@
-"""Enqueue the transcription of a clip, which `voices.clips.jobs` runs."""
+"""Enqueue transcriptions of clips, which `voices.clips.jobs` runs."""
 
 from django.db import IntegrityError, transaction
 
@@ -10,9 +10,9 @@ from .choice import transcriber_for
 
 
 def why_not(language: str) -> str:
-    """Return why a clip in `language` can't be transcribed here, in words for the person who must type; empty if it can.
+    """Return why `language` can't be transcribed here, for the user who must type instead; empty if it can.
 
-    language: a code of voices.languages; empty if it is not known yet.
+    language: a code of voices.languages; empty if unknown.
     """
     try:
         transcriber_for(language)
@@ -22,10 +22,10 @@ def why_not(language: str) -> str:
 
 
 def enqueue(clip: Clip, language: str = "") -> Transcription | None:
-    """Enqueue a transcription of `clip`, replacing an earlier one, and ring; return None if `why_not` gives a reason.
+    """Enqueue a transcription of `clip`, replacing an earlier one; return None if `why_not` gives a reason.
 
-    language: what is spoken; empty for that of the clip, or to detect it. The transcript that the clip has now will be
-    replaced; what a person writes meanwhile will not.
+    language: what is spoken; empty for that of the clip, or to detect it. The present transcript will be replaced, but
+    not one that a person writes meanwhile.
     """
     language = language or clip.language
     if why_not(language):
@@ -35,11 +35,11 @@ def enqueue(clip: Clip, language: str = "") -> Transcription | None:
         return active
     try:
         with transaction.atomic():
-            Transcription.objects.filter(clip=clip).delete()  # a running one loses its row, and stops
+            Transcription.objects.filter(clip=clip).delete()  # which stops a running one
             made = Transcription.objects.create(
                 clip=clip, language=language, transcriber=transcriber_for(language).engine, replaces=clip.transcript
             )
             ring("default")
-    except IntegrityError:  # somebody else asked at this moment, or the clip was deleted
+    except IntegrityError:  # another request was faster, or the clip was deleted
         return Transcription.objects.filter(clip=clip).first()
     return made

@@ -1,4 +1,4 @@
-"""The transcribers. Each is one module of this package, registered here and imported on first use.
+"""Transcribers turn speech into text. Each is a module of this package, named here and imported on first use.
 
 No transcriber is imported by a web process or a queue worker: they run in `voices.transcription.host`.
 Nothing in this package imports Django.

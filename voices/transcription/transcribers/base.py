@@ -23,12 +23,12 @@ class Transcript:
 class Transcriber(Backend):
     """A model that turns speech into text."""
 
-    detects_language: bool = False  # whether it detects which of its languages is spoken
+    detects_language: bool = False  # which of its languages is spoken
 
     @abstractmethod
     def transcribe(self, samples: np.ndarray, language: str, on_progress: OnProgress) -> Transcript:
         """Transcribe `samples`, float32 (samples,), mono, 16 kHz.
 
         language: one of `languages`; empty to detect it, or if there is only one. `on_progress` is called with the
-        hundredths of a second that are done, and may raise Cancelled. Raises ModelError.
+        hundredths of a second done, and may raise Cancelled. Raises ModelError.
         """

@@ -1,4 +1,4 @@
-"""Whisper tiny.en, which is installed with the site: English without a download, on any CPU."""
+"""Whisper tiny.en, installed with the site: English without a download, on any CPU."""
 
 from importlib import resources
 from importlib.util import find_spec

@@ -17,7 +17,7 @@ from .base import RATE, Transcript
 
 logger = logging.getLogger(__name__)
 
-MAX_THREADS = 4  # of the CPU: more are hardly faster
+MAX_THREADS = 4  # more are hardly faster
 
 
 class FasterWhisper(whisper.Whisper):
@@ -38,7 +38,7 @@ class FasterWhisper(whisper.Whisper):
         self._load(weights.require(model))
 
     def _load(self, folder: Path) -> None:
-        # Never by name: the library would ask the hub.
+        # By folder, as the library would ask the hub for a name.
         from ctranslate2 import get_cuda_device_count, set_random_seed
         from faster_whisper import WhisperModel
 
@@ -47,10 +47,10 @@ class FasterWhisper(whisper.Whisper):
         if os.environ.get("VOICESITE_DEVICE", "") != "cpu" and get_cuda_device_count():
             try:
                 self.model = WhisperModel(str(folder), device="cuda", compute_type="float16")
-                self._listen(np.zeros(RATE, np.float32), "en")  # loads the CUDA libraries, which may be missing
+                self._decode(np.zeros(RATE, np.float32), "en")  # loads the CUDA libraries, which may be missing
                 self.runs_on = "CUDA, float16"
                 return
-            except (RuntimeError, ValueError) as error:  # too old a card, no cuBLAS or cuDNN, no memory
+            except (RuntimeError, ValueError) as error:  # the card is too old, or cuBLAS, cuDNN or memory is missing
                 logger.warning("Whisper can't use the NVIDIA card: %s", error)
         try:
             self.model = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=threads)
@@ -61,7 +61,7 @@ class FasterWhisper(whisper.Whisper):
     def transcribe(self, samples: np.ndarray, language: str, on_progress: OnProgress) -> Transcript:
         seconds = len(samples) / RATE
         on_progress(whisper.progress(0, seconds))
-        segments, info = self._listen(samples, whisper.to_whisper(language))
+        segments, info = self._decode(samples, whisper.to_whisper(language))
         spoken = whisper.from_whisper(info.language, language)
         words, log_probabilities = [], []
         for segment in segments:
@@ -72,7 +72,7 @@ class FasterWhisper(whisper.Whisper):
             whisper.refuse_improbable(log_probabilities)
         return whisper.transcript(words, spoken, self.name)
 
-    def _listen(self, samples: np.ndarray, code: str | None):
+    def _decode(self, samples: np.ndarray, code: str | None):
         return self.model.transcribe(
             samples,
             language=code,

@@ -12,10 +12,9 @@ from .base import Transcriber, Transcript
 
 ENGLISH = ("en-us", "en-gb")
 
-# Against loops and hallucinations: no window is conditioned on the text of the one before it; a segment that repeats
-# itself (it compresses well) or is improbable is decoded again at a higher temperature; one that is both improbable and
-# perhaps no speech is left out. The figures are OpenAI's. Silence at the ends, where Whisper hallucinates most, is
-# trimmed before.
+# Against loops and hallucinations: no window is conditioned on the text of the previous one; a segment that repeats
+# itself (compresses well) or is improbable is decoded again at a higher temperature; one that is improbable and perhaps
+# no speech is left out. The figures are OpenAI's. Silence at the ends, where Whisper hallucinates most, was trimmed.
 DECODING_OPTIONS: dict[str, Any] = {
     "condition_on_previous_text": False,
     "compression_ratio_threshold": 2.4,
@@ -24,10 +23,10 @@ DECODING_OPTIONS: dict[str, Any] = {
     "word_timestamps": True,
 }
 MIN_LOG_PROBABILITY = -1.0  # mean log probability of a segment's tokens
-# Below this, audio of unknown language is not English, as an English-only model must assume. See docs/voices.md.
+# Of all segments: below this, an English-only model assumes that the language is not English. See docs/voices.md.
 MIN_MEAN_LOG_PROBABILITY = -0.75
 
-# Languages of Whisper that this site does not have, for the error message.
+# Whisper's languages that this site lacks, for the error message.
 _UNSUPPORTED_LANGUAGES = {
     "af": "Afrikaans", "am": "Amharic", "ar": "Arabic", "as": "Assamese", "az": "Azerbaijani", "ba": "Bashkir",
     "be": "Belarusian", "bg": "Bulgarian", "bn": "Bengali", "bo": "Tibetan", "br": "Breton", "bs": "Bosnian",
@@ -48,23 +47,23 @@ _UNSUPPORTED_LANGUAGES = {
 
 
 def to_whisper(language: str) -> str | None:
-    """Return Whisper's code of a language of ours; None, to detect it, for an empty one."""
+    """Return Whisper's code of a language; None, to detect it, if it is empty."""
     return language.partition("-")[0] or None
 
 
-def from_whisper(code: str, told: str) -> str:
-    """Return our code of the language that Whisper detected: `told` if it is the same, since Whisper knows no accents.
+def from_whisper(code: str, requested: str) -> str:
+    """Return our code of the language with Whisper's `code`: `requested` if it is that, since Whisper knows no accents.
 
-    Raises ModelError (permanent) for a language that this site does not have.
+    Raises ModelError (permanent) for a language that this site lacks.
     """
-    if told and to_whisper(told) == code:
-        return told
+    if to_whisper(requested) == code:
+        return requested
     try:
         return language_code(code)
     except ValueError:
-        heard = _UNSUPPORTED_LANGUAGES.get(code, f"a language with the code “{code}”")
+        name = _UNSUPPORTED_LANGUAGES.get(code, f"a language with the code “{code}”")
         raise ModelError(
-            f"This sounds like {heard}, in which no voice can speak here. If it is another language, choose that one.",
+            f"This sounds like {name}, in which no voice can speak here. If it is another language, choose that one.",
             permanent=True,
         ) from None
 
@@ -75,17 +74,17 @@ class Whisper(Transcriber):
 
     @classmethod
     def languages_of(cls, model: str) -> tuple[str, ...]:
-        """Return the languages of `model`: the names of English-only ones end in .en, here perhaps followed by -mlx."""
+        """Return the languages of `model`: the names of English-only models end in .en or .en-mlx."""
         return ENGLISH if model.rstrip("/").removesuffix("-mlx").endswith(".en") else cls.languages
 
 
 def refuse_improbable(log_probabilities: Sequence[float]) -> None:
-    """Raise ModelError (permanent) if an English-only model found all improbable: it may be another language.
+    """Raise ModelError (permanent) if the text is so improbable that the language may be another than English.
 
     log_probabilities: the mean log probability of each segment's tokens.
     """
-    known = [chance for chance in log_probabilities if math.isfinite(chance)]
-    if known and sum(known) / len(known) < MIN_MEAN_LOG_PROBABILITY:
+    finite = [each for each in log_probabilities if math.isfinite(each)]
+    if finite and sum(finite) / len(finite) < MIN_MEAN_LOG_PROBABILITY:
         raise ModelError(
             "Little of this was understood. If it is English, say so and let it be transcribed again; if not, choose "
             "its language, and type what is said.",
@@ -98,21 +97,18 @@ def progress(seconds: float, of: float) -> Progress:
 
 
 def word(text: str, start: float, end: float, probability: float) -> Word:
-    """Return a valid word: Whisper's alignment sometimes gives NaN, or times that run backwards."""
-    start = start if math.isfinite(start) else 0.0
-    end = end if math.isfinite(end) else start
-    sure = probability if math.isfinite(probability) else 0.0
-    return Word(text, round(float(start), 3), round(float(max(start, end)), 3), round(float(sure), 3))
+    """Return a valid word: Whisper's alignment sometimes returns NaN, or times that run backwards."""
+    start, end, confidence = (float(each) if math.isfinite(each) else 0.0 for each in (start, end, probability))
+    return Word(text, round(start, 3), round(max(start, end), 3), round(confidence, 3))
 
 
 def transcript(words: Iterable[Word], language: str, transcriber: str) -> Transcript:
-    """Return the transcript, joining tokens of Whisper that form one word (“cold-hearted”)."""
-    whole: list[Word] = []
+    """Return the transcript, joining Whisper's words that are written as one (“cold-hearted”)."""
+    joined: list[Word] = []
     for each in words:
-        before = whole[-1] if whole else None
-        if before and language[:2] not in ("zh", "ja") and not each.text[:1].isspace():
-            sure = min(before.confidence, each.confidence)
-            whole[-1] = Word(before.text + each.text, before.start, max(before.end, each.end), sure)
-        else:
-            whole.append(each)
-    return Transcript(text_of(whole), tuple(whole), language, transcriber)
+        if joined and language[:2] not in ("zh", "ja") and not each.text[:1].isspace():
+            before = joined.pop()
+            confidence = min(before.confidence, each.confidence)
+            each = Word(before.text + each.text, before.start, max(before.end, each.end), confidence)
+        joined.append(each)
+    return Transcript(text_of(joined), tuple(joined), language, transcriber)

@@ -7,6 +7,7 @@ libraries (NeMo's, WeTextProcessing) need pynini, which has no wheel for macOS o
 import re
 from collections.abc import Callable
 from functools import cache
+from itertools import starmap
 
 from .number_words import LANGUAGES, Language, counted, digits, korean, number, ordinal, words, year
 
@@ -55,20 +56,23 @@ def _with_spaces(say: _Say, language: Language) -> _Say:
     return spaced
 
 
+def _grouped(thousands: str, point: str) -> str:
+    """Return the pattern of a number with separators of thousands."""
+    return rf"[1-9]\d{{0,2}}(?:[{thousands}]\d{{3}})+(?!\d)(?:{re.escape(point)}\d+)?"
+
+
 def _number_pattern(language: Language) -> str:
-    grouped, points = "", "."
-    for thousands, point in language.separators:
-        grouped += rf"[1-9]\d{{0,2}}(?:[{thousands}]\d{{3}})+(?!\d)(?:{re.escape(point)}\d+)?|"
-        points += point
-    return rf"(?P<number>{grouped}\d+[{points}]\d+|\d+)"
+    grouped = "|".join(starmap(_grouped, language.separators))
+    points = "".join(point for _, point in language.separators)
+    return rf"(?P<number>{grouped}|\d+[.{points}]\d+|\d+)"
 
 
 def _parts(written: str, language: Language) -> tuple[str, str]:
     """Return the digits before and after the decimal separator."""
     for thousands, point in language.separators:
-        grouped = rf"([1-9]\d{{0,2}}(?:[{thousands}]\d{{3}})+)(?:{re.escape(point)}(\d+))?"
-        if match := re.fullmatch(grouped, written):
-            return re.sub(r"\D", "", match[1]), match[2] or ""
+        if re.fullmatch(_grouped(thousands, point), written):
+            whole, _, fraction = written.partition(point)
+            return re.sub(r"\D", "", whole), fraction
     whole, _, fraction = re.sub(r"\D", ".", written).partition(".")
     return whole, fraction
 

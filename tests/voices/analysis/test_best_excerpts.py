@@ -1,4 +1,4 @@
-"""Of a long recording, what is chosen is whole sentences of its main speaker, clean."""
+"""The best excerpts of a long recording are clean whole sentences by its main speaker."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ from voicesite.modelhost.protocol import Cancelled
 
 
 def joined(*parts: np.ndarray, pause: float = 0.8) -> tuple[np.ndarray, list[tuple[float, float]]]:
-    """The parts one after the other, with a pause of a quiet room between; and where each lies, in seconds."""
+    """Return the parts joined by pauses of room noise, and start and end of each in seconds."""
     room = (1e-4 * noise(range(round(pause * SAMPLE_RATE)))).astype(np.float32)
     wave, places, at = [room], [], len(room)
     for part in parts:
@@ -24,7 +24,7 @@ def joined(*parts: np.ndarray, pause: float = 0.8) -> tuple[np.ndarray, list[tup
 
 @pytest.fixture
 def quick(monkeypatch):
-    """The same without DNSMOS, which takes most of the time."""
+    """Replace DNSMOS, which takes most of the time, by a constant opinion."""
     monkeypatch.setattr(dnsmos, "predict_mos", lambda samples, rate: dnsmos.Opinion(3.6, 4.0, 3.3))
 
 

@@ -1,4 +1,4 @@
-"""Noise goes, the voice stays, and there is a way back."""
+"""Denoising attenuates noise, keeps the voice, and can be undone."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.filterwarnings("error::RuntimeWarning")
 
 
 def levels(wave):
-    """Power of what is spoken and of what is not, in dB."""
+    """Return the power of the speech and of the pauses, in dB."""
     frames = (wave[: len(wave) // FRAME_SAMPLES * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES) ** 2).mean(1)
     spoken = speech_mask(speech())[: len(frames)]
     quiet = ~(np.convolve(spoken, np.ones(9), "same") > 0)

@@ -1,4 +1,4 @@
-"""What is measured of a recording is what was done to it; and the grade follows from it."""
+"""The measurements show how a recording was degraded, and the grade follows from them."""
 
 from dataclasses import replace
 
@@ -68,7 +68,7 @@ def test_a_single_window_says_nothing_of_how_many_speak():
 
 
 def test_listeners_opinions_are_those_of_the_package():
-    """What speechmos 0.0.1.1 itself said of the fixture that fills one window of its own."""
+    """The figures are those of speechmos 0.0.1.1 for the fixture that is as long as a window."""
     wave = speech("spanish_ivr", 16_000)
     opinion = dnsmos.predict_mos(wave[: dnsmos.WINDOW_SAMPLES], 16_000)
     assert (opinion.signal, opinion.background, opinion.overall) == pytest.approx((3.6744, 4.1031, 3.4107), abs=5e-4)

@@ -1,4 +1,4 @@
-"""Speech, as it may be recorded, is told from everything else; and what is said of it is true."""
+"""Speech is detected however it was recorded, and nothing else is; the measurements are right."""
 
 import numpy as np
 import pytest
@@ -13,12 +13,11 @@ from voices.analysis.vad import FRAME_SAMPLES, SAMPLE_RATE, speech_mask
 VOICES = ["english_austen_1", "english_austen_short", "english_ivr", "spanish_ivr"]
 NOISY, QUIET, CLIPPED = "music or noise behind", "very quiet", "distorted"
 
-
 SPOTLESS = Quality(12_000, 0.15, 0.9, mos=3.3, mos_signal=3.6, mos_background=4.0)
 
 
 def said(measured) -> str:
-    """The advice that the measures of `process` alone give."""
+    """Return the advice that follows from the measurements of `make_reference` alone."""
     return " ".join(sentence for _, sentence in grade(measured, SPOTLESS)[1])
 
 

@@ -1,3 +1,5 @@
+"""Speaker embeddings: their similarity, and the front end."""
+
 from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
@@ -28,7 +30,7 @@ SPEAKERS = {
 
 @pytest.fixture
 def recording():
-    """The samples of the fixture recording of that name, and their rate."""
+    """Return a function that reads a fixture recording by name."""
     return lambda name: Recording(*soundfile.read(FIXTURES / f"{name}.wav", dtype="float32"))
 
 
@@ -59,7 +61,7 @@ def test_an_embedding_has_unit_norm_and_hardly_changes_with_loudness_or_rate(rec
 
 
 def test_known_similarities(embeddings):
-    """What this encoder and front end gave when they were found equal to Resemblyzer's."""
+    """The figures are those of this encoder when its embeddings were equal to Resemblyzer's."""
     assert speaker_encoder.similarity(embeddings["english_austen_1"], embeddings["english_austen_2"]) == pytest.approx(
         0.918, abs=0.005
     )

@@ -1,4 +1,4 @@
-"""What is sent is not what it seems: each upload is refused with its reason, quickly, and leaves nothing behind."""
+"""Damaged and hostile uploads: each is rejected quickly and with its reason, and leaves no files."""
 
 import socket
 import subprocess
@@ -31,7 +31,7 @@ def files(folder: Path) -> set[Path]:
 
 @pytest.fixture
 def temporary(tmp_path, monkeypatch):
-    """The folder of temporary files, for this process and its children."""
+    """Give this process and its children an own folder for temporary files."""
     folder = tmp_path / "temporary"
     folder.mkdir()
     monkeypatch.setenv("TMPDIR", str(folder))

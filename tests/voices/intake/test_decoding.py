@@ -1,3 +1,5 @@
+"""Decoding of the formats that recorders and browsers write, and rejection of others."""
+
 import io
 
 import numpy as np

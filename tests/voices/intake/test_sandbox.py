@@ -1,4 +1,4 @@
-"""A process for what strangers sent: it answers in messages, and is held to its bounds."""
+"""The sandboxed child process: it answers in messages, within limits of time and disk."""
 
 import sys
 import time

@@ -1,4 +1,4 @@
-"""Uploads as they arrive: what a request sends, and how much of it reaches the disk."""
+"""The upload handler: how much of an upload is stored on the disk."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ def _limits(settings):
 
 
 def receive(*contents: bytes, page="voices:new", user=None):
-    """The files of a request that sends these, as the handler of the site keeps them."""
+    """Return the files of a request with these contents, as the upload handler stores them."""
     files = {f"file{number}": SimpleUploadedFile("a.wav", content) for number, content in enumerate(contents)}
     request = RequestFactory().post(reverse(page), files)
     request.resolver_match, request.user = resolve(request.path), user or AnonymousUser()

@@ -1,3 +1,5 @@
+"""Word alignment, and word error rates."""
+
 import pytest
 
 from voices.text.alignment import Word, align, between, text_of

@@ -1,4 +1,4 @@
-"""Numbers as they are read, in each of the ten languages."""
+"""Numbers in words, in each of the ten languages."""
 
 import random
 
@@ -145,7 +145,7 @@ def test_each_language_of_the_model_is_there():
 
 @pytest.mark.parametrize("language", SPOKEN_BY_TEXT)
 def test_no_digit_is_left_and_nothing_else_is_touched(language):
-    """Whatever is written: digits among all that has a meaning beside them."""
+    """Random texts of digits and all characters that have a meaning beside them."""
     chance = random.Random(7)
     pieces = [*"0123456789" * 3, *"  .,:-–/%$€£¥+()", "x", "st", "年", "개", " Uhr", "R$", "h", "º", "s "]
     for _ in range(150):

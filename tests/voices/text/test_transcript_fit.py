@@ -1,4 +1,4 @@
-"""Recordings and what is said in them."""
+"""Transcripts that fit their recordings, and others."""
 
 import re
 

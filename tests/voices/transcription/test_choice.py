@@ -1,4 +1,4 @@
-"""Which transcriber listens, and what is said where none can."""
+"""The choice of transcriber, and the reason if none works."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ MLX = "mlx-community/whisper-large-v3-turbo"
 
 @pytest.fixture
 def here(settings, monkeypatch):
-    """The models that are on this machine, where mlx-whisper is installed too."""
+    """Return the names of the models on this machine, to add to; mlx-whisper seems to be installed."""
     settings.TRANSCRIBER = "auto"
     names: set[str] = set()
     monkeypatch.setattr(weights, "find", lambda model: Path(model) if model in names else None)

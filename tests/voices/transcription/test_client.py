@@ -1,4 +1,4 @@
-"""The process that listens, for real, with a transcriber for tests."""
+"""A real transcription process, with a transcriber for tests."""
 
 import time
 from types import SimpleNamespace
@@ -24,7 +24,7 @@ def quiet(*_) -> None:
 
 @pytest.fixture
 def listen():
-    """A listener, and what its transcriber's model is called, which is what it hears."""
+    """Start a transcription process whose `models` name, by language, what the fake transcriber recognizes."""
     models = {"": "one two", "es": "uno dos"}
     listener = TranscriptionProcess(
         lambda language: SimpleNamespace(engine="fake", model=models[language]), stall_seconds=5

@@ -1,4 +1,4 @@
-"""Transcribers: what they promise, and the bundled one on people's voices."""
+"""The contract of transcribers, and the bundled one on real voices."""
 
 import math
 

@@ -105,12 +105,10 @@ def quick_excerpt(wave: np.ndarray) -> tuple[float, float]:
 
 def _measure_frames(wave: np.ndarray, on_block: Callable[[float], object]) -> _Frames:
     likely = speech_probabilities(wave, on_block)
-    count = len(likely)
-    power, clipped = np.zeros(count), np.zeros(count, int)
-    for start in range(0, count, 1000):
-        block = wave[start * FRAME_SAMPLES : min(start + 1000, count) * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES)
-        power[start : start + len(block)] = block.var(1)
-        clipped[start : start + len(block)] = (np.abs(block) > FULL_SCALE).sum(1)
+    frames = wave[: len(likely) * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES)
+    # One by one: together, they would take as much memory as the recording.
+    power = np.array([frame.var() for frame in frames], float)
+    clipped = np.array([(np.abs(frame) > FULL_SCALE).sum() for frame in frames], int)
     speech = mask_of(likely)
     phrases = [part for start, end in runs_of(speech) for part in _split_phrase(likely, start, end)]
     return _Frames(power, clipped, speech, np.array(phrases, int).reshape(-1, 2))

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
+import soundfile
 
 from voices.analysis import best_excerpts, denoise, quality
 from voices.analysis.reference_audio import AudioRejected, Clean, Measured, make_reference, peaks
@@ -82,8 +83,6 @@ def _take_in(path: str, max_bytes: str, max_seconds: str) -> tuple[dict, dict[st
 
 
 def _cut(path: str, start: str, end: str, is_cleaned: str) -> tuple[dict, dict[str, bytes]]:
-    import soundfile
-
     first, last = round(float(start) * SAMPLE_RATE), round(float(end) * SAMPLE_RATE)
     sandbox.limit_resources(float(end), MAX_SECONDS)
     wave, _ = soundfile.read(path, start=max(first, 0), stop=last, dtype="float32")
@@ -106,8 +105,6 @@ def _make_reference(wave: np.ndarray, start: float, clean: Clean | None = None) 
 
 def encode(wave: np.ndarray, kind: str) -> bytes:
     """Return samples as a 16-bit audio file. kind: "WAV" or "FLAC"."""
-    import soundfile
-
     file = io.BytesIO()
     soundfile.write(file, np.rint(np.clip(wave, -1, 1) * 32767).astype(np.int16), SAMPLE_RATE, format=kind)
     return file.getvalue()

@@ -1,32 +1,25 @@
-"""Uploads as they arrive: one file a request, to a temporary file, and never more than the page takes."""
+"""Store uploads as they arrive: one file per request, never more than its page accepts."""
 
 from django.conf import settings
-from django.core.files.uploadhandler import FileUploadHandler, TemporaryFileUploadHandler
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
 
 SLACK_BYTES = 4096  # stored beyond the limit
-# The setting with the limit of pages that take something else than a recording. Nobody sends them as a visitor. An
-# address of the API is named after its first operation, that which lists.
+# The setting with the limit of pages that accept something else than a recording, for users who are signed in. An address
+# of the API is named after its first operation, which lists.
 LIMIT_BY_VIEW = {"voices:import": "IMPORT_MAX_BYTES", "api:list_imports": "IMPORT_MAX_BYTES"}
 
 
 class BoundedUploadHandler(TemporaryFileUploadHandler):
-    """Store the first file of a request, up to the limit of its page; `file.size` is what was sent.
+    """Store the first file of a request, up to the limit of its page; `file.size` is the size that was sent.
 
-    The rest of the request is read and dropped: a browser shows an answer only once it has sent everything.
+    The rest of the request is read and dropped: a browser shows a response only once it has sent everything.
     """
 
-    def __init__(self, request=None):
-        super().__init__(request)
-        self._room: int | None = None  # bytes that may still be stored, once a file has begun
-        self._is_dropped = False  # the file that arrives now
-
     def new_file(self, *args, **kwargs):
-        self._is_dropped = self._room is not None
-        if self._is_dropped:
-            FileUploadHandler.new_file(self, *args, **kwargs)
-        else:
+        self._is_first = not hasattr(self, "file")
+        if self._is_first:
             super().new_file(*args, **kwargs)
-            self._room = self._max_bytes() + SLACK_BYTES
+            self._free_bytes = self._max_bytes() + SLACK_BYTES
 
     def _max_bytes(self) -> int:
         request = self.request
@@ -35,9 +28,9 @@ class BoundedUploadHandler(TemporaryFileUploadHandler):
         return settings.CLIP_MAX_BYTES
 
     def receive_data_chunk(self, raw_data, start):
-        if not self._is_dropped and self._room is not None:
-            self.file.write(raw_data[: self._room])
-            self._room -= min(len(raw_data), self._room)
+        if self._is_first:
+            self.file.write(raw_data[: self._free_bytes])
+            self._free_bytes -= min(len(raw_data), self._free_bytes)
 
     def file_complete(self, file_size):
-        return None if self._is_dropped else super().file_complete(file_size)
+        return super().file_complete(file_size) if self._is_first else None

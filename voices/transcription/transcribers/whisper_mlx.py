@@ -1,7 +1,7 @@
 """Whisper on Apple Silicon, by mlx-whisper."""
 
 import platform
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from importlib import import_module
 from importlib.util import find_spec
 from types import SimpleNamespace
@@ -51,7 +51,7 @@ class MlxWhisper(whisper.Whisper):
         mx.random.seed(0)
         with self._watched(on_progress, seconds):
             heard = self._program().transcribe(
-                np.ascontiguousarray(samples, np.float32),  # for a path it would start the ffmpeg program
+                np.ascontiguousarray(samples, np.float32),  # a path would be decoded by the ffmpeg program
                 path_or_hf_repo=self.folder,
                 language=whisper.to_whisper(language),
                 logprob_threshold=whisper.MIN_LOG_PROBABILITY,
@@ -72,26 +72,17 @@ class MlxWhisper(whisper.Whisper):
     @contextmanager
     def _watched(self, on_progress: OnProgress, seconds: float):
         """Report progress through the tqdm bar of mlx-whisper, which has no callback."""
+        done = 0
 
-        class Bar:
-            def __init__(self, total: int, **options):
-                self.done = 0
-
-            def __enter__(self):
-                return self
-
-            def __exit__(self, *error):
-                pass
-
-            def update(self, frames: int) -> None:
-                self.done += frames  # of 10 ms
-                on_progress(whisper.progress(self.done / 100, seconds))
+        def update(frames: int) -> None:
+            nonlocal done
+            done += frames  # of 10 ms
+            on_progress(whisper.progress(done / 100, seconds))
 
         program = self._program()
-        drawn = program.tqdm
-
-        program.tqdm = SimpleNamespace(tqdm=Bar)
+        tqdm = program.tqdm
+        program.tqdm = SimpleNamespace(tqdm=lambda **options: nullcontext(SimpleNamespace(update=update)))
         try:
             yield
         finally:
-            program.tqdm = drawn
+            program.tqdm = tqdm

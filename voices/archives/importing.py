@@ -210,15 +210,11 @@ class _Attempt:
 
 def _consent_in_words(consent: dict | None, preview: dict) -> str:
     """Return the consent that the archive records, as a paragraph."""
-    origin = f"an archive of {preview['made_by'] or 'another site'}"
+    origin = "voicebox" if preview["kind"] == "voicebox" else preview["made_by"] or "another site"
     if consent is None:
-        return (
-            f"It came with {'an archive of voicebox' if preview['kind'] == 'voicebox' else origin}, without a record."
-        )
-    when = f" on {consent['at'][:10]}" if consent["at"] else ""
-    return f"It came with {origin}, whose record says that {consent['by'] or 'somebody'} confirmed{when}: " + (
-        f"“{consent['wording']}”"
-    )
+        return f"It came with an archive of {origin}, without a record."
+    who = (consent["by"] or "somebody") + " confirmed" + (f" on {consent['at'][:10]}" if consent["at"] else "")
+    return f"It came with an archive of {origin}, whose record says that {who}: “{consent['wording']}”"
 
 
 def take_in(voice_import: VoiceImport, heartbeat: Callable[..., None]) -> None:
@@ -233,15 +229,13 @@ def take_in(voice_import: VoiceImport, heartbeat: Callable[..., None]) -> None:
     """
     chosen = [number for number, choice in enumerate(voice_import.choices or []) if choice["act"] != "skip"]
     attempt = _Attempt(voice_import)
-    name = ""
     try:
         heartbeat(state=State.GENERATING, stage="Opening the archive", progress=0)
         with as_path(voice_import.file) as path:
             for unpacked in unpack(path, bounds(), chosen, heartbeat):
                 attempt.add(unpacked)
-                if unpacked.kind == "voice":
-                    name = unpacked.details["name"]
-                heartbeat(stage=f"Taking in {name}"[:200], progress=round(95 * unpacked.done))
+                details, _ = attempt.voices[-1]
+                heartbeat(stage=f"Taking in {details['name']}"[:200], progress=round(95 * unpacked.done))
         attempt.commit()
     except ArchiveRejected as rejected:
         attempt.undo()

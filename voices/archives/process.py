@@ -85,55 +85,50 @@ class _Reader:
         self.bounds = bounds
         self.archive = Zip(file, bounds.total_bytes)
         self.contents = manifest.read(self.archive, bounds)
-        self._sent_bytes = 0
+        self._sent_bytes = self._sent = 0
+        self._total = 1  # messages that are sent, with the one that ends them
 
-    def send(self, kind: str, details: dict, files: dict[str, bytes], done: float) -> None:
+    def send(self, kind: str, details: dict, files: dict[str, bytes]) -> None:
+        self._sent += 1
         self._sent_bytes += sum(map(len, files.values()))
         if self._sent_bytes > self.bounds.total_bytes:  # decoded audio can be larger than the upload
             raise ArchiveRejected(
                 "too_large", f"This archive holds more than {self.bounds.total_bytes / 2**20:.0f} MB."
             )
-        sandbox.send({"kind": kind, "details": details, "done": done}, files)
+        sandbox.send({"kind": kind, "details": details, "done": self._sent / self._total}, files)
 
     def send_voices(self, chosen: list[int]) -> None:
         entries = [self.contents.voices[number] for number in chosen]
         if any(problem for _, problem in entries):
             raise ArchiveRejected("problem", "A voice was chosen that can’t be taken in.")
-        steps = sum(len(entry.recordings) + len(entry.clips) for entry, _ in entries)
-        step = 0
+        self._total += sum(1 + len(entry.recordings) + len(entry.clips) for entry, _ in entries)
         for number, (entry, _) in zip(chosen, entries, strict=True):
             details = entry.model_dump(exclude={"recordings", "clips"}) | {"number": number, "shown": entry.shown}
-            self.send("voice", details, {}, step / steps)
+            self.send("voice", details, {})
             try:
                 for recording in entry.recordings:
-                    step += 1
                     clips = [(place, clip) for place, clip in enumerate(entry.clips) if clip.recording == recording.id]
-                    if not clips:
-                        continue
-                    wave = self.send_recording(recording, step / steps)
-                    for place, clip in clips:
-                        step += 1
-                        self.send_clip(place, clip, wave, step / steps)
+                    if clips:
+                        wave = self.send_recording(recording)
+                        for place, clip in clips:
+                            self.send_clip(place, clip, wave)
             except (ArchiveRejected, AudioRejected) as rejected:
                 raise ArchiveRejected(rejected.code, f"{entry.name}: {rejected.message}") from None
-        self.send("end", {}, {}, 1.0)
+        self.send("end", {}, {})
 
-    def send_recording(self, entry: RecordingEntry, done: float) -> np.ndarray:
+    def send_recording(self, entry: RecordingEntry) -> np.ndarray:
         """Send a recording and return its samples, float32 (samples,)."""
         original = self.content(entry.original)
         if other_kind(original):
             raise ArchiveRejected("not_audio", "What it calls a recording is an archive or a program.")
         audio = self.content(entry.audio) if entry.audio else _decode(original, self.bounds)
         wave = _wave(audio, self.bounds.seconds)
-        details = {
-            "name": entry.name,
-            "seconds": round(len(wave) / SAMPLE_RATE, 3),
-            "peaks": peaks(wave, RECORDING_PEAKS),
-        }
-        self.send("recording", details, {"original": original, "audio": audio}, done)
+        seconds = round(len(wave) / SAMPLE_RATE, 3)
+        details = {"name": entry.name, "seconds": seconds, "peaks": peaks(wave, RECORDING_PEAKS)}
+        self.send("recording", details, {"original": original, "audio": audio})
         return wave
 
-    def send_clip(self, number: int, entry: ClipEntry, recording: np.ndarray, done: float) -> None:
+    def send_clip(self, number: int, entry: ClipEntry, recording: np.ndarray) -> None:
         """Send a clip of a recording, measured anew: the archive's own measures are not trusted."""
         start, end = (entry.start, entry.end) if entry.audio else best_excerpts.quick_excerpt(recording)
         if end > len(recording) / SAMPLE_RATE + ROUNDING_SECONDS:
@@ -145,15 +140,15 @@ class _Reader:
         details |= {"number": number, "start": round(start, 3), "end": round(end, 3)}
         files = {"audio": self.content(entry.audio) if entry.audio else encode(reference, "WAV")}
         if entry.audio:
-            reference = _wave(files["audio"], MAX_CLIP_SECONDS, "WAV")
+            reference = _wave(files["audio"], MAX_CLIP_SECONDS, ("WAV",))
             measured = replace(measured, seconds=round(len(reference) / SAMPLE_RATE, 2), peaks=peaks(reference))
         if entry.original_audio:
             files["plain_audio"] = self.content(entry.original_audio)
-            _wave(files["plain_audio"], MAX_CLIP_SECONDS, "WAV")
+            _wave(files["plain_audio"], MAX_CLIP_SECONDS, ("WAV",))
         if not speech_mask(reference).any():
             raise ArchiveRejected("no_speech", "There is no speech in one of its clips.")
         details["measured"] = asdict(quality.judge(reference, measured))
-        self.send("clip", details, files, done)
+        self.send("clip", details, files)
 
     def content(self, file: File) -> bytes:
         """Return the content of a file; it must match the checksum in the manifest."""
@@ -163,24 +158,23 @@ class _Reader:
         return content
 
 
-def _wave(content: bytes, max_seconds: float, kind: str = "") -> np.ndarray:
-    """Return the samples of a 24 kHz mono 16-bit WAV or FLAC file, float32 (samples,). Raises ArchiveRejected."""
+def _wave(content: bytes, max_seconds: float, formats: tuple[str, ...] = ("WAV", "FLAC")) -> np.ndarray:
+    """Return the samples of a 24 kHz mono 16-bit audio file, float32 (samples,). Raises ArchiveRejected."""
     import soundfile
 
     try:
         with soundfile.SoundFile(io.BytesIO(content)) as file:
             layout = (file.samplerate, file.channels, file.subtype)
-            if layout != (SAMPLE_RATE, 1, "PCM_16") or file.format not in ((kind,) if kind else ("WAV", "FLAC")):
+            if layout != (SAMPLE_RATE, 1, "PCM_16") or file.format not in formats:
                 raise ArchiveRejected("not_audio", "One of its files is not 24 kHz mono 16-bit sound.")
             if not 0 < file.frames <= max_seconds * SAMPLE_RATE:
                 raise ArchiveRejected(
                     "too_long", f"One of its recordings is empty, or longer than {max_seconds:.0f} s."
                 )
             data = struct.pack("<4sL", b"data", 2 * file.frames)
-            if file.format == "WAV" and (content[36:44] != data or len(content) != 44 + 2 * file.frames):
-                raise ArchiveRejected("damaged", "One of its sound files is not as long as it says.")
+            is_exact = file.format != "WAV" or (content[36:44] == data and len(content) == 44 + 2 * file.frames)
             wave = file.read(dtype="float32")
-            if len(wave) != file.frames:
+            if not is_exact or len(wave) != file.frames:
                 raise ArchiveRejected("damaged", "One of its sound files is not as long as it says.")
             return wave
     except (soundfile.SoundFileError, RuntimeError):

@@ -159,33 +159,27 @@ def _action(name: str, act: Act):
 def merge(model_admin, request: Request, chosen) -> HttpResponse | None:
     """Merge voices of one owner into one of them, chosen on a form."""
     voices = _selected_voices(request, chosen)
-    if len(voices) < 2:
-        if voices:
-            messages.warning(request, "Choose two voices or more: one of them stays.")
+    if not voices:
         return None
     among = VoiceProfile.objects.filter(pk__in=[voice.pk for voice in voices])
     form = KeepForm(request.POST if "words" in request.POST else None, among=among)
-    if form.is_valid():
-        keep = form.cleaned_data["keep"]
-        others = [voice for voice in voices if voice != keep]
-        try:
+    try:
+        transfer.check_mergeable(voices)
+        if form.is_valid():
+            keep = form.cleaned_data["keep"]
+            others = [voice for voice in voices if voice != keep]
             transfer.merge(request.user, keep, others)
-        except Rejected as rejected:
-            messages.error(request, rejected.message)
-        else:
             messages.success(request, f"{keep} took in {names_of(others)}.")
-        return redirect(_next_url(request))
+            return redirect(_next_url(request))
+    except Rejected as rejected:
+        messages.error(request, rejected.message)
+        return None
     about = (
         "The recordings, tags, collections, open reports and all that was spoken with the others go over to the one that "
         "stays; the others are deleted. The records of their consents stay in the audit log."
     )
     languages = {voice.get_language_display() for voice in voices}
     warnings = [f"They speak different languages: {', '.join(sorted(languages))}."] if len(languages) > 1 else []
-    try:
-        transfer.check_mergeable(voices)
-    except Rejected as rejected:
-        messages.error(request, rejected.message)
-        return None
     return form_page(model_admin, request, "merge", voices, form, "Merge", about, warnings)
 
 

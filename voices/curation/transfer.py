@@ -63,7 +63,7 @@ def _give_recording(recording: Recording, voice: VoiceProfile, to: User) -> None
 def check_mergeable(voices: Collection[VoiceProfile]) -> None:
     """Raise Rejected if the voices can't be merged."""
     if len(voices) < 2:
-        raise Rejected("not_mergeable", "Choose two voices or more.")
+        raise Rejected("not_mergeable", "Choose two voices or more: one of them stays.")
     if len({voice.owner_id for voice in voices}) > 1:
         raise Rejected("not_mergeable", "They belong to different people. Transfer them to one of them first.")
     if any(voice.suspended_at for voice in voices):

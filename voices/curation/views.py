@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from voices.models import Report, VoiceProfile
+from voices.models import VoiceProfile
 from voicesite.people.requests import Request
 from voicesite.web.rejection import Rejected
 
@@ -55,8 +55,3 @@ def report(request: Request, pk) -> HttpResponse:
             form.add_error(None, rejected.message)
     context = {"voice": voice, "form": form}
     return render(request, "voices/curation/report.html", context, status=422 if form.errors else 200)
-
-
-def last_report(request: Request, voice: VoiceProfile) -> Report | None:
-    """Return the latest report of a voice by the user of the request."""
-    return voice.reports.filter(reporter=request.user).first()

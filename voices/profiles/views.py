@@ -9,7 +9,6 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from voices.clips.views import draft_response, form_page
 from voices.curation import service as curation
-from voices.curation.views import last_report
 from voices.extensions import prepared
 from voices.models import Clip, VoiceProfile
 from voicesite.people.requests import Request
@@ -59,7 +58,7 @@ def detail(request: Request, pk) -> HttpResponse:
     context = {
         "voice": voice,
         "mine": mine,
-        "report": None if mine else last_report(request, voice),
+        "report": None if mine else voice.reports.filter(reporter=request.user).first(),
         "clips": sorted(voice.clips.all(), key=lambda clip: clip.pk != voice.clip_id),
     }
     return render(request, "voices/profiles/detail.html", context)

@@ -1,4 +1,4 @@
-"""An archive of voices as it should be, and a way to write it as it should not."""
+"""Build a valid archive of voices, and invalid variants of it."""
 
 import io
 import json
@@ -25,7 +25,7 @@ from voices.archives.format import Archive, Part
 def sound(
     kind: str = "WAV", rate: int = 24_000, channels: int = 1, subtype: str = "PCM_16", seconds: float = 0
 ) -> bytes:
-    """Speech as an audio file; of `seconds`, silence."""
+    """Return speech as an audio file; with `seconds`, silence of that length."""
     wave, original = soundfile.read(FIXTURES / "english_austen_short.wav", dtype="float32")
     wave = soxr.resample(wave, original, rate)
     if kind == "reference":
@@ -85,7 +85,7 @@ def manifest(*voices: dict) -> dict:
 
 @dataclass
 class Entry:
-    """A member as it is written; what is not None contradicts what is true."""
+    """A member of a zip; fields that are not None override the true values."""
 
     name: bytes
     data: bytes
@@ -152,7 +152,7 @@ def told(changed: dict | bytes, files: dict[str, bytes] | None = None) -> bytes:
 
 
 def changed(*path, to) -> bytes:
-    """The good archive, but for one thing that its manifest says."""
+    """Return the valid archive with the value at `path` of its manifest changed."""
     said = manifest()
     place = said
     for step in path[:-1]:
@@ -162,7 +162,7 @@ def changed(*path, to) -> bytes:
 
 
 def swapped(number: int, data: bytes) -> bytes:
-    """The good archive with another file in place of one, truly described."""
+    """Return the valid archive with other content for one file, which the manifest describes correctly."""
     files = content() | {FILES[number]: data}
     said = manifest()
     first = said["voices"][0]
@@ -172,7 +172,7 @@ def swapped(number: int, data: bytes) -> bytes:
 
 
 def good() -> bytes:
-    """As a site writes it."""
+    """Return the valid archive as a site writes it."""
     said = deepcopy(voice())
     parts = []
     for place, key, path in (
@@ -187,7 +187,7 @@ def good() -> bytes:
 
 
 def voicebox(profile: object = None, samples: object = None, files: dict[str, bytes] | None = None) -> bytes:
-    """An archive as voicebox writes it (backend/services/export_import.py of jamiepine/voicebox, read in 2026)."""
+    """Return an archive as voicebox writes it (backend/services/export_import.py of jamiepine/voicebox, read in 2026)."""
     profile = {"name": "Jane", "description": "Warm.", "language": "en"} if profile is None else profile
     samples = {"one.wav": "He was not an ill disposed young man."} if samples is None else samples
     buffer = io.BytesIO()

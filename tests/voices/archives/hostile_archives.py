@@ -1,4 +1,4 @@
-"""Over 500 archives of voices that are broken, lying, hollow, or made to harm. The same ones each time."""
+"""Over 500 archives that are damaged, inconsistent, empty or malicious: the same ones in each run."""
 
 import io
 import json
@@ -156,13 +156,13 @@ def _again(number: int, change: Callable[[bytes], bytes]) -> bytes:
 
 
 def _over(number: int, by: int) -> bytes:
-    """Another entry of the directory that begins within the content of a member."""
+    """Return an archive with a directory entry whose offset lies within the content of another member."""
     members = entries()
     return pack([*members, Entry(b"other.bin", members[number].data, at=_end(members[:number]) + by)])
 
 
 def _within() -> bytes:
-    """A stored member whose content is another member, header and all: nothing contradicts anything but the places."""
+    """Return an archive with a stored member whose content is another whole member: only their offsets give it away."""
     outer, inner = Entry(b"outer.bin", b""), Entry(b"inner.bin", bytes(range(256)))
     outer.data = pack([inner])[: _end([inner])]
     return pack([*entries(), outer, replace(inner, at=_end(entries()) + 30 + len(outer.name))])
@@ -261,7 +261,7 @@ def _lying(number: int, method: int, size: int) -> bytes:
 
 
 def hidden_bytes() -> bytes:
-    """Deflated to more than its size, with the checksum of so much as its size says: `zipfile` reads it and is content."""
+    """Return an archive whose manifest inflates to more than its size, with a CRC of that size: `zipfile` accepts it."""
     members = entries()
     members[-1].method, members[-1].packed = 8, deflated(members[-1].data + b"{}" * 1000)
     return pack(members)

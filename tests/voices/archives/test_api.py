@@ -1,4 +1,4 @@
-"""Voices leave through the API as an archive and come in as one."""
+"""Export and import archives of voices through the API."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -24,7 +24,7 @@ def voice(user):
 
 @pytest.fixture
 def waiting(user):
-    """An archive that was looked into."""
+    """Return an import that waits for its owner's choices."""
     return VoiceImport.objects.create(owner=user, file="imports/gone.zip", original_name="x.zip", preview=PREVIEW)
 
 

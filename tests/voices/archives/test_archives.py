@@ -1,4 +1,4 @@
-"""Voices leave the site as an archive and come in as one."""
+"""Export voices as an archive and import them again."""
 
 import hashlib
 import io
@@ -29,7 +29,7 @@ from voicesite.web import admission
 
 
 def make_voice(owner, name="Jane", fixture="english_austen_1.wav") -> VoiceProfile:
-    """A voice with everything that an archive can hold: two clips, tags, words."""
+    """Return a voice with all that an archive can hold: two clips, tags, words."""
     clip = store_recording(owner, FIXTURES / fixture, fixture)
     voice = VoiceProfile(owner=owner, name=name, description="Warm,\nslow.", language="en-gb", clip=clip)
     voice.consent(owner)
@@ -42,7 +42,7 @@ def make_voice(owner, name="Jane", fixture="english_austen_1.wav") -> VoiceProfi
 
 
 def contents(voice: VoiceProfile) -> dict:
-    """All of a voice that moves with it, in comparable form."""
+    """Return all of a voice that an archive keeps, in comparable form."""
     voice = VoiceProfile.objects.get(pk=voice.pk)
     clips = voice.clips.select_related("recording").order_by("start", "end")
     told = ("start", "end", "seconds", "sha256", "language", "transcript", "words")
@@ -78,14 +78,14 @@ def answers(*choices, consent="on") -> dict:
 
 
 def bring(client, archive: bytes, *choices) -> VoiceImport:
-    """Send an archive, answer, and let a worker do it."""
+    """Upload an archive, confirm the choices, and run the job."""
     page = send(client, archive).url
     assert client.post(page, answers(*choices)).status_code == 302
     return work()
 
 
 def work() -> VoiceImport:
-    """Let a worker do the import that waits."""
+    """Run the import that waits, as a worker does."""
     job = VoiceImport.objects.claimable().get()
     assert job.claim()
     attempts.run(job, importing.take_in)
@@ -183,6 +183,41 @@ def test_names_are_made_harmless():
     for name, kept in (("\u202eenaJ\x00", "enaJ"), ("J" * 5000, "J" * 80), ("\n", "A voice without a name")):
         archive = archive_files.changed("voices", 0, "name", to=name)
         assert read(archive)["voices"][0]["name"] == kept
+    nameless = archive_files.voice()
+    del nameless["name"]
+    assert read(archive_files.told(archive_files.manifest(nameless)))["voices"][0]["name"] == "A voice without a name"
+
+
+def test_texts_are_cleaned_and_only_some_keep_their_lines():
+    voice = archive_files.voice() | {"description": " Warm,\x00\nslow. ", "tags": ["a\nb", "", 7, "a b"]}
+    voice["clips"][0] |= {"transcript": "One\u202e\ntwo", "words": [["He\x00", 0, 1, 7]]}
+    voice["consent"]["by"] = "a\nda"
+    (preview,) = read(archive_files.told(archive_files.manifest(voice)))["voices"]
+    assert (preview["description"], preview["tags"], preview["consent"]["by"]) == ("Warm,\nslow.", ["a b"], "a da")
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "words"),
+    [
+        (("name_of_a_newer_version",), 7, ""),
+        (("clips", 0, "transcript"), "x" * 2001, "Its “transcript” is longer than 2,000 characters."),
+        (("clips", 0, "language"), 7, "Its “language” is not a text."),
+        (("clips", 0, "words"), [["a", "0", 1, 1]], "Its “words” is not written as it should be."),
+        (("clips", 0, "audio"), None, "One of its clips has no sound."),
+        (("tags",), ["x"] * 31, "Its “tags” is not a list of 30 or fewer."),
+        (("recordings",), [], "Its “recordings” is empty."),
+    ],
+)
+def test_a_voice_that_is_badly_described_says_where(path, value, words):
+    good = archive_files.voice("Joan")
+    files = {f"other/{name}": content for name, content in archive_files.content().items()}
+    bad = archive_files.voice("Jane", tuple(files))
+    place = bad
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
+    archive = archive_files.told(archive_files.manifest(bad, good), archive_files.content() | files)
+    assert [voice["problem"] for voice in read(archive)["voices"]] == [words, ""]
 
 
 # ---------------------------------------------------------------------------------------------------------------------

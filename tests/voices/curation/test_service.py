@@ -1,4 +1,4 @@
-"""What may be done with a voice, at what time, by one of two who act at once; and what is written down of it."""
+"""Acts on voices: when each is possible, which of two people at once succeeds, and the audit log."""
 
 from datetime import timedelta
 

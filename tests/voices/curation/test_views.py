@@ -1,4 +1,4 @@
-"""The pages of sharing, retiring and reporting, for a voice's owner, for others, and for strangers."""
+"""The pages to share, retire and report voices, as their owners and other people see them."""
 
 import pytest
 from django.utils import timezone

@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.db.models.fields.files import FieldFile
 
 from voices import audit
+from voices.analysis.reference_audio import Measured
 from voices.clips.service import delete_clip, uploads
 from voices.models import Clip, Recording, Tag, VoiceImport, VoiceProfile
 from voices.text.lengths import MAX_NAME
@@ -146,7 +147,7 @@ class _Attempt:
                     recording=self.recordings[-1],
                     sha256=hashlib.sha256(files["audio"]).hexdigest(),
                     **{name: details[name] for name in ("start", "end", "language", "transcript", "words")},
-                    **details["measured"],
+                    **Measured(**details["measured"]).as_dict(),  # no other fields, whatever the sandbox sends
                 )
                 self._save(clip.audio, "reference.wav", files["audio"])
                 if "plain_audio" in files:

@@ -66,7 +66,7 @@ def unpack(path: Path, bounds: Bounds, chosen: list[int], heartbeat: Callable[[]
             message, files = child.receive(FILE_SECONDS, heartbeat)
             if message["kind"] == "end":
                 return
-            yield Unpacked(message["kind"], message["details"], files, message["done"])
+            yield Unpacked(**message, files=files)
 
 
 def _start(verb: str, path: Path, bounds: Bounds, *arguments: str) -> AbstractContextManager[sandbox.Child]:

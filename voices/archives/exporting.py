@@ -49,25 +49,25 @@ class Export(Stream):
         entries = [_entry(voice, folder(number, voice.name), parts) for number, voice in enumerate(found, start=1)]
         self.archive = Archive(entries, parts, timezone.now(), site, f"Voicesite {settings.VERSION}")
         self.length = len(self.archive)
-        with ExitStack() as held:
-            held.enter_context(exports.slot(person.pk))
+        with ExitStack() as slot:
+            slot.enter_context(exports.slot(person.pk))
             with transaction.atomic():
                 for voice in found:
                     audit.record(person, voice, "exported")
-            super().__init__(self.archive, held.pop_all())
+            super().__init__(self.archive, slot.pop_all())
 
 
 def _entry(voice: VoiceProfile, folder: str, parts: list[Part]) -> dict:
     """Return a voice's entry in the manifest, and add its files to `parts`."""
 
-    def part(stem: str, file: FieldFile) -> dict:
+    def add_part(stem: str, file: FieldFile) -> dict:
         stored = str(file.name)
         try:
-            found = Part(f"{folder}/{stem}{PurePath(stored).suffix}", file.size, partial(file.storage.open, stored))
+            part = Part(f"{folder}/{stem}{PurePath(stored).suffix}", file.size, partial(file.storage.open, stored))
         except FileNotFoundError:
             raise ArchiveRejected("gone", f"A file of {voice.name} is gone: leave this voice out.") from None
-        parts.append(found)
-        return found.entry
+        parts.append(part)
+        return part.entry
 
     recordings: dict[Recording, dict] = {}
     clips = []
@@ -80,15 +80,15 @@ def _entry(voice: VoiceProfile, folder: str, parts: list[Part]) -> dict:
                 "name": recording.original_name,
                 "seconds": recording.seconds,
                 "received_at": recording.created_at.isoformat(),
-                "original": part(f"{place}/original", recording.original),
-                "audio": part(f"{place}/audio", recording.audio),
+                "original": add_part(f"{place}/original", recording.original),
+                "audio": add_part(f"{place}/audio", recording.audio),
             }
         clips.append(
             {
                 "id": str(clip.pk),
                 "recording": str(recording.pk),
-                "audio": part(f"clip-{number}", clip.audio),
-                "plain_audio": part(f"clip-{number}-plain", clip.original_audio) if clip.original_audio else None,
+                "audio": add_part(f"clip-{number}", clip.audio),
+                "plain_audio": add_part(f"clip-{number}-plain", clip.original_audio) if clip.original_audio else None,
                 "measures": clip.quality | model_to_dict(clip, ["speech_seconds", "snr_db", "clipping", "loudness"]),
                 **model_to_dict(clip, ["start", "end", "seconds", "language", "transcript", "words", "grade"]),
             }

@@ -74,13 +74,13 @@ class ImportForm(forms.Form):
         if not taking and all(voice.is_valid() for voice in self.voices):
             self.add_error(None, "Every voice is left out. Choose one to take in.")
         names = [voice.choice()["name"] for voice in taking]
-        mine = set(VoiceProfile.objects.filter(owner=self.owner, name__in=names).values_list("name", flat=True))
+        taken = set(VoiceProfile.objects.filter(owner=self.owner, name__in=names).values_list("name", flat=True))
         for voice, name in zip(taking, names, strict=True):
             if not name:
                 voice.add_error("name", "Give it a name.")
             elif names.count(name) > 1:
                 voice.add_error("name", "Another voice of this archive has this name. Choose another.")
-            elif voice.choice()["act"] == NEW and name in mine:
+            elif voice.choice()["act"] == NEW and name in taken:
                 voice.add_error("name", "You already have a voice of this name. Choose another.")
         return self.cleaned_data
 

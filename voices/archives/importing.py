@@ -47,8 +47,8 @@ def receive(owner: User, path: Path, name: str, size: int) -> VoiceImport:
         most = settings.IMPORT_MAX_BYTES / 2**20
         raise ArchiveRejected("too_large", f"This archive has {size / 2**20:.0f} MB; {most:.0f} MB is the most.")
     with uploads.slot(owner.pk):
-        found = preview(path, bounds())
-    received = VoiceImport(owner=owner, original_name=upload_name(name), preview=found)
+        contents = preview(path, bounds())
+    received = VoiceImport(owner=owner, original_name=upload_name(name), preview=contents)
     try:
         with path.open("rb") as file:
             received.file.save("archive.zip", File(file), save=False)
@@ -92,12 +92,12 @@ def discard_old(before: datetime) -> None:
 
 def proposals(voice_import: VoiceImport) -> list[tuple[str, VoiceProfile | None]]:
     """Return for each voice of the archive a free name, and the owner's voice that already has its name."""
-    mine = {voice.name: voice for voice in VoiceProfile.objects.filter(owner=voice_import.owner_id).only("name")}
-    taken, proposed = set(mine), []
+    own = {voice.name: voice for voice in VoiceProfile.objects.filter(owner=voice_import.owner_id).only("name")}
+    taken, proposed = set(own), []
     for voice in voice_import.preview["voices"]:
         name = free_name(voice["name"], taken, MAX_NAME)
         taken.add(name)
-        proposed.append((name, mine.get(voice["name"])))
+        proposed.append((name, own.get(voice["name"])))
     return proposed
 
 

@@ -56,7 +56,7 @@ class ImportOut(ImportSummary):
     @staticmethod
     def resolve_voices(voice_import: VoiceImport) -> list[dict]:
         pairs = zip(voice_import.preview["voices"], proposals(voice_import), strict=True)
-        return [voice | {"proposed_name": name, "namesake": mine and mine.pk} for voice, (name, mine) in pairs]
+        return [voice | {"proposed_name": name, "namesake": own and own.pk} for voice, (name, own) in pairs]
 
 
 class ImportChoice(Body):

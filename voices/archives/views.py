@@ -28,18 +28,18 @@ from .forms import ImportForm
 @require_http_methods(["GET", "POST"])
 def export(request: Request) -> HttpResponseBase:
     """Show the voices to choose from, or send the chosen ones: by GET a few, by POST more than a URL can name."""
-    asked = request.POST if request.method == "POST" else request.GET
-    voices = exportable_by(request.user).filter(pk__in=filter(None, map(as_uuid, asked.getlist("voice"))))
+    data = request.POST if request.method == "POST" else request.GET
+    voices = exportable_by(request.user).filter(pk__in=filter(None, map(as_uuid, data.getlist("voice"))))
     if voices.exists():
         return archive_response(request, voices)
-    mine = VoiceProfile.objects.editable_by(request.user).order_by("name", "pk")
+    own = VoiceProfile.objects.editable_by(request.user).order_by("name", "pk")
     context = {
-        "voices": mine.filter(suspended_at=None),
-        "suspended": mine.exclude(suspended_at=None),
+        "voices": own.filter(suspended_at=None),
+        "suspended": own.exclude(suspended_at=None),
         "most": MAX_VOICES,
-        "rejected": "Choose the voices to export." if asked else "",
+        "rejected": "Choose the voices to export." if data else "",
     }
-    return render(request, "voices/archives/export.html", context, status=422 if asked else 200)
+    return render(request, "voices/archives/export.html", context, status=422 if data else 200)
 
 
 def archive_response(request: Request, voices) -> HttpResponseBase:
@@ -98,8 +98,8 @@ def detail(request: Request, pk) -> HttpResponse:
         if request.method == "POST":
             messages.info(request, "That is under way already.")
             return redirect("voices:import_detail", pk)
-        kept = VoiceProfile.objects.filter(owner=request.user, pk__in=[voice["pk"] for voice in voice_import.result])
-        context["voices"] = kept.select_related("clip")
+        keys = [voice["pk"] for voice in voice_import.result]
+        context["voices"] = request.user.voices.filter(pk__in=keys).select_related("clip")
         return render(request, "voices/archives/import_detail.html", context)
     form = context["form"] = ImportForm(request.POST or None, voice_import)
     if request.method == "POST" and form.is_valid():

@@ -183,17 +183,17 @@ def _check_ends(file: BinaryIO) -> tuple[int, int]:
     tail_start = max(total - _END.size - 0xFFFF, 0)
     file.seek(tail_start)
     tail = file.read()
-    found = tail.rfind(_END_MARK)
-    is_cut = found < 0 or len(tail) - found < _END.size
+    end_at = tail.rfind(_END_MARK)
+    is_cut = end_at < 0 or len(tail) - end_at < _END.size
     if is_cut and head == _LOCAL_MARK:
         raise ArchiveRejected("truncated", "This archive is cut off: its end is missing. Send it again.")
     if is_cut:
         raise ArchiveRejected("not_zip", "This is not a zip archive. Choose one that was exported from a site.")
-    _, disk, directory_disk, count_here, count, size, start, comment_bytes = _END.unpack_from(tail, found)
-    end = tail_start + found
+    _, disk, directory_disk, count_here, count, size, start, comment_bytes = _END.unpack_from(tail, end_at)
+    end = tail_start + end_at
     if disk or directory_disk or count_here != count:
         raise ArchiveRejected("parts", "This is one part of an archive in several. Make one archive of it.")
-    if 0xFFFFFFFF in (size, start) or count == 0xFFFF or tail[:found][-20:].startswith(_LOCATOR_MARK):
+    if 0xFFFFFFFF in (size, start) or count == 0xFFFF or tail[:end_at][-20:].startswith(_LOCATOR_MARK):
         raise _zip64()
     if end + _END.size + comment_bytes != total:
         raise ArchiveRejected("trailing", "Something follows the end of this archive. Export it again.")

@@ -100,24 +100,24 @@ def correct(staff: User, voice: VoiceProfile, changes: dict[str, str], tags: lis
     """
     try:
         with transaction.atomic():
-            found = VoiceProfile.objects.select_for_update().filter(pk=voice.pk).first()
-            if found is None:
+            locked = VoiceProfile.objects.select_for_update().filter(pk=voice.pk).first()
+            if locked is None:
                 return False
-            new = {name: value for name, value in changes.items() if getattr(found, name) != value}
-            words = [f"{name} “{getattr(found, name)[:100]}” became “{value[:100]}”" for name, value in new.items()]
+            new = {name: value for name, value in changes.items() if getattr(locked, name) != value}
+            edits = [f"{name} “{getattr(locked, name)[:100]}” became “{value[:100]}”" for name, value in new.items()]
             if new:
                 VoiceProfile.objects.filter(pk=voice.pk).update(**new)
-            had = [tag.name for tag in found.tags.all()]
-            if tags is not None and set(tags) != set(had):
-                set_tags(found, tags)
-                words.append(f"tags “{', '.join(had)}” became “{', '.join(tags)}”")
-            if words:
-                record(staff, voice, "changed", "; ".join(words))
+            old_tags = [tag.name for tag in locked.tags.all()]
+            if tags is not None and set(tags) != set(old_tags):
+                set_tags(locked, tags)
+                edits.append(f"tags “{', '.join(old_tags)}” became “{', '.join(tags)}”")
+            if edits:
+                record(staff, voice, "changed", "; ".join(edits))
             if "language" in new:
                 mark_changed(voice.pk)
     except IntegrityError:
         raise Rejected("name_taken", "Its owner has another voice of this name. Choose another.") from None
-    return bool(words)
+    return bool(edits)
 
 
 def add_to_collection(staff: User, voice: VoiceProfile, collection: Collection) -> bool:
@@ -154,10 +154,10 @@ def report(reporter: User, voice: VoiceProfile, reason: str) -> bool:
 
     Raises Rejected after MAX_REPORTS_PER_DAY.
     """
-    lately = Report.objects.filter(reporter=reporter, created_at__gt=timezone.now() - timedelta(days=1))
-    if lately.count() >= MAX_REPORTS_PER_DAY:
-        words = f"You reported {MAX_REPORTS_PER_DAY} voices within a day. Staff will look at them; go on tomorrow."
-        raise Rejected("busy", words, retry=24 * 3600)
+    recent = Report.objects.filter(reporter=reporter, created_at__gt=timezone.now() - timedelta(days=1))
+    if recent.count() >= MAX_REPORTS_PER_DAY:
+        message = f"You reported {MAX_REPORTS_PER_DAY} voices within a day. Staff will look at them; go on tomorrow."
+        raise Rejected("busy", message, retry=24 * 3600)
     try:
         with transaction.atomic():
             Report.objects.create(voice=voice, reporter=reporter, reason=reason)
@@ -167,18 +167,18 @@ def report(reporter: User, voice: VoiceProfile, reason: str) -> bool:
     return True
 
 
-def answer_report(staff: User, report: Report, words: str, *, suspend_it: bool) -> bool:
+def answer_report(staff: User, report: Report, answer: str, *, suspend_it: bool) -> bool:
     """Close a report with an answer for its reporter; with `suspend_it`, suspend the voice for the same reason.
 
     A suspension closes all open reports of the voice. Return False if the report was already closed.
     """
     with transaction.atomic():
-        open_ones = Report.objects.filter(closed_at=None)
-        closed = {"closed_at": timezone.now(), "closed_by": staff, "answer": words}
-        if not open_ones.filter(pk=report.pk).update(**closed):
+        open_reports = Report.objects.filter(closed_at=None)
+        closed = {"closed_at": timezone.now(), "closed_by": staff, "answer": answer}
+        if not open_reports.filter(pk=report.pk).update(**closed):
             return False
-        record(staff, report.voice, "report_answered", f"{'suspended' if suspend_it else 'kept'}: {words}")
+        record(staff, report.voice, "report_answered", f"{'suspended' if suspend_it else 'kept'}: {answer}")
         if suspend_it:
-            suspend(staff, report.voice, words)
-            open_ones.filter(voice=report.voice).update(**closed)
+            suspend(staff, report.voice, answer)
+            open_reports.filter(voice=report.voice).update(**closed)
     return True

@@ -25,20 +25,20 @@ def transfer(staff: User, voice: VoiceProfile, to: User) -> bool:
     """
     try:
         with transaction.atomic():
-            found = VoiceProfile.objects.select_for_update().select_related("owner").filter(pk=voice.pk).first()
-            if found is None or found.owner_id == to.pk:
+            locked = VoiceProfile.objects.select_for_update().select_related("owner").filter(pk=voice.pk).first()
+            if locked is None or locked.owner_id == to.pk:
                 return False
             taken = set(to.voices.values_list("name", flat=True))
-            before, found.owner, found.name = found.owner, to, free_name(found.name, taken, MAX_NAME)
-            found.share_requested_at, found.share_refusal = None, ""
-            found.save(update_fields=["owner", "name", "share_requested_at", "share_refusal", "updated_at"])
-            for recording in Recording.objects.filter(clips__voice=found).distinct():
-                _give_recording(recording, found, to)
-            found.clips.update(owner=to)
+            old_owner, locked.owner, locked.name = locked.owner, to, free_name(locked.name, taken, MAX_NAME)
+            locked.share_requested_at, locked.share_refusal = None, ""
+            locked.save(update_fields=["owner", "name", "share_requested_at", "share_refusal", "updated_at"])
+            for recording in Recording.objects.filter(clips__voice=locked).distinct():
+                _give_recording(recording, locked, to)
+            locked.clips.update(owner=to)
             for extension in extensions:
-                extension.on_transfer(found, to)
-            renamed = f" as “{found.name}”" if found.name != voice.name else ""
-            record(staff, found, "transferred", f"from {before.username} to {to.username}{renamed}")
+                extension.on_transfer(locked, to)
+            renamed = f" as “{locked.name}”" if locked.name != voice.name else ""
+            record(staff, locked, "transferred", f"from {old_owner.username} to {to.username}{renamed}")
     except IntegrityError:  # they made a voice of this name in the meantime
         raise Rejected(
             "name_taken", f"{to.username} has just made a voice called {voice.name}. Try once more."
@@ -53,9 +53,9 @@ def _give_recording(recording: Recording, voice: VoiceProfile, to: User) -> None
         return
     copy = Recording(owner=to, original_name=recording.original_name, seconds=recording.seconds, peaks=recording.peaks)
     for name in ("original", "audio"):
-        kept = getattr(recording, name)
-        with kept.open("rb") as file:
-            getattr(copy, name).save(kept.name.rsplit("/")[-1], File(file), save=False)
+        stored = getattr(recording, name)
+        with stored.open("rb") as file:
+            getattr(copy, name).save(stored.name.rsplit("/")[-1], File(file), save=False)
     copy.save(force_insert=True)
     recording.clips.filter(voice=voice).update(recording=copy)
 

@@ -115,10 +115,8 @@ class Zip:
         self._content_starts = self._check_places()
 
     def read(self, name: str, max_bytes: int) -> bytes:
-        """Return the content of a member; its size and CRC must match its header. Raises ArchiveRejected."""
-        member = self.members.get(name)
-        if member is None:
-            raise ArchiveRejected("missing", f"A file is missing from this archive: {_quoted(name)}.")
+        """Return the content of one of `members`; size and CRC must match its header. Raises ArchiveRejected."""
+        member = self.members[name]
         if max(member.file_size, member.compress_size) > max_bytes:
             raise ArchiveRejected("too_large", f"{_quoted(name)} is larger than {max_bytes / 2**20:.0f} MB.")
         self._file.seek(self._content_starts[name])

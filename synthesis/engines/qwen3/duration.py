@@ -23,7 +23,7 @@ ONSET_SECONDS = 0.4  # before the first word and after the last
 
 
 def _reading_seconds(text: str, language: str = "") -> float:
-    """How long an unhurried reader takes."""
+    """Return the seconds that an unhurried reader takes."""
     text = re.sub(r"[\W_]+", " ", unicodedata.normalize("NFC", text)).strip()
     seconds = ONSET_SECONDS
     seconds += sum(next(each for kind, each in CHARACTER_SECONDS if kind.match(character)) for character in text)
@@ -35,22 +35,22 @@ def _reading_seconds(text: str, language: str = "") -> float:
 def expected_frames(utterance_text: str, language_code: str, prompt: Prompt, expected_seconds: float = 0.0) -> int:
     """Estimate how many frames the text takes in that voice.
 
-    `expected_seconds`, from the voice's earlier utterances, is the best estimate there is; without it, the reference
-    shows how fast the speaker reads; without that, an unhurried reader is assumed.
+    By `expected_seconds`, from the voice's earlier utterances; without it, by how fast the reference is read; without
+    that, by an unhurried reader.
     """
     if expected_seconds > 0:
         return max(1, round(expected_seconds / FRAME_SECONDS))
     seconds = _reading_seconds(utterance_text, language_code)
     if prompt.codes is not None:
         spoken = len(prompt.codes) * FRAME_SECONDS - TRAILING_SILENCE_SAMPLES / RATE
-        # A speaker twice as slow or fast as an unhurried reader is rather a transcript that does not fit.
+        # A speaker who seems twice as slow or fast as an unhurried reader has rather a transcript that does not fit.
         seconds *= float(np.clip(spoken / _reading_seconds(prompt.transcript), 0.6, 1.8))
     return max(1, round(seconds / FRAME_SECONDS))
 
 
 def ceiling(expected: int) -> int:
-    """The number of frames at which a text of `expected` frames counts as a runaway: 2.5 times that, and 3 s.
+    """Return the number of frames at which a text of `expected` frames counts as a runaway: 2.5 times that, and 3 s.
 
-    The slowest speech a person would call right, with long pauses, stays below twice; a short text may hesitate.
+    The slowest acceptable speech, with long pauses, stays below twice; 3 s are for hesitation in a short text.
     """
     return round(2.5 * expected + 3 / FRAME_SECONDS)

@@ -17,20 +17,19 @@ ABRUPT_LEVEL = 10 ** (-15 / 20)  # of the level of speech
 class RunawayGuard:
     """Checks an utterance frame by frame while it is made, and as a whole at its end.
 
-    **A codec loop** is the model saying the same sound over and over, its end token out of reach. Its frames repeat
-    those `period` frames before: a held buzz or silence with a period of one frame, a syllable with three or four, a
-    short word with up to 25 (2 s). Sampling varies a loop: a frame repeats another if the first code, which carries the
-    sound, is the same, or half of all are; if all 16 are, that is twice the evidence, since sampled speech hardly ever
-    does so. A frame that repeats nothing takes four times away, so that evidence only grows where four fifths repeat.
+    **A codec loop** is the model repeating a sound, its end token out of reach. Its frames repeat those `period` frames
+    before: a held buzz or silence with a period of one frame, a syllable with three or four, a short word with up to 25
+    (2 s). Sampling varies a loop: a frame repeats another if the first code, which carries the sound, is the same, or
+    half of all 16; if all are, which is rare in speech, it counts twice. A frame that repeats nothing subtracts four,
+    so that evidence grows only where four fifths repeat.
 
-    Natural speech repeats too. A pause, a held vowel or a drawn-out “mmm” is the same code for up to a second, rarely
-    two (24 frames); so that much evidence counts only when the text should have ended already and the end token has
-    been improbable for a second (where that is known). Before that it takes twice as much, nearly four seconds of one
-    sound, which no pause or vowel lasts. Where the text itself repeats (“ha ha ha ha”, “nooooo”) it takes twice
-    as much again. An exact loop is thus certain within one second, a blurred one within two, of the point from which
-    it counts, and is stopped in that frame.
+    Natural speech repeats too: a pause or a held vowel is the same code for up to a second, rarely two (24 frames). So
+    LOOP_EVIDENCE is enough only when the text should have ended and the end token has been improbable for a second
+    (where that is known). Before, it takes twice as much, nearly four seconds of one sound, and twice as much again
+    where the text itself repeats (“ha ha ha ha”, “nooooo”). From then on an exact loop is found within one second, a
+    blurred one within two.
 
-    **A runaway** that does not repeat, or not closely, meets the ceiling.
+    **A runaway** that does not repeat, or not closely, is stopped at the ceiling.
     """
 
     MAX_PERIOD_FRAMES = 25
@@ -80,7 +79,7 @@ class RunawayGuard:
     def finish(self, samples: np.ndarray) -> str | None:
         """Return the reason to reject the whole sound, float32 (samples,) at 24 kHz, in words; None if it is well.
 
-        Only what can be heard counts as speech: a long silence does not.
+        Only audible frames count as speech.
         """
         if not len(samples):
             return "The model made no sound."
@@ -98,15 +97,15 @@ class RunawayGuard:
 
 
 def _repeats(text: str) -> bool:
-    """Whether the text asks for one sound over and over: a letter five times, or a word four times, in a row."""
+    """Return whether the text repeats itself: a letter five times, or a word four times, in a row."""
     return bool(re.search(r"(\w)\1{4}|\b(\w+)(?:\W+\2\b){3}", text.lower()))
 
 
 def finish_tail(samples: np.ndarray) -> np.ndarray:
     """Trim and fade the end of an utterance, or all of it, float32 (samples,) at 24 kHz: no click, no long silence.
 
-    0.3 s of silence are left after the last sound. The last 10 ms are faded, and 40 ms where the sound was cut off in
-    full voice, which an ear then takes for a short syllable rather than for a click.
+    0.3 s of silence are left after the last sound. The last 10 ms are faded; 40 ms where the sound was cut off in full
+    voice, which is then heard as a short syllable rather than as a click.
     """
     samples = np.array(samples[: end_of_sound(samples) + MAX_TAIL_SAMPLES], np.float32)
     fade = min(FADE_SAMPLES * (4 if ends_abruptly(samples) else 1), len(samples))
@@ -116,7 +115,7 @@ def finish_tail(samples: np.ndarray) -> np.ndarray:
 
 
 def end_of_sound(samples: np.ndarray) -> int:
-    """The number of samples up to the end of the last audible one, to within 10 ms; 0 where all is silence.
+    """Return the number of samples up to the end of the last audible one, to within 10 ms; 0 where all is silence.
 
     Audible: above -54 dBFS, and no more than 50 dB below the loudest.
     """
@@ -126,16 +125,16 @@ def end_of_sound(samples: np.ndarray) -> int:
 
 
 def ends_abruptly(samples: np.ndarray) -> bool:
-    """Whether the sound ends in full voice, a syllable cut off: a word that ends by itself dies away.
+    """Return whether the last 20 ms are less than 15 dB below the level of the loud parts.
 
-    That is, whether the last 20 ms are less than 15 dB below the level of its loud parts.
+    Then a syllable was cut off: a word that ends by itself dies away.
     """
     levels = _levels(samples, RATE // 50)
     return len(levels) > 1 and bool(levels[-1] > max(AUDIBLE_RMS, ABRUPT_LEVEL * np.percentile(levels, 90)))
 
 
 def _levels(samples: np.ndarray, frame: int) -> np.ndarray:
-    """RMS of each frame of that many samples, counted from the end, so that the last is whole: (samples // frame,)."""
+    """Return the RMS of each `frame` samples, (samples // frame,), counted from the end so that the last is whole."""
     count = len(samples) // frame
     frames = np.asarray(samples, np.float32)[len(samples) - count * frame :].reshape(count, frame)
     return np.sqrt((frames**2).mean(1))

@@ -1,4 +1,4 @@
-"""Check a model's folder and the memory before Qwen3-TTS is loaded, and say in words why it can't be."""
+"""Check a model's folder and the memory before Qwen3-TTS is loaded, and explain in words why it can't be."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ _KIND = {"model_type": "qwen3_tts", "tokenizer_type": "qwen3_tts_tokenizer_12hz"
 
 
 def check_config(folder: Path, model: str) -> dict:
-    """Return config.json. Raises EngineError (permanent) where it is damaged, or of a model that clones no voices."""
+    """Return config.json. Raises EngineError (permanent) if it is damaged, or of a model that clones no voices."""
     try:
         config = json.loads((folder / "config.json").read_text("utf-8"))
         clones = all(config.get(key, value) == value for key, value in _KIND.items())
@@ -33,10 +33,10 @@ def check_config(folder: Path, model: str) -> dict:
 def check_memory(
     folder: Path, model: str, free: int, where: str = "this machine", number_bytes: int | None = None
 ) -> None:
-    """Raise EngineError (permanent) where a file of weights is cut off, or `free` bytes are too few for all of them.
+    """Raise EngineError (permanent) if a file of weights is cut off, or `free` bytes are too few for all of them.
 
-    where: whose memory it is. number_bytes: of a number of the talker once it is loaded, and the codec's then have
-    four; None: all are loaded in the format of the files.
+    where: whose memory it is. number_bytes: size of a loaded number of the talker; the codec's then have four bytes.
+    None: all are loaded in the format of the files.
     """
     needed = WORKING_MEMORY_BYTES
     for part, number_size in ((folder, number_bytes), (folder / "speech_tokenizer", number_bytes and 4)):
@@ -51,7 +51,7 @@ def check_memory(
 
 
 def _loaded_bytes(path: Path, model: str, number_bytes: int | None) -> int:
-    """The bytes that a safetensors file fills once loaded. Raises EngineError (permanent) where it is cut off."""
+    """Return the bytes that a safetensors file fills once loaded. Raises EngineError (permanent) if it is cut off."""
     try:
         with path.open("rb") as file:
             length = int.from_bytes(file.read(8), "little")
@@ -68,7 +68,7 @@ def _loaded_bytes(path: Path, model: str, number_bytes: int | None) -> int:
 
 @contextmanager
 def loading(model: str, is_out_of_memory: Callable[[Exception], bool]) -> Iterator[None]:
-    """Say in words, as EngineError (permanent), what a library raises while it loads `model`."""
+    """Turn what a library raises while it loads `model` into EngineError (permanent), in words."""
     try:
         with fitting(f"The model {model}", is_out_of_memory):
             yield
@@ -83,7 +83,7 @@ def loading(model: str, is_out_of_memory: Callable[[Exception], bool]) -> Iterat
 
 @contextmanager
 def fitting(what: str, is_out_of_memory: Callable[[Exception], bool]) -> Iterator[None]:
-    """Say in words, as EngineError (permanent), that the memory does not hold `what`; let other errors through."""
+    """Turn an out-of-memory error into EngineError (permanent), in words; other errors pass. what: needs the memory."""
     try:
         yield
     except Exception as error:

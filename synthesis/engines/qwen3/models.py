@@ -1,18 +1,17 @@
-"""Which models of Qwen3-TTS there are, and the languages they speak."""
+"""The models of Qwen3-TTS, and the languages that they speak."""
 
 from synthesis.engines.base import EngineError
 from voices.languages import LANGUAGES
 from voicesite.modelhost.catalogue import Model
 
-# Bytes to download, of which the codec takes 0.68 GB in float32. Parameters by the geometry of the published
-# configurations: 1.93 and 0.91 billion. The 0.6B's repositories have 2.52 (bf16), 1.99 (8-bit) and 1.71 GB (4-bit), as
-# computed; the others' were not measured.
+# With the bytes to download, of which the codec takes 0.68 GB in float32. Computed from the published configurations:
+# 1.93 and 0.91 billion parameters. Measured only for the 0.6B: 2.52 (bf16), 1.99 (8-bit) and 1.71 GB (4-bit).
 TORCH_MODELS = (
     Model("Qwen/Qwen3-TTS-12Hz-1.7B-Base", "Qwen3-TTS 1.7B", 4_540_000_000),
     Model("Qwen/Qwen3-TTS-12Hz-0.6B-Base", "Qwen3-TTS 0.6B", 2_520_000_000),
 )
 
-# Quantised ones keep their embeddings and the codec whole: four bits are far from a quarter.
+# Embeddings and the codec are not quantised, so that four bits are far more than a quarter.
 MLX_MODELS = tuple(
     Model(f"mlx-community/Qwen3-TTS-12Hz-{size}-Base-{kind}", f"Qwen3-TTS {size}{suffix}", download)
     for size, kind, suffix, download in (
@@ -27,7 +26,7 @@ MLX_MODELS = tuple(
     )
 )
 
-# The model is told the language by its full name; it silently takes any other word for “auto”.
+# The model takes the language by its full name, and silently treats any other word as “auto”.
 LANGUAGE_NAMES = {
     "zh": "chinese",
     "en-us": "english",

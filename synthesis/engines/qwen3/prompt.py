@@ -1,4 +1,4 @@
-"""Keep what Qwen3-TTS-12Hz is given of a voice: its prompt, derived from the reference once. Pure; no torch, no mlx.
+"""The prompt of Qwen3-TTS-12Hz: what it is given of a voice, derived from the reference once. Pure; no torch, no mlx.
 
 The model writes speech as codec frames of 16 codes, 80 ms each.
 """
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import safetensors.numpy
+import soxr
 
 from synthesis.engines.base import Conditioning, EngineError, Reference
 
@@ -20,7 +21,6 @@ TRAILING_SILENCE_SAMPLES = RATE // 2
 
 _FORMAT = "qwen3-tts-12hz/1"  # changes whenever what is packed does
 _METADATA_KEY = "prompt"
-_CODE_DTYPE = np.int16  # a codebook has 2048 entries
 
 
 @dataclass(frozen=True, eq=False)  # arrays have no hash
@@ -28,24 +28,23 @@ class Prompt:
     """What the model is given of a voice."""
 
     speaker: np.ndarray  # float32 (dim,), the speaker embedding
-    codes: np.ndarray | None = None  # int64 (frames, 16), the reference; None: the timbre alone is cloned
+    codes: np.ndarray | None = None  # int64 (frames, 16), of the reference; None: only the timbre is cloned
     transcript: str = ""  # what is said in `codes`
 
 
 def pack(speaker: np.ndarray, codes: np.ndarray | None, transcript: str) -> Conditioning:
-    """Return a prompt as it is kept: safetensors, with the transcript among the metadata.
+    """Return a prompt as it is stored: safetensors, with the transcript in the metadata.
 
     Raises ValueError for codes without a transcript, or of another shape.
     """
     tensors = {"speaker": np.ascontiguousarray(speaker, np.float32).reshape(-1)}
-    if codes is not None:
-        codes = np.asarray(codes)
-        if not transcript or codes.ndim != 2 or codes.shape[1] != CODEBOOKS:
-            raise ValueError("Codes are (frames, 16), and come with what is said in them.")
-        tensors["codes"] = np.ascontiguousarray(codes, _CODE_DTYPE)
-    else:
+    if codes is None:
         transcript = ""
-    # One entry: the library writes several in any order, and the same prompt would have several payloads.
+    else:
+        if not transcript or np.ndim(codes) != 2 or np.shape(codes)[1] != CODEBOOKS:
+            raise ValueError("Codes are (frames, 16), and come with what is said in them.")
+        tensors["codes"] = np.ascontiguousarray(codes, np.int16)  # a codebook has 2048 entries
+    # One entry: the library writes several in any order, so that the same prompt would have different payloads.
     metadata = {_METADATA_KEY: json.dumps({"format": _FORMAT, "transcript": transcript}, ensure_ascii=False)}
     return Conditioning(safetensors.numpy.save(tensors, metadata))
 
@@ -69,11 +68,9 @@ def unpack(conditioning: Conditioning) -> Prompt:
 def prepare_reference(reference: Reference) -> np.ndarray:
     """Return the reference as the model takes it: float32 (samples,), mono, 24 kHz, then half a second of silence.
 
-    Without that silence the model takes its text for the rest of the reference's last sentence, and begins with an
-    echo of it. Raises EngineError (permanent) where the reference is silent.
+    Without the silence, the model continues the reference's last sentence and begins with an echo of it. Raises
+    EngineError (permanent) where the reference is silent.
     """
-    import soxr
-
     samples = np.asarray(reference.samples, np.float32)
     if not len(samples) or not np.isfinite(samples).all() or np.abs(samples).max() < 1e-4:
         raise EngineError("There is only silence in this voice’s recording. Record it again.", permanent=True)

@@ -28,6 +28,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import safetensors.numpy
+import soundfile
+import soxr
 
 from synthesis.engines.base import Audio, Conditioning, EngineError, Reference, Rejected, Utterance
 from synthesis.engines.qwen3.engine import Qwen3Engine
@@ -150,13 +152,15 @@ class RemoteStream(UtteranceStream):
         self._received = bytearray()
         self._is_complete = False
         self._pushed = 0  # samples
+        wav = io.BytesIO()
+        soundfile.write(wav, recording, RATE, "PCM_16", format="WAV")
         self.request = server.speak(
             {
                 "model": model,
                 "input": self.text,
                 "language": self.language.capitalize(),
                 "task_type": "Base",
-                "ref_audio": "data:audio/wav;base64," + base64.b64encode(_wav(recording)).decode(),
+                "ref_audio": "data:audio/wav;base64," + base64.b64encode(wav.getvalue()).decode(),
                 **({"ref_text": transcript} if transcript else {"x_vector_only_mode": True}),
                 "response_format": "pcm",
                 "stream": True,
@@ -240,20 +244,8 @@ def _unpack(conditioning: Conditioning) -> tuple[np.ndarray, str]:
         raise EngineError("This voice was prepared by another version. Prepare it again.", permanent=True) from error
 
 
-def _wav(samples: np.ndarray) -> bytes:
-    """Return a WAV file of int16 (samples,) at 24 kHz."""
-    import soundfile
-
-    file = io.BytesIO()
-    soundfile.write(file, samples, RATE, "PCM_16", format="WAV")
-    return file.getvalue()
-
-
 def _decode(data: bytes, media_type: str) -> np.ndarray:
     """Decode a sound file to float32 (samples,), mono, 24 kHz. Raises EngineError for anything else."""
-    import soundfile
-    import soxr
-
     try:
         samples, rate = soundfile.read(io.BytesIO(data), dtype="float32", always_2d=True)
     except soundfile.SoundFileError as error:

@@ -11,12 +11,13 @@ the same codes, bit for bit.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 import torch.nn.functional as F
+from qwen_tts.core.models.modeling_qwen3_tts import rotate_half
 from torch import Tensor
+from transformers.generation.logits_process import TemperatureLogitsWarper, TopKLogitsWarper, TopPLogitsWarper
 
 from synthesis.engines.qwen3.utterance import BaseFrameLoop, WrittenFrame
 
@@ -212,7 +213,7 @@ class _Layers:
             query = attention.q_norm(attention.q_proj(hidden).view(shape)).transpose(1, 2)
             key = attention.k_norm(attention.k_proj(hidden).view(shape)).transpose(1, 2)
             value = attention.v_proj(hidden).view(shape).transpose(1, 2)
-            query, key = query * cos + _rotate_half(query) * sin, key * cos + _rotate_half(key) * sin
+            query, key = query * cos + rotate_half(query) * sin, key * cos + rotate_half(key) * sin
             keys, values = cache.add(number, key, value)
             hidden = F.scaled_dot_product_attention(
                 query, keys, values, attn_mask=allowed, is_causal=allowed is None and length > 1, enable_gqa=True
@@ -221,12 +222,6 @@ class _Layers:
             inputs = inputs + layer.mlp(layer.post_attention_layernorm(inputs))
         cache.length += length
         return self.norm(inputs)
-
-
-def _rotate_half(heads: Tensor) -> Tensor:
-    """Return (-y, x) for (x, y), the halves of each head."""
-    first, second = heads.chunk(2, -1)
-    return torch.cat((-second, first), -1)
 
 
 class _KVCache:
@@ -278,29 +273,23 @@ class _KVCache:
         return F.pad(tensor, (0, 0, 0, self.room - tensor.shape[2]))
 
 
-@dataclass(frozen=True)
 class _Sampling:
-    """How a code is chosen, as in transformers."""
+    """Chooses codes as transformers does; without `sample` always the likeliest."""
 
-    sample: bool  # False: greedy
-    temperature: float
-    top_k: int
-    top_p: float
+    def __init__(self, sample: bool, temperature: float, top_k: int, top_p: float):
+        self.sample = sample
+        self.warpers: list[Any] = []
+        if sample and temperature != 1.0:
+            self.warpers.append(TemperatureLogitsWarper(temperature))
+        if sample and top_k:
+            self.warpers.append(TopKLogitsWarper(top_k))
+        if sample and top_p < 1.0:
+            self.warpers.append(TopPLogitsWarper(top_p))
 
     def probabilities(self, scores: Tensor) -> Tensor:
         """Return the probability of each code, from logits (rows, codes)."""
-        if not self.sample:
-            return scores.softmax(-1)
-        if self.temperature != 1.0:
-            scores = scores / self.temperature
-        if self.top_k:
-            least = scores.topk(min(self.top_k, scores.shape[-1])).values[:, -1:]
-            scores = scores.masked_fill(scores < least, -torch.inf)
-        if self.top_p < 1.0:
-            ordered, order = scores.sort(descending=False)
-            out = ordered.softmax(-1).cumsum(-1) <= 1 - self.top_p
-            out[:, -1:] = False
-            scores = scores.masked_fill(out.scatter(1, order, out), -torch.inf)
+        for warp in self.warpers:
+            scores = warp(None, scores)
         return scores.softmax(-1)
 
     def draw(self, probabilities: Tensor, generators: Sequence[torch.Generator]) -> Tensor:

@@ -1,24 +1,15 @@
-"""Engines turn text into speech. Each is a module of this package, named here and imported on first use.
+"""Engines turn text into speech. Each is a class in this package, named here and imported on first use.
 
-No engine is imported by a web process or a queue worker: they run in `synthesis.engines.host`.
-Nothing in this package imports Django.
+Engines run in `synthesis.engines.host`: no web process or queue worker imports the libraries of one.
 """
 
 from voicesite.modelhost.catalogue import Model, Registry
 from voicesite.modelhost.protocol import Cancelled, Progress
 
-from .base import (
-    Audio,
-    Conditioning,
-    Engine,
-    EngineError,
-    Reference,
-    Rejected,
-    Utterance,
-)
+from .base import Audio, Conditioning, Engine, EngineError, Reference, Rejected, Utterance
 
-# Best first: `auto` takes the first that works on this machine and has its model here. A remote server's address is
-# set on purpose only, so where there is one it goes first.
+# Best first: `auto` takes the first that works on this machine and has its model here. A remote server has its address
+# set on purpose only, so it comes first.
 ENGINES: Registry[Engine] = Registry(
     Engine,
     "VOICESITE_ENGINE",

@@ -1,4 +1,4 @@
-"""Halve a batch that the memory does not hold. Pure."""
+"""Halve a batch that does not fit into memory. Pure."""
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
@@ -12,9 +12,9 @@ Speak = Callable[[Sequence[Utterance], OnProgress], Generator[Audio | Rejected]]
 
 
 class BatchBackoff:
-    """Speaks batches as large as the memory holds. A size that did not fit once is not tried again by this instance.
+    """Speaks batches as large as the memory holds. A size that did not fit is not tried again by this instance.
 
-    is_out_of_memory: whether an exception means that; it may free what the engine only caches.
+    is_out_of_memory: returns whether an exception means that; it may free the engine's caches.
     where: whose memory it is, in words.
     """
 
@@ -28,9 +28,9 @@ class BatchBackoff:
     ) -> Iterator[Audio | Rejected]:
         """Yield what `speak` yields for the batch, or for parts of it in turn.
 
-        When it runs out of memory, the utterances that have not ended start over, in halves. No listener notices: an
-        engine gives the same samples for the same utterance, so those handed on before are left out, and progress
-        stands still meanwhile. Raises EngineError (permanent) when one utterance alone does not fit.
+        When it runs out of memory, the utterances that have not ended start over, in halves. The caller does not notice:
+        an engine yields the same samples for the same utterance, so those yielded before are skipped, and progress
+        pauses meanwhile. Raises EngineError (permanent) when one utterance alone does not fit.
         """
         batch = _Batch(utterances, on_progress)
         waiting = list(range(len(utterances)))
@@ -43,7 +43,7 @@ class BatchBackoff:
             except Exception as error:
                 if not self.is_out_of_memory(error):
                     raise
-            # Outside of `except` the exception is gone, and with it the tensors that its traceback holds.
+            # After the `except` block the exception is freed, and with it the tensors that its traceback holds.
             if len(part) == 1:
                 raise EngineError(
                     f"This text does not fit into the memory of {self.where}. "
@@ -60,11 +60,11 @@ class _Batch:
         self.on_progress = on_progress
         self.ended: set[int] = set()
         self.done = [0] * len(utterances)  # frames, the most that were reported
-        self.given = [0] * len(utterances)  # samples
+        self.yielded = [0] * len(utterances)  # samples
 
     def part(self, part: list[int], speak: Speak) -> Iterator[Audio | Rejected]:
         """Speak the utterances with these indices from their beginning."""
-        passed = dict.fromkeys(part, 0)  # samples
+        skip = {index: self.yielded[index] for index in part}  # samples
 
         def on_progress(progress: Progress) -> bool:
             index = part[progress.index]
@@ -79,12 +79,12 @@ class _Batch:
                 index = part[item.index]
                 item = replace(item, index=index)
                 if isinstance(item, Audio):
-                    known = max(0, self.given[index] - passed[index])
-                    passed[index] += len(item.samples)
-                    self.given[index] = max(self.given[index], passed[index])
-                    if known >= len(item.samples) and not item.last:
+                    samples = item.samples[skip[index] :]
+                    skip[index] -= len(item.samples) - len(samples)
+                    self.yielded[index] += len(samples)
+                    if not len(samples) and not item.last:
                         continue
-                    item = replace(item, samples=item.samples[known:])
+                    item = replace(item, samples=samples)
                 if item.last:
                     self.ended.add(index)
                 yield item

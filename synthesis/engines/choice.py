@@ -21,8 +21,8 @@ def key(engine: str, model: str) -> str:
 def options(speeds: Mapping[tuple[str, str], float] | None = None) -> list[ModelOption]:
     """Return every model that can be chosen here, preferred ones first; one of them is the default.
 
-    speeds: real-time factors by engine and model, as `progress.real_time_factors` measured them. Raises EngineError
-    if VOICESITE_ENGINE names no engine, or no engine can run here.
+    speeds: measured real-time factors by engine and model, of `progress.real_time_factors`. Raises EngineError if
+    VOICESITE_ENGINE names no engine, or no engine can run here.
     """
     found = with_default(
         engine.option(
@@ -39,7 +39,7 @@ def options(speeds: Mapping[tuple[str, str], float] | None = None) -> list[Model
 
 
 def option(name: str) -> ModelOption | None:
-    """Return the option with that key; None if it can't be chosen here (any more). Raises as `options` does."""
+    """Return the option with this key; None if it can't be chosen here (any more). Raises as `options` does."""
     return next((option for option in options() if option.key == name), None)
 
 
@@ -49,9 +49,9 @@ def current() -> ModelOption:
 
 
 def reason() -> str:
-    """Return why the default is what it is, as in “Kokoro 82M speaks here: …”, without a full stop. Raises as `options`."""
-    able, chosen = options(), ENGINES.short_name(settings.ENGINE)
-    first, now = able[0], next(option for option in able if option.is_default)
+    """Return why the default was chosen, as in “Kokoro 82M speaks here: …”, without a full stop. Raises as `options`."""
+    chosen, available = ENGINES.short_name(settings.ENGINE), options()
+    first, now = available[0], next(option for option in available if option.is_default)
     if not first.is_here:
         why = f"{first.title} is installed but its model is not downloaded yet"
         if weights.is_path(first.model):
@@ -67,7 +67,7 @@ def reason() -> str:
 
 
 def unavailable() -> dict[str, str]:
-    """Return the engines that can't run here: why, by name."""
+    """Return why engines can't run here, by the name of the engine."""
     return {engine.name: why for engine in ENGINES.in_order(settings.ENGINE) if (why := engine.unavailable())}
 
 
@@ -82,14 +82,14 @@ def fidelity(name: str) -> str:
 def _in_order() -> list[tuple[type[Engine], Model]]:
     """Return the models of the engines that can run here, preferred ones first.
 
-    VOICESITE_MODEL comes first, with VOICESITE_ENGINE. A model that the engine does not list, such as a folder, goes to
-    it all the same, unless all of its models come with it.
+    VOICESITE_MODEL comes first, with VOICESITE_ENGINE. A model that the engine does not list, such as a folder, is
+    tried with it all the same, unless all of its models come with it.
     """
-    able = [engine for engine in ENGINES.in_order(settings.ENGINE) if not engine.unavailable()]
-    choices = [(engine, model) for engine in able for model in engine.models]
+    available = [engine for engine in ENGINES.in_order(settings.ENGINE) if not engine.unavailable()]
+    choices = [(engine, model) for engine in available for model in engine.models]
     if not settings.MODEL:
         return choices
-    meant = [engine for engine in able if ENGINES.short_name(settings.ENGINE) in ("auto", engine.name)]
+    meant = [engine for engine in available if ENGINES.short_name(settings.ENGINE) in ("auto", engine.name)]
     named = [(engine, model) for engine, model in choices if engine in meant and model.name == settings.MODEL]
     if not named:
         loads_others = [engine for engine in meant if any(model.download for model in engine.models)]

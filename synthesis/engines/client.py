@@ -1,4 +1,4 @@
-"""A client of the engine host. Imports no Django."""
+"""The client of the engine host. Imports no Django."""
 
 from collections.abc import Callable, Generator
 
@@ -18,20 +18,20 @@ class EngineProcess(ModelProcess):
         super().__init__(stall_seconds, nice, environment)
         self.loaded = ("", "")  # engine and model
         self.runs_on, self.device_memory = "", 0  # bytes
-        self.failed = False  # whether the last load did; then only a request for speech tries again
+        self.failed = False  # the last load; then only a request for speech tries again
 
     @property
     def is_cold(self) -> bool:
-        """Return whether loading a model ahead would save the next request time."""
+        """Return whether preloading a model would save the next request time."""
         return not self.failed and not self.lives
 
     def memory(self) -> int:
-        """Return the memory of the host in bytes, on its device too; 0 if there is none."""
+        """Return the bytes of the host's memory and of its device memory; 0 if there is no host."""
         resident = super().memory()
         return resident and resident + self.device_memory
 
     def load(self, engine: str, model: str, beat: Beat) -> bool:
-        """Load `model` of `engine`; return False if it was already.
+        """Load `model` of `engine`; return False if it is loaded already.
 
         The host of another model is killed first, so that all of its memory is freed.
         """
@@ -56,17 +56,17 @@ class EngineProcess(ModelProcess):
         return self.result(beat, "refine", reference, conditioning, on_progress=on_progress)
 
     def download(self, model: str, on_progress: Callable[[Progress], None], beat: Beat) -> None:
-        """Download the weights of `model`; see `weights.download`. Needs no model to be loaded."""
+        """Download the weights of `model`, as `weights.download` does. No model need be loaded."""
         self.result(beat, "download", model, on_progress=on_progress)
 
     def synthesize(self, utterances: list[Utterance], beat: Beat) -> Generator[Progress | Audio | Rejected]:
-        """Yield progress and audio of a batch as they come. Closing the generator, or an exception from `beat`, cancels."""
+        """Yield progress and audio of a batch as they come. Closing the generator, or an exception of `beat`, cancels."""
         for kind, value in self.ask(beat, "synthesize", utterances):
             if kind == "item":
                 yield value
 
     def drop(self, index: int) -> None:
-        """Drop the utterance at `index` from the current batch; the engine goes on with the others."""
+        """Drop the utterance at `index` from the current batch; the others continue."""
         self.tell(self.number, "drop", index)
 
     def end(self) -> None:

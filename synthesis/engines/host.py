@@ -20,7 +20,7 @@ class EngineHost(Host):
         self._loaded: Engine | None = None
 
     def load(self, number: int, engine: str, model: str) -> tuple[str, int]:
-        """Load a model; return what it runs on, in words, and the bytes of device memory that it takes."""
+        """Load a model; return what it runs on, in words, and the bytes of device memory that it uses."""
         loaded = engine_class(engine)()
         loaded.load(model)
         self._loaded = loaded
@@ -58,6 +58,6 @@ class EngineHost(Host):
 
 
 if __name__ == "__main__":
-    # It warns about each text with a number in it, and resets its own level whenever it is used.
+    # It warns about each text with a number in it, and resets its level whenever it is used.
     logging.getLogger("phonemizer").addFilter(lambda record: record.levelno >= logging.ERROR)
     run(EngineHost)

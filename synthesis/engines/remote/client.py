@@ -28,7 +28,7 @@ MAX_ERROR_BYTES = 20_000  # read of an error's body
 
 
 def address_error(address: str) -> str:
-    """Return what is wrong with the address of a server, in words; empty when nothing is."""
+    """Return what is wrong with the address of a server, in words; empty if nothing is."""
     try:
         url = parse_url(address)
     except exceptions.LocationParseError:
@@ -87,14 +87,14 @@ class Request:
         self._socket: socket.socket | None = None
 
     def close(self) -> None:
-        """End the request at once. `read` raises Closed."""
+        """End the request at once: `read` raises Closed."""
         self._closed.set()
         if self._socket:
             with contextlib.suppress(OSError):
                 self._socket.shutdown(socket.SHUT_RDWR)  # wakes the thread that reads from it; closing would not
 
     def read(self) -> Iterator[bytes]:
-        """Send it, and yield the answer's body as it comes. Raises EngineError, or Closed."""
+        """Send the request, and yield the answer's body as it comes. Raises EngineError, or Closed."""
         headers = {"Accept": "application/json, audio/*, application/octet-stream"}
         if self.server.key:
             headers["Authorization"] = f"Bearer {self.server.key}"
@@ -114,7 +114,11 @@ class Request:
                 self.media_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
                 yield from response.stream(8192)
         except exceptions.HTTPError as error:
-            raise (Closed() if self._closed.is_set() else self._broken(error)) from error
+            if self._closed.is_set():
+                raise Closed from error
+            name = f"the speech server {self.server.name}"
+            words, permanent = explain(error, name, self.server.name, "Is it running?", self.server.silence)
+            raise EngineError(words, permanent) from error
         if self._closed.is_set():  # a body without a length ends as a closed connection does
             raise Closed
 
@@ -122,27 +126,20 @@ class Request:
         timeout = Timeout(connect=CONNECT_SECONDS, read=self.server.silence)
         secure = {"ssl_context": certificates.context()} if self.server.address.lower().startswith("https:") else {}
         pool = urllib3.connection_from_url(self.server.address, timeout=timeout, maxsize=1, **secure)
-        connected = self._connected
+        request = self
 
         class Connection(pool.ConnectionCls):  # type: ignore[name-defined]
             def connect(self) -> None:
                 super().connect()
-                connected(self.sock)
+                request._socket = self.sock
+                if request._closed.is_set():  # while it was connecting
+                    raise Closed
 
         pool.ConnectionCls = Connection
         return pool
 
-    def _connected(self, to: socket.socket) -> None:
-        self._socket = to
-        if self._closed.is_set():  # while it was connecting
-            raise Closed
-
-    def _broken(self, error: Exception) -> EngineError:
-        name = self.server.name
-        return EngineError(*explain(error, f"the speech server {name}", name, "Is it running?", self.server.silence))
-
     def _refusal(self, status: int, body: bytes) -> EngineError:
-        """Return what a status other than 200 means, in words, with what the server says about it."""
+        """Return the error that a status other than 200 means, with the server's own words."""
         name = f"The speech server {self.server.name}"
         said = _message(body)
         why = f": {said}" if said else "."

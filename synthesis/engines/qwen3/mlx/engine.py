@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
+import psutil
 
 from synthesis.engines.base import Audio, Conditioning, Reference, Rejected, Utterance
 from synthesis.engines.batch_backoff import BatchBackoff
@@ -120,8 +121,6 @@ class MlxEngine(LocalQwen3Engine):
 
 def _free_memory() -> int:
     """Return the bytes that a model may take."""
-    import psutil
-
     memory = psutil.virtual_memory()
     # macOS makes room by compressing and swapping other programs' memory, but gives a GPU only a share of it all.
     return int(0.75 * memory.total) if platform.system() == "Darwin" else memory.available

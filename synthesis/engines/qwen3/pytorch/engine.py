@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
+import psutil
 
 from synthesis.engines.base import EngineError
 from synthesis.engines.batch_backoff import BatchBackoff
@@ -222,6 +223,4 @@ def _free_memory(device: Any) -> int:
         import torch
 
         return torch.cuda.mem_get_info(device)[0]
-    import psutil
-
     return psutil.virtual_memory().available

@@ -14,11 +14,10 @@ class EngineProcess(ModelProcess):
     what = "engine"
     error = EngineError
 
-    def __init__(self, stall_seconds: float = 120, nice: int = 0, environment: dict[str, str] | None = None):
-        super().__init__(stall_seconds, nice, environment)
-        self.loaded = ("", "")  # engine and model
-        self.runs_on, self.device_memory = "", 0  # bytes
-        self.failed = False  # the last load; then only a request for speech tries again
+    loaded = ("", "")  # engine and model
+    runs_on = ""
+    device_memory = 0  # bytes
+    failed = False  # the last load; then only a request for speech tries again
 
     @property
     def is_cold(self) -> bool:

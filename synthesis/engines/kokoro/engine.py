@@ -84,7 +84,6 @@ class KokoroEngine(Engine):
             self.session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         except Exception as error:
             raise EngineError(f"The Kokoro model could not be loaded: {error}") from error
-        self.inputs = [value.name for value in self.session.get_inputs()]
         self.tokenizer = Tokenizer()
         fit.speaker_map()  # now, so that the first fit does not wait for it
 
@@ -149,21 +148,23 @@ class KokoroEngine(Engine):
             chunks = self._chunks(utterance)
             table = _style_table(utterance.conditioning)
             on_progress(Progress(index, 0, len(chunks)))
-            for place, tokens in enumerate(chunks):
+            for number, tokens in enumerate(chunks, 1):
                 style = _vary_prosody(table[min(len(tokens), len(table)) - 1], utterance.seed)
-                samples = self._infer(tokens, style[None], utterance.speed)
-                if on_progress(Progress(index, place + 1, len(chunks))):
+                samples = self._infer(tokens, style, utterance.speed)
+                if on_progress(Progress(index, number, len(chunks))):
                     break
-                yield Audio(index, _trim(samples), RATE, last=place + 1 == len(chunks))
+                yield Audio(index, _trim(samples), RATE, last=number == len(chunks))
 
     def _infer(self, tokens: list[int], style: np.ndarray, speed: float) -> np.ndarray:
-        values = {"style": style.astype(np.float32), "speed": np.array([speed], np.float32)}
-        tokens_input = next(name for name in self.inputs if name not in values)
-        values[tokens_input] = np.array([[0, *tokens, 0]], np.int64)
-        return np.asarray(self.session.run(None, values)[0], np.float32).ravel()
+        inputs = {
+            "tokens": np.array([[0, *tokens, 0]], np.int64),
+            "style": style[None].astype(np.float32),
+            "speed": np.array([speed], np.float32),
+        }
+        return np.asarray(self.session.run(None, inputs)[0], np.float32).ravel()
 
     def _chunks(self, utterance: Utterance) -> list[list[int]]:
-        """Return the utterance as token lists, each short enough for one inference, cut between words."""
+        """Split the utterance between words; return lists of tokens, each short enough for one inference."""
         if utterance.language not in ESPEAK:
             raise EngineError(f"The kokoro engine does not speak “{utterance.language}”.", permanent=True)
         phonemes = " ".join(self.tokenizer.phonemize(utterance.text, ESPEAK[utterance.language]).split())

@@ -142,7 +142,11 @@ class WrittenFrame:
 
 
 class BaseFrameLoop(ABC):
-    """The autoregressive loop of an engine: writes a frame for each row at each step."""
+    """The autoregressive loop of an engine: writes a frame of 16 codes for each row at each step.
+
+    The talker, a transformer over all of the text and speech so far, writes the first code, or the end token. The code
+    predictor, a small transformer over this frame only, writes the other fifteen, one after another.
+    """
 
     rows: list[int]  # those that have not ended
 

@@ -1,8 +1,5 @@
 """The autoregressive loop of Qwen3-TTS with MLX, for a batch. Imported by the engine when a model is loaded.
 
-A codec frame is 16 codes. The talker, a transformer over all of the text and speech so far, writes the first one, or the
-end token. The code predictor, a small transformer over this frame only, writes the other fifteen, one after another.
-
 Why a loop of our own: mlx-audio has one for a single utterance, and one for several texts in a single voice, which can
 neither drop one of them nor report the progress of each. Here its layers are run for rows that differ in everything.
 Arithmetic, sampling and the order of random numbers are those of its loop for one utterance, so an utterance alone gets

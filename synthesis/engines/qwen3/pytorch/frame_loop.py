@@ -1,8 +1,5 @@
 """The autoregressive loop of Qwen3-TTS with PyTorch, for a batch. Imported by the engine when a model is loaded.
 
-A codec frame is 16 codes. The talker, a transformer over all of the text and speech so far, writes the first one, or the
-end token. The code predictor, a small transformer over this frame only, writes the other fifteen, one after another.
-
 Why a loop of our own: upstream calls `generate` of transformers for the talker and, for every frame anew, for the
 predictor, where the preparation costs more than the work; its KV caches grow by copying their contents at each step; and
 it can neither drop a row of a batch nor return frames before all are made. Here the layers are run as they are, over

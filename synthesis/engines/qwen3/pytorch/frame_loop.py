@@ -54,7 +54,8 @@ class FrameLoop(BaseFrameLoop):
         self.prompts = prompts["inputs_embeds"]
         self.pads = (prompts["attention_mask"] == 0).sum(1)  # empty positions on the left
         self.padded = bool(self.pads.any())
-        self.cache = _KVCache(CACHE_GROWTH_POSITIONS * (1 + self.prompts.shape[1] // CACHE_GROWTH_POSITIONS))
+        room = CACHE_GROWTH_POSITIONS * (1 + self.prompts.shape[1] // CACHE_GROWTH_POSITIONS)
+        self.cache = self.layers.allocate_cache(len(seeds), room)
         self.hidden: Tensor | None = None  # of the talker (rows, 1, width), after prefill
         self.last_frame: Tensor | None = None  # embedded, the talker's next input: (rows, 1, width)
 
@@ -66,14 +67,13 @@ class FrameLoop(BaseFrameLoop):
         """
         last = []
         for row, pads in zip(self.rows, self.pads.tolist(), strict=True):
-            prompt = self.prompts[row : row + 1, pads:]
-            cache = _KVCache(prompt.shape[1])
-            for block in prompt.split(PREFILL_POSITIONS, 1):
+            cache = self.cache.of_row(row, pads)
+            for block in self.prompts[row : row + 1, pads:].split(PREFILL_POSITIONS, 1):
                 hidden = self._prefill_block(block, cache)
                 yield row
             last.append(hidden)
-            self.cache.insert(row, len(self.rows), pads, cache)
         self.hidden = torch.cat(last)
+        self.cache.length = self.prompts.shape[1]
         del self.prompts  # frees its memory
 
     @torch.inference_mode()
@@ -158,13 +158,15 @@ class _CodePredictor:
         weight = predictor.lm_head[0].weight
         positions = torch.arange(self.count + 1, device=weight.device)[None]
         self.cos, self.sin = self.layers.rotation(positions, weight.dtype)
-        self.cache = _KVCache(self.count + 1)
+        self.cache = self.layers.allocate_cache(1, self.count + 1)
 
     def write(
         self, inputs: Tensor, sampling: "_Sampling", generators: Sequence[torch.Generator]
     ) -> tuple[Tensor, list[Tensor]]:
         """Return codes (rows, 15) and the embeddings of each, (rows, 1, width). inputs: (rows, 2, width)."""
-        self.cache.clear(len(inputs))
+        if self.cache.rows != len(inputs):
+            self.cache = self.layers.allocate_cache(len(inputs), self.count + 1)
+        self.cache.length = 0
         codes, embeddings = [], []
         for head, embedding in zip(self.predictor.lm_head, self.predictor.model.codec_embedding, strict=True):
             inputs = self.predictor.small_to_mtp_projection(inputs)
@@ -185,6 +187,13 @@ class _Layers:
         self.norm = model.norm
         self.frequencies = model.rotary_emb.inv_freq.float()
         self.scale = model.rotary_emb.attention_scaling
+
+    def allocate_cache(self, rows: int, room: int) -> "_KVCache":
+        """Return an empty cache. Zeros, since masked positions are multiplied too, by zero."""
+        attention = self.layers[0].self_attn
+        weight = attention.k_proj.weight
+        shape = (rows, len(weight) // attention.head_dim, room, attention.head_dim)
+        return _KVCache([(weight.new_zeros(shape), weight.new_zeros(shape)) for _ in self.layers])
 
     def rotation(self, positions: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
         """Return cosine and sine of the rotary embedding for positions (rows, length): (rows, 1, length, head).
@@ -224,50 +233,33 @@ class _Layers:
 class _KVCache:
     """Keys and values of each layer, (rows, heads, room, head), of which `length` positions are filled."""
 
-    def __init__(self, room: int):
-        self.room = room
+    def __init__(self, layers: list[tuple[Tensor, Tensor]]):
+        self.layers = layers
         self.length = 0
-        self.layers: list[tuple[Tensor, Tensor]] = []
 
-    def clear(self, rows: int) -> None:
-        """Make it empty, for `rows` rows. The memory is used again if it is for as many."""
-        self.length = 0
-        if self.layers and len(self.layers[0][0]) != rows:
-            self.layers = []
+    @property
+    def rows(self) -> int:
+        return len(self.layers[0][0])
+
+    def of_row(self, row: int, pads: int) -> "_KVCache":
+        """Return an empty cache that shares the memory of one row, after `pads` positions."""
+        rows = slice(row, row + 1)
+        return _KVCache([(keys[rows, :, pads:], values[rows, :, pads:]) for keys, values in self.layers])
 
     def add(self, layer: int, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
         """Add a layer's keys and values of the next positions; return all of them so far."""
         filled = self.length + key.shape[2]
-        if filled > self.room:
-            self.room = filled + CACHE_GROWTH_POSITIONS
-        if layer == len(self.layers):
-            self.layers.append((key[:, :, :0], value[:, :, :0]))
         keys, values = self.layers[layer]
         if filled > keys.shape[2]:
-            keys, values = self.layers[layer] = (self._with_room(keys), self._with_room(values))
+            growth = (0, 0, 0, filled + CACHE_GROWTH_POSITIONS - keys.shape[2])
+            keys, values = self.layers[layer] = (F.pad(keys, growth), F.pad(values, growth))
         keys[:, :, self.length : filled] = key
         values[:, :, self.length : filled] = value
         return keys[:, :, :filled], values[:, :, :filled]
 
-    @torch.inference_mode()
-    def insert(self, row: int, rows: int, pads: int, other: "_KVCache") -> None:
-        """Copy the keys and values of one row from a cache of its own, after `pads` empty positions."""
-        self.length = pads + other.length
-        for layer, (key, value) in enumerate(other.layers):
-            if layer == len(self.layers):
-                keys, values = (tensor[:, :, :0].expand(rows, -1, -1, -1) for tensor in (key, value))
-                self.layers.append((self._with_room(keys), self._with_room(values)))
-            keys, values = self.layers[layer]
-            keys[row, :, pads : self.length] = key[0, :, : other.length]
-            values[row, :, pads : self.length] = value[0, :, : other.length]
-
     def keep(self, index: Tensor) -> None:
         """Keep only these rows."""
         self.layers = [(keys.index_select(0, index), values.index_select(0, index)) for keys, values in self.layers]
-
-    def _with_room(self, tensor: Tensor) -> Tensor:
-        """Return a copy with zeros up to `room` positions; masked positions are multiplied too, by zero."""
-        return F.pad(tensor, (0, 0, 0, self.room - tensor.shape[2]))
 
 
 class _Sampling:

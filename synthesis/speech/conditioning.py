@@ -3,7 +3,6 @@
 import hashlib
 
 import soundfile
-from django.db import transaction
 
 from synthesis.engines import Conditioning as EngineConditioning
 from synthesis.engines import Engine, EngineError, Reference, engine_class
@@ -93,8 +92,7 @@ def fit(fitting: Fitting, heartbeat: Heartbeat) -> None:
         fitting_process.end()  # fitting is rare: don't keep a second model in memory
 
     def keep() -> None:
-        with transaction.atomic():
-            fitting.finish(State.COMPLETED)
-            _remember(voice, engine, model, conditioning_key(clip, engine, model), refined, refined=True)
+        fitting.finish(State.COMPLETED)
+        _remember(voice, engine, model, conditioning_key(clip, engine, model), refined, refined=True)
 
     retry_on_database_error(keep)

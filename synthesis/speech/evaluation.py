@@ -8,7 +8,6 @@ import re
 import numpy as np
 import soundfile
 import soxr
-from django.db import transaction
 from rapidfuzz.distance import Levenshtein
 
 from synthesis.engines import engine_class
@@ -53,9 +52,8 @@ def evaluate(job: Evaluation, heartbeat: Heartbeat) -> None:
         measures["word_error_rate"] = round(error_rate(generation.text, heard.text, generation.language), 4)
 
     def keep() -> None:
-        with transaction.atomic():
-            job.finish(State.COMPLETED)
-            Generation.objects.filter(pk=generation.pk, audio=generation.audio.name).update(**measures)
+        job.finish(State.COMPLETED)
+        Generation.objects.filter(pk=generation.pk, audio=generation.audio.name).update(**measures)
 
     retry_on_database_error(keep)
 

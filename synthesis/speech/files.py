@@ -9,7 +9,6 @@ import numpy as np
 import soundfile
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import transaction
 from django.utils import timezone
 
 from synthesis.engines import EngineError
@@ -54,10 +53,9 @@ def complete(generation: Generation, samples: np.ndarray, rate: int) -> None:
     measures = {"audio": name, "seconds": round(len(samples) / rate, 3), "peaks": peaks(samples)}
 
     def finish() -> None:
-        with transaction.atomic():
-            generation.finish(State.COMPLETED, **measures)
-            Evaluation.objects.create(generation=generation, priority=generation.priority)
-            ring("default")
+        generation.finish(State.COMPLETED, **measures)
+        Evaluation.objects.create(generation=generation, priority=generation.priority)
+        ring("default")
 
     try:
         retry_on_database_error(finish)

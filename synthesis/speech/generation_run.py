@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from django.core.files.storage import default_storage
-from django.db import transaction
 from django.utils import timezone
 
 from synthesis.engines import Audio, EngineError, Rejected, Utterance
@@ -178,9 +177,8 @@ class GenerationRun:
         segment.seconds = len(samples) / rate
 
         def keep() -> None:
-            with transaction.atomic():  # the fence holds the row until the file is named: both or neither
-                generation.advance(**measures)
-                segment.save(update_fields=["audio", "seconds", "voice_key"])
+            generation.advance(**measures)  # the fencing token guards the segment too
+            segment.save(update_fields=["audio", "seconds", "voice_key"])
 
         try:
             retry_on_database_error(keep)

@@ -8,7 +8,7 @@ from contextlib import suppress
 from multiprocessing import RawValue
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from voicesite.jobs.job import Job, Lost, State
 from voicesite.modelhost.protocol import Cancelled, ModelError, Progress
@@ -84,11 +84,12 @@ def _reconnect() -> None:
 
 
 def retry_on_database_error(act: Callable[[], None]) -> None:
-    """Run a transaction, and repeat it on database errors for DATABASE_PATIENCE_SECONDS."""
+    """Run `act` in a transaction, and repeat it on database errors for DATABASE_PATIENCE_SECONDS."""
     begun = time.monotonic()
     while True:
         try:
-            return act()
+            with transaction.atomic():
+                return act()
         except (OperationalError, InterfaceError):
             if stopping.value or time.monotonic() - begun > DATABASE_PATIENCE_SECONDS:
                 raise

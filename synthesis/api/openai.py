@@ -18,7 +18,7 @@ from django.urls import path, re_path
 from django.utils import timezone
 
 from synthesis.delivery.encoding import FORMATS, encode
-from synthesis.delivery.live_audio import GenerationFailed, follow
+from synthesis.delivery.live_audio import follow
 from synthesis.engines import EngineError
 from synthesis.engines import choice as engine_choice
 from synthesis.generations.forms import ApiGenerationForm
@@ -102,8 +102,8 @@ def _events(content: Iterator[bytes], generation: Generation) -> Iterator[bytes]
     try:
         for data in content:
             yield _event({"type": "speech.audio.delta", "audio": base64.b64encode(data).decode()})
-    except GenerationFailed as failed:
-        yield _event({"type": "error", **error_body(failed)})
+    except Rejected as rejected:
+        yield _event({"type": "error", **error_body(rejected)})
         return
     said = len(generation.text.split())
     usage = {"input_tokens": said, "output_tokens": 0, "total_tokens": said}  # words: nothing is billed

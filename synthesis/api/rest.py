@@ -89,7 +89,7 @@ def speak_later(request: Request, response: HttpResponse, asked: GenerationIn):
 def get_task(request: Request, task_id: UUID):
     """Poll it every second or so. A generation and its task have the same id."""
     generation = get_object_or_404(Generation.objects.visible_to(request.user), pk=task_id, is_task=True)
-    generation.position = queue.position(generation)
+    queue.set_positions(generation)
     return generation
 
 

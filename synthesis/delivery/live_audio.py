@@ -16,18 +16,11 @@ from voicesite.web.rejection import Rejected
 POLL_SECONDS = 0.1
 
 
-class GenerationFailed(Rejected):
-    """The generation failed, or was cancelled or deleted; the message says which and why."""
-
-    def __init__(self, message: str):
-        super().__init__("generation_failed", message)
-
-
 def follow(generation: Generation) -> Generator[tuple[np.ndarray, int], None, None]:
     """Yield parts of its audio, float32 (samples,), and their rate in Hz, as soon as each is there.
 
     The finished file has one gain throughout, unknown before its end: here, the first part determines the gain. Raises
-    GenerationFailed. Closing the generator early cancels the generation.
+    Rejected where it failed, or was cancelled or deleted. Closing the generator early cancels the generation.
     """
     try:
         yield from _parts(generation)
@@ -43,13 +36,13 @@ def _parts(generation: Generation) -> Iterator[tuple[np.ndarray, int]]:
         # Before the segments are read: one that completes in between loses them, and is seen as complete next time.
         now = Generation.objects.filter(pk=generation.pk).values_list("state", "error", "audio").first()
         if now is None:
-            raise GenerationFailed("It was deleted.")
+            raise Rejected("generation_failed", "It was deleted.")
         state, error, name = now
         if state == State.COMPLETED:
             yield _remainder(name, samples_sent, energy, gain)
             return
         if state in (State.FAILED, State.CANCELLED):
-            raise GenerationFailed(error or "It was cancelled.")
+            raise Rejected("generation_failed", error or "It was cancelled.")
         for segment in Segment.objects.filter(generation=generation.pk, index__gte=segments_sent).order_by("index"):
             part = _read(segment) if segment.index == segments_sent else None
             if part is None:
@@ -78,7 +71,7 @@ def _remainder(name: str, samples_sent: int, energy: float, gain: float) -> tupl
         with default_storage.open(name) as file:
             samples, rate = soundfile.read(file, dtype="float32")
     except FileNotFoundError:
-        raise GenerationFailed("It was deleted.") from None
+        raise Rejected("generation_failed", "It was deleted.") from None
     if not samples_sent:
         return samples, rate
     levelled = _energy(samples[:samples_sent])

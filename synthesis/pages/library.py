@@ -33,9 +33,7 @@ def rows_context(generations) -> dict:
     Two queries.
     """
     rows = list(generations)
-    places = queue.positions(rows)
-    for row in rows:
-        row.position = places.get(row.pk)
+    queue.set_positions(*rows)
     return {"rows": rows, "watched": any(row.is_active for row in rows)}
 
 
@@ -180,7 +178,7 @@ def audio(request: Request, pk) -> HttpResponseBase:
 
 def _mine(request: Request, pk) -> Generation:
     generation = get_object_or_404(Generation.objects.visible_to(request.user).select_related("evaluation"), pk=pk)
-    generation.position = queue.position(generation)
+    queue.set_positions(generation)
     return generation
 
 

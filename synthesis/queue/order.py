@@ -63,15 +63,10 @@ def anyone_waits() -> bool:
     return Generation.objects.claimable().filter(is_sample=False).exists()
 
 
-def positions(generations: list[Generation]) -> dict:
-    """Return how many go before each waiting one, by primary key. One query; none when nothing waits."""
-    waiting = {generation.pk for generation in generations if generation.state == State.PENDING}
-    if not waiting:
-        return {}
-    order = in_order().values_list("pk", flat=True)[:1000]
-    return {pk: place for place, pk in enumerate(order) if pk in waiting}
-
-
-def position(generation: Generation) -> int | None:
-    """Return how many go before it; None when it does not wait, or a thousand go before it."""
-    return positions([generation]).get(generation.pk)
+def set_positions(*generations: Generation) -> None:
+    """Set the `position` of each: how many go before it, up to a thousand; None where it does not wait. At most one query."""
+    waiting = {generation.pk: generation for generation in generations if generation.state == State.PENDING}
+    order = in_order().values_list("pk", flat=True)[:1000] if waiting else ()
+    places = {pk: place for place, pk in enumerate(order) if pk in waiting}
+    for generation in generations:
+        generation.position = places.get(generation.pk)

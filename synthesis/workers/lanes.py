@@ -5,9 +5,8 @@ room and a pending job, so a download of an hour delays no transcription, nor do
 """
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
 from django.conf import settings
@@ -71,10 +70,6 @@ LANES = (
     Lane((JobKind(VoiceImport, importing.take_in, ("owner",)),), lambda: 1),
     Lane((JobKind(Fitting, conditioning.fit, ("voice", "clip")),), lambda: settings.BACKGROUND_WORKERS),
 )
-
-
-def kinds() -> Iterator[JobKind]:
-    return chain.from_iterable(lane.kinds for lane in LANES)
 
 
 def claim_next() -> tuple[JobKind, Job] | None:

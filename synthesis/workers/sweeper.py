@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 
 JOBS_BY_CLUSTER: dict[str, tuple[type[Job], ...]] = {
     "synthesis": (Generation,),
-    "default": tuple(kind.jobs for kind in lanes.kinds()),
+    "default": tuple(kind.jobs for lane in lanes.LANES for kind in lane.kinds),
 }
 MEDIA_FOLDERS = ("generations", "clips", "recordings", "imports", "transcription_requests")
 IDLE_RING_INTERVAL = timedelta(seconds=15)  # how often an idle cluster is probed

@@ -89,8 +89,8 @@ class Command(BaseCommand):
                 raise CommandError("It was deleted.") from None
             stage = generation.stage
             if generation.state == State.PENDING and not stage:
-                place = queue.position(generation)
-                stage = f"{place} before this one" if place else "Next in line"
+                queue.set_positions(generation)
+                stage = f"{generation.position} before this one" if generation.position else "Next in line"
                 if not warned and time.monotonic() - begun > 5 and not queue_report([])["workers"]:
                     warned = True
                     self.stderr.write("No worker answers. Is the site running? `make run` starts it.")

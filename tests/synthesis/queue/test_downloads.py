@@ -65,7 +65,8 @@ def test_a_generation_waits_for_its_model_and_is_spoken_once_it_is_here(waiting)
     assert (waiting.state, waiting.stage, waiting.attempts) == (State.PENDING, downloads.WAITING_STAGE, 0)
     download = Download.objects.get()
     assert (download.engine, download.model, download.state) == ("fake", NAME, State.PENDING)
-    assert queue.claim_next() is None and queue.position(waiting) is None
+    queue.set_positions(waiting)
+    assert queue.claim_next() is None and waiting.position is None
     tasks.run_background()
     download = fresh(download)
     assert (download.state, download.progress, download.stage) == (State.COMPLETED, 100, "")

@@ -86,11 +86,10 @@ def test_positions_say_how_many_go_before(django_assert_num_queries):
     ada, eve = UserFactory(), UserFactory()
     rows = [waiting(ada, "a1"), waiting(ada, "a2"), waiting(eve, "e1"), GenerationFactory(owner=eve, completed=True)]
     with django_assert_num_queries(1):
-        places = queue.positions(rows)
-    assert places == {rows[0].pk: 0, rows[1].pk: 2, rows[2].pk: 1}
+        queue.set_positions(*rows)
+    assert [row.position for row in rows] == [0, 2, 1, None]
     with django_assert_num_queries(0):
-        assert queue.positions([rows[3]]) == {}
-    assert queue.position(rows[1]) == 2 and queue.position(rows[3]) is None
+        queue.set_positions(rows[3])
 
 
 def test_the_order_is_one_query_over_the_waiting_however_many_have_ended(django_assert_num_queries):

@@ -5,7 +5,7 @@ import threading
 import pytest
 from django.core.files.base import ContentFile
 
-from synthesis.workers import lanes, tasks
+from synthesis.workers import sweeper, tasks
 from tests import FIXTURES
 from tests.factories import ClipFactory, RecordingFactory, UserFactory, wav
 from voices.clips import jobs as clip_jobs
@@ -172,7 +172,7 @@ def test_a_recording_that_arrives_is_transcribed_by_itself(heard, monkeypatch):
     monkeypatch.setattr("voices.transcription.requests.ring", lambda cluster: rung.append(threading.get_ident()))
     row = clips.store_recording(UserFactory(), FIXTURES / "english_austen_short.wav", "short.wav")
     assert row.transcription.state == State.PENDING and rung
-    assert any(kind.jobs is Transcription for kind in lanes.kinds()), "the sweeper rings for it too"
+    assert Transcription in sweeper.JOBS_BY_CLUSTER["default"], "the sweeper rings for it too"
 
 
 @pytest.mark.xdist_group("bundled transcriber")

@@ -1,3 +1,5 @@
+"""The administration of generations, their jobs and the models that workers have loaded."""
+
 from typing import ClassVar
 
 from django.contrib import admin, messages
@@ -8,7 +10,7 @@ from voices.admin.pages import LanguageInUse, VoiceProfileAdmin
 from voices.models import VoiceProfile
 from voicesite.jobs.job import State
 from voicesite.modelhost import weights
-from voicesite.web.admin_site import StaffAdmin, player
+from voicesite.web.admin_site import ReadOnlyAdmin, StaffAdmin, player
 
 from .generations import takes
 from .generations.samples import with_sample
@@ -77,7 +79,6 @@ class GenerationAdmin(JobAdmin):
     list_filter = ("state", "engine", ("language", LanguageInUse), "created_at", "is_sample")
     list_select_related = ("owner",)
     search_fields = ("title", "text", "voice_name", "owner__username")
-
     exclude: ClassVar = ("audio", "peaks")  # the player stands for both
 
     def get_queryset(self, request):
@@ -125,7 +126,7 @@ class DownloadAdmin(JobAdmin):
 
 
 @admin.register(LoadedModel)
-class LoadedModelAdmin(StaffAdmin):
+class LoadedModelAdmin(ReadOnlyAdmin):
     """The models that workers have loaded. Workers write these rows; staff read them, and can unload a model."""
 
     list_display = (
@@ -141,11 +142,6 @@ class LoadedModelAdmin(StaffAdmin):
     )
     search_fields = ("worker", "model")
     actions = ("unload",)
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    has_delete_permission = has_change_permission
 
     @admin.display(description="memory", ordering="memory")
     def held(self, device):

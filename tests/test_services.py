@@ -8,7 +8,7 @@ from django_q.brokers import get_broker
 from redis.exceptions import ConnectionError
 
 from synthesis.models import Generation
-from synthesis.workers import sweeper, tasks
+from synthesis.workers import sweeper
 from tests.factories import GenerationFactory
 from voicesite.jobs import doorbell
 
@@ -23,7 +23,7 @@ def test_database_url_chooses_postgresql():
 @pytest.mark.services("redis")
 @pytest.mark.django_db(transaction=True)
 def test_redis_carries_the_rings_and_each_cluster_hears_its_own(redis_broker):
-    tasks.submit(GenerationFactory.build(owner=GenerationFactory().owner, voice=None, voice_name="Ada"))
+    GenerationFactory.build(owner=GenerationFactory().owner, voice=None, voice_name="Ada").submit()
     doorbell.ring("default")
     assert redis_broker("synthesis").queue_size() == 1
     assert redis_broker("default").queue_size() == 1
@@ -36,7 +36,7 @@ def test_redis_carries_the_rings_and_each_cluster_hears_its_own(redis_broker):
 def test_redis_hears_of_nothing_that_was_rolled_back(redis_broker):
     generation = GenerationFactory()
     with pytest.raises(Exception, match="UNIQUE|unique"):
-        tasks.submit(generation)  # is saved already: cannot be inserted again
+        generation.submit()  # is saved already: cannot be inserted again
     assert redis_broker("synthesis").queue_size() == 0
 
 
@@ -60,7 +60,7 @@ def redis_broker():
 @pytest.mark.django_db(transaction=True)
 def test_a_ring_that_redis_lost_is_repeated_and_one_unheard_is_enough(redis_broker):
     """Redis forgets a message as soon as a worker has taken it: one that dies then was never rung."""
-    tasks.submit(GenerationFactory.build(owner=GenerationFactory().owner, voice=None, voice_name="Ada"))
+    GenerationFactory.build(owner=GenerationFactory().owner, voice=None, voice_name="Ada").submit()
     assert redis_broker("synthesis").dequeue()
     watch = sweeper.Sweeper()
     for _ in range(3):
@@ -77,5 +77,5 @@ def test_a_redis_that_does_not_answer_costs_nobody_their_text(redis_broker, monk
 
     monkeypatch.setattr(doorbell, "async_task", refuse)
     generation = GenerationFactory.build(owner=GenerationFactory().owner, voice=None, voice_name="Ada")
-    tasks.submit(generation)
+    generation.submit()
     assert Generation.objects.filter(pk=generation.pk).exists()

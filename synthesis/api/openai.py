@@ -23,7 +23,6 @@ from synthesis.engines import EngineError
 from synthesis.engines import choice as engine_choice
 from synthesis.generations.forms import ApiGenerationForm
 from synthesis.models import Generation
-from synthesis.workers import tasks
 from voices.models import VoiceProfile
 from voicesite.people.requests import Request
 from voicesite.web.admission import Stream
@@ -55,7 +54,7 @@ def speech(request: Request) -> HttpResponseBase:
     with ExitStack() as held:
         busy = "Too much is being spoken for you, or here, at this moment. Try again in a few seconds."
         held.enter_context(wait.waiting.slot(request.user.pk, busy))
-        tasks.submit(generation)
+        generation.submit()
         parts = held.enter_context(closing(_encoded(generation, audio_format)))
         content = chain([next(parts)], parts)  # a failure before the first sound is an error response
         return StreamingHttpResponse(

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.core.files.base import ContentFile
-from django.db import transaction
 from django.http import HttpResponse, JsonResponse
 
 from voices.clips.service import limits, uploads
@@ -11,7 +10,6 @@ from voices.intake import process as intake
 from voices.intake.decoding import check_size
 from voices.models import TranscriptionRequest
 from voices.transcription.requests import why_not
-from voicesite.jobs.doorbell import ring
 from voicesite.jobs.job import State
 from voicesite.people.requests import Request
 from voicesite.web.media import as_path
@@ -57,9 +55,7 @@ def _receive(request: Request, upload, language: str) -> TranscriptionRequest:
         received = intake.take_in(sent, limits())
     job = TranscriptionRequest(owner=request.user, seconds=received.seconds, language=language)
     job.audio.save("recording.flac", ContentFile(received.flac), save=False)
-    with transaction.atomic():
-        job.save(force_insert=True)
-        ring("default")
+    job.submit()
     return job
 
 

@@ -20,7 +20,6 @@ from synthesis.generations.forms import ApiGenerationForm
 from synthesis.models import Generation, LoadedModel
 from synthesis.queue import order as queue
 from synthesis.speech import progress
-from synthesis.workers import tasks
 from voicesite.jobs.job import State
 from voicesite.people.requests import Request
 from voicesite.web.rejection import Rejected
@@ -58,7 +57,7 @@ def submit(request: Request, asked: GenerationIn) -> Generation:
     if not form.is_valid():
         raise rejection(form)
     generation = form.generation()
-    tasks.submit(generation)
+    generation.submit()
     return generation
 
 
@@ -141,7 +140,7 @@ def speak_again(request: Request, response: HttpResponse, generation_id: UUID):
     if why := takes.why_no_other_take(request.user, generation):
         raise Rejected("conflict", why)
     another = takes.another(generation)
-    tasks.submit(another)
+    another.submit()
     return task(request, response, another.pk)
 
 

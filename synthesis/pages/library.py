@@ -18,7 +18,6 @@ from synthesis.generations import takes
 from synthesis.generations.filters import filter_generations
 from synthesis.models import Generation
 from synthesis.queue import order as queue
-from synthesis.workers import tasks
 from voices.models import VoiceProfile
 from voicesite.people.requests import Request, as_uuid
 from voicesite.web.polling import poll
@@ -113,7 +112,7 @@ def another(request: Request, pk) -> HttpResponse:
     if why := takes.why_no_other_take(request.user, generation):
         messages.error(request, why)
     else:
-        tasks.submit(takes.another(generation))
+        takes.another(generation).submit()
     return redirect("synthesis:detail", generation.pk)
 
 

@@ -8,7 +8,6 @@ from django.views.decorators.http import require_http_methods
 from synthesis.engines import choice as engine_choice
 from synthesis.generations.forms import GenerationForm
 from synthesis.models import Generation
-from synthesis.workers import tasks
 from voicesite.people.requests import Request, as_uuid
 
 from .library import rows_context
@@ -23,7 +22,7 @@ def studio(request: Request) -> HttpResponse:
         form = GenerationForm(request.POST, user=request.user)
         if form.is_valid():
             generation = form.generation()
-            tasks.submit(generation)
+            generation.submit()
             if not request.htmx:
                 return redirect("synthesis:detail", generation.pk)
             return render(request, "synthesis/studio/studio.html#spoken", _studio(form) | rows_context([generation]))

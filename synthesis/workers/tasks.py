@@ -6,13 +6,12 @@ import socket
 import time
 
 from django.conf import settings
-from django.db import transaction
 from django.utils import timezone
 
 from synthesis.engines import EngineError
 from synthesis.engines import choice as engine_choice
 from synthesis.generations import samples
-from synthesis.models import Cluster, Generation, LoadedModel
+from synthesis.models import Cluster, LoadedModel
 from synthesis.queue import loaded_model
 from synthesis.queue import order as queue
 from synthesis.speech import batch
@@ -24,13 +23,6 @@ from . import lanes
 from .fittings import request_fittings
 
 logger = logging.getLogger(__name__)
-
-
-def submit(generation: Generation) -> None:
-    """Save a new generation and ring, in one transaction."""
-    with transaction.atomic():
-        generation.save(force_insert=True)
-        ring("synthesis")
 
 
 def run_next() -> None:

@@ -26,7 +26,6 @@ def test_whatever_is_killed_each_generation_completes_once(copy):
 REQUEST_PROGRAM = f"""
 from django.db import transaction
 from synthesis.queue import downloads
-from synthesis.workers import tasks
 from synthesis.models import Generation
 from voices.models import VoiceProfile
 voice = VoiceProfile.objects.get()
@@ -34,7 +33,7 @@ with transaction.atomic():
     downloads.enqueue("fake", "{NAME}")
     generation = Generation(owner=voice.owner, voice=voice, voice_name=voice.name, title="x", text="One two three.",
                             language="en-us", engine="fake", model="{NAME}", seed=7)
-    tasks.submit(generation)
+    generation.submit()
 print(generation.pk)
 """
 

@@ -21,7 +21,7 @@ from voices.extensions import prepared
 from voices.languages import LANGUAGES
 from voices.models import AuditEntry, Clip, Collection, Report, Tag, VoiceProfile
 from voices.profiles.forms import DetailsForm
-from voicesite.web.admin_site import StaffAdmin, player
+from voicesite.web.admin_site import ReadOnlyAdmin, StaffAdmin, player
 from voicesite.web.rejection import Rejected
 
 from .actions import ACTIONS, buttons, form_page
@@ -301,8 +301,8 @@ class Act(admin.SimpleListFilter):
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(StaffAdmin):
-    """The audit log, read-only: who did what to which voice."""
+class AuditEntryAdmin(ReadOnlyAdmin):
+    """The audit log: who did what to which voice."""
 
     list_display = ("at", "who", "what", "to", "detail")
     list_display_links = None
@@ -312,11 +312,6 @@ class AuditEntryAdmin(StaffAdmin):
     show_full_result_count = False
     search_fields = ("voice_name", "actor_name", "detail")
     search_help_text = "By the name of the voice or of the person, or by what was said"
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    has_delete_permission = has_change_permission
 
     @admin.display(description="who", ordering="actor_name")
     def who(self, entry):

@@ -123,6 +123,12 @@ class Job(models.Model):
         """Whether its lease has expired, which a live worker renews in time."""
         return self.is_running and self.lease_expires_at is not None and self.lease_expires_at < timezone.now()
 
+    def submit(self) -> None:
+        """Save a new row and ring for its cluster, in one transaction."""
+        with transaction.atomic():
+            self.save(force_insert=True)
+            ring(self.cluster)
+
     def claim(self) -> bool:
         """Claim this row for a new attempt, by one conditional UPDATE. Returns False if another worker claimed it first."""
         return self._update(

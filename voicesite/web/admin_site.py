@@ -41,13 +41,10 @@ def player(source: str, label: str) -> str:
 class StaffAdmin(admin.ModelAdmin):
     """Rows that all staff may see, change and delete, without permissions of their own."""
 
-    def has_module_permission(self, request):
-        return request.user.is_staff
-
     def has_view_permission(self, request, obj=None):
         return request.user.is_staff
 
-    has_change_permission = has_delete_permission = has_view_permission
+    has_module_permission = has_change_permission = has_delete_permission = has_view_permission
 
     def has_add_permission(self, request):
         return False  # people make these on the site's own pages
@@ -56,3 +53,12 @@ class StaffAdmin(admin.ModelAdmin):
         """Delete one by one, by `delete_model`, which may do more than the queryset would."""
         for row in chosen:
             self.delete_model(request, row)
+
+
+class ReadOnlyAdmin(StaffAdmin):
+    """Rows that all staff may see, and nobody changes here."""
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    has_delete_permission = has_change_permission

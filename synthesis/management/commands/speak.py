@@ -12,7 +12,6 @@ from synthesis.generations.forms import GenerationForm
 from synthesis.models import Generation
 from synthesis.queue import order as queue
 from synthesis.queue.report import queue_report
-from synthesis.workers import tasks
 from voices.languages import language_code
 from voices.models import VoiceProfile
 from voicesite.jobs.job import State
@@ -40,7 +39,7 @@ class Command(BaseCommand):
         if output.is_dir():
             raise CommandError(f"{output} is a folder: name the file.")
         generation = self._ask(**options)
-        tasks.submit(generation)
+        generation.submit()
         try:
             self._watch(generation)
         except KeyboardInterrupt:

@@ -44,13 +44,13 @@ def program(user):
 @pytest.fixture
 def at_once(monkeypatch):
     """What is submitted is spoken before the answer begins."""
-    submit = tasks.submit
+    submit = Generation.submit
 
     def speak(generation):
         submit(generation)
         tasks.run_next()
 
-    monkeypatch.setattr(tasks, "submit", speak)
+    monkeypatch.setattr(Generation, "submit", speak)
 
 
 def ask(program, **changes):
@@ -232,7 +232,7 @@ def test_who_hangs_up_cancels_what_nobody_hears(parts):
 def test_a_response_that_is_closed_gives_its_place_back_and_cancels(program, voice, parts, monkeypatch):
     generation, _ = parts
     monkeypatch.setattr(openai, "_generation", lambda request, asked: generation)
-    monkeypatch.setattr(tasks, "submit", lambda generation: None)
+    monkeypatch.setattr(Generation, "submit", lambda generation: None)
     response = ask(program, response_format="pcm")
     assert next(iter(response)) and admission._held.total() == 1
     response.close()

@@ -16,11 +16,12 @@ from voices.languages import language_code
 from voicesite.people import keys
 from voicesite.people.requests import Request
 from voicesite.web.rejection import STATUS, Rejected
-from voicesite.web.rest import ERRORS, rejection_of
+from voicesite.web.rest import ERRORS, Bearer, rejection_of
 
 logger = logging.getLogger(__name__)
 
 STATUSES = STATUS | {"no_engine": 500}  # as OpenAI's client expects them; 400 for any other code
+CODES = {"invalid_key": "invalid_api_key"}  # what OpenAI calls a code of the REST API
 TYPES = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error", 500: "server_error"}
 
 
@@ -32,7 +33,7 @@ def error_body(rejected: Rejected) -> dict[str, Any]:
             "message": rejected.message or ERRORS[rejected.code],
             "type": TYPES.get(STATUSES.get(rejected.code, 400), "invalid_request_error"),
             "param": "file" if of_recording else next(iter(rejected.fields), None),
-            "code": rejected.code if of_recording or rejected.code not in ERRORS else None,
+            "code": CODES.get(rejected.code, rejected.code) if of_recording or rejected.code not in ERRORS else None,
         }
     }
 
@@ -46,12 +47,7 @@ def endpoint(scope: str, *methods: str) -> Callable:
             try:
                 if request.method not in methods:
                     raise Rejected("method_not_allowed", f"Send it as {' or '.join(methods)}.")
-                key = keys.find(keys.bearer_token(request) or "")
-                if key is None:
-                    raise Rejected("invalid_api_key", "This API key is not known here: make one on the account page.")
-                if not key.allows(scope, request.method):
-                    raise Rejected("scope_missing", f"The API key “{key.name}” lacks the scope “{scope}”.")
-                request.user = key.owner
+                Bearer(scope).authenticate(request, keys.bearer_token(request) or "")
                 return view(request, *args, **kwargs)
             except Exception as error:
                 rejected = rejection_of(error)

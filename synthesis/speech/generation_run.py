@@ -82,13 +82,7 @@ class GenerationRun:
         self.unspoken = {
             segment.index: [UtteranceAttempt(segment, segment.text)] for segment in self.segments if not segment.audio
         }
-        self.heartbeat.flush(
-            state=State.GENERATING,
-            progress=self.progress.percent(),
-            stage=self.stage,
-            engine_started_at=timezone.now(),
-            eta_seconds=self.progress.eta(),
-        )
+        self.heartbeat.flush(state=State.GENERATING, engine_started_at=timezone.now(), **self._status())
         if not self.unspoken:
             self._complete()
 
@@ -118,10 +112,10 @@ class GenerationRun:
         """Send the heartbeat. Raises NotYet when this is a sample and somebody's text waits."""
         if self.generation.is_sample and queue.anyone_waits():
             raise NotYet("Waiting until nobody waits")
-        if self.unspoken:  # else it is still being prepared
-            self.heartbeat(progress=self.progress.percent(), stage=self.stage, eta_seconds=self.progress.eta())
-        else:
-            self.heartbeat()
+        self.heartbeat(**(self._status() if self.unspoken else {}))  # else it is still being prepared
+
+    def _status(self) -> dict:
+        return {"progress": self.progress.percent(), "stage": self.stage, "eta_seconds": self.progress.eta()}
 
     def receive(self, attempt: UtteranceAttempt, item) -> None:
         """Handle an item of the engine's stream: audio, progress or a rejection."""

@@ -5,7 +5,7 @@ from typing import Self
 # The general code of each status, then particular ones. Any other code is a 422: the input is invalid.
 _CODES = {
     400: "bad_request",
-    401: "unauthenticated invalid_key invalid_api_key",
+    401: "unauthenticated invalid_key",
     403: "forbidden scope_missing",
     404: "not_found model_not_found unknown_url",
     405: "method_not_allowed",

@@ -135,7 +135,7 @@ class Bearer(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str):
         key = keys.find(token)
         if key is None:  # rejected here, so that the session is not tried instead
-            raise Rejected("invalid_key", "This API key is not known here, or was revoked.")
+            raise Rejected("invalid_key", "This API key is not known here, or revoked: make one on the account page.")
         if not key.allows(self.scope, request.method or ""):
             raise Rejected("scope_missing", f"The API key “{key.name}” lacks the scope “{self.scope}”.")
         request.user = key.owner

@@ -1,6 +1,8 @@
 """`manage.py models`: list the models, and `download`, `remove` or `verify` one. The site need not run."""
 
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -78,11 +80,8 @@ class Command(BaseCommand):
         if place and place != weights.folder(model) and not weights.verify(model):
             self.stdout.write(f"{model} is here already, in the cache that Hugging Face’s tools share: {place}")
             return
-        bar = _Bar(self.stderr)
-        try:
-            place = weights.download(model, bar.show)
-        finally:
-            bar.end()
+        with _progress_bar(self.stderr) as show:
+            place = weights.download(model, show)
         self.stdout.write(f"{model} is here, whole and verified: {weights.in_words(weights.size(model))} in {place}")
 
     def _verify(self, models: list[str]) -> None:
@@ -104,24 +103,24 @@ def _options() -> list[ModelOption]:
     return engine_choice.options() + transcriber_choice.options()
 
 
-class _Bar:
-    """A progress bar on a terminal; elsewhere, as in a log, a line every ten seconds."""
+@contextmanager
+def _progress_bar(stream) -> Iterator[Callable[[Progress], None]]:
+    """Yield a function that shows progress: a bar on a terminal; elsewhere, as in a log, a line every ten seconds."""
+    is_terminal, written_at = stream.isatty(), 0.0
 
-    def __init__(self, stream):
-        self.stream = stream
-        self.is_terminal = stream.isatty()
-        self.written_at = 0.0
-
-    def show(self, progress: Progress) -> None:
-        if self.is_terminal:
+    def show(progress: Progress) -> None:
+        nonlocal written_at
+        if is_terminal:
             done = int(30 * progress.share)
             line = f"\r[{'#' * done}{'.' * (30 - done)}] {int(100 * progress.share):3} % {progress.stage[:70]:70}"
-            self.stream.write(line, ending="")
-            self.stream.flush()
-        elif time.monotonic() - self.written_at > 10:
-            self.written_at = time.monotonic()
-            self.stream.write(progress.stage)
+            stream.write(line, ending="")
+            stream.flush()
+        elif time.monotonic() - written_at > 10:
+            written_at = time.monotonic()
+            stream.write(progress.stage)
 
-    def end(self) -> None:
-        if self.is_terminal:
-            self.stream.write("")
+    try:
+        yield show
+    finally:
+        if is_terminal:
+            stream.write("")

@@ -40,10 +40,6 @@ TRANSCRIPTION_MODEL = "whisper-1"
 API_FIELD_NAMES = {"text": "input"}  # what the API calls a field of the form
 
 
-# ---------------------------------------------------------------------------------------------------------------------
-# Speech
-
-
 @endpoint("speak", "POST")
 def speech(request: Request) -> HttpResponseBase:
     """Speak `input`, and stream it while it is generated."""
@@ -154,9 +150,6 @@ def _models() -> list[dict[str, Any]]:
         here = []
     names = [*here, *(DEFAULT_MODEL_NAMES if here else ()), TRANSCRIPTION_MODEL]
     return [{"id": name, "object": "model", "created": 0, "owned_by": "voicesite"} for name in names]
-
-
-# ---------------------------------------------------------------------------------------------------------------------
 
 
 @endpoint("speak", "GET", "POST", "PUT", "PATCH", "DELETE")

@@ -26,15 +26,7 @@ from voicesite.web.rejection import Rejected
 from voicesite.web.rest import Pages, Router, rejection
 
 from . import wait
-from .schemas import (
-    AudioFormat,
-    GenerationFilters,
-    GenerationIn,
-    GenerationNowIn,
-    GenerationOut,
-    ModelsOut,
-    TaskOut,
-)
+from .schemas import AudioFormat, GenerationFilters, GenerationIn, GenerationNowIn, GenerationOut, ModelsOut, TaskOut
 
 router = Router(tags=["Speech"])
 GENERATION_PATH = "/generations/{uuid:generation_id}"
@@ -129,10 +121,6 @@ def speech(request: Request, generation_id: UUID, asked: Query[AudioFormat]) -> 
     return speech_response(request, visible(request, generation_id), asked.format)
 
 
-# ---------------------------------------------------------------------------------------------------------------------
-# Takes
-
-
 @router.post(f"{GENERATION_PATH}/takes", response={202: TaskOut}, summary="Speak it once more", errors=[409])
 def speak_again(request: Request, response: HttpResponse, generation_id: UUID):
     """Speak the same text in the same voice with another seed. This take stays."""
@@ -168,9 +156,6 @@ def retry_generation(request: Request, response: HttpResponse, generation_id: UU
         raise Rejected("conflict", "Only what failed or was cancelled can be tried again.")
     Generation.objects.filter(pk=generation.pk).update(is_task=True)
     return task(request, response, generation.pk)
-
-
-# ---------------------------------------------------------------------------------------------------------------------
 
 
 @router.get("/models", response=ModelsOut, summary="List models")

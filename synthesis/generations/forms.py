@@ -196,6 +196,7 @@ class ApiGenerationForm(GenerationForm):
         if not (engine or written):
             return ""
         for offer in sorted(self.offers, key=lambda offer: (not offer.is_default, not offer.is_here)):
-            if engine in ("", offer.engine) and written in ("", offer.model, offer.title, offer.key):
+            names = ("", *(name.lower() for name in (offer.model, offer.title, offer.key)))
+            if engine in ("", offer.engine) and written.lower() in names:
                 return offer.key
         return engine_choice.key(engine, written)

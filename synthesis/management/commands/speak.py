@@ -7,8 +7,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from synthesis.engines import choice as engine_choice
-from synthesis.generations.forms import GenerationForm
+from synthesis.generations.forms import ApiGenerationForm
 from synthesis.models import Generation
 from synthesis.queue import order as queue
 from synthesis.queue.report import queue_report
@@ -63,19 +62,14 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError(str(error)) from error
         written = sys.stdin.read() if text == "-" else text
-        key = self._model(model) if model else ""
-        data = {"voice": chosen.pk, "text": written, "language": code, "model": key, "speed": speed, "seed": seed}
-        form = GenerationForm(data, user=owner)
+        data = {"voice": str(chosen.pk), "text": written, "language": code, "model": model}
+        form = ApiGenerationForm(data | {"speed": speed, "seed": seed}, user=owner)
+        if "model" in form.errors:
+            names = ", ".join(offer.model for offer in form.offers if form.may_choose(offer))
+            raise CommandError(f"There is no model {model}. There are: {names}.")
         if not form.is_valid():
             raise form_error(form)
         return form.generation()
-
-    def _model(self, written: str) -> str:
-        options = engine_choice.options()
-        for option in options:
-            if written.lower() in (option.key.lower(), option.model.lower(), option.title.lower()):
-                return option.key
-        raise CommandError(f"There is no model {written}. There are: {', '.join(option.model for option in options)}.")
 
     def _watch(self, generation: Generation) -> None:
         """Wait until it has ended, with a progress bar on a terminal; warn if no worker answers."""

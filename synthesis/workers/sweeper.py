@@ -136,23 +136,18 @@ def end_if_deaf(name: str) -> None:
     if any(jobs.objects.alive(host).exists() for jobs in JOBS_BY_CLUSTER[name] if jobs is not Download):
         return
     for cluster in Cluster.objects.filter(name=name, host=host, seen_at__lt=silent):
-        if is_cluster(cluster.process_group):
-            logger.error("The %s cluster answers no ring: ending it, so that it is started anew", name)
-            end_group(cluster.process_group)
+        if end_cluster(cluster.process_group):
+            logger.error("The %s cluster answered no ring: it was ended, so that it is started anew", name)
 
 
-def is_cluster(process_group: int) -> bool:
-    """Return whether the group holds workers of this site: its number may have been reused since."""
+def end_cluster(process_group: int) -> bool:
+    """Kill the group if it holds workers of this site, and return whether it did: its number may have been reused."""
     for process in os_processes.ours():
         with suppress(psutil.Error, OSError):
-            if os.getpgid(process.pid) == process_group and "work" in process.cmdline():
-                return process_group != os.getpgid(0)
+            if os.getpgid(process.pid) == process_group != os.getpgid(0) and "work" in process.cmdline():
+                os.killpg(process_group, signal.SIGKILL)
+                return True
     return False
-
-
-def end_group(process_group: int) -> None:
-    with suppress(ProcessLookupError):
-        os.killpg(process_group, signal.SIGKILL)
 
 
 def delete_leftovers(older_than: timedelta = timedelta(days=1)) -> int:

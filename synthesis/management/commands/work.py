@@ -43,8 +43,7 @@ class Command(BaseCommand):
             os.setpgid(0, 0)
         for before in Cluster.objects.filter(name=cluster, host=socket.gethostname()):
             # The rest of a cluster whose first process was killed would run beside the new one.
-            if sweeper.is_cluster(before.process_group):
-                sweeper.end_group(before.process_group)
+            sweeper.end_cluster(before.process_group)
         tasks.register_cluster(cluster)
         doorbell.ring(cluster)
         connections.close_all()  # closing a fork's copy would close the connection of this process as well
@@ -84,4 +83,4 @@ class Command(BaseCommand):
                 time.sleep(0.1)
         except DatabaseError:
             logger.exception("What was being worked on could not be given back; it is taken up again all the same")
-        sweeper.end_group(os.getpgid(0))
+        os.killpg(0, signal.SIGKILL)

@@ -103,7 +103,7 @@ class GenerationForm(forms.Form):
         # Read once: the widget iterates twice, and the page checks whether there are any.
         self.voices = list(iter(voice.iterator(voice)))  # iter: no COUNT first
         voice.choices = self.voices
-        self.fields["text"].widget.attrs["data-limit"] = settings.TEXT_LIMIT
+        self.limit = self.fields["text"].widget.attrs["data-limit"] = settings.TEXT_LIMIT
         model = cast(forms.ChoiceField, self.fields["model"])
         model.choices = [(offer.key, offer.title) for offer in self.offers if self.may_choose(offer)]
         model.error_messages["invalid_choice"] = "This model cannot be chosen here any more: choose another."

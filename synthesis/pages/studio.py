@@ -1,6 +1,5 @@
 """The studio: choose a voice, write a text, hear it."""
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -25,21 +24,18 @@ def studio(request: Request) -> HttpResponse:
             generation.submit()
             if not request.htmx:
                 return redirect("synthesis:detail", generation.pk)
-            return render(request, "synthesis/studio/studio.html#spoken", _studio(form) | rows_context([generation]))
+            return render(request, "synthesis/studio/studio.html#spoken", {"form": form, **rows_context([generation])})
         template = "synthesis/studio/studio.html#form" if request.htmx else "synthesis/studio/studio.html"
-        return render(request, template, _studio(form) | _recent(request), status=422)
-    initial: dict = {"voice": as_uuid(request.GET.get("voice")), "speed": 1.0}
+        return render(request, template, _context(request, form), status=422)
+    initial: dict = {"voice": as_uuid(request.GET.get("voice"))}
     key = as_uuid(request.GET.get("again"))
     if key and (again := Generation.objects.visible_to(request.user).filter(pk=key).first()):
         initial = {"voice": again.voice_id, "text": again.text, "language": again.language, "speed": again.speed}
         initial["model"] = engine_choice.key(again.engine, again.model)
     form = GenerationForm(initial=initial, user=request.user)
-    return render(request, "synthesis/studio/studio.html", _studio(form) | _recent(request))
+    return render(request, "synthesis/studio/studio.html", _context(request, form))
 
 
-def _studio(form: GenerationForm) -> dict:
-    return {"form": form, "has_voices": form.is_bound or bool(form.voices), "limit": settings.TEXT_LIMIT}
-
-
-def _recent(request: Request) -> dict:
-    return rows_context(Generation.objects.visible_to(request.user).picked().order_by("-created_at")[:RECENT_ROWS])
+def _context(request: Request, form: GenerationForm) -> dict:
+    recent = Generation.objects.visible_to(request.user).picked()[:RECENT_ROWS]
+    return {"form": form, **rows_context(recent)}

@@ -57,11 +57,9 @@ def _parts(generation: Generation) -> Iterator[tuple[np.ndarray, int]]:
 
 def _read(segment: Segment) -> tuple[np.ndarray, int] | None:
     """Return a segment's audio with the pause after it; None if it has none yet, or no longer."""
-    if not segment.audio:
-        return None
     try:
         return read_segment(segment)
-    except (FileNotFoundError, soundfile.SoundFileError):
+    except (FileNotFoundError, ValueError, soundfile.SoundFileError):  # ValueError: no file is named
         return None
 
 

@@ -8,19 +8,15 @@ from synthesis.models import GenerationQuerySet
 from voicesite.jobs.job import ACTIVE, State
 from voicesite.people.requests import as_uuid
 
-ORDER_FIELDS = {"similarity": "-similarity", "accuracy": "word_error_rate"}  # beside the newest first
+ORDER_FIELDS = {"similarity": "-similarity", "accuracy": "word_error_rate"}  # by default, the newest first
 
 
 def filter_generations(
     generations: GenerationQuerySet, asked: Mapping[str, str]
 ) -> tuple[GenerationQuerySet, dict[str, str]]:
-    """Return the generations that match, in the order asked for, and the filters as they were understood.
-
-    Values that make no sense are ignored.
-    """
+    """Return the generations that match, in the requested order, and the filters that apply. Ignores invalid values."""
     names = ("q", "state", "voice", "order")
     chosen = {name: (asked.get(name) or "").replace("\x00", "").strip()[:200] for name in names}
-    generations = generations.order_by("-created_at")
     if words := chosen["q"]:
         generations = generations.filter(Q(text__icontains=words) | Q(voice_name__icontains=words))
     if chosen["state"] == "moving":

@@ -56,9 +56,7 @@ def another(generation: Generation) -> Generation:
 
 
 def voice(user: User, generation: Generation) -> VoiceProfile | None:
-    """Return its voice; None when it was deleted or `user` may no longer see it."""
-    if generation.voice_id is None:
-        return None
+    """Return its voice; None if it was deleted or `user` may no longer see it."""
     return VoiceProfile.objects.visible_to(user).filter(pk=generation.voice_id).first()
 
 
@@ -113,13 +111,11 @@ def delete(generation: Generation) -> None:
 
 
 def forget(generation: Generation) -> None:
-    """Delete it, unless it is completed: then only its task is forgotten, so that no recording is lost."""
+    """Delete it; if it is completed, only hide its task, so that no finished speech is lost."""
     with transaction.atomic():
-        for take in _locked(generation.take_group):
-            if take.pk == generation.pk and take.state == State.COMPLETED:
-                Generation.objects.filter(pk=take.pk).update(is_task=False)
-                return
-        delete(generation)
+        _locked(generation.take_group)
+        if not Generation.objects.filter(pk=generation.pk, state=State.COMPLETED).update(is_task=False):
+            delete(generation)
 
 
 def delete_all(generation: Generation) -> None:

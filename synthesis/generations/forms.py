@@ -1,4 +1,4 @@
-"""Forms of a new generation: for the page and `manage.py speak`, and for programs."""
+"""Forms of a new generation: for the studio, and for programs and `manage.py speak`."""
 
 import secrets
 from typing import cast
@@ -141,7 +141,6 @@ class GenerationForm(forms.Form):
         return self.cleaned_data["speed"] or 1.0
 
     def clean(self):
-        super().clean()
         language = self.cleaned_data.get("language")
         if language and "model" in self.cleaned_data and language not in self.offer.languages:
             words = f"{self.offer.title} does not speak {LANGUAGES[language]}: choose another language"
@@ -149,7 +148,6 @@ class GenerationForm(forms.Form):
             if others:
                 words += f", or {' or '.join(others[:2])}"
             self.add_error("language", f"{words}.")
-        return self.cleaned_data
 
     def generation(self) -> Generation:
         """Return the generation, unsaved. Call it after `is_valid()`."""

@@ -57,6 +57,8 @@ def another(generation: Generation) -> Generation:
 
 def voice(user: User, generation: Generation) -> VoiceProfile | None:
     """Return its voice; None if it was deleted or `user` may no longer see it."""
+    if generation.voice_id is None:
+        return None
     return VoiceProfile.objects.visible_to(user).filter(pk=generation.voice_id).first()
 
 

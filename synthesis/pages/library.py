@@ -151,18 +151,16 @@ def delete(request: Request, pk) -> HttpResponse:
     """Confirm, then delete this take, or all takes of its text."""
     generation = _mine(request, pk)
     others = takes.of_text(generation).exclude(pk=pk)
-    if request.method == "POST":
-        if request.POST.get("what") == "all":
-            takes.delete_all(generation)
-            messages.success(request, f"“{generation.title}” is deleted, with all its takes.")
-            return redirect("synthesis:list")
-        takes.delete(generation)
-        if left := others.order_by("-is_picked").first():
-            messages.success(request, f"This take of “{generation.title}” is deleted.")
-            return redirect("synthesis:detail", left.pk)
-        messages.success(request, f"“{generation.title}” is deleted.")
-        return redirect("synthesis:list")
-    return render(request, "synthesis/library/delete.html", {"generation": generation, "others": others.count()})
+    if request.method == "GET":
+        return render(request, "synthesis/library/delete.html", {"generation": generation, "others": others.count()})
+    with_all = request.POST.get("what") == "all"
+    delete_takes = takes.delete_all if with_all else takes.delete
+    delete_takes(generation)
+    if left := others.order_by("-is_picked").first():
+        messages.success(request, f"This take of “{generation.title}” is deleted.")
+        return redirect("synthesis:detail", left.pk)
+    messages.success(request, f"“{generation.title}” is deleted{', with all its takes' if with_all else ''}.")
+    return redirect("synthesis:list")
 
 
 @require_safe

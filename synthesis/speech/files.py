@@ -15,7 +15,6 @@ from synthesis.engines import EngineError
 from synthesis.models import Evaluation, Generation, Segment
 from voices.analysis.reference_audio import peaks
 from voicesite.jobs.attempts import retry_on_database_error
-from voicesite.jobs.doorbell import ring
 from voicesite.jobs.job import Lost, State
 from voicesite.modelhost.weights import fsync
 from voicesite.web.audio_metadata import Tags, tags
@@ -54,8 +53,7 @@ def complete(generation: Generation, samples: np.ndarray, rate: int) -> None:
 
     def finish() -> None:
         generation.finish(State.COMPLETED, **measures)
-        Evaluation.objects.create(generation=generation, priority=generation.priority)
-        ring("default")
+        Evaluation(generation=generation, priority=generation.priority).submit()
 
     try:
         retry_on_database_error(finish)

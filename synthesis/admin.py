@@ -64,13 +64,13 @@ class JobAdmin(StaffAdmin):
 
     @admin.action(description="Try again (failed and cancelled ones)", permissions=["change"])
     def try_again(self, request, jobs):
-        begun = sum(job.retry() for job in jobs)
-        self.message_user(request, f"Waiting again: {begun}.", messages.SUCCESS)
+        retried = sum(job.retry() for job in jobs)
+        self.message_user(request, f"Waiting again: {retried}.", messages.SUCCESS)
 
     @admin.action(description="Cancel (waiting and running ones)", permissions=["change"])
     def cancel(self, request, jobs):
-        asked = sum(job.request_cancel() for job in jobs)
-        self.message_user(request, f"Cancelled, or cancelling: {asked}.", messages.SUCCESS)
+        cancelled = sum(job.request_cancel() for job in jobs)
+        self.message_user(request, f"Cancelled, or cancelling: {cancelled}.", messages.SUCCESS)
 
 
 @admin.register(Generation)

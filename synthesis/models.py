@@ -243,11 +243,11 @@ class Download(Job):
     def request_cancel(self) -> bool:
         """Cancel as any job. Generations that wait for it fail at once, or when its worker has stopped."""
         with transaction.atomic():  # in between, a worker could claim one of them, and enqueue the download again
-            asked = super().request_cancel()
-            if asked:
+            requested = super().request_cancel()
+            if requested:
                 self.refresh_from_db()
                 self.inform()
-        return asked
+        return requested
 
 
 class LoadedModel(models.Model):

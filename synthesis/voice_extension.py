@@ -34,10 +34,10 @@ class Speech(Extension):
     def on_suspend(self, voice: VoiceProfile) -> None:
         for sample in Generation.objects.active().filter(voice=voice, is_sample=True):
             takes.delete(sample)  # another is made when the voice may speak again
-        moving = Generation.objects.active().filter(voice=voice)
-        moving.update(error="Staff suspended its voice.")
-        checks = Evaluation.objects.active().filter(generation__voice=voice)
-        for job in (*moving, *Fitting.objects.active().filter(voice=voice), *checks):
+        active = Generation.objects.active().filter(voice=voice)
+        active.update(error="Staff suspended its voice.")
+        evaluations = Evaluation.objects.active().filter(generation__voice=voice)
+        for job in (*active, *Fitting.objects.active().filter(voice=voice), *evaluations):
             job.request_cancel()
 
     def on_transfer(self, voice: VoiceProfile, to: User) -> None:

@@ -43,10 +43,10 @@ API_FIELD_NAMES = {"text": "input"}  # what the API calls a field of the form
 @endpoint("speak", "POST")
 def speech(request: Request) -> HttpResponseBase:
     """Speak `input`, and stream it while it is generated."""
-    asked = json_body(request)
-    audio_format = choice_of(asked, "response_format", tuple(FORMATS), "mp3")
-    stream = choice_of(asked, "stream_format", ("audio", "sse"), "audio")
-    generation = _generation(request, asked)
+    body = json_body(request)
+    audio_format = choice_of(body, "response_format", tuple(FORMATS), "mp3")
+    stream = choice_of(body, "stream_format", ("audio", "sse"), "audio")
+    generation = _generation(request, body)
     with ExitStack() as held:
         busy = "Too much is being spoken for you, or here, at this moment. Try again in a few seconds."
         held.enter_context(wait.waiting.slot(request.user.pk, busy))
@@ -60,17 +60,17 @@ def speech(request: Request) -> HttpResponseBase:
         )
 
 
-def _generation(request: Request, asked: dict) -> Generation:
+def _generation(request: Request, body: dict) -> Generation:
     """Return the requested generation, unsaved. Raises Rejected."""
-    voice = asked.get("voice")
-    model = str(asked.get("model") or "")
+    voice = body.get("voice")
+    model = str(body.get("model") or "")
     form_data = {
         "voice": str(voice.get("id") if isinstance(voice, dict) else voice or ""),
-        "text": asked.get("input") if isinstance(asked.get("input"), str) else "",
+        "text": body.get("input") if isinstance(body.get("input"), str) else "",
         "model": "" if model in DEFAULT_MODEL_NAMES else model,
-        "language": language_of(asked.get("language")),
-        "speed": asked.get("speed", 1.0),
-        "seed": asked.get("seed"),
+        "language": language_of(body.get("language")),
+        "speed": body.get("speed", 1.0),
+        "seed": body.get("seed"),
     }
     form = ApiGenerationForm(form_data, user=request.user)
     if not form.is_valid():

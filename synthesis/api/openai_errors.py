@@ -64,26 +64,26 @@ def endpoint(scope: str, *methods: str) -> Callable:
 
 def json_body(request: HttpRequest) -> dict:
     try:
-        asked = json.loads(request.body)
+        body = json.loads(request.body)
     except ValueError:
         raise Rejected("bad_request", "The body is no JSON.") from None
-    if not isinstance(asked, dict):
+    if not isinstance(body, dict):
         raise Rejected("bad_request", "The body is no JSON object.")
-    return asked
+    return body
 
 
-def choice_of(asked, name: str, known: tuple[str, ...], default: str) -> str:
-    wanted = asked.get(name) or default
-    if wanted not in known:
+def choice_of(values, name: str, known: tuple[str, ...], default: str) -> str:
+    chosen = values.get(name) or default
+    if chosen not in known:
         raise Rejected("bad_request", f"`{name}` is one of {', '.join(known)}.").about(name)
-    return wanted
+    return chosen
 
 
-def language_of(written: Any) -> str:
+def language_of(named: Any) -> str:
     """Return the code in voices.languages of a language that a program names; empty if it names none. Raises Rejected."""
-    if not written:
+    if not named:
         return ""
     try:
-        return language_code(str(written))
+        return language_code(str(named))
     except ValueError as error:
         raise Rejected("bad_request", str(error)).about("language") from None

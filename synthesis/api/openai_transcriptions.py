@@ -26,7 +26,7 @@ RESPONSE_FORMATS = ("json", "text", "srt", "vtt", "verbose_json")
 @endpoint("speak", "POST")
 def transcriptions(request: Request) -> HttpResponse:
     """Transcribe `file`. Neither the recording nor its text is kept."""
-    form = choice_of(request.POST, "response_format", RESPONSE_FORMATS, "json")
+    response_format = choice_of(request.POST, "response_format", RESPONSE_FORMATS, "json")
     upload = request.FILES.get("file")
     if upload is None:
         raise Rejected("bad_request", "Send the recording as `file`, in a multipart form.").about("file")
@@ -42,7 +42,7 @@ def transcriptions(request: Request) -> HttpResponse:
             if job.state != State.COMPLETED:
                 job.request_cancel()
                 raise Rejected("transcription_failed", job.error or "It took too long.")
-            return _transcription_response(job, form, granularities)
+            return _transcription_response(job, response_format, granularities)
         finally:
             job.audio.delete(save=False)
             TranscriptionRequest.objects.filter(pk=job.pk).delete()
@@ -59,25 +59,25 @@ def _receive(request: Request, upload, language: str) -> TranscriptionRequest:
     return job
 
 
-def _transcription_response(job: TranscriptionRequest, form: str, granularities: list[str]) -> HttpResponse:
+def _transcription_response(job: TranscriptionRequest, response_format: str, granularities: list[str]) -> HttpResponse:
     lines = subtitle_lines(job.words)
-    match form:
+    match response_format:
         case "text":
             return HttpResponse(f"{job.text}\n", content_type="text/plain; charset=utf-8")
         case "srt" | "vtt":
-            return subtitles(lines, form)
+            return subtitles(lines, response_format)
         case "json":
             return JsonResponse({"text": job.text})
-    told: dict[str, Any] = {
+    body: dict[str, Any] = {
         "task": "transcribe",
         "language": job.language.split("-")[0],
         "duration": round(job.seconds, 3),
         "text": job.text,
     }
     if "word" in granularities:
-        told["words"] = [{"word": text.strip(), "start": start, "end": end} for text, start, end, _ in job.words]
+        body["words"] = [{"word": text.strip(), "start": start, "end": end} for text, start, end, _ in job.words]
     if "segment" in granularities or not granularities:
-        told["segments"] = [
+        body["segments"] = [
             {"id": number, "start": start, "end": end, "text": text} for number, (start, end, text) in enumerate(lines)
         ]
-    return JsonResponse(told)
+    return JsonResponse(body)

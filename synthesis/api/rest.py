@@ -43,9 +43,9 @@ def task(request: Request, response: HttpResponse, generation_id: UUID) -> Statu
     return Status(202, get_task(request, generation_id))
 
 
-def submit(request: Request, asked: GenerationIn) -> Generation:
+def submit(request: Request, body: GenerationIn) -> Generation:
     """Enqueue and return the generation that was asked for. Raises Rejected."""
-    form = ApiGenerationForm(asked.dict(exclude={"wait"}), user=request.user)
+    form = ApiGenerationForm(body.dict(exclude={"wait"}), user=request.user)
     if not form.is_valid():
         raise rejection(form)
     generation = form.generation()
@@ -54,14 +54,14 @@ def submit(request: Request, asked: GenerationIn) -> Generation:
 
 
 @router.post("/generations", response={200: GenerationOut, 202: TaskOut}, summary="Speak", errors=[409])
-def speak(request: Request, response: HttpResponse, asked: GenerationNowIn):
+def speak(request: Request, response: HttpResponse, body: GenerationNowIn):
     """Return the finished speech; or its task (202), if it takes longer than `wait` seconds or too many requests wait.
 
     Closing the connection cancels nothing. A failure is a 500 `generation_failed`, with the reason.
     """
-    generation = submit(request, asked)
+    generation = submit(request, body)
     with suppress(Rejected), wait.waiting.slot(request.user.pk):  # or without: its task is an answer too
-        wait.wait_until_ended(generation, asked.wait)
+        wait.wait_until_ended(generation, body.wait)
     found = Generation.objects.visible_to(request.user).filter(pk=generation.pk).first()
     if found is None or found.state == State.CANCELLED:
         raise Rejected("generation_cancelled", "It was cancelled meanwhile.")
@@ -71,9 +71,9 @@ def speak(request: Request, response: HttpResponse, asked: GenerationNowIn):
 
 
 @router.post("/generations/async", response={202: TaskOut}, summary="Speak, and ask later", errors=[409])
-def speak_later(request: Request, response: HttpResponse, asked: GenerationIn):
+def speak_later(request: Request, response: HttpResponse, body: GenerationIn):
     """Enqueue the speech and return its task at once."""
-    return task(request, response, submit(request, asked).pk)
+    return task(request, response, submit(request, body).pk)
 
 
 @router.get(TASK_PATH, response=TaskOut, summary="How far a task is")
@@ -92,10 +92,10 @@ def delete_task(request: Request, task_id: UUID):
 
 @router.get("/generations", response=list[GenerationOut], summary="List generations")
 @paginate(Pages)
-def list_generations(request: Request, asked: Query[GenerationFilters]):
+def list_generations(request: Request, filters: Query[GenerationFilters]):
     """Your own, with the picked take of each text."""
-    chosen = {name: str(value or "") for name, value in asked.dict().items()}
-    generations, _ = filter_generations(Generation.objects.visible_to(request.user).filter(is_picked=True), chosen)
+    params = {name: str(value or "") for name, value in filters.dict().items()}
+    generations, _ = filter_generations(Generation.objects.visible_to(request.user).filter(is_picked=True), params)
     return generations
 
 
@@ -116,9 +116,9 @@ def delete_generation(request: Request, generation_id: UUID):
     summary="Hear a generation",
     file_types=[audio_format.content_type for audio_format in FORMATS.values()],
 )
-def speech(request: Request, generation_id: UUID, asked: Query[AudioFormat]) -> HttpResponseBase:
+def speech(request: Request, generation_id: UUID, query: Query[AudioFormat]) -> HttpResponseBase:
     """The file, tagged as AI-generated. `?download` saves it under a name. A 404 until the generation is completed."""
-    return speech_response(request, visible(request, generation_id), asked.format)
+    return speech_response(request, visible(request, generation_id), query.format)
 
 
 @router.post(f"{GENERATION_PATH}/takes", response={202: TaskOut}, summary="Speak it once more", errors=[409])

@@ -3,11 +3,11 @@
 from django.http import HttpResponse
 
 
-def subtitles(lines: list[tuple[float, float, str]], form: str) -> HttpResponse:
+def subtitles(lines: list[tuple[float, float, str]], response_format: str) -> HttpResponse:
     """Return a response with subtitles in `form`: `srt` or `vtt`."""
-    mark = "," if form == "srt" else "."
+    mark = "," if response_format == "srt" else "."
     cues = [f"{_clock(start, mark)} --> {_clock(end, mark)}\n{text}\n" for start, end, text in lines]
-    if form == "vtt":
+    if response_format == "vtt":
         return HttpResponse("\n".join(["WEBVTT\n", *cues]), content_type="text/vtt; charset=utf-8")
     numbered = "\n".join(f"{number}\n{cue}" for number, cue in enumerate(cues, 1))
     return HttpResponse(numbered, content_type="application/x-subrip; charset=utf-8")

@@ -51,19 +51,19 @@ def encode(chunks: Iterable[np.ndarray], rate: int, audio_format: str, tags: Tag
     """
     import av  # on first use: most web processes never encode
 
-    wanted = FORMATS[audio_format]
+    target = FORMATS[audio_format]
     pipe = _Pipe()
-    with av.open(pipe, "w", format=wanted.container, options=dict(wanted.options)) as file:
-        stream: Any = file.add_stream(wanted.codec, rate=wanted.rate, layout="mono")
-        if wanted.bit_rate:
-            stream.bit_rate = wanted.bit_rate
+    with av.open(pipe, "w", format=target.container, options=dict(target.options)) as file:
+        stream: Any = file.add_stream(target.codec, rate=target.rate, layout="mono")
+        if target.bit_rate:
+            stream.bit_rate = target.bit_rate
         file.metadata.update(tags.as_dict())
         stream.metadata.update(tags.as_dict())  # Ogg has them here
         samples_before = 0
-        for chunk in filter(len, _resampled(chunks, rate, wanted.rate)):
+        for chunk in filter(len, _resampled(chunks, rate, target.rate)):
             int16 = np.rint(np.clip(chunk, -1, 1) * 32767).astype(np.int16)
             frame = av.AudioFrame.from_ndarray(int16[None], "s16", "mono")
-            frame.sample_rate, frame.pts = wanted.rate, samples_before
+            frame.sample_rate, frame.pts = target.rate, samples_before
             samples_before += len(chunk)
             file.mux(stream.encode(frame))
             if data := pipe.take():

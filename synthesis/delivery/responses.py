@@ -31,8 +31,8 @@ def speech_response(request: HttpRequest, generation: Generation, audio_format: 
 
     def content():
         with file, soundfile.SoundFile(file) as sound:
-            told = tags(generation.title, generation.voice_name, generation.finished_at or generation.created_at)
-            yield from encode(sound.blocks(BLOCK_SAMPLES, dtype="float32"), sound.samplerate, audio_format, told)
+            metadata = tags(generation.title, generation.voice_name, generation.finished_at or generation.created_at)
+            yield from encode(sound.blocks(BLOCK_SAMPLES, dtype="float32"), sound.samplerate, audio_format, metadata)
 
     headers = {"Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
     headers["Content-Disposition"] = content_disposition_header("download" in request.GET, name) or ""

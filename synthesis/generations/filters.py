@@ -12,11 +12,11 @@ ORDER_FIELDS = {"similarity": "-similarity", "accuracy": "word_error_rate"}  # b
 
 
 def filter_generations(
-    generations: GenerationQuerySet, asked: Mapping[str, str]
+    generations: GenerationQuerySet, params: Mapping[str, str]
 ) -> tuple[GenerationQuerySet, dict[str, str]]:
     """Return the generations that match, in the requested order, and the filters that apply. Ignores invalid values."""
     names = ("q", "state", "voice", "order")
-    chosen = {name: (asked.get(name) or "").replace("\x00", "").strip()[:200] for name in names}
+    chosen = {name: (params.get(name) or "").replace("\x00", "").strip()[:200] for name in names}
     if words := chosen["q"]:
         generations = generations.filter(Q(text__icontains=words) | Q(voice_name__icontains=words))
     if chosen["state"] == "moving":

@@ -166,16 +166,16 @@ class ApiGenerationForm(GenerationForm):
 
     engine = forms.CharField(required=False)
 
-    def __init__(self, asked: dict, *, user: User):
+    def __init__(self, data: dict, *, user: User):
         try:
-            super().__init__(asked, user=user)
+            super().__init__(data, user=user)
         except EngineError as error:
             raise Rejected("no_engine", error.message) from error
         self.fields["voice"].error_messages["invalid_choice"] = "There is no such voice that may speak for you."
         self.fields["model"].error_messages["invalid_choice"] = "There is no such model here: ask which there are."
-        self.data = asked | {
-            "voice": self._voice(asked.get("voice") or ""),
-            "model": self._model(asked.get("engine") or "", asked.get("model") or ""),
+        self.data = data | {
+            "voice": self._voice(data.get("voice") or ""),
+            "model": self._model(data.get("engine") or "", data.get("model") or ""),
         }
 
     def _voice(self, written: str):

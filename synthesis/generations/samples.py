@@ -66,7 +66,7 @@ def enqueue() -> int:
     except EngineError:
         return 0
     fields = {"priority": SAMPLE_PRIORITY, "seed": SAMPLE_SEED, "is_sample": True}
-    asked = 0
+    enqueued = 0
     for voice in voices_without_sample()[:20]:
         language = best_match(voice.language, list(option.languages))
         sample = takes.first(voice, SENTENCE_BY_LANGUAGE[language], option, language, owner_id=voice.owner_id, **fields)
@@ -74,5 +74,5 @@ def enqueue() -> int:
             for old in Generation.objects.filter(is_sample=True, voice=voice):
                 takes.delete(old)
             sample.save(force_insert=True)
-            asked += 1
-    return asked
+            enqueued += 1
+    return enqueued

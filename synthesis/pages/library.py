@@ -53,11 +53,11 @@ def generation_list(request: Request) -> HttpResponse:
 @require_GET
 def live(request: Request) -> HttpResponse:
     """Answer a list's poll: the rows that were active when the page last saw them, as they are now."""
-    moving = watched_ids(request)
+    watched_pks = watched_ids(request)
     # Unordered: htmx swaps each row into its own place, and SQLite would scan all of the owner's to sort five.
-    mine = Generation.objects.visible_to(request.user).filter(pk__in=moving).picked()
+    mine = Generation.objects.visible_to(request.user).filter(pk__in=watched_pks).picked()
     context = rows_context(mine.order_by().defer("text", "recognized_text"))
-    context["gone"] = moving - {row.pk for row in context["rows"]}
+    context["gone"] = watched_pks - {row.pk for row in context["rows"]}
     return poll(request, "synthesis/library/_live.html", context, going=context["watched"])
 
 
@@ -91,10 +91,10 @@ def progress(request: Request, pk) -> HttpResponse:
 @require_GET
 def live_takes(request: Request, pk) -> HttpResponse:
     """Answer the poll of a text's page: the takes that were active when it last saw them, as they are now."""
-    moving = watched_ids(request)
+    watched_pks = watched_ids(request)
     of_text = _takes(_mine(request, pk))
-    context = rows_context([take for take in of_text if take.pk in moving])
-    context["gone"] = moving - {take.pk for take in of_text}
+    context = rows_context([take for take in of_text if take.pk in watched_pks])
+    context["gone"] = watched_pks - {take.pk for take in of_text}
     return poll(request, "synthesis/library/_live_takes.html", context, going=context["watched"])
 
 

@@ -75,10 +75,10 @@ def fetch(download: Download, heartbeat: Heartbeat) -> None:
     stops a download at once, even one that is blocked.
     """
     heartbeat.flush(stage="Asking the model hub", progress=0)
-    told_at, size = 0.0, 0
+    informed_at, size = 0.0, 0
 
     def on_progress(progress: Progress) -> None:
-        nonlocal told_at, size
+        nonlocal informed_at, size
         size = progress.expected
         heartbeat(
             state=State.GENERATING,
@@ -87,8 +87,8 @@ def fetch(download: Download, heartbeat: Heartbeat) -> None:
             bytes_done=progress.done,
             bytes_total=progress.expected,
         )
-        if time.monotonic() - told_at > 1:
-            told_at = time.monotonic()
+        if time.monotonic() - informed_at > 1:
+            informed_at = time.monotonic()
             with suppress(OperationalError, InterfaceError):  # the heartbeat decides how long a database may be gone
                 download.inform()
 

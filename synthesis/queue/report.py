@@ -20,9 +20,9 @@ def queue_report(problems: list[str]) -> dict:
     live = Q(state__in=RUNNING, lease_expires_at__gte=now)
     waiting = Q(state=State.PENDING) | Q(state__in=RUNNING, lease_expires_at__lt=now)
     # Samples of voices wait until no other job does: that is no sign of trouble.
-    asked = Generation.objects.active().filter(is_sample=False)
-    moving = asked.annotate(awaits_model=Generation.objects.all().awaits_model())
-    queue = moving.aggregate(
+    requested = Generation.objects.active().filter(is_sample=False)
+    active = requested.annotate(awaits_model=Generation.objects.all().awaits_model())
+    queue = active.aggregate(
         pending=Count("pk", filter=waiting),
         running=Count("pk", filter=live),
         # Nor is a generation that waits for a download, which the page shows by itself.

@@ -47,9 +47,9 @@ def evaluate(job: Evaluation, heartbeat: Heartbeat) -> None:
         heartbeat.flush(progress=30, stage="Listening to what is said")
         on_progress = heartbeat.on_progress(30, 90, stage="Listening to what is said")
         wave = soxr.resample(samples, rate, RATE)
-        heard = transcription_process.transcribe(wave, generation.language, on_progress, heartbeat)
-        measures["recognized_text"] = heard.text
-        measures["word_error_rate"] = round(error_rate(generation.text, heard.text, generation.language), 4)
+        recognized = transcription_process.transcribe(wave, generation.language, on_progress, heartbeat)
+        measures["recognized_text"] = recognized.text
+        measures["word_error_rate"] = round(error_rate(generation.text, recognized.text, generation.language), 4)
 
     def keep() -> None:
         job.finish(State.COMPLETED)
@@ -64,8 +64,9 @@ def _similarity(generation: Generation, samples: np.ndarray, rate: int, heartbea
     try:
         reference = reference_of(best_clip(generation.voice, engine_class(generation.engine)), "")
         # The clip's embedding is not cached: it takes 10 ms for each second of a clip.
-        wanted = transcription_process.embed(reference.samples, reference.sample_rate, heartbeat)
-        return round(speaker_encoder.similarity(wanted, transcription_process.embed(samples, rate, heartbeat)), 4)
+        of_clip = transcription_process.embed(reference.samples, reference.sample_rate, heartbeat)
+        of_speech = transcription_process.embed(samples, rate, heartbeat)
+        return round(speaker_encoder.similarity(of_clip, of_speech), 4)
     except ModelError as error:
         if error.permanent:  # silence
             return None
@@ -74,10 +75,10 @@ def _similarity(generation: Generation, samples: np.ndarray, rate: int, heartbea
 
 def is_unlike(generation: Generation) -> bool:
     """Return whether its speaker similarity is so low that it sounds like somebody else."""
-    least = MIN_SIMILARITY.get(fidelity(generation.engine))
-    if least is None or generation.similarity is None or (generation.seconds or 0) < MIN_SPEECH_SECONDS:
+    threshold = MIN_SIMILARITY.get(fidelity(generation.engine))
+    if threshold is None or generation.similarity is None or (generation.seconds or 0) < MIN_SPEECH_SECONDS:
         return False
-    return generation.similarity < least
+    return generation.similarity < threshold
 
 
 def is_inexact(generation: Generation) -> bool:
@@ -95,14 +96,14 @@ def wrong_words(generation: Generation) -> int | None:
 
 def marked_words(generation: Generation) -> list[tuple[str, bool]]:
     """Return the recognized words with the space before each, and whether it differs from the text."""
-    heard = _pieces(generation.recognized_text, generation.language)
+    recognized = _pieces(generation.recognized_text, generation.language)
     if not generation.word_error_rate:
-        return [(piece, False) for piece in heard]
-    said = [bare(piece) for piece in _pieces(generation.text, generation.language)]
+        return [(piece, False) for piece in recognized]
+    expected = [bare(piece) for piece in _pieces(generation.text, generation.language)]
     same: set[int] = set()
-    for block in Levenshtein.opcodes(said, [bare(piece) for piece in heard]).as_matching_blocks():
+    for block in Levenshtein.opcodes(expected, [bare(piece) for piece in recognized]).as_matching_blocks():
         same.update(range(block.b, block.b + block.size))
-    return [(piece, index not in same and bool(bare(piece))) for index, piece in enumerate(heard)]
+    return [(piece, index not in same and bool(bare(piece))) for index, piece in enumerate(recognized)]
 
 
 def error_unit(language: str) -> str:

@@ -47,8 +47,8 @@ def join_segments(segments: list[Segment]) -> tuple[np.ndarray, int]:
 
 def complete(generation: Generation, samples: np.ndarray, rate: int) -> None:
     """Store the audio under a name that contains the claim token, then complete the row. Raises Lost, leaving no file."""
-    told = tags(generation.title, generation.voice_name, timezone.now())
-    name = store_wav(f"generations/{generation.pk}/{generation.claim_token}.wav", samples, rate, told=told)
+    metadata = tags(generation.title, generation.voice_name, timezone.now())
+    name = store_wav(f"generations/{generation.pk}/{generation.claim_token}.wav", samples, rate, metadata=metadata)
     measures = {"audio": name, "seconds": round(len(samples) / rate, 3), "peaks": peaks(samples)}
 
     def finish() -> None:
@@ -68,12 +68,12 @@ def complete(generation: Generation, samples: np.ndarray, rate: int) -> None:
     generation.segments.all().delete()
 
 
-def store_wav(name: str, samples: np.ndarray, rate: int, subtype: str = "PCM_16", told: Tags | None = None) -> str:
+def store_wav(name: str, samples: np.ndarray, rate: int, subtype: str = "PCM_16", metadata: Tags | None = None) -> str:
     """Write a WAV file, fsynced, and return the name it got. Raises OSError, leaving no file."""
     buffer = io.BytesIO()
     with soundfile.SoundFile(buffer, "w", rate, 1, format="WAV", subtype=subtype) as file:
-        if told:
-            told.write(file)
+        if metadata:
+            metadata.write(file)
         file.write(samples)
     try:
         name = default_storage.save(name, ContentFile(buffer.getvalue()))

@@ -30,5 +30,5 @@ def request_fittings() -> None:
         with suppress(IntegrityError), transaction.atomic():  # it may be deleted meanwhile
             Fitting.objects.filter(voice=voice).exclude(clip=clip).delete()
             fitting = {"clip": clip, "engine": engine.name, "model": engine.models[0].name}
-            looked = {"as_of": voice.updated_at}
-            Fitting.objects.update_or_create(voice=voice, defaults=looked, create_defaults=fitting | looked)
+            checked = {"as_of": voice.updated_at}
+            Fitting.objects.update_or_create(voice=voice, defaults=checked, create_defaults=fitting | checked)

@@ -17,7 +17,7 @@ WAVE = 0.1 * np.sin(np.arange(2400) / 10).astype(np.float32)
 
 def test_a_file_says_that_it_is_ai_generated_and_where_and_when(settings):
     settings.SITE_NAME = "voices.example.org"
-    name = store_wav("generations/x/y.wav", WAVE, 24_000, told=tags("नमस्ते “all”", "Zoë", MADE_AT))
+    name = store_wav("generations/x/y.wav", WAVE, 24_000, metadata=tags("नमस्ते “all”", "Zoë", MADE_AT))
     with default_storage.open(name) as file, av.open(io.BytesIO(file.read())) as read:
         found, stream = read.metadata, read.streams.audio[0]
         assert (found["title"], found["artist"]) == ("नमस्ते “all”", "Zoë (AI-generated speech)")
@@ -36,6 +36,8 @@ def test_tags_change_no_sample():
 
 
 def test_hostile_words_are_one_line_of_text():
-    name = store_wav("generations/x/y.wav", WAVE, 24_000, told=tags("a\x00b\r\nLIST\x1b  c\u202e", "x" * 80, MADE_AT))
+    name = store_wav(
+        "generations/x/y.wav", WAVE, 24_000, metadata=tags("a\x00b\r\nLIST\x1b  c\u202e", "x" * 80, MADE_AT)
+    )
     with av.open(default_storage.path(name)) as read:
         assert read.metadata["title"] == "a b LIST c"

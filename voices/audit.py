@@ -44,7 +44,9 @@ def record_each(actor: User | None, voices: Iterable[VoiceProfile], act: str, de
     """Log an act on several voices, as `record` does. Raises ValueError if ACTS has no such act."""
     if act not in ACTS:
         raise ValueError(f"No act is called {act}.")
-    entry = {"actor": actor, "actor_name": actor.username if actor else "", "act": act}
-    entry["detail"] = detail[:MAX_AUDIT_DETAIL]
-    entries = (AuditEntry(voice=voice, voice_name=voice.name, **entry) for voice in voices)
+    name, detail = actor.username if actor else "", detail[:MAX_AUDIT_DETAIL]
+    entries = (
+        AuditEntry(actor=actor, actor_name=name, voice=voice, voice_name=voice.name, act=act, detail=detail)
+        for voice in voices
+    )
     AuditEntry.objects.bulk_create(entries, batch_size=500)

@@ -33,7 +33,7 @@ class RecordingForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": "audio/*,video/webm,video/mp4,.wav,.flac,.mp3,.ogg,.opus,.m4a,.webm"}),
     )
     clip = forms.ModelChoiceField(Clip.objects.none(), required=False, widget=forms.HiddenInput)
-    transcript = forms.CharField(required=False, max_length=MAX_TRANSCRIPT, widget=forms.Textarea(attrs={"rows": 3}))
+    transcript = forms.CharField(required=False, max_length=MAX_TRANSCRIPT, widget=forms.Textarea)
     transcript_of = forms.UUIDField(required=False, widget=forms.HiddenInput)
     language = forms.ChoiceField(choices=LANGUAGES, help_text="What is spoken in the recording")
     consent = forms.BooleanField(required=False, label=CONSENT_WORDING)
@@ -116,7 +116,9 @@ class ClipForm(forms.ModelForm):
     class Meta:
         model = Clip
         fields = ("transcript", "language")
-        widgets = {"transcript": forms.Textarea(attrs={"rows": 3})}
+        widgets = {
+            "transcript": forms.Textarea(attrs={"rows": 3, "maxlength": MAX_TRANSCRIPT, "data-transcript-editor": True})
+        }
         help_texts = {"language": ""}
 
     def __init__(self, *args, **kwargs):

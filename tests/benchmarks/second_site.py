@@ -41,7 +41,7 @@ from voices.clips import service as clips
 from voices.models import Clip, Tag, VoiceProfile
 for voice in VoiceProfile.objects.all():
     Clip.objects.filter(voice=voice).update(words=[["Hello", 0.5, 0.9, 0.75]])
-    clips.give(clips.cut(voice.clip.recording, 0.5, 2.6), voice)
+    clips.attach(clips.cut(voice.clip.recording, 0.5, 2.6), voice)
     voice.tags.set([Tag.objects.get_or_create(name=name)[0] for name in ("story", "warm")])
 """
 SWEEP_PROGRAM = """

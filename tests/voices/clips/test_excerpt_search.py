@@ -1,4 +1,4 @@
-"""The best stretches of a long recording are looked for when it arrives, and become drafts with their ranks."""
+"""The search of a long upload for its best excerpts, which become ranked drafts."""
 
 import io
 
@@ -42,7 +42,7 @@ def recording():
 
 @pytest.fixture
 def found(monkeypatch):
-    """Lets the listener find EXCERPTS at once, which are cut out at once, and calls what a test adds to the list."""
+    """Fake the search, which finds EXCERPTS, and the cutting; return a list of functions to call during the search."""
     meddlers = []
 
     def search(path, on_progress, beat):

@@ -1,4 +1,4 @@
-"""Writing down what is said in clips: asked for, done by a real listener process, and kept."""
+"""The jobs of transcribing clips, in a real transcription process."""
 
 import threading
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def heard(settings):
-    """Lets the transcriber for tests hear something else."""
+    """Return a function that sets what the fake transcriber recognizes."""
 
     def hear(words: str) -> None:
         settings.TRANSCRIBER_MODEL = words
@@ -35,7 +35,7 @@ def clip(**changes) -> Clip:
 
 
 def transcribe(clip: Clip, **options) -> Transcription:
-    """Ask for a transcription, and let a worker do it."""
+    """Enqueue a transcription, and run it."""
     assert transcription.enqueue(clip, **options)
     tasks.run_background()
     clip.refresh_from_db()

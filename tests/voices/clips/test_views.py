@@ -1,4 +1,4 @@
-"""Pages of clips: drafts in a form, the clips of a voice, their sound."""
+"""The pages of drafts and clips, and their audio."""
 
 import uuid
 
@@ -22,7 +22,7 @@ def htmx(target):
 
 
 def flat(response) -> str:
-    """Its text, with a space for all white space: a tag of many attributes has lines of them."""
+    """Return the response's text with single spaces, since tags span several lines."""
     return " ".join(response.text.split())
 
 
@@ -42,7 +42,7 @@ def voice(user):
 
 @pytest.fixture
 def cutting(monkeypatch):
-    """Stretches that are cut without a decoder; what was asked for."""
+    """Fake the cutting of excerpts; return the list of those asked for."""
     asked = []
 
     def cut(path, start, end, *, cleanup=False):
@@ -161,7 +161,7 @@ def test_work_on_a_draft_is_stopped(page, draft, act):
 
 @pytest.fixture
 def searched(user):
-    """A recording in which three stretches were found; what was taken of it at first."""
+    """Return the first clip of a recording in which a search found three excerpts."""
     first = ClipFactory(owner=user, recording=RecordingFactory(owner=user, seconds=180.0))
     for rank in (2, 1, 3):
         ClipFactory(owner=user, recording=first.recording, rank=rank, start=10.0 * rank, end=10.0 * rank + 8)

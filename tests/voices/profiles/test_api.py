@@ -1,4 +1,4 @@
-"""The API: each operation of the document, asked by everybody; and voices. Of speech more is in tests/synthesis."""
+"""The API: who may call each operation of the document; and its operations on voices."""
 
 import argparse
 import json
@@ -39,7 +39,7 @@ def answers(**changes):
 
 @pytest.fixture
 def taken_in(monkeypatch):
-    """Uploads are taken in without a decoder."""
+    """Fake the decoding of uploads."""
     measured = intake.Measured(7.0, 6.5, 30.0, 0.0, -23.0, [1, 100], advice=[("good", "Clear.")])
     received = intake.Received(b"fLaC", 7.2, [1, 100], intake.ReferenceAudio(b"RIFF", measured, 0.0, 7.2))
     monkeypatch.setattr(intake, "take_in", lambda path, limits: received)
@@ -47,7 +47,7 @@ def taken_in(monkeypatch):
 
 @pytest.fixture
 def cutting(monkeypatch):
-    """Stretches are cut without a decoder."""
+    """Fake the cutting of excerpts."""
     measured = intake.Measured(2.0, 2.0, 30.0, 0.0, -23.0, [1, 100], advice=[("good", "Clear.")])
     monkeypatch.setattr(
         intake, "cut", lambda path, start, end, *, cleanup=False: intake.ReferenceAudio(b"RIFF", measured, start, end)
@@ -56,7 +56,7 @@ def cutting(monkeypatch):
 
 @pytest.fixture
 def world(user, stranger, staff):
-    """A voice of ada's, with all that the addresses of the document name."""
+    """A voice of ada's, with a row for each parameter in the document's paths."""
     voice = FittingFactory(voice__owner=user, voice__name="Grandmother").voice
     clip = ClipFactory(
         owner=user,
@@ -192,7 +192,7 @@ def call(client, name, world, *, method=None, **options):
 
 
 def error(response, status, code=None):
-    """The error that an answer is, in the shape that all have."""
+    """Check that the response is an error of the one shape; return it."""
     assert response.status_code == status, response.content[:500]
     assert response.headers["Content-Type"] == "application/json"
     assert set(response.json()) == {"error"}
@@ -262,7 +262,7 @@ def test_visitors_are_told_to_sign_in(world, client):
 
 
 def sending(secret, **options):
-    """A program that has a key, and a browser's session beside it where `options` say so."""
+    """Return a client with an API key. options: of Client."""
     return Client(headers={"Authorization": f"Bearer {secret}"}, enforce_csrf_checks=True, **options)
 
 
@@ -590,7 +590,7 @@ EXAMPLES = re.findall(
 
 
 def ask_as_curl(client, command: str, names: dict):
-    """What curl would ask by a line of the guide, asked of the site's own client."""
+    """Send by Django's test client what a line of the guide would send by curl."""
     parser = argparse.ArgumentParser()
     for option in ("-X", "-o", "--json"):
         parser.add_argument(option)

@@ -1,4 +1,4 @@
-"""What two requests at once, hostile names and floods of uploads do to the forms of voices."""
+"""The forms of voices under concurrent requests, hostile file names and floods of uploads."""
 
 import gc
 import io
@@ -31,7 +31,7 @@ def answers(**changes):
 
 @pytest.fixture
 def taken_in(monkeypatch):
-    """Uploads that are taken in without a decoder."""
+    """Fake the decoding of uploads."""
     measured = intake.Measured(7.0, 6.5, 30.0, 0.0, -23.0, [1, 100], [["good", "Clear."]])
     received = intake.Received(b"fLaC", 7.2, [1, 100], intake.ReferenceAudio(b"RIFF", measured, 0.0, 7.2))
     monkeypatch.setattr(intake, "take_in", lambda path, limits: received)
@@ -170,7 +170,7 @@ def test_of_the_drafts_of_a_person_the_newest_ten_are_kept(
 
 @pytest.fixture
 def slow(monkeypatch):
-    """Decoders that work until they are let go; how many do, and the most that did."""
+    """Fake decoders that run until the event `let_go`; return it, with how many run `now`, and the `most` at once."""
     let_go, state = threading.Event(), {"now": 0, "most": 0}
     lock = threading.Lock()
 
@@ -189,8 +189,8 @@ def slow(monkeypatch):
     return state
 
 
-def flood(owners, tmp_path) -> list[str]:
-    """What each upload of `owners`, sent at once, is refused for. None waits for the decoders to end."""
+def flood(owners, tmp_path) -> tuple[list[threading.Thread], list[str]]:
+    """Upload for each of `owners` at once; return the threads, and the list that collects the codes of rejections."""
     path, codes = tmp_path / "upload", []
     path.write_bytes(b"RIFF")
 
@@ -273,7 +273,7 @@ def test_a_name_of_pages_is_refused(page):
 
 
 class Named(io.BytesIO):
-    """A file whose name is sent as it is."""
+    """An upload whose file name the client does not clean."""
 
     def __init__(self, name):
         super().__init__(b"RIFF")
@@ -300,7 +300,7 @@ def test_a_field_of_megabytes_is_refused(page, taken_in):
 
 
 class Broken(io.BytesIO):
-    """A connection that ends in the middle."""
+    """A request whose connection breaks in the middle."""
 
     def read(self, size=-1):
         part = super().read(min(size, 65_536) if size > 0 else 65_536)

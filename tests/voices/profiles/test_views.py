@@ -150,7 +150,7 @@ def test_search(page, user):
 
 @pytest.fixture
 def copying(settings, monkeypatch):
-    """An engine that copies voices is installed, and its model is here."""
+    """Install an engine that copies voices, with its model's weights."""
     settings.ENGINE = "torch"
     monkeypatch.setattr(ENGINES, "paths", TORCH_AND_KOKORO)
     monkeypatch.setattr(weights, "find", Path)

@@ -1,4 +1,4 @@
-"""Long requests leave threads to the pages: each kind alone, all together, and on a server of as many threads."""
+"""Long requests leave threads to the pages: each kind, all kinds together, and on a threaded server."""
 
 import http.client
 import json
@@ -34,7 +34,7 @@ def until(condition, seconds=5.0):
 
 @pytest.fixture
 def let_go():
-    """What holds a slot holds it until this is set; afterwards nobody has one."""
+    """An event until which slots are held; afterwards, check that none is."""
     event = threading.Event()
     yield event
     event.set()
@@ -43,7 +43,7 @@ def let_go():
 
 
 def hold(let_go, kind, people):
-    """Ask for a slot for each of `people`, each on a thread of its own. What they are refused for, once they are."""
+    """Request a slot for each of `people`, on a thread each; return the list that collects the codes of rejections."""
     codes = []
 
     def ask(person):
@@ -101,7 +101,7 @@ def test_a_stream_that_is_never_read_gives_its_slot_back(let_go):
 
 
 class PooledServer(WSGIServer):
-    """Serves the site on as many threads as WEB_THREADS says, as gunicorn's gthread does."""
+    """Serves the site on WEB_THREADS threads, as gunicorn's gthread does."""
 
     request_queue_size = 64
 
@@ -134,7 +134,7 @@ def server(transactional_db, settings):
 
 
 def request(server, person, method, address, body=b"", kind="application/json"):
-    """Send a request on a connection of its own, and leave it open."""
+    """Send a request on its own connection, and leave that open."""
     connection = http.client.HTTPConnection(*server.server_address, timeout=10)
     connection.request(method, address, body, {"Authorization": f"Bearer {person}", "Content-Type": kind})
     return connection

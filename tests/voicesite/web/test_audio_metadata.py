@@ -1,4 +1,4 @@
-"""What downloaded speech says of itself."""
+"""The provenance metadata of downloaded speech."""
 
 import io
 from datetime import UTC, datetime

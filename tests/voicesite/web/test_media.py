@@ -1,4 +1,4 @@
-"""Sound as browsers ask for it, through the two views that give it."""
+"""Audio responses as browsers request them, from two views."""
 
 import pytest
 from django.core.files.base import ContentFile
@@ -154,7 +154,7 @@ def test_a_replaced_clip_has_another_address_and_tag(page, user):
 
 @pytest.fixture
 def sounds(stranger):
-    """What a stranger has: a private voice's recording, a draft, and something spoken."""
+    """A stranger's private audio: a voice's recording, a draft and a generation."""
     generation = GenerationFactory(owner=stranger, completed=True)
     return [
         reverse("voices:clip_audio", args=[generation.voice.clip_id]),

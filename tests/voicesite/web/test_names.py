@@ -1,4 +1,4 @@
-"""Names and texts from outside as they may be kept, shown and stored."""
+"""Cleaning names and texts from outside."""
 
 import pytest
 

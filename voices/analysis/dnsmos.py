@@ -38,9 +38,7 @@ def predict_mos(samples: np.ndarray, sample_rate: int) -> Opinion:
     They are at most 4.5 s apart. A recording shorter than a window is repeated to fill one. Raises ValueError if it is
     empty.
     """
-    wave = np.asarray(samples, np.float32)
-    if sample_rate != SAMPLE_RATE:
-        wave = soxr.resample(wave, sample_rate, SAMPLE_RATE)
+    wave = soxr.resample(np.asarray(samples, np.float32), sample_rate, SAMPLE_RATE)
     if not len(wave):
         raise ValueError("There is no sound to rate.")
     if len(wave) < WINDOW_SAMPLES:

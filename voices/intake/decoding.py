@@ -94,8 +94,8 @@ def _check_start(path: Path, limits: Limits) -> bytes:
         # the length, and declares the greatest possible.
         declared = 8 + int.from_bytes(head[4:8], "little" if head.startswith(b"RIFF") else "big")
         if size < 0.9 * declared and declared < 0x7FFF_0000:
-            here = f"{size / declared:.0%}"
-            raise AudioRejected("truncated", f"This file is cut off: {here} of it is here. Send it again.")
+            share = size / declared
+            raise AudioRejected("truncated", f"This file is cut off: {share:.0%} of it is here. Send it again.")
     return head
 
 

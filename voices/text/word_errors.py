@@ -28,15 +28,14 @@ _SPELLINGS = {
     "grey": "gray",
     "&": "and",
 }
-_CONTRACTIONS = (
+_REPLACEMENTS = (
     (re.compile(r"n't$"), " not"),
     (re.compile(r"'re$"), " are"),
     (re.compile(r"'ll$"), " will"),
     (re.compile(r"'ve$"), " have"),
     (re.compile(r"'m$"), " am"),
     (re.compile(r"^(it|he|she|that|what|here|there|where)'s$"), r"\1 is"),
-)
-_AMERICAN_SPELLINGS = (  # rough, but applied to both texts
+    # British to American spelling: rough, but applied to both texts.
     (re.compile(r"(?<=\w\w\w)our(?=$|s$|ed$|ing$|ful$|ite$|able$|less$)"), "or"),
     (re.compile(r"(?<=\w\w\w)([iy])s(?=e$|es$|ed$|ing$|ation$|ations$)"), r"\1z"),
     (re.compile(r"(?<=\w\w[bt])re(?=$|s$)"), "er"),
@@ -77,7 +76,7 @@ def _tokens(text: str, language: str) -> list[str]:
 
 def _english(word: str) -> str:
     word = _SPELLINGS.get(word, word)
-    for pattern, replacement in _CONTRACTIONS + _AMERICAN_SPELLINGS:
+    for pattern, replacement in _REPLACEMENTS:
         word = pattern.sub(replacement, word)
     return word.replace("'", "").replace("&", "")
 

@@ -14,12 +14,11 @@ from .transcribers import TRANSCRIBERS, Model, Transcriber
 
 NONE = "none"  # the value of VOICESITE_TRANSCRIBER that turns transcription off
 
-# The hub's names of models that OpenAI calls “turbo”; the patterns below give all others.
-_TURBO_MODELS = {
-    "faster-whisper": "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
-    "mlx": "mlx-community/whisper-large-v3-turbo",
+# The hub's name of the model that OpenAI calls “turbo”, and the pattern of all others' names.
+_HUB_NAMES = {
+    "faster-whisper": ("mobiuslabsgmbh/faster-whisper-large-v3-turbo", "Systran/faster-{}whisper-{}"),
+    "mlx": ("mlx-community/whisper-large-v3-turbo", "mlx-community/{}whisper-{}-mlx"),
 }
-_MODEL_PATTERNS = {"faster-whisper": "Systran/faster-{}whisper-{}", "mlx": "mlx-community/{}whisper-{}-mlx"}
 
 
 def options() -> list[ModelOption]:
@@ -82,12 +81,13 @@ def unavailable() -> dict[str, str]:
 
 def full_name(written: str, transcriber: str) -> str:
     """Return the hub's name of a Whisper model that OpenAI calls “small”, “large-v3-turbo” …; other names unchanged."""
-    if "/" in written or weights.is_path(written) or transcriber not in _MODEL_PATTERNS:
+    if "/" in written or weights.is_path(written) or transcriber not in _HUB_NAMES:
         return written
+    turbo, pattern = _HUB_NAMES[transcriber]
     if written in ("turbo", "large-v3-turbo"):
-        return _TURBO_MODELS[transcriber]
-    short = written.removeprefix("distil-")
-    return _MODEL_PATTERNS[transcriber].format("distil-" if short != written else "", short)
+        return turbo
+    size = written.removeprefix("distil-")
+    return pattern.format("distil-" if size != written else "", size)
 
 
 def _transcribers() -> list[type[Transcriber]]:

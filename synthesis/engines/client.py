@@ -14,7 +14,6 @@ class EngineProcess(ModelProcess):
     what = "engine"
     error = EngineError
 
-    loaded = ("", "")  # engine and model
     runs_on = ""
     device_memory = 0  # bytes
     failed = False  # the last load; then only a request for speech tries again
@@ -70,4 +69,4 @@ class EngineProcess(ModelProcess):
 
     def end(self) -> None:
         super().end()
-        self.loaded, self.runs_on, self.device_memory = ("", ""), "", 0
+        self.runs_on, self.device_memory = "", 0

@@ -21,7 +21,6 @@ class TranscriptionProcess(ModelProcess):
     def __init__(self, choose: Callable[[str], ModelOption], *arguments, **options):
         super().__init__(*arguments, **options)
         self.choose = choose
-        self.loaded = ("", "")  # transcriber and model
 
     def transcribe(
         self, samples: np.ndarray, language: str, on_progress: Callable[[Progress], None], beat: Beat
@@ -46,7 +45,3 @@ class TranscriptionProcess(ModelProcess):
     def search(self, path: str, on_progress: Callable[[Progress], None], beat: Beat) -> list[Excerpt]:
         """Return the best excerpts of the audio file at `path`, 24 kHz, mono. Raises ModelError."""
         return self.result(beat, "search", path, on_progress=on_progress)
-
-    def end(self) -> None:
-        super().end()
-        self.loaded = ("", "")

@@ -47,6 +47,7 @@ class ModelProcess:
         self.process: subprocess.Popen | None = None
         self.connection: Connection | None = None
         self.number = 0  # of the last request
+        self.loaded = ("", "")  # engine or transcriber, and model
         self._owner = os.getpid()
 
     @property
@@ -124,6 +125,7 @@ class ModelProcess:
             self.process.wait()
         self._owner = os.getpid()
         self.process = self.connection = None
+        self.loaded = ("", "")
 
     def _clean_up(self) -> str:
         """Clean up after a host that died, and return how it ended, in words."""

@@ -1,12 +1,12 @@
 """Turn a recording into reference audio: trimmed, levelled, measured. Pure."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from voicesite.web.rejection import Rejected
 
+from . import denoise
 from .vad import FRAME_SAMPLES, SAMPLE_RATE, runs_of, speech_mask, widen
 
 TARGET_DBFS = -23.0  # RMS of the speech, as in broadcasts and audiobooks, with room for peaks
@@ -21,8 +21,6 @@ GOOD_SPEECH_SECONDS = 6.0  # with less, more would help much
 LONG_SECONDS = 20.0  # from a longer recording, an excerpt is chosen
 NOISY_DB = 18.0
 MAX_SNR_DB = 60.0  # more means that the pauses were muted
-
-Clean = Callable[[np.ndarray, np.ndarray], np.ndarray]  # as denoise.clean
 
 
 class AudioRejected(Rejected):
@@ -44,10 +42,10 @@ class Measured:
     advice: list[tuple[str, str]] = field(default_factory=list)  # ("good" | "hint" | "warning", sentence)
 
 
-def make_reference(wave: np.ndarray, clean: Clean | None = None) -> tuple[np.ndarray, Measured]:
+def make_reference(wave: np.ndarray, *, denoised: bool = False) -> tuple[np.ndarray, Measured]:
     """Trim, level and measure a decoded recording, float32 (samples,) at 24 kHz. Raises AudioRejected.
 
-    With `clean`, return and measure the denoised recording, trimmed where the original would be.
+    If `denoised`, it is trimmed at the same places as without.
     """
     wave = wave - wave.mean() if len(wave) else wave
     speech = speech_mask(wave)
@@ -63,8 +61,8 @@ def make_reference(wave: np.ndarray, clean: Clean | None = None) -> tuple[np.nda
             f"At least {MIN_SPEECH_SECONDS:.0f} s is needed, and {GOOD_SPEECH_SECONDS:.0f} s or more is much better.",
         )
     clipping = float((np.abs(wave) > FULL_SCALE).mean())
-    if clean:
-        wave = clean(wave, speech)
+    if denoised:
+        wave = denoise.clean(wave, speech)
     power = wave[: len(speech) * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES).var(1, dtype=np.float64)
     loud = float(power[speech].mean())
     reference = _trim(wave, speech)

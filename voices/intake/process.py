@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from voices.analysis import best_excerpts, denoise, quality
-from voices.analysis.reference_audio import AudioRejected, Clean, Measured, make_reference, peaks
+from voices.analysis import best_excerpts, quality
+from voices.analysis.reference_audio import AudioRejected, Measured, make_reference, peaks
 from voices.analysis.vad import SAMPLE_RATE
 
 from . import sandbox
@@ -89,15 +89,15 @@ def _cut(path: str, start: str, end: str, is_cleaned: str) -> tuple[dict, dict[s
     if not int(is_cleaned):
         return _make_reference(wave, first / SAMPLE_RATE)
     plain, measured = make_reference(wave)
-    made, files = _make_reference(wave, first / SAMPLE_RATE, denoise.clean)
+    made, files = _make_reference(wave, first / SAMPLE_RATE, denoised=True)
     if measured.snr_db >= quality.QUIET_DB:
         made["measured"]["advice"].append(("hint", "There was hardly any noise to take away."))
     return made, files | {"plain": encode(plain, "WAV")}
 
 
-def _make_reference(wave: np.ndarray, start: float, clean: Clean | None = None) -> tuple[dict, dict[str, bytes]]:
+def _make_reference(wave: np.ndarray, start: float, *, denoised: bool = False) -> tuple[dict, dict[str, bytes]]:
     """Return what `_reference` reads of an excerpt that starts `start` seconds into its recording."""
-    reference, measured = make_reference(wave, clean)
+    reference, measured = make_reference(wave, denoised=denoised)
     measured = quality.judge(reference, measured)
     made = {"measured": asdict(measured), "start": start, "end": start + len(wave) / SAMPLE_RATE}
     return made, {"wav": encode(reference, "WAV")}

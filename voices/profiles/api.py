@@ -13,7 +13,6 @@ from voices.clips import service as clips
 from voices.clips.api import own_clip
 from voices.curation import service as curation
 from voices.curation.forms import ReportForm
-from voices.curation.views import last_report
 from voices.lookups import editable, shown, visible
 from voices.models import Clip, VoiceProfile
 from voicesite.models import User
@@ -143,13 +142,13 @@ def report_voice(request: Request, voice_id: UUID, reason: ReportIn):
         raise rejection(form)
     if not curation.report(request.user, voice, form.cleaned_data["reason"]):
         raise Rejected("conflict", "You have reported it already. Staff will look at it.")
-    return last_report(request, voice)
+    return voice.reports.filter(reporter=request.user).first()
 
 
 @router.get("/voices/{uuid:voice_id}/report", response=ReportOut, summary="Show your report of a voice")
 def get_report(request: Request, voice_id: UUID):
     """The last report that you sent, with the answer of staff once there is one."""
-    report = last_report(request, visible(request, voice_id))
+    report = visible(request, voice_id).reports.filter(reporter=request.user).first()
     if report is None:
         raise Http404
     return report

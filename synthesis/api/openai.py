@@ -145,7 +145,7 @@ def model(request: Request, name: str) -> HttpResponse:
 def _models() -> list[dict[str, Any]]:
     """Return the models that are here, and OpenAI's names, which stand for the default ones."""
     try:
-        here = [offer.key for offer in engine_choice.options() if offer.is_here]
+        here = [option.key for option in engine_choice.options() if option.is_here]
     except EngineError:
         here = []
     names = [*here, *(DEFAULT_MODEL_NAMES if here else ()), TRANSCRIPTION_MODEL]

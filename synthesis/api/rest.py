@@ -162,9 +162,9 @@ def retry_generation(request: Request, response: HttpResponse, generation_id: UU
 def list_models(request: Request):
     """The models of this site, and the engines that cannot run on it."""
     try:
-        offers = engine_choice.options(progress.real_time_factors())
+        options = engine_choice.options(progress.real_time_factors())
     except EngineError:
-        offers = []
+        options = []
     loaded = set(LoadedModel.objects.exclude(model="").values_list("engine", "model"))
-    models = [vars(offer) | {"is_loaded": (offer.engine, offer.model) in loaded} for offer in offers]
+    models = [vars(option) | {"is_loaded": (option.engine, option.model) in loaded} for option in options]
     return {"models": models, "unavailable": engine_choice.unavailable()}

@@ -94,9 +94,9 @@ class GenerationForm(forms.Form):
     def __init__(self, *args, user: User, **kwargs):
         super().__init__(*args, **kwargs)
         self.user = user
-        self.offers = engine_choice.options(progress.real_time_factors())
-        self.here = [offer for offer in self.offers if offer.is_here]
-        self.elsewhere = [offer for offer in self.offers if not offer.is_here]
+        self.options = engine_choice.options(progress.real_time_factors())
+        self.here = [option for option in self.options if option.is_here]
+        self.elsewhere = [option for option in self.options if not option.is_here]
         voice = cast(VoiceField, self.fields["voice"])
         voice.user = user
         voice.queryset = with_sample(VoiceProfile.objects.usable_by(user)).order_by("name", "pk")
@@ -105,26 +105,26 @@ class GenerationForm(forms.Form):
         voice.choices = self.voices
         self.limit = self.fields["text"].widget.attrs["data-limit"] = settings.TEXT_LIMIT
         model = cast(forms.ChoiceField, self.fields["model"])
-        model.choices = [(offer.key, offer.title) for offer in self.offers if self.may_choose(offer)]
+        model.choices = [(option.key, option.title) for option in self.options if self.may_choose(option)]
         model.error_messages["invalid_choice"] = "This model cannot be chosen here any more: choose another."
         language = cast(forms.ChoiceField, self.fields["language"])
         language.error_messages["invalid_choice"] = (
             "“%(value)s” is not a language that can be spoken here: choose another."
         )
-        spoken = {code for offer in self.offers for code in offer.languages}
+        spoken = {code for option in self.options for code in option.languages}
         language.choices = [(code, name) for code, name in LANGUAGES.items() if code in spoken]
         self.fields["speed"].initial = 1.0
 
-    def may_choose(self, offer: ModelOption) -> bool:
+    def may_choose(self, option: ModelOption) -> bool:
         """Return whether the user may choose it: only staff may choose a model that must be downloaded first."""
-        return offer.is_here or self.user.is_staff
+        return option.is_here or self.user.is_staff
 
     @property
-    def offer(self) -> ModelOption:
+    def option(self) -> ModelOption:
         """The chosen model; the default one where none is chosen that the user may choose."""
         chosen = self["model"].value()
-        by_key = {offer.key: offer for offer in self.offers if self.may_choose(offer)}
-        return by_key.get(chosen) or next(offer for offer in self.offers if offer.is_default)
+        by_key = {option.key: option for option in self.options if self.may_choose(option)}
+        return by_key.get(chosen) or next(option for option in self.options if option.is_default)
 
     def clean_text(self):
         written = self.cleaned_data["text"].replace("\r\n", "\n").strip()
@@ -142,9 +142,11 @@ class GenerationForm(forms.Form):
 
     def clean(self):
         language = self.cleaned_data.get("language")
-        if language and "model" in self.cleaned_data and language not in self.offer.languages:
-            words = f"{self.offer.title} does not speak {LANGUAGES[language]}: choose another language"
-            others = [offer.title for offer in self.offers if language in offer.languages and self.may_choose(offer)]
+        if language and "model" in self.cleaned_data and language not in self.option.languages:
+            words = f"{self.option.title} does not speak {LANGUAGES[language]}: choose another language"
+            others = [
+                option.title for option in self.options if language in option.languages and self.may_choose(option)
+            ]
             if others:
                 words += f", or {' or '.join(others[:2])}"
             self.add_error("language", f"{words}.")
@@ -154,7 +156,7 @@ class GenerationForm(forms.Form):
         data = self.cleaned_data
         seed = secrets.randbelow(MAX_SEED) if data["seed"] is None else data["seed"]
         return takes.first(
-            data["voice"], data["text"], self.offer, data["language"], owner=self.user, speed=data["speed"], seed=seed
+            data["voice"], data["text"], self.option, data["language"], owner=self.user, speed=data["speed"], seed=seed
         )
 
 
@@ -193,8 +195,8 @@ class ApiGenerationForm(GenerationForm):
     def _model(self, engine: str, written: str) -> str:
         if not (engine or written):
             return ""
-        for offer in sorted(self.offers, key=lambda offer: (not offer.is_default, not offer.is_here)):
-            names = ("", *(name.lower() for name in (offer.model, offer.title, offer.key)))
-            if engine in ("", offer.engine) and written.lower() in names:
-                return offer.key
+        for option in sorted(self.options, key=lambda option: (not option.is_default, not option.is_here)):
+            names = ("", *(name.lower() for name in (option.model, option.title, option.key)))
+            if engine in ("", option.engine) and written.lower() in names:
+                return option.key
         return engine_choice.key(engine, written)

@@ -69,10 +69,10 @@ def why_not_speak(user: User, generation: Generation) -> str:
         why = "is suspended or retired" if speaker else "is no longer here"
         return f"{generation.voice_name} {why}: choose another voice for this text."
     with suppress(EngineError):
-        offer = engine_choice.option(engine_choice.key(generation.engine, generation.model))
+        option = engine_choice.option(engine_choice.key(generation.engine, generation.model))
         coming = Download.objects.active().filter(engine=generation.engine, model=generation.model)
-        if offer and not (offer.is_here or user.is_staff or coming.exists()):  # only staff may have it downloaded
-            return f"{offer.title} is not on this machine any more: write the text anew with another model."
+        if option and not (option.is_here or user.is_staff or coming.exists()):  # only staff may have it downloaded
+            return f"{option.title} is not on this machine any more: write the text anew with another model."
     return ""
 
 

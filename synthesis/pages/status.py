@@ -78,7 +78,7 @@ def remove(request: Request) -> HttpResponse:
             messages.success(request, f"{option.title} is removed: {weights.in_words(freed)} are free again.")
         return redirect("synthesis:status")
     waiting = Generation.objects.active().filter(engine=option.engine, model=option.model).count()
-    return render(request, "synthesis/status/remove_model.html", {"offer": option, "waiting": waiting})
+    return render(request, "synthesis/status/remove_model.html", {"option": option, "waiting": waiting})
 
 
 @require_POST

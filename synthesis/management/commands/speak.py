@@ -65,7 +65,7 @@ class Command(BaseCommand):
         data = {"voice": str(chosen.pk), "text": written, "language": code, "model": model}
         form = ApiGenerationForm(data | {"speed": speed, "seed": seed}, user=owner)
         if "model" in form.errors:
-            names = ", ".join(offer.model for offer in form.offers if form.may_choose(offer))
+            names = ", ".join(option.model for option in form.options if form.may_choose(option))
             raise CommandError(f"There is no model {model}. There are: {names}.")
         if not form.is_valid():
             raise form_error(form)

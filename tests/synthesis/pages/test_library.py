@@ -257,9 +257,9 @@ def test_a_text_is_written_anew_from_an_old_one(page, user, stranger, voice):
     form = page.get(f"/?again={old.pk}").context["form"]
     names = ("voice", "text", "language", "speed", "model")
     assert [form[name].value() for name in names] == [voice.pk, "Once more.", "es", 1.5, "fake:overtone"]
-    assert form.offer.model == "overtone"
+    assert form.option.model == "overtone"
     Generation.objects.update(model="gone")
-    assert page.get(f"/?again={old.pk}").context["form"].offer.model == "tone", "the default, where it is gone"
+    assert page.get(f"/?again={old.pk}").context["form"].option.model == "tone", "the default, where it is gone"
     assert page.get(f"/?voice={voice.pk}").context["form"]["voice"].value() == voice.pk
     theirs = GenerationFactory(owner=stranger, text="A secret.")
     assert "A secret." not in page.get(f"/?again={theirs.pk}").text

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from copy import copy
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
@@ -147,7 +148,7 @@ class _Attempt:
                     recording=self.recordings[-1],
                     sha256=hashlib.sha256(files["audio"]).hexdigest(),
                     **{name: details[name] for name in ("start", "end", "language", "transcript", "words")},
-                    **Measured(**details["measured"]).as_dict(),  # no other fields, whatever the sandbox sends
+                    **asdict(Measured(**details["measured"])),  # no other fields, whatever the sandbox sends
                 )
                 self._save(clip.audio, "reference.wav", files["audio"])
                 if "plain_audio" in files:

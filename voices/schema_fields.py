@@ -12,7 +12,7 @@ from pydantic import AfterValidator, ConfigDict
 from voices.languages import LANGUAGES
 from voicesite.jobs.job import State
 
-BOUNDS = {MaxLengthValidator: "maxLength", MinValueValidator: "minimum", MaxValueValidator: "maximum"}
+KEYWORDS = {MaxLengthValidator: "maxLength", MinValueValidator: "minimum", MaxValueValidator: "maximum"}
 
 Grade = Literal["poor", "fair", "good", "excellent"]
 
@@ -32,7 +32,7 @@ def form_field(
     if codes := [code for code, _ in getattr(field, "choices", ()) if code]:
         schema["enum"] = codes
     else:
-        schema |= {BOUNDS[type(one)]: one.limit_value for one in validators if type(one) in BOUNDS}
+        schema |= {KEYWORDS[type(one)]: one.limit_value for one in validators if type(one) in KEYWORDS}
     return Field(
         default, description=description or str(field.help_text) or None, json_schema_extra=_in_document(schema)
     )

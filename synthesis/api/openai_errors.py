@@ -15,14 +15,14 @@ from voices.analysis.reference_audio import AudioRejected
 from voices.languages import language_code
 from voicesite.people import keys
 from voicesite.people.requests import Request
-from voicesite.web.rejection import STATUS, Rejected
-from voicesite.web.rest import ERRORS, Bearer, rejection_of
+from voicesite.web.rejection import STATUS_BY_CODE, Rejected
+from voicesite.web.rest import MESSAGE_BY_CODE, Bearer, rejection_of
 
 logger = logging.getLogger(__name__)
 
-STATUSES = STATUS | {"no_engine": 500}  # as OpenAI's client expects them; 400 for any other code
-CODES = {"invalid_key": "invalid_api_key"}  # what OpenAI calls a code of the REST API
-TYPES = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error", 500: "server_error"}
+OPENAI_STATUS = STATUS_BY_CODE | {"no_engine": 500}  # as OpenAI's client expects them; 400 for any other code
+OPENAI_CODE = {"invalid_key": "invalid_api_key"}  # what OpenAI calls a code of the REST API
+TYPE_BY_STATUS = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error", 500: "server_error"}
 
 
 def error_body(rejected: Rejected) -> dict[str, Any]:
@@ -30,10 +30,12 @@ def error_body(rejected: Rejected) -> dict[str, Any]:
     of_recording = isinstance(rejected, AudioRejected)
     return {
         "error": {
-            "message": rejected.message or ERRORS[rejected.code],
-            "type": TYPES.get(STATUSES.get(rejected.code, 400), "invalid_request_error"),
+            "message": rejected.message or MESSAGE_BY_CODE[rejected.code],
+            "type": TYPE_BY_STATUS.get(OPENAI_STATUS.get(rejected.code, 400), "invalid_request_error"),
             "param": "file" if of_recording else next(iter(rejected.fields), None),
-            "code": CODES.get(rejected.code, rejected.code) if of_recording or rejected.code not in ERRORS else None,
+            "code": OPENAI_CODE.get(rejected.code, rejected.code)
+            if of_recording or rejected.code not in MESSAGE_BY_CODE
+            else None,
         }
     }
 
@@ -51,7 +53,7 @@ def endpoint(scope: str, *methods: str) -> Callable:
                 return view(request, *args, **kwargs)
             except Exception as error:
                 rejected = rejection_of(error)
-                status = STATUSES.get(rejected.code, 400)
+                status = OPENAI_STATUS.get(rejected.code, 400)
                 if status == 500 and rejected is not error:
                     logger.exception("Internal Server Error: %s", request.path)
                 headers = {405: {"Allow": ", ".join(methods)}, 429: {"Retry-After": str(rejected.retry)}}

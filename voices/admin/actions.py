@@ -191,7 +191,7 @@ def export(model_admin, request: Request, chosen) -> HttpResponseBase | None:
     return archive_response(request, exportable_by(request.user).filter(pk__in=[voice.pk for voice in voices]))
 
 
-ACTIONS = [*(_action(name, act) for name, act in ACTS.items()), merge, export]
+ADMIN_ACTIONS = [*(_action(name, act) for name, act in ACTS.items()), merge, export]
 
 
 def names_of(voices: Iterable[VoiceProfile]) -> str:

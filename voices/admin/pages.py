@@ -24,8 +24,8 @@ from voices.profiles.forms import DetailsForm
 from voicesite.web.admin_site import ReadOnlyAdmin, StaffAdmin, player
 from voicesite.web.rejection import Rejected
 
-from .actions import ACTIONS, buttons, form_page
 from .actions import ACTS as ACTS_OF_VOICES
+from .actions import ADMIN_ACTIONS, buttons, form_page
 
 REVIEW_PAGE_SIZE = 20  # voices on a page of the queue
 AUDIT_ENTRIES = 20  # the latest of the audit log, on the page of a voice
@@ -111,7 +111,7 @@ class VoiceProfileAdmin(CuratedAdmin):
     show_full_result_count = False
     search_fields = ("name", "description", "owner__username", "tags__name")
     search_help_text = "By name, description, tag, or who owns it"
-    actions = ACTIONS
+    actions = ADMIN_ACTIONS
 
     def get_urls(self):
         review = self.admin_site.admin_view(self.review)

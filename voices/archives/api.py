@@ -23,7 +23,7 @@ from .views import own_import, send
 
 router = Router(tags=["Archives"])
 
-ZIP = {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}
+ZIP_RESPONSE = {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}
 
 
 # No HEAD: each request is an export, which the audit log records.
@@ -32,7 +32,7 @@ ZIP = {"content": {"application/zip": {"schema": {"type": "string", "format": "b
     "/voices/export",
     response={200: None},
     summary="Export voices",
-    openapi_extra={"responses": {200: ZIP}},
+    openapi_extra={"responses": {200: ZIP_RESPONSE}},
     errors=[404, 413, 429],
 )
 def export_voices(request: Request, chosen: Query[VoiceIds]) -> HttpResponseBase:
@@ -45,7 +45,7 @@ def export_voices(request: Request, chosen: Query[VoiceIds]) -> HttpResponseBase
     "/voices/{uuid:voice_id}/export",
     response={200: None},
     summary="Export a voice",
-    openapi_extra={"responses": {200: ZIP}},
+    openapi_extra={"responses": {200: ZIP_RESPONSE}},
     errors=[409, 413, 422, 429],
 )
 def export_voice(request: Request, voice_id: UUID) -> HttpResponseBase:

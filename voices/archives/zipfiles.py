@@ -20,10 +20,12 @@ from typing import BinaryIO
 
 from voicesite.web.rejection import Rejected
 
-_LOCAL, _CENTRAL, _END = struct.Struct("<4s5H3L2H"), struct.Struct("<4s6H3L5H2L"), struct.Struct("<4s4H2LH")
+_LOCAL_HEADER = struct.Struct("<4s5H3L2H")
+_CENTRAL_HEADER = struct.Struct("<4s6H3L5H2L")
+_END_RECORD = struct.Struct("<4s4H2LH")
 _LOCAL_MARK, _CENTRAL_MARK, _END_MARK, _LOCATOR_MARK = b"PK\3\4", b"PK\1\2", b"PK\5\6", b"PK\6\7"
-_ENCRYPTED = 0x0001 | 0x0040 | 0x2000  # flags: the data, strongly, or the directory
-_SIZES_FOLLOW, _UTF8 = 0x0008, 0x0800
+_ENCRYPTED_FLAGS = 0x0001 | 0x0040 | 0x2000  # flags: the data, strongly, or the directory
+_SIZES_FOLLOW_FLAG, _UTF8_FLAG = 0x0008, 0x0800
 _MAX_BYTES, _MAX_WRITTEN_MEMBERS = 2**32 - 2, 2**16 - 2  # without ZIP64
 
 MAX_MEMBERS = 20_000  # more than the largest archive of ours needs
@@ -55,21 +57,23 @@ class Writer:
         encoded = name.encode("ascii")
         shared = (0, zipfile.ZIP_STORED, self._time, self._date, crc, size, size, len(encoded), 0)
         mode = (stat.S_IFREG | 0o644) << 16
-        entry = _CENTRAL.pack(_CENTRAL_MARK, 0x0314, 20, *shared, 0, 0, 0, mode, self._offset) + encoded
+        entry = _CENTRAL_HEADER.pack(_CENTRAL_MARK, 0x0314, 20, *shared, 0, 0, 0, mode, self._offset) + encoded
         self._directory.append(entry)
-        header = _LOCAL.pack(_LOCAL_MARK, 20, *shared) + encoded
+        header = _LOCAL_HEADER.pack(_LOCAL_MARK, 20, *shared) + encoded
         self._offset += len(header) + size
         return header
 
     def directory(self) -> bytes:
         """Return the central directory and the end record, which follow the last member."""
         directory, count = b"".join(self._directory), len(self._directory)
-        return directory + _END.pack(_END_MARK, 0, 0, count, count, len(directory), self._offset, 0)
+        return directory + _END_RECORD.pack(_END_MARK, 0, 0, count, count, len(directory), self._offset, 0)
 
 
 def archive_bytes(members: list[tuple[str, int]]) -> int:
     """Return the length in bytes of an archive of these (name, size) members. Raises ArchiveRejected over 4 GB."""
-    total = _END.size + sum(_LOCAL.size + _CENTRAL.size + 2 * len(name) + size for name, size in members)
+    total = _END_RECORD.size + sum(
+        _LOCAL_HEADER.size + _CENTRAL_HEADER.size + 2 * len(name) + size for name, size in members
+    )
     if total > _MAX_BYTES or len(members) > _MAX_WRITTEN_MEMBERS:
         raise ArchiveRejected("too_large", "One archive can’t hold so much: 4 GB is the most. Choose fewer voices.")
     return total
@@ -147,21 +151,21 @@ class Zip:
                     "prepended", "Something stands before the start of this archive. Export it again."
                 )
             self._file.seek(member.header_offset)
-            header = self._file.read(_LOCAL.size)
-            if len(header) < _LOCAL.size:
+            header = self._file.read(_LOCAL_HEADER.size)
+            if len(header) < _LOCAL_HEADER.size:
                 raise _damaged_directory()
-            mark, _, flags, method, _, _, crc, packed, size, name_bytes, extra_bytes = _LOCAL.unpack(header)
-            local_name = self._file.read(name_bytes).decode("utf-8" if flags & _UTF8 else "cp437", "replace")
+            mark, _, flags, method, _, _, crc, packed, size, name_bytes, extra_bytes = _LOCAL_HEADER.unpack(header)
+            local_name = self._file.read(name_bytes).decode("utf-8" if flags & _UTF8_FLAG else "cp437", "replace")
             sizes = {(member.CRC, member.compress_size, member.file_size)}
-            if flags & _SIZES_FOLLOW:
+            if flags & _SIZES_FOLLOW_FLAG:
                 sizes.add((0, 0, 0))
             if (
                 (mark, local_name, method) != (_LOCAL_MARK, name, member.compress_type)
                 or (crc, packed, size) not in sizes
-                or flags & _ENCRYPTED
+                or flags & _ENCRYPTED_FLAGS
             ):
                 raise _contradiction(name)
-            starts[name] = member.header_offset + _LOCAL.size + name_bytes + extra_bytes
+            starts[name] = member.header_offset + _LOCAL_HEADER.size + name_bytes + extra_bytes
             free = starts[name] + member.compress_size
             if free > self._directory_start:
                 raise ArchiveRejected("overlap", "A file in this archive reaches past its end. Export it again.")
@@ -178,22 +182,22 @@ def _check_ends(file: BinaryIO) -> tuple[int, int]:
         raise ArchiveRejected("empty", "This file is empty. Choose another.")
     file.seek(0)
     head = file.read(4)
-    tail_start = max(total - _END.size - 0xFFFF, 0)
+    tail_start = max(total - _END_RECORD.size - 0xFFFF, 0)
     file.seek(tail_start)
     tail = file.read()
     end_at = tail.rfind(_END_MARK)
-    is_cut = end_at < 0 or len(tail) - end_at < _END.size
+    is_cut = end_at < 0 or len(tail) - end_at < _END_RECORD.size
     if is_cut and head == _LOCAL_MARK:
         raise ArchiveRejected("truncated", "This archive is cut off: its end is missing. Send it again.")
     if is_cut:
         raise ArchiveRejected("not_zip", "This is not a zip archive. Choose one that was exported from a site.")
-    _, disk, directory_disk, count_here, count, size, start, comment_bytes = _END.unpack_from(tail, end_at)
+    _, disk, directory_disk, count_here, count, size, start, comment_bytes = _END_RECORD.unpack_from(tail, end_at)
     end = tail_start + end_at
     if disk or directory_disk or count_here != count:
         raise ArchiveRejected("parts", "This is one part of an archive in several. Make one archive of it.")
     if 0xFFFFFFFF in (size, start) or count == 0xFFFF or tail[:end_at][-20:].startswith(_LOCATOR_MARK):
         raise _zip64()
-    if end + _END.size + comment_bytes != total:
+    if end + _END_RECORD.size + comment_bytes != total:
         raise ArchiveRejected("trailing", "Something follows the end of this archive. Export it again.")
     if count == 0:
         raise ArchiveRejected("empty", "There is nothing in this archive.")
@@ -208,7 +212,7 @@ def _check_member(member: zipfile.ZipInfo) -> None:
     """Raise ArchiveRejected if an entry of the central directory is not allowed."""
     name, size, packed = member.orig_filename, member.file_size, member.compress_size
     _check_name(name)
-    if member.flag_bits & _ENCRYPTED:
+    if member.flag_bits & _ENCRYPTED_FLAGS:
         raise ArchiveRejected("encrypted", "This archive is locked with a password. Make one without.")
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise _unknown_method()

@@ -16,7 +16,7 @@ from voices.analysis.vad import SAMPLE_RATE
 
 # What FFmpeg may open as an upload: no playlists or image sequences, which name other files and addresses.
 _CONTAINERS = "wav,w64,aiff,flac,mp3,ogg,mov,matroska,aac,caf,au,amr,asf,wv"
-_OPTIONS = {"format_whitelist": _CONTAINERS, "protocol_whitelist": "none"}
+_DEMUXER_OPTIONS = {"format_whitelist": _CONTAINERS, "protocol_whitelist": "none"}
 _GUESSED_LENGTHS = {"mp3", "aac", "amr"}  # containers whose length FFmpeg guesses from the size
 MAX_CHANNELS = 8
 
@@ -53,7 +53,7 @@ def decode(path: Path, limits: Limits) -> np.ndarray:
 
     head = _check_start(path, limits)
     try:
-        with path.open("rb") as file, av.open(file, options=_OPTIONS, metadata_errors="ignore") as container:
+        with path.open("rb") as file, av.open(file, options=_DEMUXER_OPTIONS, metadata_errors="ignore") as container:
             return _decode(container, limits)
     except (av.FFmpegError, ValueError) as error:
         if head.startswith(_AUDIO_STARTS) or head[4:8] == b"ftyp":

@@ -9,8 +9,8 @@ from rapidfuzz.distance import Indel
 
 from .word_errors import bare
 
-_CHARACTER = "[぀-ヿ㐀-䶿一-鿿豈-﫿々]"  # kana and Chinese characters: each is a word of its own
-_WORD = re.compile(rf"\s*(?:[^\s\w]*{_CHARACTER}[^\s\w]*|(?:(?!{_CHARACTER})\S)+)")
+_CJK_CHARACTER = "[぀-ヿ㐀-䶿一-鿿豈-﫿々]"  # kana and Chinese characters: each is a word of its own
+_WORD_PATTERN = re.compile(rf"\s*(?:[^\s\w]*{_CJK_CHARACTER}[^\s\w]*|(?:(?!{_CJK_CHARACTER})\S)+)")
 
 
 class Word(NamedTuple):
@@ -39,10 +39,10 @@ def align(text: str, words: Iterable[Sequence]) -> list[Word]:
     inserted ones the pause. Empty if no times are known.
     """
     # A transcriber's word may hold several Chinese characters.
-    old = [part for word, *times in words for part in _spread(_WORD.findall(word), *times)]
+    old = [part for word, *times in words for part in _spread(_WORD_PATTERN.findall(word), *times)]
     if not old:
         return []
-    new = _WORD.findall(text.strip())
+    new = _WORD_PATTERN.findall(text.strip())
     aligned: list[Word] = []
     at_old = at_new = 0
     # By the longest common subsequence, so that as many words as possible keep their times.

@@ -29,7 +29,7 @@ class Language:
     zero: str = ""  # when read digit by digit, if it differs from the number 0
 
 
-_WORDS = {  # point, minus, percent, until
+_SMALL_WORDS = {  # point, minus, percent, until
     "en": ("point", "minus", "percent", "to"),
     "de": ("Komma", "minus", "Prozent", "bis"),
     "it": ("virgola", "meno", "per cento", "a"),
@@ -41,7 +41,7 @@ _WORDS = {  # point, minus, percent, until
     "ja": ("点", "マイナス", "パーセント", "から"),
     "ko": ("점", "마이너스", "퍼센트", "에서"),
 }
-_UNITS = {
+_UNIT_WORDS = {
     "en": {"$": "one dollar/dollars", "€": "one euro/euros", "£": "one pound/pounds", "¥": "one yen/yen"},
     "de": {"$": "ein Dollar/Dollar", "€": "ein Euro/Euro", "£": "ein Pfund/Pfund", "¥": "ein Yen/Yen"},
     "it": {"$": "un dollaro/dollari", "€": "un euro/euro", "£": "una sterlina/sterline", "¥": "uno yen/yen"},
@@ -53,9 +53,9 @@ _UNITS = {
     "ja": {"$": "ドル", "€": "ユーロ", "£": "ポンド", "¥": "円"},
     "ko": {"$": "달러", "€": "유로", "£": "파운드", "¥": "엔", "₩": "원"},
 }
-_UNITS["pt"]["R$"] = "um real/reais"
-_UNITS["ru"]["₽"] = "рубль/рубля/рублей"
-_SCALES = {
+_UNIT_WORDS["pt"]["R$"] = "um real/reais"
+_UNIT_WORDS["ru"]["₽"] = "рубль/рубля/рублей"
+_SCALE_WORDS = {
     "en": ("thousand", "million", "billion", "trillion"),
     "de": ("Millionen", "Milliarden", "Million", "Milliarde"),
     "it": ("milioni", "milione", "miliardi", "miliardo"),
@@ -68,7 +68,7 @@ _NO_BREAK_SPACES = "\u00a0\u202f"  # separate thousands in any of these language
 _COMMA = (f".{_NO_BREAK_SPACES}", ",")
 _THOUSANDS_SPACE = ((f" {_NO_BREAK_SPACES}.", ","),)
 _ROMANCE = {"whole_fraction": True, "of": "de "}
-_DETAILS: dict[str, dict[str, Any]] = {
+_LANGUAGE_RULES: dict[str, dict[str, Any]] = {
     "en": {"ordinal": "st|nd|rd|th"},
     "de": {"separators": (_COMMA,), "dot": "Punkt"},
     "it": _ROMANCE | {"separators": (_COMMA,), "of": "di ", "and_cents": " e ", "dot": "punto", "ordinal": "[ºª]"},
@@ -82,7 +82,8 @@ _DETAILS: dict[str, dict[str, Any]] = {
     "ko": {"zero": "공"},
 }
 LANGUAGES = {
-    code: Language(code, *_WORDS[code], _UNITS[code], _SCALES.get(code, ()), **_DETAILS[code]) for code in _WORDS
+    code: Language(code, *_SMALL_WORDS[code], _UNIT_WORDS[code], _SCALE_WORDS.get(code, ()), **_LANGUAGE_RULES[code])
+    for code in _SMALL_WORDS
 }
 
 

@@ -12,7 +12,7 @@ from voicesite.modelhost.protocol import ModelError
 
 from .transcribers import TRANSCRIBERS, Model, Transcriber
 
-NONE = "none"  # the value of VOICESITE_TRANSCRIBER that turns transcription off
+NO_TRANSCRIBER = "none"  # the value of VOICESITE_TRANSCRIBER that turns transcription off
 
 # The hub's name of the model that OpenAI calls “turbo”, and the pattern of all others' names.
 _HUB_NAMES = {
@@ -44,7 +44,7 @@ def transcriber_for(language: str) -> ModelOption:
 
     Raises ModelError (permanent) if nothing can.
     """
-    if settings.TRANSCRIBER == NONE:
+    if settings.TRANSCRIBER == NO_TRANSCRIBER:
         raise ModelError("Nothing is transcribed on this site: type what is said.", permanent=True)
     here = [option for option in options() if option.is_here]
     if able := [option for option in here if not language or language in option.languages]:
@@ -63,7 +63,7 @@ def reason() -> str:
     """Return why `current` is what it is, as in “Whisper small transcribes here: …”, without a full stop."""
     able, now, chosen = options(), current(), TRANSCRIBERS.short_name(settings.TRANSCRIBER)
     if now is None:
-        return "VOICESITE_TRANSCRIBER is none" if chosen == NONE else "none works on this machine"
+        return "VOICESITE_TRANSCRIBER is none" if chosen == NO_TRANSCRIBER else "none works on this machine"
     wanted = able[0] if chosen != "auto" or settings.TRANSCRIBER_MODEL else now
     if chosen not in ("auto", wanted.engine):
         return f"VOICESITE_TRANSCRIBER is {settings.TRANSCRIBER}, which cannot run here"
@@ -91,7 +91,7 @@ def full_name(written: str, transcriber: str) -> str:
 
 
 def _transcribers() -> list[type[Transcriber]]:
-    return [] if settings.TRANSCRIBER == NONE else TRANSCRIBERS.in_order(settings.TRANSCRIBER)
+    return [] if settings.TRANSCRIBER == NO_TRANSCRIBER else TRANSCRIBERS.in_order(settings.TRANSCRIBER)
 
 
 def _models(transcriber: type[Transcriber]) -> list[Model]:

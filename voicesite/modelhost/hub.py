@@ -31,7 +31,7 @@ MAX_FRUITLESS_ATTEMPTS = 6  # connections in a row that bring no byte
 FIRST_RETRY_SECONDS = 1  # before the second of them; doubled each time
 MAX_REDIRECTS = 5
 _CHUNK_BYTES = 1 << 20
-_SUFFIXES = (".json", ".safetensors", ".txt", ".jinja", ".model", ".npz")  # no pictures, no pickles, no code
+_FILE_SUFFIXES = (".json", ".safetensors", ".txt", ".jinja", ".model", ".npz")  # no pictures, no pickles, no code
 _CTRANSLATE2_WEIGHTS = "model.bin"  # not a pickle: PyTorch's are called pytorch_model.bin
 
 OnBytes = Callable[[int], None]  # called at least once a second with the bytes so far; raises to stop
@@ -83,7 +83,7 @@ def listing(model: str, on_bytes: OnBytes) -> tuple[str, list[File]]:
         files = [
             File(each["rfilename"], each["size"], (each.get("lfs") or {}).get("sha256") or each["blobId"])
             for each in answer["siblings"]
-            if each["rfilename"].endswith(_SUFFIXES) or each["rfilename"] == _CTRANSLATE2_WEIGHTS
+            if each["rfilename"].endswith(_FILE_SUFFIXES) or each["rfilename"] == _CTRANSLATE2_WEIGHTS
         ]
     except (ValueError, KeyError, TypeError) as error:
         message = f"What answers at {endpoint()} is not the model hub."

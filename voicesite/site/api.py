@@ -26,8 +26,8 @@ import voices.clips.api
 import voices.profiles.api
 from voicesite.web.rejection import Rejected
 from voicesite.web.rest import (
-    ERRORS,
-    GENERAL,
+    CODE_BY_STATUS,
+    MESSAGE_BY_CODE,
     Error,
     Parser,
     authentication,
@@ -89,7 +89,7 @@ for _kind in (Rejected, AuthenticationError, Http404, RequestDataTooBig, Suspici
 def _http_error(request: HttpRequest, exception: HttpError) -> HttpResponse:
     if isinstance(exception.__cause__, Rejected | RequestDataTooBig):  # ninja makes a 400 of any error while it reads
         return api.on_exception(request, exception.__cause__)
-    return error_response(Rejected(GENERAL[exception.status_code]))
+    return error_response(Rejected(CODE_BY_STATUS[exception.status_code]))
 
 
 @api.exception_handler(ValidationError)
@@ -163,7 +163,7 @@ def document() -> dict:
                 }
             },
         }
-        for code, message in ERRORS.items()
+        for code, message in MESSAGE_BY_CODE.items()
     }
     for address, methods in schema["paths"].items():
         methods.pop("head", None)  # the same as GET

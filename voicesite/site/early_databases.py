@@ -16,13 +16,13 @@ LAST_EARLY_MIGRATIONS = {
     ("synthesis", "0013_tasks_of_programs"),
 }
 LAST_EARLY_COMMIT = "9e988b3"  # its code migrates any older database up to these
-TABLES = {
+NEW_TABLE_NAMES = {
     "voices_dictation": "voices_transcriptionrequest",
     "voices_stretchsearch": "voices_excerptsearch",
     "synthesis_check": "synthesis_evaluation",
     "synthesis_device": "synthesis_loadedmodel",
 }
-COLUMNS = {  # by current model
+NEW_COLUMN_NAMES = {  # by current model
     "voices.Clip": {"plain_audio": "original_audio", "heard": "recognized_text"},
     "synthesis.Generation": {"takes": "take_group", "heard": "recognized_text"},
 }
@@ -37,7 +37,7 @@ def rename_early_tables(using: str, **_kwargs) -> None:
     recorder = MigrationRecorder(connection)
     applied = set(recorder.applied_migrations())
     is_new = ("voices", "0001_initial") not in applied
-    if is_new or TABLES["voices_dictation"] in connection.introspection.table_names():
+    if is_new or NEW_TABLE_NAMES["voices_dictation"] in connection.introspection.table_names():
         return
     if not applied >= LAST_EARLY_MIGRATIONS:
         raise CommandError(
@@ -46,9 +46,9 @@ def rename_early_tables(using: str, **_kwargs) -> None:
         )
     with connection.schema_editor() as editor:
         quote = connection.ops.quote_name
-        for old, new in TABLES.items():
+        for old, new in NEW_TABLE_NAMES.items():
             editor.execute(f"ALTER TABLE {quote(old)} RENAME TO {quote(new)}")
-        for label, columns in COLUMNS.items():
+        for label, columns in NEW_COLUMN_NAMES.items():
             model = apps.get_model(label)
             for old, new in columns.items():
                 editor.execute(f"ALTER TABLE {quote(model._meta.db_table)} RENAME COLUMN {quote(old)} TO {quote(new)}")

@@ -22,7 +22,7 @@ class Sound(Protocol):
 
 
 # SVG paths in a box of 24 by 24, each with its class: site.css shows one of the two.
-ICONS = {"play": [("icon-play", "M8 5.2v13.6L19 12z"), ("icon-pause", "M7 5h3.6v14H7zM13.4 5H17v14h-3.6z")]}
+ICON_PATHS = {"play": [("icon-play", "M8 5.2v13.6L19 12z"), ("icon-pause", "M7 5h3.6v14H7zM13.4 5H17v14h-3.6z")]}
 
 
 @register.tag
@@ -103,5 +103,5 @@ def player(sound: Sound, src: str, *label: object) -> dict[str, object]:
 @register.simple_tag
 def icon(name: str) -> str:
     """Return an icon as inline SVG, which the style sheet can colour."""
-    paths = format_html_join("", '<path class="{}" d="{}"/>', ICONS[name])
+    paths = format_html_join("", '<path class="{}" d="{}"/>', ICON_PATHS[name])
     return format_html('<svg viewBox="0 0 24 24" aria-hidden="true">{}</svg>', paths)

@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import Any
 
 MAX_UPLOAD_NAME_CHARACTERS = 255
-_JOINERS = "\u200c\u200d"  # zero-width, which Hindi's spelling needs
+_ZERO_WIDTH_JOINERS = "\u200c\u200d"  # zero-width, which Hindi's spelling needs
 
 
 def one_line(text: str) -> str:
@@ -22,7 +22,7 @@ def clean_text(text: Any, max_characters: int, *, multiline: bool = False) -> st
     """
     if not isinstance(text, str):
         return ""
-    allowed = _JOINERS + "\n\t" * multiline
+    allowed = _ZERO_WIDTH_JOINERS + "\n\t" * multiline
     start = text[: 4 * max_characters]
     kept = "".join(c if c.isprintable() or c in allowed else " " if c.isspace() else "" for c in start)
     return (kept.strip() if multiline else " ".join(kept.split()))[:max_characters].rstrip()

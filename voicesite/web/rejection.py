@@ -3,7 +3,7 @@
 from typing import Self
 
 # The general code of each status, then particular ones. Any other code is a 422: the input is invalid.
-_CODES = {
+_CODES_BY_STATUS = {
     400: "bad_request",
     401: "unauthenticated invalid_key",
     403: "forbidden scope_missing",
@@ -16,7 +16,7 @@ _CODES = {
     429: "busy",
     500: "internal generation_failed transcription_failed",
 }
-STATUS = {code: status for status, codes in _CODES.items() for code in codes.split()}
+STATUS_BY_CODE = {code: status for status, codes in _CODES_BY_STATUS.items() for code in codes.split()}
 RETRY_SECONDS = 5
 
 
@@ -35,7 +35,7 @@ class Rejected(Exception):
 
     @property
     def status(self) -> int:
-        return STATUS.get(self.code, 422)
+        return STATUS_BY_CODE.get(self.code, 422)
 
     @property
     def page_status(self) -> int:

@@ -24,10 +24,10 @@ from ninja.security import HttpBearer, SessionAuth
 
 from voicesite.people import keys
 
-from .rejection import STATUS, Rejected
+from .rejection import STATUS_BY_CODE, Rejected
 
 # The general code of each status, and its message.
-ERRORS = {
+MESSAGE_BY_CODE = {
     "bad_request": "The request can't be read.",
     "unauthenticated": "Sign in, or send an API key: Authorization: Bearer vs_…",
     "forbidden": "The API key may not do this; or, without a key, the token against forged requests is missing or wrong: "
@@ -41,7 +41,7 @@ ERRORS = {
     "busy": "Too much is going on at this moment. Try again in a few seconds.",
     "internal": "Something went wrong here. It is in the log of the site.",
 }
-GENERAL = {STATUS[code]: code for code in ERRORS}
+CODE_BY_STATUS = {STATUS_BY_CODE[code]: code for code in MESSAGE_BY_CODE}
 # The first that matches: RequestDataTooBig is a SuspiciousOperation too.
 CODE_BY_EXCEPTION: dict[type[Exception], str] = {
     AuthenticationError: "unauthenticated",
@@ -103,7 +103,10 @@ def rejection_of(error: Exception) -> Rejected:
 def error_response(rejected: Rejected, headers: dict[str, str] | None = None) -> HttpResponse:
     """Return the response to a rejected request."""
     status, headers = rejected.status, dict(headers or {})
-    error: dict[str, Any] = {"code": rejected.code, "message": rejected.message or ERRORS[GENERAL[status]]}
+    error: dict[str, Any] = {
+        "code": rejected.code,
+        "message": rejected.message or MESSAGE_BY_CODE[CODE_BY_STATUS[status]],
+    }
     if rejected.fields:
         error["fields"] = rejected.fields
     if status == 401:
@@ -233,7 +236,7 @@ class Pages(PaginationBase):
 
 def reference(status: int) -> dict[str, str]:
     """Return a reference to the response of a general error, which the OpenAPI document has once."""
-    return {"$ref": f"#/components/responses/{response_name(GENERAL[status])}"}
+    return {"$ref": f"#/components/responses/{response_name(CODE_BY_STATUS[status])}"}
 
 
 def response_name(code: str) -> str:

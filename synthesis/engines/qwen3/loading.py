@@ -11,14 +11,14 @@ from synthesis.engines.base import EngineError
 WORKING_MEMORY_BYTES = 500_000_000  # for a batch, beside the weights
 USE_LESS = "Choose a smaller model, or end other programs that use this memory."
 _FETCH_AGAIN = "Remove it, and fetch it again: `manage.py models`."
-_KIND = {"model_type": "qwen3_tts", "tokenizer_type": "qwen3_tts_tokenizer_12hz", "tts_model_type": "base"}
+_EXPECTED_CONFIG = {"model_type": "qwen3_tts", "tokenizer_type": "qwen3_tts_tokenizer_12hz", "tts_model_type": "base"}
 
 
 def check_config(folder: Path, model: str) -> dict:
     """Return config.json. Raises EngineError (permanent) if it is damaged, or of a model that clones no voices."""
     try:
         config = json.loads((folder / "config.json").read_text("utf-8"))
-        clones = all(config.get(key, value) == value for key, value in _KIND.items())
+        clones = all(config.get(key, value) == value for key, value in _EXPECTED_CONFIG.items())
     except (OSError, ValueError, AttributeError) as error:
         raise _damaged(model, "config.json") from error
     if not clones:

@@ -19,7 +19,7 @@ CODEBOOKS = 16
 
 TRAILING_SILENCE_SAMPLES = RATE // 2
 
-_FORMAT = "qwen3-tts-12hz/1"  # changes whenever what is packed does
+_FORMAT_VERSION = "qwen3-tts-12hz/1"  # changes whenever what is packed does
 _METADATA_KEY = "prompt"
 
 
@@ -45,7 +45,7 @@ def pack(speaker: np.ndarray, codes: np.ndarray | None, transcript: str) -> Cond
             raise ValueError("Codes are (frames, 16), and come with what is said in them.")
         tensors["codes"] = np.ascontiguousarray(codes, np.int16)  # a codebook has 2048 entries
     # One entry: the library writes several in any order, so that the same prompt would have different payloads.
-    metadata = {_METADATA_KEY: json.dumps({"format": _FORMAT, "transcript": transcript}, ensure_ascii=False)}
+    metadata = {_METADATA_KEY: json.dumps({"format": _FORMAT_VERSION, "transcript": transcript}, ensure_ascii=False)}
     return Conditioning(safetensors.numpy.save(tensors, metadata))
 
 
@@ -57,7 +57,7 @@ def unpack(conditioning: Conditioning) -> Prompt:
         # The library reads metadata from files only. The bytes begin with the length of the header, which is JSON.
         header = json.loads(payload[8 : 8 + int.from_bytes(payload[:8], "little")])
         metadata = json.loads(header["__metadata__"][_METADATA_KEY])
-        if metadata["format"] != _FORMAT:
+        if metadata["format"] != _FORMAT_VERSION:
             raise KeyError("format")
         codes = tensors["codes"].astype(np.int64) if "codes" in tensors else None
         return Prompt(tensors["speaker"], codes, metadata["transcript"])

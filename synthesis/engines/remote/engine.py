@@ -41,7 +41,7 @@ from voicesite.modelhost.protocol import ModelError, OnProgress, Progress
 from .client import Closed, SpeechServer, address_error
 
 DEFAULT_MODEL = "Qwen/Qwen3-TTS-12Hz-1.7B-Base"
-MODEL = os.environ.get("VOICESITE_REMOTE_MODEL") or DEFAULT_MODEL
+OPERATOR_MODEL = os.environ.get("VOICESITE_REMOTE_MODEL") or DEFAULT_MODEL
 POLL_SECONDS = 0.25  # between two questions whether the speech is still wanted
 FILE_SIZE_FACTOR = 8  # of a sound file to raw samples, at most: 48 kHz, two channels, 32 bits
 MAX_NEW_TOKENS = 4096  # the most that vLLM-Omni lets a request ask for
@@ -55,7 +55,7 @@ class RemoteEngine(Qwen3Engine):
     """Speaks on the server at VOICESITE_REMOTE_URL. A batch is concurrent requests: the server batches them."""
 
     name = "remote"
-    models = (Model(MODEL, f"{MODEL.rpartition('/')[2]} on a speech server"),)
+    models = (Model(OPERATOR_MODEL, f"{OPERATOR_MODEL.rpartition('/')[2]} on a speech server"),)
     max_batch = 8
 
     @classmethod

@@ -13,7 +13,7 @@ from .faster_whisper import FasterWhisper
 
 class BundledWhisper(FasterWhisper):
     name = "bundled"
-    languages = whisper.ENGLISH
+    languages = whisper.ENGLISH_CODES
     detects_language = False
     models = (Model("tiny.en", "Whisper tiny.en"),)
 

@@ -10,7 +10,7 @@ from voicesite.modelhost.protocol import ModelError, Progress
 
 from .base import Transcriber, Transcript
 
-ENGLISH = ("en-us", "en-gb")
+ENGLISH_CODES = ("en-us", "en-gb")
 
 # Against loops and hallucinations: no window is conditioned on the text of the previous one; a segment that repeats
 # itself (compresses well) or is improbable is decoded again at a higher temperature; one that is improbable and perhaps
@@ -75,7 +75,7 @@ class Whisper(Transcriber):
     @classmethod
     def languages_of(cls, model: str) -> tuple[str, ...]:
         """Return the languages of `model`: the names of English-only models end in .en or .en-mlx."""
-        return ENGLISH if model.rstrip("/").removesuffix("-mlx").endswith(".en") else cls.languages
+        return ENGLISH_CODES if model.rstrip("/").removesuffix("-mlx").endswith(".en") else cls.languages
 
 
 def refuse_improbable(log_probabilities: Sequence[float]) -> None:

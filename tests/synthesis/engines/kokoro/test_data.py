@@ -20,7 +20,7 @@ def parts(tmp_path, monkeypatch):
         (package / "part.bin").write_bytes(whole[number * 100 : number * 100 + 100])
     monkeypatch.syspath_prepend(tmp_path / "packages")
     monkeypatch.setenv("VOICESITE_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(data, "PARTS", [f"voicesite_part_{number}" for number in range(4)])
+    monkeypatch.setattr(data, "WEIGHT_PACKAGES", [f"voicesite_part_{number}" for number in range(4)])
     monkeypatch.setattr(data, "MODEL_SHA256", hashlib.sha256(whole).hexdigest())
     return tmp_path / "packages"
 
@@ -54,7 +54,7 @@ def test_a_damaged_package_is_a_permanent_error_that_says_what_to_do(parts):
 
 
 def test_a_missing_package_is_a_permanent_error_and_is_named(parts, monkeypatch):
-    monkeypatch.setattr(data, "PARTS", [*data.PARTS, "voicesite_part_9"])
+    monkeypatch.setattr(data, "WEIGHT_PACKAGES", [*data.WEIGHT_PACKAGES, "voicesite_part_9"])
 
     with pytest.raises(EngineError, match="voicesite_part_9.*make install") as caught:
         data.model_path()

@@ -61,7 +61,7 @@ document.addEventListener("DOMContentLoaded", () => {
     if (!word || (event.type === "keydown" && !["Enter", " "].includes(event.key))) return;
     event.preventDefault();
     const from = Math.max(Number(word.dataset.from) - 0.15, 0);
-    document.querySelector("[data-stretch]")?.dispatchEvent(new CustomEvent("play-from", { detail: from }));
+    document.querySelector("[data-excerpt]")?.dispatchEvent(new CustomEvent("play-from", { detail: from }));
   };
   document.addEventListener("click", listen);
   document.addEventListener("keydown", listen);

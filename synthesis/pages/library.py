@@ -62,7 +62,7 @@ def live(request: Request) -> HttpResponse:
 
 
 def watched_ids(request: Request) -> set[uuid.UUID]:
-    return {pk for pk in map(as_uuid, request.GET.getlist("moving")[:MAX_WATCHED_ROWS]) if pk}
+    return {pk for pk in map(as_uuid, request.GET.getlist("watched")[:MAX_WATCHED_ROWS]) if pk}
 
 
 @require_GET

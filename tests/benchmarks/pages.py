@@ -184,13 +184,13 @@ def pages() -> None:
         ("administration, audit log", "/admin/voices/auditentry/"),
         ("administration, audit log, search", "/admin/voices/auditentry/?q=Voice+77"),
         ("fragment: a generation", f"/generations/{one.pk}/progress"),
-        ("fragment: 20 rows", "/generations/live?" + moving(Generation.objects.filter(owner=ada)[:20])),
+        ("fragment: 20 rows", "/generations/live?" + watched(Generation.objects.filter(owner=ada)[:20])),
     ):
         measure(client, name, address)
     waiting = list(Generation.objects.filter(owner=ada)[:5])
     changed = Generation.objects.filter(pk__in=[row.pk for row in waiting])
     changed.update(state="pending")
-    measure(client, "fragment: 5 rows that wait", "/generations/live?" + moving(waiting))
+    measure(client, "fragment: 5 rows that wait", "/generations/live?" + watched(waiting))
     changed.update(state="completed")
 
 
@@ -211,8 +211,8 @@ def measure(client, name: str, address: str) -> None:
     print(f"{name:<44}{costs:>8}{statistics.median(took):>8.1f}{len(response.content) / 1000:>6.0f}", flush=True)
 
 
-def moving(rows) -> str:
-    return "&".join(f"moving={row.pk}" for row in rows)
+def watched(rows) -> str:
+    return "&".join(f"watched={row.pk}" for row in rows)
 
 
 def fragments(copy: Copy) -> None:
@@ -231,7 +231,7 @@ def fragments(copy: Copy) -> None:
         cookie = "; ".join(f"{cookie.name}={cookie.value}" for cookie in copy.cookies)
         for name, address in (
             ("fragment: the one that is spoken", f"/generations/{rows[0]}/progress"),
-            ("fragment: all five", "/generations/live?" + "&".join(f"moving={pk}" for pk in rows)),
+            ("fragment: all five", "/generations/live?" + "&".join(f"watched={pk}" for pk in rows)),
             ("health", "/api/health"),
         ):
             rate, slowest = poll(copy.port, address, cookie)

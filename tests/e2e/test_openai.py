@@ -92,11 +92,11 @@ def test_a_recording_becomes_text_and_subtitles(client):
     with CLIP.open("rb") as file:
         assert client.audio.transcriptions.create(model="whisper-1", file=file).text == TRANSCRIPT
     with CLIP.open("rb") as file:
-        told = client.audio.transcriptions.create(
+        result = client.audio.transcriptions.create(
             model="whisper-1", file=file, response_format="verbose_json", timestamp_granularities=["word", "segment"]
         )
-    assert [word.word for word in told.words] == TRANSCRIPT.split() and " ".join(
-        each.text for each in told.segments
+    assert [word.word for word in result.words] == TRANSCRIPT.split() and " ".join(
+        each.text for each in result.segments
     ) == TRANSCRIPT
     with CLIP.open("rb") as file:
         assert "-->" in client.audio.transcriptions.create(model="whisper-1", file=file, response_format="srt")

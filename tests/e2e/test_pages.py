@@ -181,7 +181,7 @@ def test_polling_ends_with_the_work_and_rests_in_a_hidden_tab(studio):
     studio.evaluate("Object.defineProperty(document, 'hidden', {value: false, configurable: true})")
     studio.get_by_role("button", name="Cancel One sentence").first.click()
     expect(studio.locator("#recent li").first.get_by_text("Cancelled")).to_be_visible(timeout=15_000)
-    expect(studio.locator("[name=moving]")).to_have_count(0, timeout=60_000)  # of other tests too
+    expect(studio.locator("[name=watched]")).to_have_count(0, timeout=60_000)  # of other tests too
     studio.wait_for_timeout(300)
     polls.clear()
     studio.wait_for_timeout(AXE_MILLISECONDS)

@@ -27,17 +27,17 @@ from voicesite.web.media import as_path
 def transcribe(job: Transcription, heartbeat: Heartbeat) -> None:
     """Transcribe the excerpt of a recording that the clip was cut from."""
     clip = job.clip
-    heard = _recognize(job, clip.recording.audio, clip.start, clip.end, heartbeat)
-    if not heard.text:
+    recognized = _recognize(job, clip.recording.audio, clip.start, clip.end, heartbeat)
+    if not recognized.text:
         raise ModelError("No words were understood in this recording. Type what is said in it.", permanent=True)
-    retry_on_database_error(lambda: _store_transcript(job, heard))
+    retry_on_database_error(lambda: _store_transcript(job, recognized))
 
 
 def transcribe_request(job: TranscriptionRequest, heartbeat: Heartbeat) -> None:
     """Transcribe a recording for an API request."""
-    heard = _recognize(job, job.audio, 0.0, job.seconds, heartbeat)
+    recognized = _recognize(job, job.audio, 0.0, job.seconds, heartbeat)
     retry_on_database_error(
-        lambda: job.finish(State.COMPLETED, text=heard.text, words=heard.words, language=heard.language)
+        lambda: job.finish(State.COMPLETED, text=recognized.text, words=recognized.words, language=recognized.language)
     )
 
 
@@ -66,18 +66,18 @@ def _until_deleted() -> Iterator[None]:
         raise ModelError("The recording was deleted meanwhile.", permanent=True) from error
 
 
-def _store_transcript(job: Transcription, heard: Transcript) -> None:
+def _store_transcript(job: Transcription, recognized: Transcript) -> None:
     """Finish the job, and store what was recognized in the clip, without overwriting what a person wrote meanwhile."""
     offset = job.clip.start
     words = [
-        word._replace(start=round(offset + word.start, 3), end=round(offset + word.end, 3)) for word in heard.words
+        word._replace(start=round(offset + word.start, 3), end=round(offset + word.end, 3)) for word in recognized.words
     ]
     with transaction.atomic():
-        job.finish(State.COMPLETED, transcriber=heard.transcriber)
+        job.finish(State.COMPLETED, transcriber=recognized.transcriber)
         clips = Clip.objects.filter(pk=job.clip_id)
-        clips.update(recognized_text=heard.text)
-        clips.filter(language="").update(language=heard.language)
-        clips.filter(transcript=job.replaces).update(transcript=heard.text, words=words)
+        clips.update(recognized_text=recognized.text)
+        clips.filter(language="").update(language=recognized.language)
+        clips.filter(transcript=job.replaces).update(transcript=recognized.text, words=words)
         for voice in clips.filter(voice__isnull=False).values_list("voice", flat=True):
             mark_changed(voice)
 

@@ -28,7 +28,7 @@ CUT_ACTIONS = ("cut", "clean", "plain")  # each makes another clip
 TEMPLATE_BY_TARGET = {
     "clip": "voices/clips/_draft.html",
     "chosen": "voices/clips/_draft.html#chosen",
-    "hearing": "voices/clips/_transcription.html",
+    "transcription": "voices/clips/_transcription.html",
 }
 
 
@@ -121,7 +121,7 @@ def take_clip(request: Request) -> HttpResponse:
 def transcription_status(request: Request, pk) -> HttpResponse:
     """Answer the poll for the progress and the result of a clip's transcription."""
     clip = get_object_or_404(own_clips(request), pk=pk)
-    return poll(request, TEMPLATE_BY_TARGET["hearing"], {"clip": clip}, going=clip.is_being_transcribed)
+    return poll(request, TEMPLATE_BY_TARGET["transcription"], {"clip": clip}, going=clip.is_being_transcribed)
 
 
 @require_GET

@@ -42,10 +42,10 @@ _SAY_MORE = "Write down all that is said in the recording."
 
 
 @lru_cache(1000)
-def mismatch(transcript: str, speech_seconds: float, language: str, heard: str = "") -> str:
+def mismatch(transcript: str, speech_seconds: float, language: str, recognized: str = "") -> str:
     """Return why a transcript does not fit a recording with `speech_seconds` of speech, for the user; empty if it does.
 
-    language: a code of voices.languages. heard: the recognized text; empty if unknown.
+    language: a code of voices.languages. recognized: the recognized text; empty if unknown.
     """
     text = re.sub(r"[\W_]+", " ", _without_marks(transcript)).strip()
     if not text:
@@ -59,12 +59,12 @@ def mismatch(transcript: str, speech_seconds: float, language: str, heard: str =
         return f"The transcript has {count} only {seconds}: it says more than can be heard. {_SAY_LESS}"
     if speech_seconds > slowest:
         return f"The transcript has only {count} {seconds}: something is missing. {_SAY_MORE}"
-    return _contradiction(transcript, heard, language)
+    return _contradiction(transcript, recognized, language)
 
 
-def _contradiction(transcript: str, heard: str, language: str) -> str:
+def _contradiction(transcript: str, recognized: str, language: str) -> str:
     """Return how a transcript clearly differs from the recognized text; empty if it does not."""
-    said, got = letters(transcript, language), letters(heard, language)
+    said, got = letters(transcript, language), letters(recognized, language)
     longer, shorter = max(len(said), len(got)), min(len(said), len(got))
     fewest = _MIN_SYLLABLES if language in UNSPACED_LANGUAGES else _MIN_LETTERS
     if not got or longer < fewest:

@@ -45,15 +45,15 @@ _REPLACEMENTS = (
 )
 
 
-def error_rate(said: str, heard: str, language: str) -> float:
-    """Return the word error rate: substitutions, deletions and insertions per word of `said`. It may exceed 1.
+def error_rate(reference: str, hypothesis: str, language: str) -> float:
+    """Return the word error rate: substitutions, deletions and insertions per word of `reference`. It may exceed 1.
 
     In Chinese, Japanese and Korean, per character. Case, punctuation, numerals, contractions, compounds written as one
     word or several, and British or American spelling don't matter.
 
     language: a code of voices.languages; empty if unknown: numerals then differ from words.
     """
-    wanted, got = _tokens(said, language), _tokens(heard, language)
+    wanted, got = _tokens(reference, language), _tokens(hypothesis, language)
     if not wanted:
         return 1.0 if got else 0.0
     return Levenshtein.distance(wanted, _respaced(wanted, got)) / len(wanted)
@@ -90,16 +90,16 @@ def _is_pronounced(character: str) -> bool:
     return unicodedata.category(character)[0] in "LNM"  # letters, numbers, and the marks that are vowels in Hindi
 
 
-def _respaced(said: list[str], heard: list[str]) -> list[str]:
-    """Return `heard` with each compound written as nearby in `said`: as one word, two or three.
+def _respaced(reference: list[str], hypothesis: list[str]) -> list[str]:
+    """Return `hypothesis` with each compound written as nearby in `reference`: as one word, two or three.
 
     Looks only where the two differ, in linear time. Dynamic programming that also joins words gave the same error rate
     for all of 3,000 texts with a compound in 50 words.
     """
     respaced: list[str] = []
     at_said = at_heard = 0
-    for block in Levenshtein.opcodes(said, heard).as_matching_blocks():
-        near, differing = said[max(at_said - 2, 0) : block.a + 2], heard[at_heard : block.b]
+    for block in Levenshtein.opcodes(reference, hypothesis).as_matching_blocks():
+        near, differing = reference[max(at_said - 2, 0) : block.a + 2], hypothesis[at_heard : block.b]
         words = set(near)
         compounds = {"".join(near[i : i + n]): near[i : i + n] for n in (2, 3) for i in range(len(near) - n + 1)}
         i = 0
@@ -109,5 +109,5 @@ def _respaced(said: list[str], heard: list[str]) -> list[str]:
             respaced += [word] if word in words else compounds.get(word, [word])
             i += n
         at_said, at_heard = block.a + block.size, block.b + block.size
-        respaced += heard[block.b : at_heard]
+        respaced += hypothesis[block.b : at_heard]
     return respaced

@@ -45,12 +45,12 @@ def attr(parser: template.base.Parser, token: template.base.Token) -> IfNode:
 def poll(view: str, *args, going: bool = True, seconds: int = 1, rows: bool = False) -> str:
     """Return the attributes that make htmx poll `view`, while work is `going` on.
 
-    The response replaces the element or, with `rows`, those rows of a list whose keys are in fields named `moving`, by
+    The response replaces the element or, with `rows`, those rows of a list whose keys are in fields named `watched`, by
     out-of-band swaps. The view responds by `voicesite.web.polling`.
     """
     if not going:
         return ""
-    include, swap = (SafeString(' hx-include="[name=moving]"'), "none") if rows else ("", "outerHTML")
+    include, swap = (SafeString(' hx-include="[name=watched]"'), "none") if rows else ("", "outerHTML")
     html = 'hx-get="{}"{} hx-trigger="every {}s" hx-swap="{}"'
     return format_html(html, reverse(view, args=args), include, seconds, swap)
 

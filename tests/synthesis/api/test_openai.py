@@ -285,17 +285,21 @@ def test_a_recording_is_written_down_and_not_kept(program, listening, form, sett
         case "vtt":
             assert text.startswith("WEBVTT\n\n00:00:00.000 --> 00:00:02.9") and text.rstrip().endswith(TRANSCRIPT)
         case _:
-            told = response.json()
-            assert (told["language"], told["text"], told["segments"][0]["text"]) == ("en", TRANSCRIPT, TRANSCRIPT)
-            assert told["duration"] == pytest.approx(2.99, abs=0.05) and "words" not in told
+            payload = response.json()
+            assert (payload["language"], payload["text"], payload["segments"][0]["text"]) == (
+                "en",
+                TRANSCRIPT,
+                TRANSCRIPT,
+            )
+            assert payload["duration"] == pytest.approx(2.99, abs=0.05) and "words" not in payload
     assert not TranscriptionRequest.objects.exists()
     assert not list((settings.MEDIA_ROOT / "transcription_requests").rglob("*.flac"))
 
 
 @pytest.mark.own_process
 def test_words_have_their_times(program, listening):
-    told = transcribe(program, response_format="verbose_json", **{"timestamp_granularities[]": "word"}).json()
-    assert [word["word"] for word in told["words"]] == TRANSCRIPT.split() and "segments" not in told
+    payload = transcribe(program, response_format="verbose_json", **{"timestamp_granularities[]": "word"}).json()
+    assert [word["word"] for word in payload["words"]] == TRANSCRIPT.split() and "segments" not in payload
 
 
 def test_subtitles_are_as_long_as_one_reads_at_a_glance():

@@ -37,14 +37,19 @@ def error(response, status):
 
 def test_a_task_goes_its_way_and_has_its_result(page, voice):
     response = post(page, ASYNC_URL, voice="Grandmother", text="One two three.", seed=7)
-    told = response.json()
-    assert response.status_code == 202 and response["Location"] == f"/api/generations/tasks/{told['task_id']}"
-    assert (told["status"], told["progress"], told["queue_position"], told["result"]) == ("pending", 0, 0, None)
-    assert told["message"] == "Next: 0 %."
+    payload = response.json()
+    assert response.status_code == 202 and response["Location"] == f"/api/generations/tasks/{payload['task_id']}"
+    assert (payload["status"], payload["progress"], payload["queue_position"], payload["result"]) == (
+        "pending",
+        0,
+        0,
+        None,
+    )
+    assert payload["message"] == "Next: 0 %."
     tasks.run_next()
-    told = page.get(response["Location"]).json()
-    assert (told["status"], told["progress"], told["error"]) == ("completed", 100, None)
-    result = told["result"]
+    payload = page.get(response["Location"]).json()
+    assert (payload["status"], payload["progress"], payload["error"]) == ("completed", 100, None)
+    result = payload["result"]
     assert (result["voice_name"], result["seed"], result["engine"]) == ("Grandmother", 7, "fake")
     sound = page.get(result["audio"])
     assert sound["Content-Type"] == "audio/wav" and b"".join(sound)[:4] == b"RIFF"
@@ -52,8 +57,8 @@ def test_a_task_goes_its_way_and_has_its_result(page, voice):
 
 def test_those_before_it_are_counted(page, voice):
     first, second = (post(page, ASYNC_URL, voice=str(voice.pk), text="One two three.") for _ in range(2))
-    told = page.get(second["Location"]).json()
-    assert (told["queue_position"], told["message"]) == (1, "Waiting: one goes before it: 0 %.")
+    payload = page.get(second["Location"]).json()
+    assert (payload["queue_position"], payload["message"]) == (1, "Waiting: one goes before it: 0 %.")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -97,8 +102,8 @@ def test_what_comes_to_nothing_is_an_error(page, voice, monkeypatch, state, stat
         Generation.objects.filter(pk=job.pk).update(state=state, error="The engine failed.")
 
     monkeypatch.setattr(wait, "wait_until_ended", end)
-    told = error(post(page, SYNC_URL, voice="Grandmother", text="One two three."), status)
-    assert told["code"] == code and (told["message"] == "The engine failed." or state == "cancelled")
+    payload = error(post(page, SYNC_URL, voice="Grandmother", text="One two three."), status)
+    assert payload["code"] == code and (payload["message"] == "The engine failed." or state == "cancelled")
 
 
 @pytest.mark.parametrize(
@@ -117,8 +122,8 @@ def test_what_comes_to_nothing_is_an_error(page, voice, monkeypatch, state, stat
     ],
 )
 def test_what_is_wrong_is_said_of_its_field(page, voice, changes, field, said):
-    told = error(post(page, SYNC_URL, **({"voice": "Grandmother", "text": "Good day.", "wait": 0} | changes)), 422)
-    assert said in told["fields"][field][0]
+    payload = error(post(page, SYNC_URL, **({"voice": "Grandmother", "text": "Good day.", "wait": 0} | changes)), 422)
+    assert said in payload["fields"][field][0]
     assert not Generation.objects.exists()
 
 
@@ -225,8 +230,8 @@ def test_what_failed_is_tried_again(page, voice):
 
 
 def test_models_say_what_they_are(page, db):
-    told = page.get("/api/models").json()
-    tone = next(model for model in told["models"] if model["model"] == "tone")
+    payload = page.get("/api/models").json()
+    tone = next(model for model in payload["models"] if model["model"] == "tone")
     assert tone["is_default"] and tone["is_here"] and not tone["is_loaded"]
     assert tone["fidelity"] == "approximate" and "en-us" in tone["languages"]
     assert post(page, ASYNC_URL, voice="x", text="Good day.", model=tone["id"]).json()["error"]["fields"].keys() == {

@@ -118,14 +118,14 @@ def test_moving_takes_are_watched_and_keep_their_number(page, user, three):
     moves = GenerationFactory(owner=user, take_group=three[0].take_group, is_picked=False, running=True)
     shown = page.get(address("detail", three[0])).text
     watch = address("live_takes", three[0])
-    assert f'hx-get="{watch}" hx-include="[name=moving]"' in shown and shown.count('name="moving"') == 1
-    answer = page.get(f"{watch}?moving={moves.pk}", headers=HTMX)
+    assert f'hx-get="{watch}" hx-include="[name=watched]"' in shown and shown.count('name="watched"') == 1
+    answer = page.get(f"{watch}?watched={moves.pk}", headers=HTMX)
     assert answer.status_code == 200 and "Take 4" in answer.text and str(three[1].pk) not in answer.text
     moves.request_cancel()
     moves.finish(State.CANCELLED)
-    assert page.get(f"{watch}?moving={moves.pk}").status_code == 286
+    assert page.get(f"{watch}?watched={moves.pk}").status_code == 286
     takes.delete(Generation.objects.get(pk=moves.pk))
-    assert f'<li id="take-{moves.pk}" hx-swap-oob="delete">' in page.get(f"{watch}?moving={moves.pk}").text
+    assert f'<li id="take-{moves.pk}" hx-swap-oob="delete">' in page.get(f"{watch}?watched={moves.pk}").text
 
 
 @pytest.mark.parametrize(

@@ -50,8 +50,8 @@ def thing(name, **owner):
     return GenerationFactory(**owner, completed=name == "audio", failed=name == "retry")
 
 
-def moving(rows) -> str:
-    return "&".join(f"moving={row.pk}" for row in rows)
+def watched(rows) -> str:
+    return "&".join(f"watched={row.pk}" for row in rows)
 
 
 def rows_shown(response) -> set[str]:
@@ -326,7 +326,7 @@ GARBAGE = ["page=abc", "page=-1", "page=0", "page=" + "9" * 30, "page=1.5", "voi
 
 @pytest.mark.backends
 @pytest.mark.parametrize(
-    "query", [*GARBAGE, "q=%00", "q=a%00b", "q=%ff%fe", "q=" + "x" * 6000, "moving=garbage&" * 999, "moving=%00"]
+    "query", [*GARBAGE, "q=%00", "q=a%00b", "q=%ff%fe", "q=" + "x" * 6000, "watched=garbage&" * 999, "watched=%00"]
 )
 def test_garbage_is_never_an_error(page, user, query):
     GenerationFactory(owner=user, title="Mine", completed=True)
@@ -337,7 +337,7 @@ def test_garbage_is_never_an_error(page, user, query):
 
 
 def test_more_fields_than_any_page_sends_are_refused(page):
-    assert page.get(f"{LIVE_URL}?{'moving=garbage&' * 1001}").status_code == 400
+    assert page.get(f"{LIVE_URL}?{'watched=garbage&' * 1001}").status_code == 400
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -361,14 +361,14 @@ def test_a_page_watches_what_moves_and_stops_when_it_has_ended(page, user):
 def test_a_list_watches_its_rows_until_all_have_ended(page, user):
     rows = GenerationFactory.create_batch(2, owner=user, running=True)
     shown = page.get(reverse("synthesis:list")).text
-    assert f'hx-get="{LIVE_URL}" hx-include="[name=moving]" hx-trigger="every 1s"' in shown
-    assert shown.count('name="moving"') == 2
+    assert f'hx-get="{LIVE_URL}" hx-include="[name=watched]" hx-trigger="every 1s"' in shown
+    assert shown.count('name="watched"') == 2
     rows[0].finish(State.FAILED, error="Out of memory.")
-    answer = page.get(f"{LIVE_URL}?{moving(rows)}")
+    answer = page.get(f"{LIVE_URL}?{watched(rows)}")
     assert answer.status_code == 200 and rows_shown(answer) == {str(row.pk) for row in rows}
-    assert answer.text.count('name="moving"') == 1, "the ended one is no longer asked about"
+    assert answer.text.count('name="watched"') == 1, "the ended one is no longer asked about"
     rows[1].finish(State.FAILED)
-    ended = page.get(f"{LIVE_URL}?{moving(rows)}")
+    ended = page.get(f"{LIVE_URL}?{watched(rows)}")
     assert ended.status_code == 286 and rows_shown(ended)
     assert page.get(LIVE_URL).status_code == 286
 
@@ -376,18 +376,18 @@ def test_a_list_watches_its_rows_until_all_have_ended(page, user):
 def test_a_row_that_was_deleted_elsewhere_leaves_the_list(page, user):
     stays, goes = GenerationFactory.create_batch(2, owner=user)
     Generation.objects.filter(pk=goes.pk).delete()
-    answer = page.get(f"{LIVE_URL}?moving={stays.pk}&moving={goes.pk}")
+    answer = page.get(f"{LIVE_URL}?watched={stays.pk}&watched={goes.pk}")
     assert f'<li id="row-{goes.pk}" hx-swap-oob="delete">' in answer.text
     assert f'id="row-{stays.pk}" hx-swap-oob="true"' in answer.text
 
 
 def test_someone_elses_rows_show_nothing(page, user, stranger):
     theirs = GenerationFactory(owner=stranger, title="A secret", running=True)
-    answer = page.get(f"{LIVE_URL}?moving={theirs.pk}")
+    answer = page.get(f"{LIVE_URL}?watched={theirs.pk}")
     assert answer.status_code == 286
     assert answer.text.strip() == f'<li id="row-{theirs.pk}" hx-swap-oob="delete"></li>'
     theirs = FittingFactory(voice__owner=stranger, voice__name="A secret")
-    answer = page.get(f"{FITTINGS}?moving={theirs.voice_id}")
+    answer = page.get(f"{FITTINGS}?watched={theirs.voice_id}")
     assert (answer.status_code, answer.text.strip()) == (286, "")
 
 
@@ -396,7 +396,7 @@ def test_the_place_in_the_queue_is_said(page, user, stranger):
     rows = GenerationFactory.create_batch(2, owner=user)
     for row, words in zip(rows, ("Next in line", "Waiting: 1 before yours"), strict=True):
         assert words in page.get(reverse("synthesis:progress", args=[row.pk])).text
-        assert words in page.get(f"{LIVE_URL}?moving={row.pk}").text
+        assert words in page.get(f"{LIVE_URL}?watched={row.pk}").text
     GenerationFactory(owner=stranger)
     assert "Waiting: 2 before yours" in page.get(reverse("synthesis:progress", args=[rows[1].pk])).text
 
@@ -409,7 +409,7 @@ def test_an_interruption_is_said(page, user):
 def test_what_waits_for_a_download_says_how_far_that_is(page, user):
     GenerationFactory(owner=user)
     row = GenerationFactory(owner=user, stage="Downloading the model: 1.2 of 3.5 GB")
-    for where in ("/", reverse("synthesis:list"), f"{LIVE_URL}?{moving([row])}", address("detail", row)):
+    for where in ("/", reverse("synthesis:list"), f"{LIVE_URL}?{watched([row])}", address("detail", row)):
         shown = page.get(where).text
         assert "Downloading the model: 1.2 of 3.5 GB" in shown and "before yours" not in shown
 
@@ -420,8 +420,8 @@ def test_lists_cost_the_same_for_one_row_and_for_twenty(page, user, count_querie
     costs = []
     for more in (1, 19):
         GenerationFactory.create_batch(more, owner=user, voice=voice, **kind)
-        watched = f"{LIVE_URL}?{moving(Generation.objects.all())}"
-        costs.append([count_queries(page, where) for where in ("/", reverse("synthesis:list"), watched)])
+        fragment = f"{LIVE_URL}?{watched(Generation.objects.all())}"
+        costs.append([count_queries(page, where) for where in ("/", reverse("synthesis:list"), fragment)])
     place = not kind  # what waits costs one query more: the queue's order
     assert costs[0] == costs[1] == [5 + place, 5 + place, 3 + place]
 
@@ -436,7 +436,7 @@ def test_a_fragment_of_one_costs_three_queries_and_four_while_it_waits(page, use
 def test_at_most_fifty_rows_are_watched_at_once(page, user):
     rows = [GenerationFactory.build(owner=user, voice=None, voice_name="Ada") for _ in range(60)]
     Generation.objects.bulk_create(rows)
-    assert len(rows_shown(page.get(f"{LIVE_URL}?{moving(rows)}"))) == 50
+    assert len(rows_shown(page.get(f"{LIVE_URL}?{watched(rows)}"))) == 50
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -596,7 +596,7 @@ def test_a_fitting_is_watched_until_it_has_ended(page, user):
 def test_a_voice_without_a_fitting_yet_is_watched_too(page, user):
     voice = VoiceFactory(owner=user)
     assert page.get(address("fitting", voice)).status_code == 200
-    assert page.get(f"{FITTINGS}?moving={voice.pk}").status_code == 200
+    assert page.get(f"{FITTINGS}?watched={voice.pk}").status_code == 200
 
 
 def test_who_may_use_a_shared_voice_sees_its_fitting_and_no_buttons(page, stranger):
@@ -624,7 +624,7 @@ def test_fittings_of_a_list_cost_the_same_for_one_and_for_twenty(page, user, cou
     costs = []
     for more in (1, 19):
         FittingFactory.create_batch(more, voice__owner=user)
-        watched = "&".join(f"moving={pk}" for pk in VoiceProfile.objects.values_list("pk", flat=True))
+        watched = "&".join(f"watched={pk}" for pk in VoiceProfile.objects.values_list("pk", flat=True))
         costs.append(count_queries(page, f"{FITTINGS}?{watched}"))
     assert costs == [3, 3]
     job = Fitting.objects.first()

@@ -189,8 +189,8 @@ def test_a_download_is_watched_until_it_has_ended(page, store):
     assert f'hx-get="{LIVE_URL}"' in shown.text and "Reload to see how far it is" in shown.text
     said = models(shown)["torchhubbig"]
     assert "Downloading the model: 1.2 of 3.5 GB" in said and 'value="34"' in said and "<button" not in said
-    moving = page.get(LIVE_URL, headers=HTMX)
-    assert moving.status_code == 200 and "<html" not in moving.text and 'id="status"' in moving.text
+    live = page.get(LIVE_URL, headers=HTMX)
+    assert live.status_code == 200 and "<html" not in live.text and 'id="status"' in live.text
     Download.objects.update(state=State.FAILED, error="The disk is too small.", finished_at=timezone.now())
     ended = page.get(LIVE_URL, headers=HTMX)
     assert ended.status_code == 286 and "hx-trigger" not in ended.text

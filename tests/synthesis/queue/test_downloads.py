@@ -56,7 +56,7 @@ def fresh(row):
     return type(row).objects.get(pk=row.pk)
 
 
-def moving() -> bool:
+def has_bytes() -> bool:
     return Download.objects.filter(bytes_done__gt=0).exists()
 
 
@@ -87,7 +87,7 @@ def test_its_progress_is_seen_in_both(waiting, server, as_soon_as):
             seen.append((fresh(waiting).stage, Download.objects.get()))
             time.sleep(0.2)
 
-    as_soon_as(moving, look)
+    as_soon_as(has_bytes, look)
     tasks.run_background()
     stages = {stage for stage, _ in seen} - {"", "Asking the model hub"}
     assert len(stages) > 1, stages
@@ -156,7 +156,7 @@ def test_a_download_that_waits_is_cancelled_at_once_with_what_waits_for_it(waiti
 
 def test_a_download_that_runs_is_cancelled_also_when_nothing_comes_and_keeps_its_bytes(waiting, server, as_soon_as):
     server.stalls = True
-    as_soon_as(lambda: moving() and part(), lambda: Download.objects.get().request_cancel())
+    as_soon_as(lambda: has_bytes() and part(), lambda: Download.objects.get().request_cancel())
     tasks.run_background()
     assert Download.objects.get().state == State.CANCELLED
     assert (fresh(waiting).state, fresh(waiting).error) == (State.FAILED, "The download of its model was cancelled.")
@@ -181,7 +181,7 @@ def test_a_worker_that_is_told_to_stop_gives_it_back_and_the_next_goes_on(waitin
 
 def test_a_deleted_download_stops_and_is_asked_for_again(waiting, server, as_soon_as):
     server.rate = 50_000
-    as_soon_as(moving, lambda: Download.objects.all().delete())
+    as_soon_as(has_bytes, lambda: Download.objects.all().delete())
     tasks.run_background()
     assert not Download.objects.exists() and fresh(waiting).state == State.PENDING
     tasks.run_next()
@@ -191,7 +191,7 @@ def test_a_deleted_download_stops_and_is_asked_for_again(waiting, server, as_soo
 def test_the_process_that_fetches_ends_with_its_download(waiting, server, as_soon_as):
     pids = []
     server.rate = 100_000
-    as_soon_as(moving, lambda: pids.append(downloads.fetcher.process.pid))
+    as_soon_as(has_bytes, lambda: pids.append(downloads.fetcher.process.pid))
     tasks.run_background()
     assert pids and not psutil.pid_exists(pids[0]) and downloads.fetcher.process is None
 

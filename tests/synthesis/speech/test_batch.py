@@ -236,16 +236,16 @@ def test_a_shutdown_gives_all_of_a_batch_back(during):
 def test_the_engine_is_told_how_long_the_voice_took_before(monkeypatch):
     voice = GenerationFactory(completed=True, text="x" * 100, seconds=5.0, speed=2.0).voice
     GenerationFactory(voice=voice, owner=voice.owner, text="Forty characters of text, or about that.")
-    told = []
+    expected = []
     synthesize = processes.synthesis_process.synthesize
 
     def spy(utterances, beat):
-        told.extend(utterance.expected_seconds for utterance in utterances)
+        expected.extend(utterance.expected_seconds for utterance in utterances)
         return synthesize(utterances, beat)
 
     monkeypatch.setattr(processes.synthesis_process, "synthesize", spy)
     turn()
-    assert told == [pytest.approx(40 * 5.0 * 2.0 / 100)]
+    assert expected == [pytest.approx(40 * 5.0 * 2.0 / 100)]
 
 
 # What a worker's engine holds

@@ -39,13 +39,13 @@ def test_of_all_that_is_in_a_recording_the_clean_speech_of_its_main_speaker_is_c
         np.resize(other, len(main[0])) + main[0], with_noise(main[1], music(10), 5), np.zeros(4 * SAMPLE_RATE),
         0.05 * noise(range(4 * SAMPLE_RATE)),
     )  # fmt: skip
-    told = []
-    found = rank_excerpts(wave, told.append)
+    reported = []
+    found = rank_excerpts(wave, reported.append)
     assert len(found) == 2 and {any(within(each, places[place]) for each in found) for place in (1, 4)} == {True}
     assert all(MIN_EXCERPT_SECONDS <= each.end - each.start <= MAX_EXCERPT_SECONDS for each in found)
     assert found[0].score >= found[1].score and found[0].score > 0.75
-    shares = [progress.done / progress.expected for progress in told]
-    assert shares == sorted(shares) and shares[-1] < 1 and {progress.stage for progress in told} == {
+    shares = [progress.done / progress.expected for progress in reported]
+    assert shares == sorted(shares) and shares[-1] < 1 and {progress.stage for progress in reported} == {
         "Looking for speech", "Telling who speaks", "Comparing the best stretches"
     }  # fmt: skip
 

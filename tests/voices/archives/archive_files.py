@@ -126,7 +126,7 @@ def pack(entries: list[Entry], *, before: bytes = b"", comment: bytes = b"", **e
             size = size if entry.local_size is None else entry.local_size
             head = (entry.flags, entry.method, 0, 0x5C21, crc, packed, size, len(local), len(entry.extra))
             out.write(struct.pack("<4s5H3L2H", b"PK\3\4", 20, *head) + local + entry.extra + data)
-    told = {
+    record = {
         "disk": 0,
         "disks": 0,
         "here": len(entries),
@@ -134,20 +134,20 @@ def pack(entries: list[Entry], *, before: bytes = b"", comment: bytes = b"", **e
         "size": len(directory),
         "at": out.tell(),
     }
-    told |= end
-    locator = told.pop("locator", b"")
-    out.write(directory + locator + struct.pack("<4s4H2LH", b"PK\5\6", *told.values(), len(comment)) + comment)
+    record |= end
+    locator = record.pop("locator", b"")
+    out.write(directory + locator + struct.pack("<4s4H2LH", b"PK\5\6", *record.values(), len(comment)) + comment)
     return out.getvalue()
 
 
-def entries(told: dict | bytes | None = None, files: dict[str, bytes] | None = None) -> list[Entry]:
-    told = manifest() if told is None else told
-    written = told if isinstance(told, bytes) else json.dumps(told).encode()
+def entries(described: dict | bytes | None = None, files: dict[str, bytes] | None = None) -> list[Entry]:
+    described = manifest() if described is None else described
+    written = described if isinstance(described, bytes) else json.dumps(described).encode()
     members = content() if files is None else files
     return [*(Entry(name.encode(), data) for name, data in members.items()), Entry(b"manifest.json", written)]
 
 
-def told(changed: dict | bytes, files: dict[str, bytes] | None = None) -> bytes:
+def archive_of(changed: dict | bytes, files: dict[str, bytes] | None = None) -> bytes:
     return pack(entries(changed, files))
 
 
@@ -158,7 +158,7 @@ def changed(*path, to) -> bytes:
     for step in path[:-1]:
         place = place[step]
     place[path[-1]] = to
-    return told(said)
+    return archive_of(said)
 
 
 def swapped(number: int, data: bytes) -> bytes:
@@ -168,7 +168,7 @@ def swapped(number: int, data: bytes) -> bytes:
     first = said["voices"][0]
     part = (first["recordings"][0]["original"], first["recordings"][0]["audio"], first["clips"][0]["audio"])[number]
     part |= {"bytes": len(data), "sha256": sha256(data).hexdigest()}
-    return told(said, files)
+    return archive_of(said, files)
 
 
 def good() -> bytes:

@@ -15,6 +15,7 @@ import soundfile
 from tests.voices.archives.archive_files import (
     FILES,
     Entry,
+    archive_of,
     changed,
     deflated,
     entries,
@@ -24,7 +25,6 @@ from tests.voices.archives.archive_files import (
     pack,
     sound,
     swapped,
-    told,
     voice,
     voicebox,
 )
@@ -414,8 +414,8 @@ def _counts() -> Iterator[Hostile]:
         {"damaged", "too_many"},
         lambda: pack(entries(), count=65_534, here=65_534),
     )
-    yield Hostile("counts", "501 voices", {"too_many"}, lambda: told(manifest(*([voice()] * 501))))
-    yield Hostile("counts", "100,000 voices of nothing", {"too_many"}, lambda: told(manifest(*([{}] * 100_000))))
+    yield Hostile("counts", "501 voices", {"too_many"}, lambda: archive_of(manifest(*([voice()] * 501))))
+    yield Hostile("counts", "100,000 voices of nothing", {"too_many"}, lambda: archive_of(manifest(*([{}] * 100_000))))
     yield Hostile("counts", "no voices", {"no_voices"}, lambda: changed("voices", to=[]))
     for place, one, count in (
         ("clips", {}, 101),
@@ -437,21 +437,23 @@ def _counts() -> Iterator[Hostile]:
         lambda: changed("voices", 0, "clips", 0, "words", to=[["a", 0, 1, 1]] * 2001),
     )
     yield Hostile("counts", "one file for 100 clips", {"no_voices"}, _shared_file)
-    yield Hostile("counts", "one voice 400 times", {"no_voices", HARMLESS}, lambda: told(manifest(*([voice()] * 400))))
+    yield Hostile(
+        "counts", "one voice 400 times", {"no_voices", HARMLESS}, lambda: archive_of(manifest(*([voice()] * 400)))
+    )
 
 
 def _shared_file() -> bytes:
     said = manifest()
     clip = said["voices"][0]["clips"][0]
     said["voices"][0]["clips"] = [clip | {"id": str(number)} for number in range(100)]
-    return told(said)
+    return archive_of(said)
 
 
 def _json() -> Iterator[Hostile]:
     written = json.dumps(manifest()).encode()
 
     def json_of(what: str, data: Callable[[], bytes], codes: set[str] | None = None) -> Hostile:
-        return Hostile("JSON", what, codes or {"manifest"}, lambda: told(data()))
+        return Hostile("JSON", what, codes or {"manifest"}, lambda: archive_of(data()))
 
     for depth in (1000, 100_000, 1_000_000):
         yield json_of(f"{depth} lists", lambda depth=depth: b"[" * depth)

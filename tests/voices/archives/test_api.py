@@ -47,9 +47,9 @@ def test_a_voice_leaves_with_one_person_and_comes_with_another(page, stranger, v
     sent = send(eve, archive)
     assert sent.status_code == 201
     shown = sent.json()
-    (told,) = shown["voices"]
-    assert (told["name"], told["clips"], told["tags"], told["namesake"]) == ("Jane", 2, ["calm"], None)
-    assert told["consent"]["by"] == "ada" and shown["is_answerable"] and shown["status"] == "pending"
+    (payload,) = shown["voices"]
+    assert (payload["name"], payload["clips"], payload["tags"], payload["namesake"]) == ("Jane", 2, ["calm"], None)
+    assert payload["consent"]["by"] == "ada" and shown["is_answerable"] and shown["status"] == "pending"
     assert eve.get(sent.headers["Location"]).json() == shown
     assert [one["name"] for one in eve.get("/api/voices/import").json()["results"]] == ["voices.zip"]
     error(page.get(sent.headers["Location"]), 404)
@@ -107,10 +107,10 @@ def test_a_program_sends_more_than_a_recording_has_and_all_of_it_arrives(client,
 def test_choices_are_judged_as_on_the_page(page, user, waiting):
     assert "consent of its speaker" in error(confirm(page, waiting, {"act": "new"}, consent=False), 422)["message"]
     VoiceFactory(owner=user, name="Granny")
-    told = error(confirm(page, waiting, {"act": "new", "name": "Granny"}), 422)
-    assert "already have" in told["fields"]["voices.0.name"][0]
-    told = error(confirm(page, waiting, {"act": "replace"}), 422)  # there is no namesake
-    assert told["fields"]["voices.0.act"]
+    payload = error(confirm(page, waiting, {"act": "new", "name": "Granny"}), 422)
+    assert "already have" in payload["fields"]["voices.0.name"][0]
+    payload = error(confirm(page, waiting, {"act": "replace"}), 422)  # there is no namesake
+    assert payload["fields"]["voices.0.act"]
     assert "left out" in error(confirm(page, waiting, {"act": "skip"}), 422)["message"]
     assert "1 voices" in error(confirm(page, waiting), 422)["fields"]["voices"][0]
     assert error(confirm(page, waiting, {"act": "burn"}), 422)["fields"]["voices.0.act"]
@@ -121,8 +121,8 @@ def test_choices_are_judged_as_on_the_page(page, user, waiting):
 
 def test_a_namesake_is_shown_and_replaced_only_when_that_is_said(page, user, waiting):
     mine = VoiceFactory(owner=user, name="Grandmother")
-    (told,) = page.get(f"/api/voices/import/{waiting.pk}").json()["voices"]
-    assert told["namesake"] == str(mine.pk) and told["proposed_name"] == "Grandmother (2)"
+    (payload,) = page.get(f"/api/voices/import/{waiting.pk}").json()["voices"]
+    assert payload["namesake"] == str(mine.pk) and payload["proposed_name"] == "Grandmother (2)"
     assert confirm(page, waiting, {"act": "new"}).status_code == 202
     assert VoiceImport.objects.get().choices == [{"act": "new", "name": "Grandmother (2)"}]
 

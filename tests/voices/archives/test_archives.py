@@ -45,12 +45,12 @@ def contents(voice: VoiceProfile) -> dict:
     """Return all of a voice that an archive keeps, in comparable form."""
     voice = VoiceProfile.objects.get(pk=voice.pk)
     clips = voice.clips.select_related("recording").order_by("start", "end")
-    told = ("start", "end", "seconds", "sha256", "language", "transcript", "words")
+    fields = ("start", "end", "seconds", "sha256", "language", "transcript", "words")
     return {
         "description": voice.description,
         "language": voice.language,
         "tags": sorted(tag.name for tag in voice.tags.all()),
-        "clips": [{name: getattr(clip, name) for name in told} for clip in clips],
+        "clips": [{name: getattr(clip, name) for name in fields} for clip in clips],
         "audio": [clip.audio.read() for clip in clips],
         "recordings": [(clip.recording.original.read(), clip.recording.audio.read()) for clip in clips],
         "names": [clip.recording.original_name for clip in clips],
@@ -133,16 +133,16 @@ def test_any_program_reads_an_archive(page, user):
         assert opened.testzip() is None
         manifest = json.loads(opened.read("manifest.json"))
         assert "readable without that program" in opened.read("README.txt").decode()
-        (told,) = manifest["voices"]
-        files = [clip["audio"] for clip in told["clips"]]
-        files += [recording[kind] for recording in told["recordings"] for kind in ("original", "audio")]
+        (voice_entry,) = manifest["voices"]
+        files = [clip["audio"] for clip in voice_entry["clips"]]
+        files += [recording[kind] for recording in voice_entry["recordings"] for kind in ("original", "audio")]
         assert {file["path"] for file in files} | {"README.txt", "manifest.json"} == set(opened.namelist())
         for file in files:
             content = opened.read(file["path"])
             assert (len(content), hashlib.sha256(content).hexdigest()) == (file["bytes"], file["sha256"])
     assert (manifest["format"], manifest["version"]) == ("voicesite voices", 1)
-    assert told["consent"] == {"wording": CONSENT_WORDING, "at": voice.consent_at.isoformat(), "by": "ada"}
-    assert (told["name"], told["tags"]) == ("Jane", ["story", "warm"])
+    assert voice_entry["consent"] == {"wording": CONSENT_WORDING, "at": voice.consent_at.isoformat(), "by": "ada"}
+    assert (voice_entry["name"], voice_entry["tags"]) == ("Jane", ["story", "warm"])
     assert {file["path"].split("/")[0] for file in files} == {"01-jane"}
 
 
@@ -174,7 +174,7 @@ def test_what_is_larger_than_this_site_allows_is_refused():
 
 def test_one_voice_of_a_language_that_is_not_known_keeps_no_other_out():
     klingon = archive_files.voice("Worf") | {"language": "tlh"}
-    preview = read(archive_files.told(archive_files.manifest(klingon, archive_files.voice())))
+    preview = read(archive_files.archive_of(archive_files.manifest(klingon, archive_files.voice())))
     worf, jane = preview["voices"]
     assert "“tlh”, is not one that this site knows" in worf["problem"] and not jane["problem"]
 
@@ -185,14 +185,17 @@ def test_names_are_made_harmless():
         assert read(archive)["voices"][0]["name"] == kept
     nameless = archive_files.voice()
     del nameless["name"]
-    assert read(archive_files.told(archive_files.manifest(nameless)))["voices"][0]["name"] == "A voice without a name"
+    assert (
+        read(archive_files.archive_of(archive_files.manifest(nameless)))["voices"][0]["name"]
+        == "A voice without a name"
+    )
 
 
 def test_texts_are_cleaned_and_only_some_keep_their_lines():
     voice = archive_files.voice() | {"description": " Warm,\x00\nslow. ", "tags": ["a\nb", "", 7, "a b"]}
     voice["clips"][0] |= {"transcript": "One\u202e\ntwo", "words": [["He\x00", 0, 1, 7]]}
     voice["consent"]["by"] = "a\nda"
-    (preview,) = read(archive_files.told(archive_files.manifest(voice)))["voices"]
+    (preview,) = read(archive_files.archive_of(archive_files.manifest(voice)))["voices"]
     assert (preview["description"], preview["tags"], preview["consent"]["by"]) == ("Warm,\nslow.", ["a b"], "a da")
 
 
@@ -216,7 +219,7 @@ def test_a_voice_that_is_badly_described_says_where(path, value, words):
     for step in path[:-1]:
         place = place[step]
     place[path[-1]] = value
-    archive = archive_files.told(archive_files.manifest(bad, good), archive_files.content() | files)
+    archive = archive_files.archive_of(archive_files.manifest(bad, good), archive_files.content() | files)
     assert [voice["problem"] for voice in read(archive)["voices"]] == [words, ""]
 
 
@@ -443,7 +446,7 @@ def test_archives_that_nobody_answers_go(page, user, settings, django_capture_on
 
 
 def test_the_pages_cost_as_many_queries_for_many_voices(page, user, count_queries):
-    many = archive_files.told(archive_files.manifest(*(archive_files.voice(f"Voice {n}") for n in range(1))))
+    many = archive_files.archive_of(archive_files.manifest(*(archive_files.voice(f"Voice {n}") for n in range(1))))
     few = count_queries(page, send(page, many).url)
     VoiceFactory.create_batch(5, owner=user)
     assert count_queries(page, send(page, many).url) == few <= 6

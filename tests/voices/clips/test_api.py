@@ -45,11 +45,11 @@ def test_a_recording_is_sent_and_becomes_a_voice_later(page, user, taken_in):  #
 
 
 def test_what_is_no_recording_is_refused_with_its_code(page):
-    told = error(page.post("/api/recordings", {"audio": recording("x.wav", b"PK\x03\x04 and")}), 422, "not_audio")
-    assert told["fields"]["audio"] == [told["message"]]
+    payload = error(page.post("/api/recordings", {"audio": recording("x.wav", b"PK\x03\x04 and")}), 422, "not_audio")
+    assert payload["fields"]["audio"] == [payload["message"]]
     error(page.post("/api/recordings", {"audio": recording("x.wav", b"")}), 422, "empty")
-    told = error(page.post("/api/recordings", {"audio": recording(), "language": "tlh"}), 422, "invalid")
-    assert "no such language" in told["fields"]["language"][0]
+    payload = error(page.post("/api/recordings", {"audio": recording(), "language": "tlh"}), 422, "invalid")
+    assert "no such language" in payload["fields"]["language"][0]
     assert error(page.post("/api/recordings", {}), 422, "invalid")["fields"]["audio"]
     assert not Recording.objects.exists()
 
@@ -134,8 +134,8 @@ def test_a_clip_of_a_voice_is_replaced(page, voice, cutting, django_capture_on_c
     [({"start": 3, "end": 3.5}, 422), ({"start": -1, "end": 5}, 422), ({"start": "nan"}, 422), ({"end": "x"}, 422)],
 )
 def test_a_stretch_has_limits(page, draft, cutting, stretch, status):  # noqa: F811
-    told = error(post(page, f"/api/clips/{draft.pk}/cut", **stretch), status)
-    assert told["fields"] and Clip.objects.count() == 1
+    payload = error(post(page, f"/api/clips/{draft.pk}/cut", **stretch), status)
+    assert payload["fields"] and Clip.objects.count() == 1
 
 
 def test_another_clip_is_shown_and_the_last_one_stays(page, user, voice, draft):
@@ -185,5 +185,5 @@ def test_a_clip_is_written_down_and_that_is_watched(page, draft):
 def test_what_no_transcriber_knows_is_said_before_it_starts(page, draft, settings):
     assert "language" in error(post(page, f"/api/clips/{draft.pk}/transcribe", language="tlh"), 422)["fields"]
     settings.TRANSCRIBER = "none"
-    told = error(page.generic("POST", f"/api/clips/{draft.pk}/transcribe"), 422)
-    assert "type what is said" in told["message"] and not Transcription.objects.exists()
+    payload = error(page.generic("POST", f"/api/clips/{draft.pk}/transcribe"), 422)
+    assert "type what is said" in payload["message"] and not Transcription.objects.exists()

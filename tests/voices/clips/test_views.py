@@ -122,11 +122,11 @@ def test_the_words_to_check_are_marked(page, draft):
     assert f'name="transcript_of" value="{draft.pk}"' in flat(response)
 
 
-@pytest.mark.parametrize("name", ["hearing", "search"])
+@pytest.mark.parametrize("name", ["transcription", "search"])
 def test_progress_is_shown_until_it_ends(page, draft, name):
     job = (
         Transcription.objects.create(clip=draft, state=State.GENERATING, progress=40, stage="Half of it")
-        if name == "hearing"
+        if name == "transcription"
         else ExcerptSearch.objects.create(
             recording=draft.recording, state=State.GENERATING, progress=40, stage="Half of it"
         )
@@ -138,7 +138,7 @@ def test_progress_is_shown_until_it_ends(page, draft, name):
     assert response.status_code == 286 and "every 1s" not in response.text
 
 
-@pytest.mark.parametrize("name", ["hearing", "search"])
+@pytest.mark.parametrize("name", ["transcription", "search"])
 def test_progress_costs_as_many_queries_however_much_there_is(page, user, count_queries, name):
     few = ClipFactory(owner=user)
     many = ClipFactory(owner=user, words=WORDS * 50)
@@ -154,7 +154,7 @@ def test_progress_costs_as_many_queries_however_much_there_is(page, user, count_
 def test_work_on_a_draft_is_stopped(page, draft, act):
     Transcription.objects.create(clip=draft)
     ExcerptSearch.objects.create(recording=draft.recording)
-    page.post("/voices/new/", {"act": act, "clip": draft.pk}, headers=htmx("hearing"))
+    page.post("/voices/new/", {"act": act, "clip": draft.pk}, headers=htmx("transcription"))
     assert Transcription.objects.get().is_active == (act != "stop")
     assert ExcerptSearch.objects.get().is_active == (act != "stop-search")
 
@@ -255,7 +255,7 @@ def test_the_language_that_is_chosen_is_the_one_that_is_written_down(page, user,
 
     def choose(language):
         data = {"act": "language", "clip": draft.pk, "language": language}
-        text = page.post("/voices/new/", data, headers=htmx("hearing")).text
+        text = page.post("/voices/new/", data, headers=htmx("transcription")).text
         draft.refresh_from_db()
         return text
 
@@ -275,17 +275,17 @@ def test_the_language_that_is_chosen_is_the_one_that_is_written_down(page, user,
 
 def test_another_language_leaves_what_a_person_wrote(page, user):
     draft = ClipFactory(owner=user, language="en-us", transcript="Good night.", recognized_text="Good day.")
-    page.post("/voices/new/", {"act": "language", "clip": draft.pk, "language": "es"}, headers=htmx("hearing"))
+    page.post("/voices/new/", {"act": "language", "clip": draft.pk, "language": "es"}, headers=htmx("transcription"))
     draft.refresh_from_db()
     assert (draft.language, draft.transcript) == ("es", "Good night.")
 
 
 def test_what_was_written_down_is_written_down_again(page, draft):
     Transcription.objects.create(clip=draft, state=State.COMPLETED)
-    text = page.post("/voices/new/", {"act": "look", "clip": draft.pk}, headers=htmx("hearing")).text
+    text = page.post("/voices/new/", {"act": "look", "clip": draft.pk}, headers=htmx("transcription")).text
     assert "Write it down again" in text and "hx-confirm" in text
     data = {"act": "again", "clip": draft.pk, "language": "en-gb"}
-    text = page.post("/voices/new/", data, headers=htmx("hearing")).text
+    text = page.post("/voices/new/", data, headers=htmx("transcription")).text
     assert "Waiting to be written down" in text
     assert Transcription.objects.get().replaces == draft.transcript
 
@@ -384,7 +384,7 @@ def test_a_voices_page_costs_as_many_queries_for_many_clips(page, voice, count_q
     assert count_queries(page, address("detail", voice)) == few
 
 
-@pytest.mark.parametrize("name", ["clip", "choose_main", "delete_clip", "add_clip", "hearing", "search"])
+@pytest.mark.parametrize("name", ["clip", "choose_main", "delete_clip", "add_clip", "transcription", "search"])
 @pytest.mark.parametrize("shared", ["private", "shared"])
 def test_a_strangers_clip_is_not_there(page, stranger, name, shared):
     voice = VoiceFactory(owner=stranger, visibility=shared)
@@ -398,7 +398,7 @@ def test_a_strangers_draft_is_no_part_of_a_form(page, stranger, cutting):
     draft = ClipFactory(owner=stranger)
     response = page.post("/voices/new/", {"act": "cut", "clip": draft.pk, "start": 1, "end": 9}, headers=htmx("clip"))
     assert response.status_code == 422 and str(draft.pk) not in response.text and not cutting
-    assert page.get(address("hearing", draft)).status_code == 404
+    assert page.get(address("transcription", draft)).status_code == 404
 
 
 @pytest.mark.parametrize("name", ["choose_main", "take_clip"])
@@ -439,6 +439,6 @@ def test_the_recording_of_a_shared_voice_is_not_shared(page, stranger):
     assert page.post(address("recording_audio", voice.clip.recording)).status_code == 405
 
 
-@pytest.mark.parametrize("name", ["clip", "hearing", "search", "delete_clip", "clip_audio", "original_audio"])
+@pytest.mark.parametrize("name", ["clip", "transcription", "search", "delete_clip", "clip_audio", "original_audio"])
 def test_visitors_sign_in_first(client, voice, name):
     assert client.get(address(name, voice.clip)).url.startswith("/account/login/")

@@ -45,8 +45,8 @@ def test_a_shared_voice_is_reported_once_and_answered(page, user, stranger, staf
     error(page.get(address), 404)
     sent = page.post(address, {"reason": "That is my voice."}, content_type="application/json")
     assert sent.status_code == 201 and sent.json()["closed_at"] is None
-    told = error(page.post(address, {"reason": "Again."}, content_type="application/json"), 409)
-    assert "already" in told["message"]
+    payload = error(page.post(address, {"reason": "Again."}, content_type="application/json"), 409)
+    assert "already" in payload["message"]
     curation.answer_report(staff, Report.objects.get(), "It is an actor's.", suspend_it=False)
     assert page.get(address).json()["answer"] == "It is an actor's."
     error(signed_in(staff).get(address), 404)  # what others said is not told

@@ -196,10 +196,10 @@ def error(response, status, code=None):
     assert response.status_code == status, response.content[:500]
     assert response.headers["Content-Type"] == "application/json"
     assert set(response.json()) == {"error"}
-    told = response.json()["error"]
-    assert set(told) in ({"code", "message"}, {"code", "message", "fields"})
-    assert told["message"] and (code is None or told["code"] == code)
-    return told
+    payload = response.json()["error"]
+    assert set(payload) in ({"code", "message"}, {"code", "message", "fields"})
+    assert payload["message"] and (code is None or payload["code"] == code)
+    return payload
 
 
 def signed_in(user, **options):
@@ -383,8 +383,10 @@ def test_another_kind_of_body_is_refused(world, user):
     client = signed_in(user)
     for method, address, operation in OPERATIONS.values():
         if body := operation.get("requestBody"):
-            told = error(getattr(client, method)(address.format(**world.ids), "<voice/>", content_type="text/xml"), 415)
-            assert next(iter(body["content"])) in told["message"] and "text/xml" in told["message"]
+            payload = error(
+                getattr(client, method)(address.format(**world.ids), "<voice/>", content_type="text/xml"), 415
+            )
+            assert next(iter(body["content"])) in payload["message"] and "text/xml" in payload["message"]
 
 
 def test_a_body_that_is_no_json_or_too_much_is_refused(world, user):
@@ -419,8 +421,8 @@ def test_what_breaks_is_told_in_the_same_shape_and_logged(page, monkeypatch, cap
         raise ZeroDivisionError("secret")
 
     monkeypatch.setattr("voices.profiles.api.shown", broken)
-    told = error(page.get("/api/voices"), 500, "internal")
-    assert "secret" not in str(told) and "ZeroDivisionError: secret" in caplog.text
+    payload = error(page.get("/api/voices"), 500, "internal")
+    assert "secret" not in str(payload) and "ZeroDivisionError: secret" in caplog.text
 
 
 # --- voices
@@ -458,15 +460,15 @@ def test_a_recording_becomes_a_voice(page, user):
 )
 def test_bad_input_is_told_by_its_field(page, user, taken_in, changes, field, words):
     VoiceFactory(owner=user, name="Grandmother")
-    told = error(page.post("/api/voices", answers(audio=recording()) | changes), 422)
-    assert any(words in text for text in told["fields"][field])
+    payload = error(page.post("/api/voices", answers(audio=recording()) | changes), 422)
+    assert any(words in text for text in payload["fields"][field])
     assert VoiceProfile.objects.count() == 1
 
 
 def test_a_recording_that_is_none_is_told_in_the_pages_words(page):
     for content, words in ((b"", "empty"), (b"PK\x03\x04 and more", "an archive")):
-        told = error(page.post("/api/voices", answers(audio=recording("x.wav", content))), 422)
-        assert words in told["message"] and told["fields"]["audio"] == [told["message"]]
+        payload = error(page.post("/api/voices", answers(audio=recording("x.wav", content))), 422)
+        assert words in payload["message"] and payload["fields"]["audio"] == [payload["message"]]
 
 
 def test_too_much_is_read_politely_and_not_stored(page, settings):
@@ -492,8 +494,8 @@ def test_a_draft_is_taken_and_a_strangers_is_not(page, user, stranger):
 def test_of_two_that_take_a_name_at_once_one_is_told(page, user, monkeypatch, taken_in):
     VoiceFactory(owner=user, name="Jane")
     monkeypatch.setattr("voices.profiles.forms.NamedVoiceForm.clean_name", lambda form: form.cleaned_data["name"])
-    told = error(page.post("/api/voices", answers(audio=recording())), 409, "conflict")
-    assert "already have" in told["fields"]["name"][0]
+    payload = error(page.post("/api/voices", answers(audio=recording())), 409, "conflict")
+    assert "already have" in payload["fields"]["name"][0]
 
 
 def test_changes_leave_the_rest(page, user):
@@ -508,10 +510,10 @@ def test_changes_leave_the_rest(page, user):
     many = {"tags": [f"tag {n}" for n in range(11)]}
     assert "the most" in error(page.patch(address, many, content_type="application/json"), 422)["fields"]["tags"][0]
     VoiceFactory(owner=user, name="Taken")
-    told = error(page.patch(address, {"name": "Taken"}, content_type="application/json"), 422)
-    assert "already have" in told["fields"]["name"][0]
-    told = error(page.patch(address, {"owner": "eve"}, content_type="application/json"), 422)
-    assert "not permitted" in told["fields"]["owner"][0]
+    payload = error(page.patch(address, {"name": "Taken"}, content_type="application/json"), 422)
+    assert "already have" in payload["fields"]["name"][0]
+    payload = error(page.patch(address, {"owner": "eve"}, content_type="application/json"), 422)
+    assert "not permitted" in payload["fields"]["owner"][0]
 
 
 def test_what_is_deleted_meanwhile_is_not_there(page, user, monkeypatch):
@@ -522,8 +524,8 @@ def test_what_is_deleted_meanwhile_is_not_there(page, user, monkeypatch):
 
 
 def test_only_the_owner_is_told_of_consent_and_sharing(page, user, stranger):
-    told = {"visibility": "shared", "share_refusal": "Too noisy.", "share_requested_at": "2026-01-01T00:00Z"}
-    voice = VoiceFactory(owner=stranger, **told)
+    changes = {"visibility": "shared", "share_refusal": "Too noisy.", "share_requested_at": "2026-01-01T00:00Z"}
+    voice = VoiceFactory(owner=stranger, **changes)
     shown = page.get(f"/api/voices/{voice.pk}").json()
     assert shown["owner"] == "eve" and not shown["is_mine"] and shown["consent"] is None
     assert shown["share_refusal"] == "" and shown["share_requested_at"] is None

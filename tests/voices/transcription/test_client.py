@@ -35,11 +35,11 @@ def listen():
 
 
 def test_it_writes_down_what_is_said_and_stays(listen):
-    told = []
-    heard = listen.transcribe(SECOND_OF_SILENCE, "", told.append, quiet)
+    reported = []
+    heard = listen.transcribe(SECOND_OF_SILENCE, "", reported.append, quiet)
     assert heard.text == "one two" and heard.language == "en-us" and heard.transcriber == "fake"
     assert [(word.start, word.end) for word in heard.words] == [(0, 0.5), (0.5, 1.0)]
-    assert told[-1].done == told[-1].expected == 100
+    assert reported[-1].done == reported[-1].expected == 100
     process = listen.process.pid
     listen.transcribe(SECOND_OF_SILENCE, "", quiet, quiet)
     assert listen.process.pid == process

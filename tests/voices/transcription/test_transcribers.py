@@ -32,11 +32,11 @@ def test_models_that_are_called_english_know_english_only():
 
 
 @pytest.mark.parametrize(
-    ("code", "told", "language"),
+    ("code", "spoken", "language"),
     [("en", "", "en-us"), ("en", "en-gb", "en-gb"), ("pt", "", "pt"), ("pt", "pt-br", "pt-br"), ("zh", "en-us", "zh")],
 )
-def test_whispers_languages_become_ours(code, told, language):
-    assert whisper.from_whisper(code, told) == language
+def test_whispers_languages_become_ours(code, spoken, language):
+    assert whisper.from_whisper(code, spoken) == language
 
 
 def test_a_language_that_the_site_has_not_is_named():
@@ -82,8 +82,8 @@ def quiet(progress) -> None:
 
 @bundled_model
 def test_the_bundled_model_understands_english(bundled):
-    told = []
-    heard = bundled.transcribe(fixture("english_austen_1"), "en-gb", told.append)
+    reported = []
+    heard = bundled.transcribe(fixture("english_austen_1"), "en-gb", reported.append)
     said = (
         "And Mr. John Dashwood had then leisure to consider how much there might be prudently in his power to do for "
         "them."
@@ -92,7 +92,7 @@ def test_the_bundled_model_understands_english(bundled):
     assert [word.text.strip() for word in heard.words] == said.split()
     assert all(0 <= word.start <= word.end <= 7.1 and 0 < word.confidence <= 1 for word in heard.words)
     assert all(one.start < other.start for one, other in zip(heard.words, heard.words[1:], strict=False))
-    assert told[0].done == 0 and told[-1].done > 600 and told[-1].expected == 710
+    assert reported[0].done == 0 and reported[-1].done > 600 and reported[-1].expected == 710
 
 
 @bundled_model

@@ -111,7 +111,7 @@ def test_only_reading_is_allowed(client):
 
 
 def test_it_is_what_the_document_says(client, db):
-    told = client.get("/api/health").json()
-    assert set(told) == set(health.Health.model_fields)
-    assert health.Health(**told).model_dump() == told
+    payload = client.get("/api/health").json()
+    assert set(payload) == set(health.Health.model_fields)
+    assert health.Health(**payload).model_dump() == payload
     assert set(document()["paths"]["/api/health"]["get"]["responses"]) == {200, 503}

@@ -52,7 +52,7 @@ def test_a_part_polls_while_something_goes_on():
 
 
 def test_a_list_polls_for_the_rows_that_it_watches():
-    polling = 'hx-get="/generations/live" hx-include="[name=moving]" hx-trigger="every 1s" hx-swap="none"'
+    polling = 'hx-get="/generations/live" hx-include="[name=watched]" hx-trigger="every 1s" hx-swap="none"'
     assert rendered("{% poll 'synthesis:live' rows=True %}") == polling
 
 

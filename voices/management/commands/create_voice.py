@@ -52,11 +52,11 @@ class Command(BaseCommand):
             voice = prepared(VoiceProfile.objects.select_related("clip__transcription")).get(pk=voice.pk)
             transcription = getattr(voice.clip, "transcription", None)
             jobs = jobs_of(voice)
-            moving = next((job for job in (transcription, *jobs) if job and job.is_active), None)
-            if None not in jobs and moving is None:
+            active = next((job for job in (transcription, *jobs) if job and job.is_active), None)
+            if None not in jobs and active is None:
                 break
-            if moving and watched:
-                self.stdout.write(f"\r{moving.progress:3} % {moving.stage:50}", ending="")
+            if active and watched:
+                self.stdout.write(f"\r{active.progress:3} % {active.stage:50}", ending="")
                 self.stdout.flush()
             time.sleep(0.5)
         self.stdout.write(f"\r{'':60}\r" if watched else "", ending="")

@@ -27,9 +27,9 @@ class Command(BaseCommand):
         except (Rejected, OSError) as error:
             raise CommandError(str(error)) from error
         choices = []
-        for told, (name, namesake) in zip(job.preview["voices"], importing.proposals(job), strict=True):
-            if told["problem"]:
-                self.stderr.write(f"{told['name']} is left out. {told['problem']}")
+        for described, (name, namesake) in zip(job.preview["voices"], importing.proposals(job), strict=True):
+            if described["problem"]:
+                self.stderr.write(f"{described['name']} is left out. {described['problem']}")
                 choices.append({"act": "skip", "name": ""})
             elif replace and namesake:
                 choices.append({"act": "replace", "name": namesake.name})

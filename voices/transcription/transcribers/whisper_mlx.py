@@ -50,17 +50,17 @@ class MlxWhisper(whisper.Whisper):
         on_progress(whisper.progress(0, seconds))
         mx.random.seed(0)
         with self._watched(on_progress, seconds):
-            heard = self._program().transcribe(
+            result = self._program().transcribe(
                 np.ascontiguousarray(samples, np.float32),  # a path would be decoded by the ffmpeg program
                 path_or_hf_repo=self.folder,
                 language=whisper.to_whisper(language),
                 logprob_threshold=whisper.MIN_LOG_PROBABILITY,
                 **whisper.DECODING_OPTIONS,
             )
-        spoken = whisper.from_whisper(heard["language"], language)
+        spoken = whisper.from_whisper(result["language"], language)
         words = [
             whisper.word(each["word"], each["start"], each["end"], each["probability"])
-            for segment in heard["segments"]
+            for segment in result["segments"]
             for each in segment.get("words") or ()
         ]
         return whisper.transcript(words, spoken, self.name)

@@ -1,4 +1,4 @@
-// Choosing a stretch of a recording: its waveform with two edges, a place that moves both, and what is between played.
+// Choosing an excerpt of a recording: its waveform with two edges, a place that moves both, and what is between played.
 // The two number fields are the truth; without this script they are all there is.
 
 const SHORTEST = 1; // seconds, as the site says
@@ -7,7 +7,7 @@ const VIEW = 60; // seconds of a long recording that the edges are set in
 
 const minutes = (seconds) => `${Math.floor(seconds / 60)}:${(seconds % 60).toFixed(1).padStart(4, "0")}`;
 
-function stretch(root) {
+function excerpt(root) {
   if (root.dataset.ready) return;
   root.dataset.ready = "yes";
   const total = Number(root.dataset.seconds);
@@ -17,7 +17,7 @@ function stretch(root) {
   const place = root.querySelector(".place");
   const mover = root.querySelector("[data-place]");
   const audio = root.querySelector("[data-recording]");
-  const button = root.querySelector("[data-play-stretch]");
+  const button = root.querySelector("[data-play-excerpt]");
   const length = root.querySelector("[data-length]");
   const detail = edges.querySelector("svg");
   const width = detail.viewBox.baseVal.width;
@@ -109,6 +109,6 @@ function stretch(root) {
   show();
 }
 
-const stretches = () => document.querySelectorAll("[data-stretch]").forEach(stretch);
-document.addEventListener("DOMContentLoaded", stretches);
-document.addEventListener("htmx:load", stretches);
+const excerpts = () => document.querySelectorAll("[data-excerpt]").forEach(excerpt);
+document.addEventListener("DOMContentLoaded", excerpts);
+document.addEventListener("htmx:load", excerpts);

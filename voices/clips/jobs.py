@@ -6,12 +6,10 @@ from collections.abc import Iterator
 import numpy as np
 import soundfile
 import soxr
-from django.db import transaction
 from django.db.models.fields.files import FieldFile
 
 from voices.analysis.reference_audio import AudioRejected
 from voices.clips import service as clips
-from voices.clips.service import mark_changed
 from voices.intake import process as intake
 from voices.models import Clip, ExcerptSearch, Transcription, TranscriptionRequest
 from voices.transcription import requests as transcription
@@ -72,14 +70,13 @@ def _store_transcript(job: Transcription, recognized: Transcript) -> None:
     words = [
         word._replace(start=round(offset + word.start, 3), end=round(offset + word.end, 3)) for word in recognized.words
     ]
-    with transaction.atomic():
-        job.finish(State.COMPLETED, transcriber=recognized.transcriber)
-        clips = Clip.objects.filter(pk=job.clip_id)
-        clips.update(recognized_text=recognized.text)
-        clips.filter(language="").update(language=recognized.language)
-        clips.filter(transcript=job.replaces).update(transcript=recognized.text, words=words)
-        for voice in clips.filter(voice__isnull=False).values_list("voice", flat=True):
-            mark_changed(voice)
+    job.finish(State.COMPLETED, transcriber=recognized.transcriber)
+    rows = Clip.objects.filter(pk=job.clip_id)
+    rows.update(recognized_text=recognized.text)
+    rows.filter(language="").update(language=recognized.language)
+    rows.filter(transcript=job.replaces).update(transcript=recognized.text, words=words)
+    for voice in rows.filter(voice__isnull=False).values_list("voice", flat=True):
+        clips.mark_changed(voice)
 
 
 def search(job: ExcerptSearch, heartbeat: Heartbeat) -> None:
@@ -100,11 +97,10 @@ def search(job: ExcerptSearch, heartbeat: Heartbeat) -> None:
 
 def _store_excerpts(job: ExcerptSearch, references: list[intake.ReferenceAudio]) -> None:
     """Finish the job, store the excerpts as drafts in the language of the first clip, and enqueue the best one first."""
-    with transaction.atomic():
-        job.finish(State.COMPLETED)
-        first = job.recording.clips.select_related("transcription").order_by("created_at").first()
-        spoken = first.language or getattr(first, "transcription", first).language if first else ""
-        found = [clips.create_clip(job.recording, reference, rank) for rank, reference in enumerate(references, 1)]
-        Clip.objects.filter(pk__in=[clip.pk for clip in found]).update(language=spoken)
-        for clip in found:
-            transcription.enqueue(clip, spoken)
+    job.finish(State.COMPLETED)
+    first = job.recording.clips.select_related("transcription").order_by("created_at").first()
+    spoken = first.language or getattr(first, "transcription", first).language if first else ""
+    found = [clips.create_clip(job.recording, reference, rank) for rank, reference in enumerate(references, 1)]
+    Clip.objects.filter(pk__in=[clip.pk for clip in found]).update(language=spoken)
+    for clip in found:
+        transcription.enqueue(clip, spoken)

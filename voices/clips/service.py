@@ -63,8 +63,7 @@ def store_recording(owner: User, path: Path, name: str, language: str = "") -> C
             clip = create_clip(recording, received.reference)
             transcription.enqueue(clip, language)
             if recording.seconds > LONG_SECONDS:
-                ExcerptSearch.objects.create(recording=recording)
-                ring("default")
+                ExcerptSearch(recording=recording).submit()
     except Exception:
         _delete_files(recording.original, recording.audio)
         raise

@@ -42,8 +42,7 @@ class TagsField(forms.CharField):
 
 def set_tags(voice: VoiceProfile, names: Iterable[str]) -> None:
     """Replace the tags of a voice. `names` are normalized, as TagsField returns them."""
-    with transaction.atomic():
-        voice.tags.set([Tag.objects.get_or_create(name=name)[0] for name in names])
+    voice.tags.set([Tag.objects.get_or_create(name=name)[0] for name in names])
 
 
 def add_tags(staff: User, voice: VoiceProfile, names: Iterable[str]) -> bool:

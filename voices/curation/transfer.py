@@ -4,14 +4,12 @@ from collections.abc import Collection
 
 from django.core.files import File
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from voices.audit import record
-from voices.clips.service import delete_voice
+from voices.clips.service import delete_voice, mark_changed
 from voices.extensions import extensions
 from voices.models import Recording, Report, VoiceProfile
 from voices.text.lengths import MAX_NAME
-from voicesite.jobs.doorbell import ring
 from voicesite.models import User
 from voicesite.web.names import free_name
 from voicesite.web.rejection import Rejected
@@ -97,5 +95,4 @@ def merge(staff: User, keep: VoiceProfile, others: list[VoiceProfile]) -> None:
             reporters = Report.objects.filter(voice=kept, closed_at=None).values("reporter")
             voice.reports.exclude(closed_at=None, reporter__in=reporters).update(voice=kept)
             delete_voice(voice)
-        VoiceProfile.objects.filter(pk=kept.pk).update(updated_at=timezone.now())
-        ring("default")  # another of its clips may now be the best
+        mark_changed(kept.pk)  # another of its clips may now be the best

@@ -3,7 +3,6 @@
 from django.db import IntegrityError, transaction
 
 from voices.models import Clip, Transcription
-from voicesite.jobs.doorbell import ring
 from voicesite.modelhost.protocol import ModelError
 
 from .choice import transcriber_for
@@ -36,10 +35,10 @@ def enqueue(clip: Clip, language: str = "") -> Transcription | None:
     try:
         with transaction.atomic():
             Transcription.objects.filter(clip=clip).delete()  # which stops a running one
-            made = Transcription.objects.create(
+            made = Transcription(
                 clip=clip, language=language, transcriber=transcriber_for(language).engine, replaces=clip.transcript
             )
-            ring("default")
+            made.submit()
     except IntegrityError:  # another request was faster, or the clip was deleted
         return Transcription.objects.filter(clip=clip).first()
     return made

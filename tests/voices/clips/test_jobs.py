@@ -169,7 +169,7 @@ def test_what_cannot_be_done_is_said_before_it_starts(settings, transcriber, lan
 
 def test_a_recording_that_arrives_is_transcribed_by_itself(heard, monkeypatch):
     rung = []
-    monkeypatch.setattr("voices.transcription.requests.ring", lambda cluster: rung.append(threading.get_ident()))
+    monkeypatch.setattr("voicesite.jobs.job.ring", lambda cluster: rung.append(threading.get_ident()))
     row = clips.store_recording(UserFactory(), FIXTURES / "english_austen_short.wav", "short.wav")
     assert row.transcription.state == State.PENDING and rung
     assert Transcription in sweeper.JOBS_BY_CLUSTER["default"], "the sweeper rings for it too"

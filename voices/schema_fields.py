@@ -1,6 +1,5 @@
 """Types of fields and base classes for the API's schemas."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -22,7 +21,7 @@ def form_field(
 ) -> Any:
     """Declare a field that `form` validates by its field `name`; the OpenAPI document shows that one's limits and help.
 
-    The schema itself has no limits, so that the form's messages are shown. Its default is left out of the document.
+    The schema itself has no limits, so that the form's messages are shown. A factory keeps its default out of the document.
     schema: what else the document says of it.
     """
     field = form.base_fields[name]
@@ -33,19 +32,8 @@ def form_field(
         schema["enum"] = codes
     else:
         schema |= {KEYWORDS[type(one)]: one.limit_value for one in validators if type(one) in KEYWORDS}
-    return Field(
-        default, description=description or str(field.help_text) or None, json_schema_extra=_in_document(schema)
-    )
-
-
-def _in_document(schema: dict[str, Any]) -> Callable[[dict], None]:
-    """Return pydantic's hook that adds `schema` to a field's JSON schema, and removes its default."""
-
-    def change(field_schema: dict) -> None:
-        field_schema.pop("default", None)
-        field_schema.update(schema)
-
-    return change
+    described = description or str(field.help_text) or None
+    return Field(default_factory=lambda: default, description=described, json_schema_extra=schema)
 
 
 def check_language(code: str) -> str:
@@ -54,7 +42,7 @@ def check_language(code: str) -> str:
     return code
 
 
-Language = Annotated[str, AfterValidator(check_language), Field(json_schema_extra=_in_document({"enum": [*LANGUAGES]}))]
+Language = Annotated[str, AfterValidator(check_language), Field(json_schema_extra={"enum": [*LANGUAGES]})]
 
 
 class Job(Schema):

@@ -129,7 +129,7 @@ class RecordingDetails(Schema):
 
 
 class RecordingIn(Schema):
-    language: Language = Field("", description="What is spoken in it; detected by default")
+    language: Language = Field(default_factory=str, description="What is spoken in it; detected by default")
 
 
 class ClipIn(RecordingDetails):
@@ -158,4 +158,4 @@ class ExcerptIn(Body):
 class TranscriptionIn(Body):
     model_config = example(language="en-us")
 
-    language: Language = Field("", description="What is spoken; as the clip says by default")
+    language: Language = Field(default_factory=str, description="What is spoken; as the clip says by default")

@@ -112,7 +112,7 @@ class ReportIn(Body):
 
 class VoiceFilterParams(Schema):
     q: str = Field("", max_length=200, description="Words of the name, the description or the tags")
-    language: Language = Field("", description="Only voices that speak it")
+    language: Language = Field(default_factory=str, description="Only voices that speak it")
     tag: str = Field("", max_length=MAX_TAG, description="Only voices that have it")
     whose: Literal["", "mine", "shared"] = Field("", description="Your own, or those that others share")
     collection: int | None = Field(None, ge=1, lt=10**9, description="Only voices of this collection")

@@ -77,10 +77,7 @@ class RecordingForm(forms.Form):
     def save_transcript(self) -> None:
         """Store the language in the draft, and the transcript if it was written for this draft."""
         assert self.draft
-        written, shown_with = self.cleaned_data["transcript"], self.cleaned_data["transcript_of"]
-        is_of_draft = shown_with == self.draft.pk or (written and shown_with is None)
-        transcript = written if is_of_draft else self.draft.transcript
-        clips.set_transcript(self.draft, transcript, self.cleaned_data["language"])
+        clips.set_transcript(self.draft, self.shown_transcript.strip(), self.cleaned_data["language"])
 
     def add_clip_error(self) -> None:
         self.add_error("clip", self.fields["clip"].error_messages["invalid_choice"])

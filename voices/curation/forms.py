@@ -31,18 +31,16 @@ class ReasonForm(forms.Form):
 class AnswerForm(forms.ModelForm):
     """The answer of staff to a report, and whether it suspends the voice."""
 
+    answer = forms.CharField(
+        max_length=MAX_REASON,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Who reported it reads these words; where you suspend the voice, its owner does too.",
+    )
     suspend = forms.BooleanField(label="Suspend the voice at once", required=False)
 
     class Meta:
         model = Report
         fields = ("answer",)
-        widgets = {"answer": forms.Textarea(attrs={"rows": 3})}
-        help_texts = {"answer": "Who reported it reads these words; where you suspend the voice, its owner does too."}
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        if "answer" in self.fields:  # the page of an answered report shows it read-only
-            self.fields["answer"].required = True
 
 
 class TransferForm(forms.Form):

@@ -44,7 +44,6 @@ def request_sharing(owner: User, voice: VoiceProfile) -> bool:
 
 
 def withdraw_request(owner: User, voice: VoiceProfile) -> bool:
-    """Withdraw the request to share the voice."""
     return _change(owner, voice, "share_withdrawn", Q(share_requested_at__isnull=False), share_requested_at=None)
 
 
@@ -62,7 +61,6 @@ def refuse_sharing(staff: User, voice: VoiceProfile, reason: str) -> bool:
 
 
 def unshare(actor: User, voice: VoiceProfile) -> bool:
-    """Make the voice private again."""
     return _change(actor, voice, "unshared", Q(visibility=SHARED), visibility=PRIVATE)
 
 
@@ -72,7 +70,6 @@ def retire(actor: User, voice: VoiceProfile) -> bool:
 
 
 def bring_back(actor: User, voice: VoiceProfile) -> bool:
-    """Undo the retirement of the voice."""
     return _change(actor, voice, "brought_back", Q(retired_at__isnull=False), retired_at=None)
 
 
@@ -80,15 +77,13 @@ def suspend(staff: User, voice: VoiceProfile, reason: str) -> bool:
     """Suspend the voice for everyone, and stop the jobs that use it. The owner sees the reason."""
     where = Q(suspended_at=None)
     with transaction.atomic():
-        done = _change(staff, voice, "suspended", where, reason, suspended_at=timezone.now(), suspension=reason)
-        if done:
+        if done := _change(staff, voice, "suspended", where, reason, suspended_at=timezone.now(), suspension=reason):
             for extension in extensions:
                 extension.on_suspend(voice)
     return done
 
 
 def lift_suspension(staff: User, voice: VoiceProfile) -> bool:
-    """Lift the suspension of the voice."""
     where = Q(suspended_at__isnull=False)
     return _change(staff, voice, "suspension_lifted", where, suspended_at=None, suspension="")
 

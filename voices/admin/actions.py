@@ -128,10 +128,8 @@ def _action(name: str, act: Act):
     """Return the admin action of an act."""
 
     @admin.action(description=f"{act.label} …" if act.form else act.label, permissions=["change"])
-    def run(model_admin, request: Request, chosen) -> HttpResponse | None:
-        voices = _selected_voices(request, chosen)
-        if not voices:
-            return None
+    def run(model_admin, request: Request, chosen) -> HttpResponse:
+        voices = _selected_voices(chosen)
         values: list[Any] = []
         if act.form:
             form = act.form(request.POST if "words" in request.POST else None)
@@ -156,24 +154,18 @@ def _action(name: str, act: Act):
 
 
 @admin.action(description="Merge duplicates …", permissions=["change"])
-def merge(model_admin, request: Request, chosen) -> HttpResponse | None:
+def merge(model_admin, request: Request, chosen) -> HttpResponse:
     """Merge voices of one owner into one of them, chosen on a form."""
-    voices = _selected_voices(request, chosen)
-    if not voices:
-        return None
+    voices = _selected_voices(chosen)
     among = VoiceProfile.objects.filter(pk__in=[voice.pk for voice in voices])
     form = KeepForm(request.POST if "words" in request.POST else None, among=among)
-    try:
-        transfer.check_mergeable(voices)
-        if form.is_valid():
-            keep = form.cleaned_data["keep"]
-            others = [voice for voice in voices if voice != keep]
-            transfer.merge(request.user, keep, others)
-            messages.success(request, f"{keep} took in {names_of(others)}.")
-            return redirect(_next_url(request))
-    except Rejected as rejected:
-        messages.error(request, rejected.message)
-        return None
+    transfer.check_mergeable(voices)
+    if form.is_valid():
+        keep = form.cleaned_data["keep"]
+        others = [voice for voice in voices if voice != keep]
+        transfer.merge(request.user, keep, others)
+        messages.success(request, f"{keep} took in {names_of(others)}.")
+        return redirect(_next_url(request))
     about = (
         "The recordings, tags, collections, open reports and all that was spoken with the others go over to the one that "
         "stays; the others are deleted. The records of their consents stay in the audit log."
@@ -184,10 +176,8 @@ def merge(model_admin, request: Request, chosen) -> HttpResponse | None:
 
 
 @admin.action(description="Export as an archive", permissions=["view"])
-def export(model_admin, request: Request, chosen) -> HttpResponseBase | None:
-    voices = _selected_voices(request, chosen)
-    if not voices:
-        return None
+def export(model_admin, request: Request, chosen) -> HttpResponseBase:
+    voices = _selected_voices(chosen)
     return archive_response(request, exportable_by(request.user).filter(pk__in=[voice.pk for voice in voices]))
 
 
@@ -201,16 +191,15 @@ def names_of(voices: Iterable[VoiceProfile]) -> str:
     return ", ".join(names[:MAX_NAMED_VOICES]) + more
 
 
-def _selected_voices(request: Request, chosen) -> list[VoiceProfile]:
-    """Return the voices of an action's queryset, by name; none, with a message, if they are too many or gone."""
+def _selected_voices(chosen) -> list[VoiceProfile]:
+    """Return the voices of an action's queryset, by name. Raises Rejected if they are too many or gone."""
     voices = VoiceProfile.objects.filter(pk__in=chosen.order_by().values("pk")[: MAX_CHOSEN_VOICES + 1])
     found = list(voices.select_related("owner", "clip").defer("clip__peaks", "clip__words"))
     if len(found) > MAX_CHOSEN_VOICES:
         message = f"Choose {MAX_CHOSEN_VOICES} voices at most: narrow the list, and go on with the rest then."
-        messages.error(request, message)
-        return []
+        raise Rejected("too_many", message)
     if not found:
-        messages.warning(request, "What was chosen is no longer here.")
+        raise Rejected("gone", "What was chosen is no longer here.")
     return found
 
 

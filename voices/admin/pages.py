@@ -1,9 +1,9 @@
 """The admin of voices: their list, the review queue of requests to share, reports, tags and the audit log."""
 
+from functools import wraps
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
-from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q
@@ -30,8 +30,9 @@ from .actions import ADMIN_ACTIONS, buttons, form_page
 REVIEW_PAGE_SIZE = 20  # voices on a page of the queue
 AUDIT_ENTRIES = 20  # the latest of the audit log, on the page of a voice
 
-# Large columns of a clip that no list shows; the database would carry them through its sort.
+# Large columns that the list does not show; the database would carry them through its sort.
 LARGE_CLIP_FIELDS = ("peaks", "words", "quality", "advice", "transcript", "recognized_text")
+LARGE_FIELDS = ("description", "consent_wording", *(f"clip__{name}" for name in LARGE_CLIP_FIELDS))
 
 
 class LanguageInUse(admin.AllValuesFieldListFilter):
@@ -43,13 +44,25 @@ class LanguageInUse(admin.AllValuesFieldListFilter):
             yield choice | {"display": LANGUAGES.get(name, name)}
 
 
-class Standing(admin.SimpleListFilter):
+class ConditionFilter(admin.SimpleListFilter):
+    """Filter by one of several conditions."""
+
+    conditions: ClassVar[dict[str, tuple[str, Q]]]  # by the value in the address; each with its label
+    default = Q()  # without a value
+
+    def lookups(self, request, model_admin):
+        return [(name, label) for name, (label, _) in self.conditions.items()]
+
+    def queryset(self, request, rows):
+        _, condition = self.conditions.get(self.value() or "", ("", self.default))
+        return rows.filter(condition)
+
+
+class Standing(ConditionFilter):
     """Filter by visibility, suspension, retirement, open reports and duplicate recordings."""
 
-    title = "standing"
-    parameter_name = "standing"
-
-    STANDINGS: ClassVar = {
+    title = parameter_name = "standing"
+    conditions: ClassVar = {
         "asks": ("Asks to be shared", Q(share_requested_at__isnull=False)),
         "shared": ("Shared", Q(visibility=VoiceProfile.Visibility.SHARED)),
         "private": ("Private", Q(visibility=VoiceProfile.Visibility.PRIVATE)),
@@ -62,42 +75,33 @@ class Standing(admin.SimpleListFilter):
         ),
     }  # fmt: skip
 
-    def lookups(self, request, model_admin):
-        return [(name, label) for name, (label, _) in self.STANDINGS.items()]
 
-    def queryset(self, request, voices):
-        _, condition = self.STANDINGS.get(self.value() or "", ("", Q()))
-        return voices.filter(condition)
+def _shows_rejection(method):
+    """Let a method of CuratedAdmin that raises Rejected show its message, and the page anew."""
 
-
-class CuratedAdmin(StaffAdmin):
-    """Rows whose `save_model` calls `voices.curation`, which also writes the audit log.
-
-    When that raises Rejected, the form is shown anew with its message.
-    """
-
-    rejection_level = messages.ERROR
-
-    def changeform_view(self, request, *args, **kwargs):
+    @wraps(method)
+    def wrapped(self, request, *args, **kwargs):
         try:
-            return super().changeform_view(request, *args, **kwargs)
+            return method(self, request, *args, **kwargs)
         except Rejected as rejected:
             self.message_user(request, rejected.message, self.rejection_level)
             return redirect(request.get_full_path())
+
+    return wrapped
+
+
+class CuratedAdmin(StaffAdmin):
+    """Rows whose `save_model` and actions call `voices.curation`, which also writes the audit log."""
+
+    rejection_level = messages.ERROR
+    changeform_view = _shows_rejection(StaffAdmin.changeform_view)
+    response_action = _shows_rejection(StaffAdmin.response_action)
 
     def save_form(self, request, form, change):
         return form.instance
 
     def save_related(self, request, form, formsets, change):
         pass  # save_model saves the tags
-
-
-class VoiceList(ChangeList):
-    """The list of voices, without columns that it does not show."""
-
-    def get_queryset(self, *args, **kwargs):
-        voices = super().get_queryset(*args, **kwargs)
-        return voices.defer("description", "consent_wording", *(f"clip__{name}" for name in LARGE_CLIP_FIELDS))
 
 
 @admin.register(VoiceProfile)
@@ -117,8 +121,8 @@ class VoiceProfileAdmin(CuratedAdmin):
         review = self.admin_site.admin_view(self.review)
         return [path("review/", review, name="voices_voiceprofile_review"), *super().get_urls()]
 
-    def get_changelist(self, request, **kwargs):
-        return VoiceList
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer(*LARGE_FIELDS)
 
     def review(self, request) -> HttpResponse:
         """Show the voices whose owners request to share them, oldest request first."""
@@ -207,25 +211,18 @@ def duplicates(voice: VoiceProfile):
     return VoiceProfile.objects.filter(Exists(same)).exclude(pk=voice.pk).select_related("owner")[:5]
 
 
-class Answered(admin.SimpleListFilter):
+class Answered(ConditionFilter):
     """Filter by whether a report is answered; by default, only open ones."""
 
-    title = "answered"
-    parameter_name = "answered"
-
-    def lookups(self, request, model_admin):
-        return [("yes", "Answered"), ("all", "All")]
+    title = parameter_name = "answered"
+    conditions: ClassVar = {"yes": ("Answered", Q(closed_at__isnull=False)), "all": ("All", Q())}
+    default = Q(closed_at=None)
 
     def choices(self, changelist):
         _, *others = super().choices(changelist)
         href = changelist.get_query_string(remove=[self.parameter_name])
         yield {"selected": self.value() is None, "query_string": href, "display": "Open"}
         yield from others
-
-    def queryset(self, request, reports):
-        if self.value() == "all":
-            return reports
-        return reports.filter(closed_at__isnull=self.value() != "yes")
 
 
 @admin.register(Report)
@@ -287,17 +284,11 @@ class ReportAdmin(CuratedAdmin):
         return f"{report.answer} ({report.closed_by or 'someone who has left'}, {report.closed_at:%Y-%m-%d})"
 
 
-class Act(admin.SimpleListFilter):
+class Act(ConditionFilter):
     """Filter the audit log by what was done."""
 
-    title = "act"
-    parameter_name = "act"
-
-    def lookups(self, request, model_admin):
-        return [(act, label.capitalize()) for act, label in ACTS.items()]
-
-    def queryset(self, request, entries):
-        return entries.filter(act=self.value()) if self.value() in ACTS else entries
+    title = parameter_name = "act"
+    conditions: ClassVar = {act: (label.capitalize(), Q(act=act)) for act, label in ACTS.items()}
 
 
 @admin.register(AuditEntry)

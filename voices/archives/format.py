@@ -25,7 +25,7 @@ MAX_CLIPS = 100  # of a voice, likewise its recordings
 _README = """Voices
 ======
 
-This archive holds {count} of the website {site}, made on {date} by {program}.
+This archive holds {count} of the website {archive.site}, made on {archive.made_at:%Y-%m-%d} by {archive.program}.
 It is meant to be readable without that program:
 
 manifest.json   all that is known of each voice, as JSON text in UTF-8: its name, language and tags, the
@@ -79,10 +79,7 @@ class Archive:
 
     def _readme(self) -> bytes:
         count = "1 voice" if len(self.voices) == 1 else f"{len(self.voices)} voices"
-        date = f"{self.made_at:%Y-%m-%d}"
-        return _README.format(
-            format=FORMAT, version=VERSION, count=count, site=self.site, date=date, program=self.program
-        ).encode()
+        return _README.format(archive=self, count=count, format=FORMAT, version=VERSION).encode()
 
     def __len__(self) -> int:
         """Return the length in bytes. Raises ArchiveRejected over 4 GB."""

@@ -74,11 +74,9 @@ def _unanswered():
 
 def discard(voice_import: VoiceImport) -> None:
     """Delete an import with its archive. A job that is running stops and leaves nothing behind."""
-    file = voice_import.file
     with transaction.atomic():
         voice_import.delete()
-        if file.name:
-            transaction.on_commit(lambda: file.storage.delete(str(file.name)))
+        transaction.on_commit(lambda: voice_import.file.delete(save=False))
 
 
 def discard_old(before: datetime) -> None:

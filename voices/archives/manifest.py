@@ -94,7 +94,12 @@ def _moment(written: Any) -> str:
 
 _Id = Annotated[str, Field(max_length=64)]
 _Language = Annotated[str, Field(max_length=40), AfterValidator(_language)]
+_description = partial(clean_text, max_characters=MAX_DESCRIPTION, multiline=True)
+_Description = Annotated[str, Field(max_length=MAX_TEXT_CHARACTERS), AfterValidator(_description)]
 _Tag = Annotated[str, BeforeValidator(partial(clean_text, max_characters=MAX_TAG))]
+_Tags = Annotated[
+    list[_Tag], Field(max_length=MAX_TAGS), AfterValidator(lambda tags: [*dict.fromkeys(filter(None, tags))])
+]
 _Number = Annotated[float, Field(ge=0, le=MAX_NUMBER)]
 _Confidence = Annotated[_Number, AfterValidator(lambda number: min(number, 1.0))]
 _WordText = Annotated[str, AfterValidator(partial(clean_text, max_characters=MAX_WORD_CHARACTERS))]
@@ -175,23 +180,13 @@ class Consent(_Entry):
 
 class VoiceEntry(_Entry):
     name: Annotated[str, BeforeValidator(_name)] = NO_NAME
-    description: str = Field("", max_length=MAX_TEXT_CHARACTERS)
+    description: _Description = ""
     language: Annotated[_Language, Field(min_length=1)]
-    tags: list[_Tag] = Field([], max_length=MAX_TAGS)
+    tags: _Tags = []
     consent: Consent | None = None
     clip: _Id = ""  # the main one
     recordings: list[RecordingEntry] = Field(min_length=1, max_length=MAX_CLIPS, fail_fast=True)
     clips: list[ClipEntry] = Field(min_length=1, max_length=MAX_CLIPS, fail_fast=True)
-
-    @field_validator("description")
-    @classmethod
-    def _cut(cls, description: str) -> str:
-        return clean_text(description, MAX_DESCRIPTION, multiline=True)
-
-    @field_validator("tags")
-    @classmethod
-    def _distinct(cls, tags: list[str]) -> list[str]:
-        return list(dict.fromkeys(filter(None, tags)))
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -230,12 +225,7 @@ class Contents:
 
     def preview(self) -> dict:
         """Return what its owner is shown to choose by, as JSON: each voice without its files and words."""
-        return {
-            "kind": self.kind,
-            "made_at": self.made_at,
-            "made_by": self.made_by,
-            "voices": [entry.preview() | {"problem": problem} for entry, problem in self.voices],
-        }
+        return vars(self) | {"voices": [entry.preview() | {"problem": problem} for entry, problem in self.voices]}
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -341,7 +331,7 @@ def _read_voicebox(profile: Any, archive: Zip, bounds: Bounds) -> Contents:
         clips.append(clip | {"language": language, "transcript": transcript or ""})
     voice = {
         "name": profile.get("name"),
-        "description": clean_text(profile.get("description"), MAX_DESCRIPTION, multiline=True),
+        "description": _description(profile.get("description")),
         "language": language,
         "recordings": recordings,
         "clips": clips,

@@ -19,8 +19,9 @@ LANGUAGES = {
     "zh": "Chinese (Mandarin)",
 }
 
-# Other codes that people and programs write.
-_ALIAS_CODES = {"en": "en-us", "en-uk": "en-gb", "fr-fr": "fr", "es-es": "es", "it-it": "it", "pt-pt": "pt"}
+# By what people and programs write for a language: an alias, its code or its name, in lower case.
+_CODES = {"en": "en-us", "en-uk": "en-gb", "fr-fr": "fr", "es-es": "es", "it-it": "it", "pt-pt": "pt"}
+_CODES |= {code: code for code in LANGUAGES} | {name.lower(): code for code, name in LANGUAGES.items()}
 
 
 def language_code(written: str) -> str:
@@ -28,14 +29,10 @@ def language_code(written: str) -> str:
 
     Raises ValueError, with a message for the person, if the table has no such language.
     """
-    code = written.strip().lower().replace("_", "-")
-    code = _ALIAS_CODES.get(code, code)
-    if code in LANGUAGES:
-        return code
-    for known, name in LANGUAGES.items():
-        if code == name.lower():
-            return known
-    raise ValueError(f"“{written}” is not a language of this site. Choose one of: {', '.join(LANGUAGES)}.")
+    code = _CODES.get(written.strip().lower().replace("_", "-"))
+    if code is None:
+        raise ValueError(f"“{written}” is not a language of this site. Choose one of: {', '.join(LANGUAGES)}.")
+    return code
 
 
 def language_names(codes: Iterable[str]) -> list[str]:

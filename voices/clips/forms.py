@@ -110,18 +110,17 @@ class AnotherClipForm(RecordingForm):
 class ClipForm(forms.ModelForm):
     """The transcript and language of a clip."""
 
+    language = forms.ChoiceField(choices=LANGUAGES)
+
     class Meta:
         model = Clip
         fields = ("transcript", "language")
         widgets = {
             "transcript": forms.Textarea(attrs={"rows": 3, "maxlength": MAX_TRANSCRIPT, "data-transcript-editor": True})
         }
-        help_texts = {"language": ""}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        language = cast(forms.ChoiceField, self.fields["language"])
-        language.choices, language.required = list(LANGUAGES.items()), True
         self.initial["language"] = self.instance.language or (
             self.instance.voice.language if self.instance.voice else ""
         )

@@ -1,7 +1,5 @@
 """Forms to make and edit a voice, which pages, commands and the API share."""
 
-from typing import cast
-
 from django import forms
 from django.db import IntegrityError, transaction
 from django.shortcuts import get_object_or_404
@@ -71,13 +69,13 @@ class VoiceForm(RecordingForm, NamedVoiceForm):
 class DetailsForm(NamedVoiceForm):
     """The name, language, description and tags of a voice."""
 
+    language = forms.ChoiceField(choices=LANGUAGES, help_text="What is spoken in the recording")
     tags = TagsField()
 
     Meta = VoiceForm.Meta
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        cast(forms.ChoiceField, self.fields["language"]).choices = list(LANGUAGES.items())
         self.initial["tags"] = list(self.instance.tags.all())
 
     def save(self, commit=True) -> VoiceProfile | None:

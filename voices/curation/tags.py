@@ -20,11 +20,10 @@ def tag_name(text: str) -> str:
 class TagsField(forms.CharField):
     """Tags, as text separated by commas or as a list; cleans to a list of names, each once."""
 
-    def __init__(self, **kwargs):
+    def __init__(self, required: bool = False):
         help_text = f"With commas between, at most {MAX_TAGS}: warm, narrator, low"
-        kwargs = {"required": False, "help_text": help_text, **kwargs}
-        super().__init__(**kwargs)
-        self.widget.attrs.setdefault("autocomplete", "off")
+        super().__init__(required=required, help_text=help_text)
+        self.widget.attrs["autocomplete"] = "off"
 
     def prepare_value(self, value):
         return value if isinstance(value, str) or value is None else ", ".join(map(str, value))

@@ -34,7 +34,7 @@ def list_voices(request: Request, wanted: Query[VoiceFilterParams]):
     """Your own voices and those shared with everyone, by name."""
     asked = request.GET.copy()
     asked["grade"] = str(Clip.Grade[wanted.grade.upper()].value) if wanted.grade else ""
-    filters = VoiceFilters(VoiceProfile.objects.visible_to(request.user), request.user, asked)
+    filters = VoiceFilters(request.user, asked)
     return shown(filters.matching()).order_by("name", "pk")
 
 

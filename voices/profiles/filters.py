@@ -15,9 +15,8 @@ MAX_TAG_OPTIONS = 200  # of a menu; any other tag is found by the search
 class VoiceFilters:
     """What was chosen, which voices match, and what can be chosen. Values that make no sense are ignored."""
 
-    def __init__(self, voices: QuerySet[VoiceProfile], user: User, asked: QueryDict):
-        """voices: all that `user` may see."""
-        self.voices, self.user = voices, user
+    def __init__(self, user: User, asked: QueryDict):
+        self.voices, self.user = VoiceProfile.objects.visible_to(user), user
         names = ("q", "whose", "language", "tag", "collection", "grade")
         self.chosen = {name: asked.get(name, "").replace("\x00", "").strip()[:200] for name in names}
 

@@ -21,7 +21,7 @@ PAGE_SIZE = 24
 
 @require_GET
 def voice_list(request: Request) -> HttpResponse:
-    filters = VoiceFilters(VoiceProfile.objects.visible_to(request.user), request.user, request.GET)
+    filters = VoiceFilters(request.user, request.GET)
     voices = prepared(filters.matching().select_related("clip", "owner").prefetch_related("tags"))
     page = Paginator(voices.order_by("name", "pk"), PAGE_SIZE).get_page(request.GET.get("page"))
     return render(request, "voices/profiles/list.html", {"page": page, "filters": filters})

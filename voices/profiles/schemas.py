@@ -1,10 +1,11 @@
 """The API's schemas of voices and reports."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from ninja import Field, Schema
+from pydantic import BeforeValidator
 
 from voices.clips.schemas import ClipOut, RecordingDetails
 from voices.curation.forms import ReportForm
@@ -38,7 +39,7 @@ class VoiceOut(Schema):
     name: str = Field(examples=["Grandmother"])
     description: str = Field(examples=["Warm, slow, good for stories"])
     language: str = Field(description="What is spoken in its recording", examples=["en-us"])
-    tags: list[str] = Field(examples=[["warm"]])
+    tags: list[Annotated[str, BeforeValidator(str)]] = Field(examples=[["warm"]])
     owner: str = Field(validation_alias="owner.username", examples=["ada"])
     is_mine: bool
     visibility: Literal["private", "shared"]
@@ -55,10 +56,6 @@ class VoiceOut(Schema):
     clip: ClipOut = Field(description="Its main clip")
     created_at: datetime
     updated_at: datetime
-
-    @staticmethod
-    def resolve_tags(voice: VoiceProfile) -> list[str]:
-        return [tag.name for tag in voice.tags.all()]
 
     @staticmethod
     def resolve_is_being_fitted(voice: VoiceProfile) -> bool:

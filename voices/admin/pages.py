@@ -141,7 +141,6 @@ class VoiceProfileAdmin(CuratedAdmin):
 
     # The list
 
-    @admin.display(description="recording")
     def recording(self, voice):
         return player(reverse("voices:clip_audio", args=[voice.clip_id]), f"{voice.name}, the recording")
 

@@ -5,7 +5,6 @@ from functools import partial
 from pathlib import PurePath
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 from django.db.models.fields.files import FieldFile
 from django.forms import model_to_dict
@@ -51,9 +50,7 @@ class Export(Stream):
         self.length = len(self.archive)
         with ExitStack() as slot:
             slot.enter_context(exports.slot(person.pk))
-            with transaction.atomic():
-                for voice in found:
-                    audit.record(person, voice, "exported")
+            audit.record_each(person, found, "exported")
             super().__init__(self.archive, slot.pop_all())
 
 

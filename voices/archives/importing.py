@@ -220,8 +220,7 @@ def _consent_in_words(consent: dict | None, preview: dict) -> str:
 def take_in(voice_import: VoiceImport, heartbeat: Callable[..., None]) -> None:
     """Run the job of an import: write all files of the chosen voices, then all rows in one transaction.
 
-    1. Before the transaction no row names the files. An attempt that fails deletes them; if it was killed, the sweeper
-       does.
+    1. Before the transaction no row names the files. A failed attempt deletes them, and the sweeper those of a killed one.
     2. The transaction begins by completing the job, in an UPDATE conditional on the fencing token. So an attempt that
        was cancelled or overtaken writes nothing, and of two only one does.
     3. If the connection is lost during the transaction, it may have been committed: the files stay, and the sweeper

@@ -57,10 +57,10 @@ def decode(path: Path, limits: Limits) -> np.ndarray:
             return _decode(container, limits)
     except (av.FFmpegError, ValueError) as error:
         if head.startswith(_AUDIO_STARTS) or head[4:8] == b"ftyp":
-            rejected = AudioRejected("damaged", "This file is damaged or cut off: it can’t be read. Send it again.")
-        else:
-            rejected = AudioRejected("not_audio", "This is not a recording that can be read. Choose an audio file.")
-        raise rejected from error
+            raise AudioRejected(
+                "damaged", "This file is damaged or cut off: it can’t be read. Send it again."
+            ) from error
+        raise AudioRejected("not_audio", "This is not a recording that can be read. Choose an audio file.") from error
 
 
 def check_size(size: int, limits: Limits) -> None:

@@ -8,16 +8,15 @@ from typing import Any
 from csp.decorators import csp_update
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.http.multipartparser import MultiPartParserError
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, path, re_path
 from django.utils.log import log_response
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 from ninja import NinjaAPI
-from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.errors import HttpError, ValidationError
 from ninja.operation import Operation
 
 import synthesis.api.rest
@@ -26,6 +25,7 @@ import voices.clips.api
 import voices.profiles.api
 from voicesite.web.rejection import Rejected
 from voicesite.web.rest import (
+    CODE_BY_EXCEPTION,
     CODE_BY_STATUS,
     MESSAGE_BY_CODE,
     Error,
@@ -78,10 +78,14 @@ api.add_router("", health.router)
 
 
 def _rejected(request: HttpRequest, exception: Any) -> HttpResponse:
-    return error_response(rejection_of(exception))
+    rejected = rejection_of(exception)
+    response = error_response(rejected)
+    if rejected.code == "internal":
+        log_response("Internal Server Error: %s", request.path, response=response, request=request, exception=exception)
+    return response
 
 
-for _kind in (Rejected, AuthenticationError, Http404, RequestDataTooBig, SuspiciousOperation):
+for _kind in [Exception, *CODE_BY_EXCEPTION]:  # ninja has handlers of its own for some of these
     api.add_exception_handler(_kind, _rejected)
 
 
@@ -100,19 +104,6 @@ def _invalid(request: HttpRequest, exception: ValidationError) -> HttpResponse:
         name = ".".join(str(step) for step in (place[1:] if source == "body" else place))
         fields.setdefault(name, []).append(error["msg"])
     return error_response(Rejected("invalid", fields=fields))
-
-
-@api.exception_handler(MultiPartParserError)
-def _unreadable(request: HttpRequest, exception: MultiPartParserError) -> HttpResponse:
-    words = "The form can't be read: it is cut off, or not the multipart/form-data that it says."
-    return error_response(Rejected("bad_request", words))
-
-
-@api.exception_handler(Exception)
-def _broken(request: HttpRequest, exception: Exception) -> HttpResponse:
-    response = _rejected(request, exception)
-    log_response("Internal Server Error: %s", request.path, response=response, request=request, exception=exception)
-    return response
 
 
 def _wrap(view):

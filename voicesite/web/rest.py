@@ -97,6 +97,9 @@ def rejection_of(error: Exception) -> Rejected:
     """Translate an exception of Django's, ninja's or ours into a rejection; an unknown one into a 500."""
     if isinstance(error, Rejected):
         return error
+    if isinstance(error, MultiPartParserError):
+        words = "The form can't be read: it is cut off, or not the multipart/form-data that it says."
+        return Rejected("bad_request", words)
     return Rejected(next((code for kind, code in CODE_BY_EXCEPTION.items() if isinstance(error, kind)), "internal"))
 
 

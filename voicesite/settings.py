@@ -235,8 +235,8 @@ MODELS_DIR = Path(env.str("VOICESITE_MODELS", default=str(DATA_DIR / "models")))
 # The speech server. The engine reads these from the environment, like VOICESITE_REMOTE_KEY and VOICESITE_REMOTE_MODEL.
 REMOTE_URL = env.str("VOICESITE_REMOTE_URL", default="")
 REMOTE_TIMEOUT = env.int("VOICESITE_REMOTE_TIMEOUT", default=60)  # seconds without a byte from the server
-# Engines don't import Django: they find the weights by this variable.
-os.environ["VOICESITE_MODELS"] = str(MODELS_DIR)
+# Engines don't import Django: they find these folders by the variables.
+os.environ |= {"VOICESITE_CACHE": str(CACHE_DIR), "VOICESITE_MODELS": str(MODELS_DIR)}
 
 TRANSCRIBER = env.str("VOICESITE_TRANSCRIBER", default="auto")
 TRANSCRIBER_MODEL = env.str("VOICESITE_TRANSCRIBER_MODEL", default="")  # of that transcriber

@@ -4,6 +4,5 @@ from django.conf import settings
 
 from synthesis.engines.client import EngineProcess
 
-_environment = {"VOICESITE_CACHE": str(settings.CACHE_DIR)}
-synthesis_process = EngineProcess(settings.ENGINE_STALL_SECONDS, environment=_environment)
-fitting_process = EngineProcess(settings.ENGINE_STALL_SECONDS, nice=15, environment=_environment)
+synthesis_process = EngineProcess(settings.ENGINE_STALL_SECONDS)
+fitting_process = EngineProcess(settings.ENGINE_STALL_SECONDS, nice=15)

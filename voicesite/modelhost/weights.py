@@ -340,10 +340,8 @@ def _write_plan(place: Path, commit: str, files: list[hub.File]) -> None:
     obsolete = set((read_plan(place) or {"files": {}})["files"]) - {file.name for file in files}
     plan = {"commit": commit, "files": {file.name: {"size": file.size, "checksum": file.checksum} for file in files}}
     new = place / f"{PLAN_FILE}.new"
-    with new.open("w") as file:
-        json.dump(plan, file, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
+    new.write_text(json.dumps(plan, indent=1))
+    fsync(new)
     new.rename(place / PLAN_FILE)
     fsync(place)
     for name in obsolete:

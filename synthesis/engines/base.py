@@ -76,10 +76,6 @@ class Engine(Backend):
     reference_seconds: tuple[float, float] = (3.0, 30.0)  # length of a reference that a voice is cloned well from
     reads_transcript: bool = False  # `condition` uses the transcript of the reference
 
-    @abstractmethod
-    def unload(self) -> None:
-        """Free the model's memory."""
-
     def device_memory(self) -> int:
         """Return the bytes that the model holds outside of this process's memory, as on a GPU."""
         return 0

@@ -42,9 +42,6 @@ class FakeEngine(Engine):
         self.model = model
         self.backoff = BatchBackoff(lambda error: isinstance(error, MemoryError))
 
-    def unload(self):
-        self.model = None
-
     def condition(self, reference):
         return Conditioning(b"tone", 0.5)
 

@@ -87,9 +87,6 @@ class KokoroEngine(Engine):
         self.tokenizer = Tokenizer()
         fit.speaker_map()  # now, so that the first fit does not wait for it
 
-    def unload(self) -> None:
-        self.session = self.tokenizer = None
-
     def condition(self, reference: Reference) -> Conditioning:
         """Return the one-shot fit, the blend that is predicted to sound most like the speaker. Takes milliseconds."""
         return _pack(_search(reference).blend())

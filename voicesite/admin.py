@@ -57,9 +57,7 @@ class PeopleAdmin(UserAdmin):
                 delete_clip(clip)
             person.delete()
 
-    def delete_queryset(self, request, people):
-        for person in people:
-            self.delete_model(request, person)
+    delete_queryset = StaffAdmin.delete_queryset
 
     @admin.display(description="name")
     def full_name(self, person):

@@ -22,11 +22,7 @@ from . import takes
 from .samples import with_sample
 
 SPEED_RANGE = (0.5, 2.0)  # within which speech stays intelligible
-
-
-def _bounds(message: str) -> dict[str, str]:
-    """Return the error messages of a number field: the same for each error."""
-    return dict.fromkeys(("invalid", "min_value", "max_value"), message)
+NUMBER_ERRORS = ("invalid", "min_value", "max_value")
 
 
 class VoiceSelect(forms.Select):
@@ -80,7 +76,7 @@ class GenerationForm(forms.Form):
         min_value=SPEED_RANGE[0],
         max_value=SPEED_RANGE[1],
         widget=forms.NumberInput(attrs={"type": "range", "step": "0.05"}),
-        error_messages=_bounds(f"The speed goes from {SPEED_RANGE[0]:g} to {SPEED_RANGE[1]:g}."),
+        error_messages=dict.fromkeys(NUMBER_ERRORS, f"The speed goes from {SPEED_RANGE[0]:g} to {SPEED_RANGE[1]:g}."),
     )
     seed = forms.IntegerField(
         required=False,
@@ -88,7 +84,7 @@ class GenerationForm(forms.Form):
         max_value=MAX_SEED,
         widget=forms.NumberInput(attrs={"placeholder": "random"}),
         help_text="The same seed gives the same speech again.",
-        error_messages=_bounds(f"The seed is a whole number from 0 to {MAX_SEED:,}."),
+        error_messages=dict.fromkeys(NUMBER_ERRORS, f"The seed is a whole number from 0 to {MAX_SEED:,}."),
     )
 
     def __init__(self, *args, user: User, **kwargs):

@@ -153,9 +153,8 @@ def invite(request: Request) -> HttpResponse:
     """Make an invitation link. Staff only."""
     if not may_invite(request.user):
         raise Http404
-    form = InvitationForm(request.POST)
+    form = InvitationForm(request.POST, instance=Invitation(created_by=request.user))
     if form.is_valid():
-        form.instance.created_by = request.user
         form.save()
         messages.success(request, "Here is the new link. It works once, for two weeks.")
     return redirect(reverse("account") + "#invitations")

@@ -27,7 +27,7 @@ from voices.clips.service import delete_clip
 from voices.models import Clip, TranscriptionRequest
 from voicesite.jobs import os_processes
 from voicesite.jobs.doorbell import ring, rings_unheard
-from voicesite.jobs.job import ENDED, Job, State
+from voicesite.jobs.job import ENDED, Job, State, new_lease
 
 from . import lanes
 from .fittings import voices_to_fit
@@ -88,10 +88,9 @@ def renew_all_leases() -> None:
 
     Otherwise a laptop that wakes up would fail jobs that its workers are about to resume.
     """
-    now = timezone.now()
     for jobs in chain.from_iterable(JOBS_BY_CLUSTER.values()):
-        jobs.objects.running().update(lease_expires_at=now + timedelta(seconds=settings.LEASE_SECONDS))
-    Cluster.objects.update(seen_at=now)
+        jobs.objects.running().update(lease_expires_at=new_lease())
+    Cluster.objects.update(seen_at=timezone.now())
 
 
 def expire_dead_workers(jobs) -> None:
@@ -99,13 +98,12 @@ def expire_dead_workers(jobs) -> None:
 
     Only of those that also stopped renewing: a container with the same host name may have processes we can't see.
     """
-    now = timezone.now()
-    silent = now + timedelta(seconds=settings.LEASE_SECONDS) - LEASE_RENEWAL_LIMIT
+    silent = new_lease() - LEASE_RENEWAL_LIMIT
     running = jobs.objects.alive(socket.gethostname()).filter(lease_expires_at__lt=silent)
     for pk, token, worker in running.values_list("pk", "claim_token", "worker"):
         if not _lives(int(worker.rpartition(":")[2])):
             logger.warning("%s %s lost its worker %s", jobs.__name__, pk, worker)
-            jobs.objects.filter(pk=pk, claim_token=token).update(lease_expires_at=now)
+            jobs.objects.filter(pk=pk, claim_token=token).update(lease_expires_at=timezone.now())
 
 
 def _lives(pid: int) -> bool:

@@ -81,7 +81,8 @@ class JobQuerySet(models.QuerySet):
         )
 
 
-def _new_lease() -> datetime:
+def new_lease() -> datetime:
+    """Return when a lease that is taken or renewed now expires."""
     return timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)
 
 
@@ -139,7 +140,7 @@ class Job(models.Model):
             error="",
             attempts=self.attempts + 1,
             claim_token=uuid.uuid4(),
-            lease_expires_at=_new_lease(),
+            lease_expires_at=new_lease(),
             worker=worker_name(),
             started_at=timezone.now(),
         )
@@ -150,7 +151,7 @@ class Job(models.Model):
         Raises Lost, having written nothing, if this attempt no longer holds the row or a cancellation was requested.
         """
         held = self._held().filter(cancel_requested=False)
-        if not self._update(held, lease_expires_at=_new_lease(), **changes):
+        if not self._update(held, lease_expires_at=new_lease(), **changes):
             raise Lost
 
     def finish(self, state: State, **changes) -> None:

@@ -1,12 +1,10 @@
 """The OpenAI-compatible API at /v1/: its clients work here once their base URL and key are changed.
 
-Follows https://platform.openai.com/docs/api-reference/audio. Speech is a generation in its owner's library, and passes
-the same form as one made by the REST API.
+Follows https://platform.openai.com/docs/api-reference/audio. Speech goes into the library, by the REST API's form.
 """
 
 import base64
 import json
-import logging
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, closing
 from itertools import chain
@@ -32,8 +30,6 @@ from voicesite.web.rejection import Rejected
 from . import wait
 from .openai_errors import choice_of, endpoint, error_body, json_body, language_of
 from .openai_transcriptions import transcriptions
-
-logger = logging.getLogger(__name__)
 
 DEFAULT_MODEL_NAMES = ("tts-1", "tts-1-hd", "gpt-4o-mini-tts")  # OpenAI's models: here, each is the default model
 TRANSCRIPTION_MODEL = "whisper-1"
@@ -113,20 +109,17 @@ def _event(data: dict) -> bytes:
 def voices(request: Request) -> HttpResponse:
     """List the voices that the user may speak with. OpenAI has no such endpoint, but programs with a voice list call it."""
     usable = VoiceProfile.objects.usable_by(request.user).select_related("owner").order_by("name", "pk")
-    return JsonResponse(
+    listed = [
         {
-            "voices": [
-                {
-                    "id": str(voice.pk),
-                    "name": voice.name,
-                    "language": voice.language,
-                    "description": voice.description,
-                    "shared_by": voice.owner.username if voice.owner_id != request.user.pk else None,
-                }
-                for voice in usable.only("pk", "name", "language", "description", "owner__username")
-            ]
+            "id": str(voice.pk),
+            "name": voice.name,
+            "language": voice.language,
+            "description": voice.description,
+            "shared_by": voice.owner.username if voice.owner_id != request.user.pk else None,
         }
-    )
+        for voice in usable.only("pk", "name", "language", "description", "owner__username")
+    ]
+    return JsonResponse({"voices": listed})
 
 
 @endpoint("speak", "GET")

@@ -8,8 +8,7 @@ from voicesite.modelhost.protocol import Cancelled, Progress
 
 from .base import Audio, Conditioning, Engine, EngineError, Reference, Rejected, Utterance
 
-# Best first: `auto` takes the first that works on this machine and has its model here. A remote server has its address
-# set on purpose only, so it comes first.
+# Best first: `auto` takes the first that works and has its model here. A remote server is only set up on purpose.
 ENGINES: Registry[Engine] = Registry(
     Engine,
     "VOICESITE_ENGINE",

@@ -12,8 +12,7 @@ from redis.exceptions import RedisError
 def ring(cluster: str) -> None:
     """Wake a worker of `cluster`. The message has no content, so losing or repeating it does no harm.
 
-    With the database as broker the message is part of the caller's transaction. Redis gets it after the commit, and if
-    it does not answer, the sweeper rings again.
+    In the database it is part of the caller's transaction. Redis gets it after the commit; the sweeper replaces lost ones.
     """
     if settings.REDIS_URL:
         transaction.on_commit(lambda: async_task(settings.DOORBELLS[cluster], broker=_broker(cluster)), robust=True)

@@ -13,8 +13,7 @@ from .protocol import ModelError
 def context() -> ssl.SSLContext:
     """Return a TLS context that trusts the system's authorities and those in SSL_CERT_FILE. Raises ModelError.
 
-    Python alone does not find the system's certificates on macOS, but truststore and certifi do; the engines' libraries
-    bring one of them.
+    Python alone does not find those on macOS. truststore and certifi do: the engines' libraries bring one of them.
     """
     try:
         trusted = import_module("truststore").SSLContext(ssl.PROTOCOL_TLS_CLIENT)

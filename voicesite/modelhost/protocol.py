@@ -35,6 +35,5 @@ class Progress:
         return min(self.done / self.expected, 1.0) if self.expected else 0.0
 
 
-# Returns True if the item was cancelled: the engine drops it from the batch and continues with the others. May raise
-# Cancelled if all items were.
+# Returns True to drop a cancelled item from the batch, which continues without it. May raise Cancelled if all were.
 OnProgress = Callable[[Progress], bool | None]

@@ -82,8 +82,7 @@ def progress(
 ) -> dict[str, object]:
     """Show the stage of an active job in words, which screen readers announce, and a bar that `label` names.
 
-    `waiting` and `working` stand for the stage of a pending or running job that has none yet, `stopping` for that of a
-    job that is being cancelled.
+    `waiting` and `working` replace the missing stage of a pending or running job, `stopping` that of a cancelled one.
     """
     if job.cancel_requested:
         stage = stopping

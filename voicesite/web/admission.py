@@ -78,8 +78,7 @@ class Admission:
 class Stream:
     """Content of a streaming response that holds something meanwhile, such as a slot.
 
-    `held` is closed when the content ends, or when Django closes the response, even if the client has gone before
-    anything was sent.
+    `held` is closed when the content ends or Django closes the response, even if the client left before the first byte.
     """
 
     def __init__(self, content: Iterable[bytes], held: ExitStack):

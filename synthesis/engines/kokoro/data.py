@@ -59,17 +59,12 @@ def voices() -> tuple[list[str], np.ndarray]:
 
     A table has a style for each number of phonemes: 128 values for the timbre, 128 for the prosody.
     """
-    data = _load("kokoro_voices.npz")
+    data = load("kokoro_voices.npz")
     tables = data["length_factors"].astype(np.float32) @ data["style_bases"].astype(np.float32)
     return data["names"].tolist(), tables
 
 
-def speaker_map() -> dict[str, np.ndarray]:
-    """Return the data of the one-shot fit: blends of the voices, and the mean embedding of each."""
-    return _load("speaker_map.npz")
-
-
-def _load(name: str) -> dict[str, np.ndarray]:
+def load(name: str) -> dict[str, np.ndarray]:
     """Return the arrays of a file in the folder `tables`. Raises EngineError (permanent) where it is damaged."""
     try:
         with np.load(_TABLES_FOLDER / name) as data:

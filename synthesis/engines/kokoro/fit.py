@@ -69,11 +69,11 @@ class StyleSpace:
 
 
 class SpeakerMap:
-    """The Gaussian process over the blends that were measured beforehand."""
+    """The Gaussian process over the blends that were measured beforehand, and the mean embedding of each."""
 
     def __init__(self) -> None:
         self.space = StyleSpace()
-        data = {name: values.astype(np.float64) for name, values in kokoro_data.speaker_map().items()}
+        data = {name: values.astype(np.float64) for name, values in kokoro_data.load("speaker_map.npz").items()}
         self.points = self.space.coordinates(data["timbre"], data["prosody"])
         self.embeddings = data["embeddings"]
         self.scale = float(data["scale"])
@@ -153,8 +153,9 @@ class Search:
         by_expected = self.target / norm - similarity * expected / norm**2
         penalty = similarity / norm**2 * UNCERTAINTY_WEIGHT * self.map.variance * explained
         by_known = self.map.factors @ by_expected + penalty
-        gradient = _kernel_gradient(known * by_known, point - self.map.points, self.map.scale)
-        gradient += _kernel_gradient(corrected * (self.factors @ by_expected), point - self.points, self.scale)
+        # Of the kernel exp(-d²/scale): -2/scale times itself times the offset.
+        gradient = -2 / self.map.scale * (known * by_known) @ (point - self.map.points)
+        gradient += -2 / self.scale * (corrected * (self.factors @ by_expected)) @ (point - self.points)
         return float(similarity), gradient
 
 
@@ -162,10 +163,6 @@ def kernel(left: np.ndarray, right: np.ndarray, scale: float) -> np.ndarray:
     """Return exp(-d²/scale) for the distances d of points (left, coordinates) and (right, coordinates)."""
     squares = (left**2).sum(1)[:, None] + (right**2).sum(1) - 2 * left @ right.T
     return np.exp(-np.maximum(squares, 0) / scale)
-
-
-def _kernel_gradient(factors: np.ndarray, offsets: np.ndarray, scale: float) -> np.ndarray:
-    return -2 / scale * (factors @ offsets)
 
 
 def maximize(function, point: np.ndarray) -> np.ndarray:

@@ -67,7 +67,7 @@ def test_a_missing_package_is_a_permanent_error_and_is_named(parts, monkeypatch)
 def test_a_damaged_data_file_is_named(name, tmp_path, monkeypatch):
     (tmp_path / f"{name}.npz").write_bytes(b"PK not an archive")
     monkeypatch.setattr(data, "_TABLES_FOLDER", tmp_path)
-    read = {"speaker_map": data.speaker_map, "kokoro_voices": data.voices.__wrapped__}[name]
+    read = {"speaker_map": lambda: data.load("speaker_map.npz"), "kokoro_voices": data.voices.__wrapped__}[name]
 
     with pytest.raises(EngineError, match=f"{name}.npz is damaged") as caught:
         read()

@@ -169,11 +169,8 @@ def _retries(closed: Event) -> Retry:
                 raise Closed
 
     return InterruptibleRetry(
-        total=None,
-        connect=MAX_RETRIES,
-        status=MAX_RETRIES,
+        total=MAX_RETRIES,
         read=0,
-        redirect=0,
         other=0,
         status_forcelist=RETRY_STATUSES,
         allowed_methods=None,

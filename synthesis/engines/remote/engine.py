@@ -42,6 +42,7 @@ from .client import Closed, SpeechServer, address_error
 
 DEFAULT_MODEL = "Qwen/Qwen3-TTS-12Hz-1.7B-Base"
 OPERATOR_MODEL = os.environ.get("VOICESITE_REMOTE_MODEL") or DEFAULT_MODEL
+SERVER_NAME = "The speech server"  # in messages to people
 POLL_SECONDS = 0.25  # between two questions whether the speech is still wanted
 FILE_SIZE_FACTOR = 8  # of a sound file to raw samples, at most: 48 kHz, two channels, 32 bits
 MAX_NEW_TOKENS = 4096  # the most that vLLM-Omni lets a request ask for
@@ -83,9 +84,6 @@ class RemoteEngine(Qwen3Engine):
                 permanent=True,
             )
         self.runs_on = self.server.name
-
-    def unload(self) -> None:
-        """Do nothing: the server keeps its model."""
 
     def condition(self, reference: Reference) -> Conditioning:
         """Return the recording and its transcript: the server derives the rest."""
@@ -202,10 +200,10 @@ class RemoteStream(UtteranceStream):
         if self._error:
             raise self._error
         is_file = self._is_file
-        reason = self._overrun(self._frames // FILE_SIZE_FACTOR if is_file else self._frames)
+        reason = self.guard.overrun(self._frames // FILE_SIZE_FACTOR if is_file else self._frames, SERVER_NAME)
         if self._is_complete and not reason:
             samples = _decode(bytes(self._received), self.request.media_type) if is_file else self._new_samples()
-            reason = self._overrun(len(samples) // FRAME_SAMPLES)
+            reason = self.guard.overrun(len(samples) // FRAME_SAMPLES, SERVER_NAME)
             if not reason:
                 return self.finish(samples)
         if reason:
@@ -221,9 +219,6 @@ class RemoteStream(UtteranceStream):
     @property
     def _is_file(self) -> bool:
         return self.request.media_type not in RAW_MEDIA_TYPES or self._received.startswith(b"RIFF")
-
-    def _overrun(self, frames: int) -> str | None:
-        return self.guard.overrun(frames, "The speech server")
 
     def _new_samples(self) -> np.ndarray:
         """Return the raw samples received since the last call. Raises EngineError where they end within one."""

@@ -145,13 +145,9 @@ class ModelProcess:
             return self.connection
         self.end()
         ours, theirs = Pipe()
-        command = [sys.executable, "-m", self.module, str(theirs.fileno())]
-        if self.idle_seconds:
-            command.append(str(self.idle_seconds))
-        if self.nice:
-            command = ["nice", "-n", str(self.nice), *command]
+        host = [sys.executable, "-m", self.module, str(theirs.fileno()), str(self.idle_seconds)]
         self.process = subprocess.Popen(  # noqa: S603
-            command,
+            ["nice", "-n", str(self.nice), *host],
             cwd=_ROOT,
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,

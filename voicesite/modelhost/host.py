@@ -1,4 +1,4 @@
-"""A model host, the process that holds a model: `python -m MODULE FD [SECONDS]`, where MODULE calls `run`. Pure.
+"""A model host, the process that holds a model: `python -m MODULE FD SECONDS`, where MODULE calls `run`. Pure.
 
 A queue worker starts it (exec, not fork: CUDA, Metal and MLX do not survive a fork), talks to it over a socket, and
 keeps it between requests, so that the model stays loaded. The main thread does all of the model's work. A second thread
@@ -94,10 +94,10 @@ class Host:
 
 
 def run(host_class: type[Host]) -> None:
-    """Serve over the socket whose file descriptor is the first argument of the program; the second is `idle_seconds`."""
+    """Serve over the socket whose file descriptor is the first argument of the program; the second is `idle_seconds`, or 0."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the worker, which then kills this process
     host = host_class(Connection(int(sys.argv[1])))
-    host.idle_seconds = float(sys.argv[2]) if len(sys.argv) > 2 else None
+    host.idle_seconds = float(sys.argv[2]) or None
     threading.Thread(target=host.read, daemon=True).start()
     host.serve()

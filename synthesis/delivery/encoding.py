@@ -45,10 +45,7 @@ class _Pipe(bytearray):
 
 
 def encode(chunks: Iterable[np.ndarray], rate: int, audio_format: str, tags: Tags) -> Iterator[bytes]:
-    """Encode chunks of float32 (samples,) at `rate` Hz in one of FORMATS, and yield the bytes as they come.
-
-    `aac` and `pcm` have no place for the tags.
-    """
+    """Encode chunks, float32 (samples,) at `rate` Hz, in one of FORMATS; yield bytes. `aac` and `pcm` hold no tags."""
     import av  # on first use: most web processes never encode
 
     target = FORMATS[audio_format]

@@ -1,7 +1,4 @@
-"""The choice of engine and model: the default, the reason for it, and the alternatives.
-
-Nothing is cached, so that a download that ended in another process counts at once.
-"""
+"""The choice of engine and model, never cached: a download that ended in another process counts at once."""
 
 from collections.abc import Mapping
 from pathlib import Path

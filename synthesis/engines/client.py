@@ -29,10 +29,7 @@ class EngineProcess(ModelProcess):
         return resident and resident + self.device_memory
 
     def load(self, engine: str, model: str, beat: Beat) -> bool:
-        """Load `model` of `engine`; return False if it is loaded already.
-
-        The host of another model is killed first, so that all of its memory is freed.
-        """
+        """Load `model` of `engine` in a new host, so that all memory is free; return False if it was loaded already."""
         if self.lives and self.loaded == (engine, model):
             return False
         self.end()

@@ -27,10 +27,7 @@ MAX_WATCHED_ROWS = 50  # of one page
 
 
 def rows_context(generations) -> dict:
-    """Return the template context of a list of generations: `rows`, each with its `position`; and whether to poll.
-
-    Two queries.
-    """
+    """Return the context of a list of generations: `rows`, each with its `position`; whether to poll. Two queries."""
     rows = list(generations)
     queue.set_positions(*rows)
     return {"rows": rows, "watched": any(row.is_active for row in rows)}

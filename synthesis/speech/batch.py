@@ -38,10 +38,7 @@ class BatchRun:
         self.seen: list[Generation] = []
 
     def speak(self) -> list[Generation]:
-        """Speak the first generation, which was claimed, and its companions.
-
-        Return every generation that took part; each is in a terminal state or pending again.
-        """
+        """Speak the claimed generation and companions; return all, each in a terminal state or pending again."""
         try:
             self._admit(self.first)
             while self.runs:

@@ -23,10 +23,7 @@ logger = logging.getLogger(__name__)
 
 
 def read_segment(segment: Segment) -> tuple[np.ndarray, int]:
-    """Return a segment's audio and the pause after it, float32 (samples,), and the rate in Hz.
-
-    Raises OSError where the file is gone, SoundFileError where it is damaged.
-    """
+    """Return a segment with its pause, float32 (samples,), and the rate in Hz. Raises OSError and SoundFileError."""
     with segment.audio.open() as file:
         samples, rate = soundfile.read(file, dtype="float32")
     return np.concatenate([samples, np.zeros(round(segment.pause * rate), np.float32)]), rate

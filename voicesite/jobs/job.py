@@ -146,10 +146,7 @@ class Job(models.Model):
         )
 
     def advance(self, **changes) -> None:
-        """Write `changes` and renew the lease.
-
-        Raises Lost, having written nothing, if this attempt no longer holds the row or a cancellation was requested.
-        """
+        """Write `changes` and renew the lease. Raises Lost, writing nothing, if the row is lost or to be cancelled."""
         held = self._held().filter(cancel_requested=False)
         if not self._update(held, lease_expires_at=new_lease(), **changes):
             raise Lost

@@ -25,10 +25,7 @@ def cache_folder() -> Path:
 
 
 def model_path() -> Path:
-    """Return the path of the model, assembled from its data packages on first use, and again if it is damaged.
-
-    Raises EngineError (permanent) if a package is missing or damaged.
-    """
+    """Return the path of the model, joined from its packages if missing or damaged. Raises EngineError (permanent)."""
     path = cache_folder() / f"kokoro-{MODEL_SHA256[:12]}.onnx"
     if path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() == MODEL_SHA256:
         return path

@@ -166,10 +166,7 @@ def kernel(left: np.ndarray, right: np.ndarray, scale: float) -> np.ndarray:
 
 
 def maximize(function, point: np.ndarray) -> np.ndarray:
-    """Return a local maximum near `point` of a smooth function that returns (value, gradient).
-
-    By gradient ascent with Barzilai-Borwein steps.
-    """
+    """Return a local maximum near `point` of a function that returns (value, gradient), by Barzilai-Borwein steps."""
     value, gradient = function(point)
     size = 0.1 / max(float(np.linalg.norm(gradient)), 1e-9)
     for _ in range(80):

@@ -72,10 +72,7 @@ class NotFound(EngineError):
 
 
 class Request:
-    """One request on a connection of its own, so that closing it makes the server stop.
-
-    `read` runs in one thread; `close` may be called from another at any time.
-    """
+    """A request on a connection of its own: `close`, from any thread at any time, makes the server stop."""
 
     def __init__(self, server: SpeechServer, method: str, path: str, body: Mapping[str, Any] | None = None):
         self.server = server

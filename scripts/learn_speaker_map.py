@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from synthesis.engines import Utterance
 from synthesis.engines.audio.pitch import median_pitch
+from synthesis.engines.base import Utterance
 from synthesis.engines.kokoro import data as kokoro_data
 from synthesis.engines.kokoro.engine import RATE, KokoroEngine, _pack
 from synthesis.engines.kokoro.fit import Blend, StyleSpace, kernel

@@ -3,10 +3,9 @@
 Engines run in `synthesis.engines.host`: no web process or queue worker imports the libraries of one.
 """
 
-from voicesite.modelhost.catalogue import Model, Registry
-from voicesite.modelhost.protocol import Cancelled, Progress
+from voicesite.modelhost.catalogue import Registry
 
-from .base import Audio, Conditioning, Engine, EngineError, Reference, Rejected, Utterance
+from .base import Engine, EngineError
 
 # Best first: `auto` takes the first that works and has its model here. A remote server is only set up on purpose.
 ENGINES: Registry[Engine] = Registry(
@@ -21,18 +20,3 @@ ENGINES: Registry[Engine] = Registry(
     EngineError,
 )
 engine_class = ENGINES.get
-
-__all__ = [
-    "ENGINES",
-    "Audio",
-    "Cancelled",
-    "Conditioning",
-    "Engine",
-    "EngineError",
-    "Model",
-    "Progress",
-    "Reference",
-    "Rejected",
-    "Utterance",
-    "engine_class",
-]

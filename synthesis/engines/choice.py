@@ -6,9 +6,9 @@ from pathlib import Path
 from django.conf import settings
 
 from voicesite.modelhost import weights
-from voicesite.modelhost.catalogue import ModelOption, with_default
+from voicesite.modelhost.catalogue import Model, ModelOption, with_default
 
-from . import ENGINES, Engine, EngineError, Model, engine_class
+from . import ENGINES, Engine, EngineError, engine_class
 
 
 def key(engine: str, model: str) -> str:

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Generator
 
 from voicesite.modelhost.client import Beat, ModelProcess
+from voicesite.modelhost.protocol import Progress
 
-from . import Audio, Conditioning, EngineError, Progress, Reference, Rejected, Utterance
+from .base import Audio, Conditioning, EngineError, Reference, Rejected, Utterance
 
 
 class EngineProcess(ModelProcess):

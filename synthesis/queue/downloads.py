@@ -13,13 +13,14 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
-from synthesis.engines import EngineError, Progress, engine_class
+from synthesis.engines import EngineError, engine_class
 from synthesis.engines.client import EngineProcess
 from synthesis.models import Download, Generation
 from voicesite.jobs.attempts import Heartbeat, NotYet, retry_on_database_error
 from voicesite.jobs.doorbell import ring
 from voicesite.jobs.job import State
 from voicesite.modelhost import weights
+from voicesite.modelhost.protocol import Progress
 from voicesite.models import User
 
 WAITING_STAGE = "Waiting for the model to be downloaded"

@@ -4,12 +4,13 @@ import logging
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
-from synthesis.engines import Cancelled, EngineError, engine_class
+from synthesis.engines import EngineError, engine_class
 from synthesis.models import Generation
 from synthesis.queue import loaded_model
 from synthesis.queue import order as queue
 from synthesis.queue.processes import synthesis_process
 from voicesite.jobs.attempts import settle
+from voicesite.modelhost.protocol import Cancelled
 
 from .generation_run import GenerationRun, UtteranceAttempt
 

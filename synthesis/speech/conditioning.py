@@ -4,8 +4,9 @@ import hashlib
 
 import soundfile
 
-from synthesis.engines import Conditioning as EngineConditioning
-from synthesis.engines import Engine, EngineError, Reference, engine_class
+from synthesis.engines import engine_class
+from synthesis.engines.base import Conditioning as EngineConditioning
+from synthesis.engines.base import Engine, EngineError, Reference
 from synthesis.engines.client import EngineProcess
 from synthesis.models import Conditioning, Fitting
 from synthesis.queue.processes import fitting_process

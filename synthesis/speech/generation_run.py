@@ -8,7 +8,7 @@ import numpy as np
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from synthesis.engines import Audio, EngineError, Rejected, Utterance
+from synthesis.engines.base import Audio, EngineError, Rejected, Utterance
 from synthesis.models import Generation, Segment
 from synthesis.queue import downloads, loaded_model
 from synthesis.queue import order as queue

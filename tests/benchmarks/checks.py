@@ -11,7 +11,7 @@ import numpy as np
 import soundfile
 import soxr
 
-from synthesis.engines import Reference
+from synthesis.engines.base import Reference
 from synthesis.engines.kokoro.engine import RATE, KokoroEngine
 from tests import FIXTURES
 from voices.analysis import speaker_encoder

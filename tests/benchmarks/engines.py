@@ -25,7 +25,7 @@ from pathlib import Path
 
 import numpy as np
 
-from synthesis.engines import Audio, Utterance
+from synthesis.engines.base import Audio, Utterance
 from synthesis.engines.batch_backoff import BatchBackoff
 from synthesis.engines.qwen3.prompt import FRAME_SECONDS, pack, unpack
 from synthesis.engines.qwen3.pytorch.engine import (

@@ -10,8 +10,8 @@ import time
 import numpy as np
 import soundfile
 
-from synthesis.engines import Reference, Utterance
 from synthesis.engines.audio.pitch import median_pitch
+from synthesis.engines.base import Reference, Utterance
 from synthesis.engines.kokoro.data import voices
 from synthesis.engines.kokoro.engine import RATE, KokoroEngine, _pack
 from synthesis.engines.kokoro.fit import Blend

@@ -16,10 +16,11 @@ from pathlib import Path
 import psutil
 import soundfile
 
-from synthesis.engines import Audio, Cancelled, Progress, Reference, Rejected, Utterance
+from synthesis.engines.base import Audio, Reference, Rejected, Utterance
 from synthesis.engines.client import EngineProcess
 from tests import FIXTURES
 from tests.checkpoints import write_checkpoint
+from voicesite.modelhost.protocol import Cancelled, Progress
 
 TEXT = "The kettle is on."
 TRANSCRIPT = "It is a truth universally acknowledged"

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 import pytest
 import soundfile
 
-from synthesis.engines import Reference, Utterance
+from synthesis.engines.base import Reference, Utterance
 from tests import FIXTURES
 from tests.checkpoints import write_checkpoint
 

@@ -8,11 +8,11 @@ from importlib.util import find_spec
 import psutil
 import pytest
 
-from synthesis.engines import Audio, Progress
+from synthesis.engines.base import Audio
 from synthesis.engines.client import EngineProcess
 from synthesis.engines.qwen3.mlx import engine as mlx_engine
 from synthesis.engines.qwen3.mlx.engine import MlxEngine
-from voicesite.modelhost.protocol import ModelError
+from voicesite.modelhost.protocol import ModelError, Progress
 
 from .conftest import speak, utterance
 

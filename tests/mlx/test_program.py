@@ -8,9 +8,10 @@ import sys
 
 import pytest
 
-from synthesis.engines import Audio, Conditioning, EngineError, Progress, Rejected
+from synthesis.engines.base import Audio, Conditioning, EngineError, Rejected
 from synthesis.engines.client import EngineProcess
 from tests import FIXTURES
+from voicesite.modelhost.protocol import Progress
 
 from .conftest import TEXT, TRANSCRIPT, utterance
 

@@ -5,8 +5,9 @@ import gc
 import numpy as np
 import pytest
 
-from synthesis.engines import Audio, Cancelled, EngineError, Progress, Rejected, Utterance
+from synthesis.engines.base import Audio, EngineError, Rejected, Utterance
 from synthesis.engines.qwen3 import duration, guard, prompt
+from voicesite.modelhost.protocol import Cancelled, Progress
 
 from .conftest import TEXT, speak, utterance
 

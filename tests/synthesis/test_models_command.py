@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from synthesis.engines import Model
 from tests.fakes.engine import FakeEngine
 from tests.hub import Hub
 from tests.voicesite.modelhost.test_download import CONTENT, LARGE_FILE, NAME, TOTAL_BYTES, part, wait_until
 from tests.voicesite.modelhost.test_weights import FILES, cache, write
 from voicesite.modelhost import hub, weights
+from voicesite.modelhost.catalogue import Model
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from synthesis.engines import Audio, Cancelled, EngineError, Rejected, Utterance
+from synthesis.engines.base import Audio, EngineError, Rejected, Utterance
 from synthesis.engines.qwen3.prompt import FRAME_SAMPLES, RATE, unpack
+from voicesite.modelhost.protocol import Cancelled
 
 from .conftest import TRANSCRIPT
 

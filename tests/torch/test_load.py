@@ -6,7 +6,7 @@ import shutil
 import numpy as np
 import pytest
 
-from synthesis.engines import Utterance
+from synthesis.engines.base import Utterance
 from synthesis.engines.qwen3 import loading
 from synthesis.engines.qwen3.pytorch import engine as torch_engine
 from synthesis.engines.qwen3.pytorch.engine import TorchEngine

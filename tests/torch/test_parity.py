@@ -9,7 +9,7 @@ none of those here.
 import numpy as np
 import pytest
 
-from synthesis.engines import Audio, Utterance
+from synthesis.engines.base import Audio, Utterance
 from synthesis.engines.qwen3.prompt import FRAME_SAMPLES, unpack
 from synthesis.engines.qwen3.utterance import UtteranceStream
 

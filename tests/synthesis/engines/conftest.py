@@ -1,7 +1,7 @@
 import pytest
 import soundfile
 
-from synthesis.engines import Reference
+from synthesis.engines.base import Reference
 from synthesis.engines.kokoro.engine import KokoroEngine
 from synthesis.engines.remote.engine import RemoteEngine
 from tests import FIXTURES

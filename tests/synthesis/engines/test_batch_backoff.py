@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from synthesis.engines import Audio, Cancelled, Conditioning, EngineError, Progress, Rejected, Utterance
+from synthesis.engines.base import Audio, Conditioning, EngineError, Rejected, Utterance
 from synthesis.engines.batch_backoff import BatchBackoff
+from voicesite.modelhost.protocol import Cancelled, Progress
 
 FRAMES = 6
 

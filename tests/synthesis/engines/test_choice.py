@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from synthesis.engines import ENGINES, Engine, EngineError, Model
+from synthesis.engines import ENGINES, Engine, EngineError
 from synthesis.engines import choice as engine_choice
 from synthesis.speech import progress
 from tests.factories import GenerationFactory
 from voicesite.modelhost import weights
+from voicesite.modelhost.catalogue import Model
 
 
 class Torch(Engine):

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from synthesis.engines import ENGINES, Cancelled, EngineError, Progress, Utterance, engine_class
+from synthesis.engines import ENGINES, EngineError, engine_class
+from synthesis.engines.base import Utterance
+from voicesite.modelhost.protocol import Cancelled, Progress
 
 TEXT = "Tea time."
 

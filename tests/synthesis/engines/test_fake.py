@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from synthesis.engines import Audio, Conditioning, EngineError, Rejected, Utterance
+from synthesis.engines.base import Audio, Conditioning, EngineError, Rejected, Utterance
 from tests.fakes.engine import OTHER_SEED, FakeEngine
 from voicesite.modelhost.protocol import ModelError
 

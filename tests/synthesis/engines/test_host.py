@@ -9,9 +9,10 @@ import numpy as np
 import psutil
 import pytest
 
-from synthesis.engines import Audio, Conditioning, EngineError, Progress, Reference, Utterance
+from synthesis.engines.base import Audio, Conditioning, EngineError, Reference, Utterance
 from synthesis.engines.client import EngineProcess
 from tests.e2e.copy import ROOT, wait_for
+from voicesite.modelhost.protocol import Progress
 
 VOICE = Conditioning(b"tone")
 
@@ -76,7 +77,7 @@ def test_it_ends_with_its_worker_even_while_it_computes():
     code = (
         "import os\n"
         "from synthesis.engines.client import EngineProcess\n"
-        "from synthesis.engines import Conditioning, Utterance\n"
+        "from synthesis.engines.base import Conditioning, Utterance\n"
         "host = EngineProcess(60)\n"
         "host.load('fake', 'tone', lambda: None)\n"
         "print(host.process.pid, flush=True)\n"

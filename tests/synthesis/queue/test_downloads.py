@@ -8,7 +8,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from synthesis.engines import EngineError, Model, engine_class
+from synthesis.engines import EngineError, engine_class
 from synthesis.models import Download, Generation
 from synthesis.queue import downloads, processes
 from synthesis.queue import order as queue
@@ -21,6 +21,7 @@ from tests.voicesite.modelhost.test_weights import FILES, write
 from voicesite.jobs import attempts, doorbell
 from voicesite.jobs.job import State
 from voicesite.modelhost import weights
+from voicesite.modelhost.catalogue import Model
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

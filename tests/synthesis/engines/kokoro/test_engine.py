@@ -2,13 +2,14 @@ import numpy as np
 import pytest
 import soundfile
 
-from synthesis.engines import Cancelled, Conditioning, EngineError, Reference, Utterance
 from synthesis.engines.audio.pitch import median_pitch
+from synthesis.engines.base import Conditioning, EngineError, Reference, Utterance
 from synthesis.engines.kokoro import engine as kokoro
 from synthesis.engines.kokoro.engine import CHUNK_PHONEMES, RATE
 from tests import FIXTURES
 from tests.listening import transcribe, word_errors
 from voices.analysis import speaker_encoder
+from voicesite.modelhost.protocol import Cancelled
 
 pytestmark = pytest.mark.xdist_group("kokoro")  # the model is loaded once
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from synthesis.engines import Conditioning, EngineError, Reference
+from synthesis.engines.base import Conditioning, EngineError, Reference
 from synthesis.engines.qwen3.duration import ceiling, expected_frames
 from synthesis.engines.qwen3.guard import RunawayGuard, ends_abruptly, finish_tail
 from synthesis.engines.qwen3.models import LANGUAGE_NAMES, MLX_MODELS, TORCH_MODELS, language_name

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from synthesis.engines import Audio, EngineError, Progress, Rejected, Utterance
 from synthesis.engines.audio.tempo import Tempo
+from synthesis.engines.base import Audio, EngineError, Rejected, Utterance
 from synthesis.engines.qwen3.guard import finish_tail
 from synthesis.engines.qwen3.prompt import FRAME_SAMPLES, RATE, Prompt, pack
 from synthesis.engines.qwen3.utterance import (
@@ -15,6 +15,7 @@ from synthesis.engines.qwen3.utterance import (
     open_streams,
     stream_frames,
 )
+from voicesite.modelhost.protocol import Progress
 
 TEXT = "The kettle is on, and the table is laid for four."
 VOICE = pack(np.ones(4), None, "")

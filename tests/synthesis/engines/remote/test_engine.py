@@ -13,12 +13,13 @@ import wave
 import numpy as np
 import pytest
 
-from synthesis.engines import Audio, Cancelled, EngineError, Progress, Reference, Rejected, Utterance
+from synthesis.engines.base import Audio, EngineError, Reference, Rejected, Utterance
 from synthesis.engines.client import EngineProcess
 from synthesis.engines.remote import client
 from synthesis.engines.remote.engine import DEFAULT_MODEL, RemoteEngine
 from tests.speech_server import FRAME_SAMPLES, MODEL, RATE, SpeechServer
 from voicesite.modelhost import certificates
+from voicesite.modelhost.protocol import Cancelled, Progress
 
 TEXT = "The kettle is on, and the table is laid."
 
@@ -334,7 +335,7 @@ def test_a_language_that_it_does_not_speak_is_no_guess(server, say):
 
 
 def test_a_voice_that_another_engine_prepared_is_told(say):
-    from synthesis.engines import Conditioning
+    from synthesis.engines.base import Conditioning
 
     with pytest.raises(EngineError, match="Prepare it again") as caught:
         say(TEXT, conditioning=Conditioning(b"tone"))

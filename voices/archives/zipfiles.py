@@ -4,8 +4,8 @@ Python's `zipfile` reads the central directory. The checks here are those that i
 two ways is refused. Members are inflated here, since `zipfile` ignores data after the end of a deflate stream and a size
 that is too small. Its own check for overlapping members came only with Python 3.11.8 and 3.12.2.
 
-Writing is by hand: to a stream that can't seek, `zipfile` writes size and checksum after the content, and a program that
-reads a stream can't find the end of a stored member. Here both come first, and the total length is known before.
+Writing is by hand: to a stream that can't seek, `zipfile` writes size and checksum after the content, and a reader of a
+stream can't find the end of a stored member. Here both come first, and the total length is known before any byte.
 
 Records follow PKWARE's APPNOTE 6.3. ZIP64, for archives over 4 GB, is neither written nor read.
 """

@@ -85,7 +85,7 @@ def _rejected(request: HttpRequest, exception: Any) -> HttpResponse:
     return response
 
 
-for _kind in [Exception, *CODE_BY_EXCEPTION]:  # ninja has handlers of its own for some of these
+for _kind in CODE_BY_EXCEPTION:  # ninja has handlers of its own for some of these
     api.add_exception_handler(_kind, _rejected)
 
 

@@ -49,6 +49,7 @@ CODE_BY_EXCEPTION: dict[type[Exception], str] = {
     RequestDataTooBig: "too_large",
     SuspiciousOperation: "bad_request",
     MultiPartParserError: "bad_request",
+    Exception: "internal",
 }
 
 
@@ -100,7 +101,7 @@ def rejection_of(error: Exception) -> Rejected:
     if isinstance(error, MultiPartParserError):
         words = "The form can't be read: it is cut off, or not the multipart/form-data that it says."
         return Rejected("bad_request", words)
-    return Rejected(next((code for kind, code in CODE_BY_EXCEPTION.items() if isinstance(error, kind)), "internal"))
+    return Rejected(next(code for kind, code in CODE_BY_EXCEPTION.items() if isinstance(error, kind)))
 
 
 def error_response(rejected: Rejected, headers: dict[str, str] | None = None) -> HttpResponse:

@@ -32,7 +32,7 @@ dev: ## serve the site while its code is changed: what changes is started anew
 	@DEBUG=$${DEBUG:-1} $(MANAGE) serve --dev
 
 test: for-tests ## run the tests, but for those of whole sites
-	@$(VENV)/bin/python -m pytest -n 2 --dist loadgroup -m "not e2e"
+	@$(VENV)/bin/python -m pytest -n 3 --dist loadgroup -m "not e2e"  # on two cores: one in three waits for a process
 
 test-site: for-tests ## start whole sites: use them with a browser, kill their processes
 	@$(VENV)/bin/python -m pytest -n 2 --dist loadgroup -m e2e

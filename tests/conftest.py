@@ -11,9 +11,10 @@ from synthesis.management.commands import speak
 from synthesis.queue import processes
 from tests import children
 from tests.factories import UserFactory
+from voices.intake import sandbox
 from voices.transcription import listener_process
 from voicesite.jobs import attempts
-from voicesite.modelhost import client
+from voicesite.modelhost import client, weights
 
 
 def pytest_collection_modifyitems(items):
@@ -46,10 +47,11 @@ def _quick_children(request, monkeypatch):
 def _short_polls():
     """Look again sooner than a busy site would: the moments between two looks add up."""
     with pytest.MonkeyPatch.context() as patch:
-        for module in (wait, live_audio, speak, client):
+        for module in (wait, live_audio, speak, client, weights):
             patch.setattr(module, "POLL_SECONDS", 0.02)
         patch.setattr(attempts, "WRITE_SECONDS", 0.05)
         patch.setattr(attempts, "RENEW_SECONDS", 0.05)
+        patch.setattr(sandbox, "_HEARTBEAT_SECONDS", 0.02)
         yield
 
 

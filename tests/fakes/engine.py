@@ -25,7 +25,7 @@ class FakeEngine(Engine):
     When its turn comes, [crash] ends the process, [hang] says nothing more, [fail] fails. [oom] needs all the memory
     that there is, [huge] more. From [runaway] on an utterance never ends, from [loop] on it also repeats itself, and
     one with [empty] makes no sound: these three are rejected. [runaway-once], [loop-once] and [empty-once] are well
-    with another seed, OTHER_SEED away. [slow] makes each word of the batch take a quarter of a second.
+    with another seed, OTHER_SEED away. [slow] makes each word of the batch take 0.15 s.
     """
 
     name = "fake"
@@ -60,7 +60,7 @@ class FakeEngine(Engine):
         ]
         while rows:
             if any("[slow]" in row.words for row in rows):
-                time.sleep(0.25 * FRAME_SAMPLES / WORD_SAMPLES)
+                time.sleep(0.15 * FRAME_SAMPLES / WORD_SAMPLES)
             for row in list(rows):
                 row.step(alone=len(utterances) == 1)
                 if on_progress(Progress(row.index, row.frames, row.expected)):

@@ -94,7 +94,7 @@ def retry_on_database_error(act: Callable[[], None]) -> None:
             if stopping.value or time.monotonic() - begun > DATABASE_PATIENCE_SECONDS:
                 raise
             _reconnect()
-            time.sleep(0.5)
+            time.sleep(RENEW_SECONDS)
 
 
 def run(job: Job, work) -> None:

@@ -189,7 +189,7 @@ def _wait(seconds: float, received: int, on_bytes: OnBytes) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         on_bytes(received)
-        time.sleep(0.1)
+        time.sleep(min(0.1, seconds))
 
 
 # ---------------------------------------------------------------------------------------------------------------------

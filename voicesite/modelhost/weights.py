@@ -22,6 +22,7 @@ from .protocol import Cancelled, ModelError, OnProgress, Progress
 
 PLAN_FILE = ".download.json"  # in a model's folder: the files it should hold, written before the download begins
 _PARTS_FOLDER = ".parts"  # in the same folder: incomplete files, named by their checksums
+POLL_SECONDS = 0.5  # between two looks at a download
 STALL_NOTICE_SECONDS = 5  # without a byte, after which the progress says so
 _RESERVED_BYTES = 256_000_000  # bytes that a download leaves free on the disk, for the site
 _HUB_NAME = re.compile(r"(?!.*\.\.)[\w-][\w.-]*/[\w-][\w.-]*")  # never leads out of the store
@@ -206,7 +207,7 @@ def download(model: str, on_progress: OnProgress) -> Path:
     try:
         while thread.is_alive():
             on_progress(running.progress())
-            thread.join(0.5)
+            thread.join(POLL_SECONDS)
     finally:
         running.stopped = True
         thread.join(1)  # while it waits for the hub, it holds its lock for up to `hub.STALL_SECONDS` more
@@ -278,7 +279,7 @@ class _Download:
             self.stage = "Waiting for another download of this model to end"
             self._on_bytes(0)
             self.moved_at = time.monotonic()
-            time.sleep(0.2)
+            time.sleep(POLL_SECONDS)
 
     def _delete_damaged(self, files: list[hub.File]) -> list[hub.File]:
         """Delete damaged files, and return all files that must be downloaded."""

@@ -5,7 +5,7 @@ class SynthesisConfig(AppConfig):
     name = "synthesis"
 
     def ready(self):
-        from synthesis.voice_extension import Speech
+        from synthesis.voice_extension import SpeechExtension
         from voices.extensions import extensions
 
-        extensions.append(Speech())
+        extensions.append(SpeechExtension())

@@ -13,7 +13,7 @@ from voicesite.jobs.job import Job
 from voicesite.models import User
 
 
-class Speech(Extension):
+class SpeechExtension(Extension):
     slots: ClassVar = {
         "list": "synthesis/voices/_watch.html",
         "card": "synthesis/voices/_card.html",

@@ -16,7 +16,7 @@ from voicesite.jobs.job import Job
 register = template.Library()
 
 
-class Sound(Protocol):
+class Playable(Protocol):
     peaks: list[int]
     seconds: float
 
@@ -94,7 +94,7 @@ def progress(
 
 
 @register.inclusion_tag("_player.html")
-def player(sound: Sound, src: str, *label: object) -> dict[str, object]:
+def player(sound: Playable, src: str, *label: object) -> dict[str, object]:
     """Show a player of the file at `src`, with the waveform of the generation or clip it belongs to."""
     return {"src": src, "peaks": sound.peaks, "seconds": sound.seconds, "label": " ".join(map(str, label))}
 

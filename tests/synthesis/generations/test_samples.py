@@ -12,7 +12,7 @@ from synthesis.generations import samples
 from synthesis.models import Fitting, Generation
 from synthesis.queue import order as queue
 from synthesis.speech import batch
-from synthesis.voice_extension import Speech
+from synthesis.voice_extension import SpeechExtension
 from synthesis.workers import sweeper, tasks
 from tests.factories import FittingFactory, GenerationFactory, UserFactory, VoiceFactory
 from voices.clips.service import delete_voice
@@ -185,7 +185,7 @@ def test_a_suspended_voice_stops_all_that_is_done_with_it():
     Fitting.objects.update(state=State.PENDING)
     row = GenerationFactory(owner=voice.owner, voice=voice, running=True)
     unborn = GenerationFactory(owner=voice.owner, voice=voice, is_sample=True)
-    Speech().on_suspend(voice)
+    SpeechExtension().on_suspend(voice)
     row.refresh_from_db()
     assert row.cancel_requested and Fitting.objects.get().state == State.CANCELLED
     assert not Generation.objects.filter(pk=unborn.pk).exists()

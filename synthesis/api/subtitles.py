@@ -4,7 +4,7 @@ from django.http import HttpResponse
 
 
 def subtitles(lines: list[tuple[float, float, str]], response_format: str) -> HttpResponse:
-    """Return a response with subtitles in `form`: `srt` or `vtt`."""
+    """Return a response with subtitles. response_format: `srt` or `vtt`."""
     mark = "," if response_format == "srt" else "."
     cues = [f"{_clock(start, mark)} --> {_clock(end, mark)}\n{text}\n" for start, end, text in lines]
     if response_format == "vtt":

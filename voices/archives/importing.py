@@ -107,11 +107,12 @@ def confirm(voice_import: VoiceImport, choices: list[dict]) -> bool:
     """
     row = VoiceImport.objects.filter(pk=voice_import.pk)
     with transaction.atomic():
-        if row.filter(state=State.PENDING, choices__isnull=True).exists() or voice_import.retry():
-            row.update(choices=choices)
+        if row.filter(state=State.PENDING, choices__isnull=True).exists():
             ring("default")
-            return True
-    return False
+        elif not voice_import.retry():
+            return False
+        row.update(choices=choices)
+    return True
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from tests import children
 from tests.factories import UserFactory
 from voices.intake import sandbox
 from voices.transcription import listener_process
-from voicesite.jobs import attempts
+from voicesite.jobs import attempts, doorbell
 from voicesite.modelhost import client, weights
 
 
@@ -34,6 +34,14 @@ def pytest_make_parametrize_id(config, val, argname):
 @pytest.fixture(autouse=True)
 def _own_files(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture(autouse=True)
+def _no_rings_of_other_tests(settings):
+    """Redis keeps what other tests rang; the database forgets it with each test."""
+    if settings.REDIS_URL:
+        for cluster in settings.DOORBELLS:
+            doorbell._broker(cluster).purge_queue()
 
 
 @pytest.fixture(autouse=True)

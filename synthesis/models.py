@@ -145,7 +145,8 @@ class Segment(models.Model):
 
     generation = models.ForeignKey(Generation, on_delete=models.CASCADE, related_name="segments")
     index = models.PositiveIntegerField()
-    text = models.TextField()
+    text = models.TextField(help_text="As it is written")
+    spoken = models.TextField(blank=True, help_text="As the engine gets it: see synthesis.scripts")
     pause = models.FloatField(default=0.0, help_text="Seconds of silence after it")
     audio = models.FileField(upload_to=_segment_path, max_length=200, blank=True)
     seconds = models.FloatField(null=True)

@@ -38,10 +38,11 @@ voices/archives voices/curation
 voices/profiles
 voices/admin voices/urls voices/apps voices/templatetags voices/management
 
-synthesis/utterances synthesis/engines/base synthesis/engines/batch_backoff synthesis/engines/audio
+synthesis/engines/base synthesis/engines/batch_backoff synthesis/engines/audio
 synthesis/engines/qwen3
 synthesis/engines/kokoro synthesis/engines/qwen3/pytorch synthesis/engines/qwen3/mlx synthesis/engines/remote
 synthesis/engines
+synthesis/scripts
 synthesis/models
 synthesis/queue
 synthesis/speech
@@ -93,7 +94,7 @@ PURE = (
     "synthesis/engines/host.py",
     "synthesis/engines/*/*",
     "synthesis/speech/loudness.py",
-    "synthesis/utterances.py",
+    "synthesis/scripts/*",
     "voices/analysis/*",
     "voices/archives/format.py",
     "voices/archives/manifest.py",

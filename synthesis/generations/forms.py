@@ -7,10 +7,10 @@ from django import forms
 from django.conf import settings
 from django.urls import reverse
 
-from synthesis import utterances
 from synthesis.engines import EngineError
 from synthesis.engines import choice as engine_choice
 from synthesis.models import MAX_SEED, Generation
+from synthesis.scripts import sentences
 from synthesis.speech import progress
 from voices.languages import LANGUAGES
 from voices.models import VoiceProfile
@@ -129,7 +129,7 @@ class GenerationForm(forms.Form):
                 f"This text has {len(written):,} characters; {settings.TEXT_LIMIT:,} is the most. "
                 "Shorten it, or make it in parts."
             )
-        if not utterances.split_text(written):
+        if not sentences.split_text(written):
             raise forms.ValidationError("There is nothing to say in this text: it has no words.")
         return written
 

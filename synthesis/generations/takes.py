@@ -11,10 +11,10 @@ from functools import partial
 from django.db import transaction
 from django.db.models import QuerySet
 
-from synthesis import utterances
 from synthesis.engines import EngineError
 from synthesis.engines import choice as engine_choice
 from synthesis.models import MAX_SEED, Download, Generation
+from synthesis.scripts import sentences
 from voices.languages import best_match
 from voices.models import VoiceProfile
 from voicesite.jobs.job import State
@@ -34,7 +34,7 @@ def first(voice: VoiceProfile, text: str, option: ModelOption, language: str = "
     return Generation(
         voice=voice,
         voice_name=voice.name,
-        title=utterances.title_of(text),
+        title=sentences.title_of(text),
         text=text,
         language=language or best_match(voice.language, list(option.languages)),
         engine=option.engine,

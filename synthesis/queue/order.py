@@ -5,7 +5,7 @@ from django.db.models.functions import Coalesce, RowNumber
 from django.utils import timezone
 
 from synthesis.models import Generation
-from synthesis.utterances import split_text
+from synthesis.scripts.sentences import split_text
 from voicesite.jobs.job import RUNNING, State
 
 

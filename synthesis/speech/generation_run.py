@@ -8,12 +8,14 @@ import numpy as np
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from synthesis.engines import engine_class
 from synthesis.engines.base import Audio, EngineError, Rejected, Utterance
 from synthesis.models import Generation, Segment
 from synthesis.queue import downloads, loaded_model
 from synthesis.queue import order as queue
 from synthesis.queue.processes import synthesis_process
-from synthesis.utterances import split_text
+from synthesis.scripts.script import prepare
+from synthesis.scripts.sentences import split_text
 from voicesite.jobs.attempts import Heartbeat, NotYet, retry_on_database_error
 from voicesite.jobs.job import Lost, State
 
@@ -80,7 +82,7 @@ class GenerationRun:
         self.progress = GenerationProgress(generation, self.segments)
         self.rate = speech_seconds_per_character(generation)
         self.unspoken = {
-            segment.index: [UtteranceAttempt(segment, segment.text)] for segment in self.segments if not segment.audio
+            segment.index: [UtteranceAttempt(segment, segment.spoken)] for segment in self.segments if not segment.audio
         }
         self.heartbeat.flush(state=State.GENERATING, engine_started_at=timezone.now(), **self._status())
         if not self.unspoken:
@@ -155,7 +157,7 @@ class GenerationRun:
             kept = " The other parts are kept." if len(self.segments) > 1 else ""
             self.broken = f"{where} could not be spoken well, twice. {reason}{kept} Try again, or change the text."
             return
-        pieces = split_text(segment.text, max(MIN_SPLIT_CHARACTERS, len(segment.text) // 2 + 1))
+        pieces = split_text(segment.spoken, max(MIN_SPLIT_CHARACTERS, len(segment.spoken) // 2 + 1))
         self.unspoken[segment.index] = [
             UtteranceAttempt(segment, piece.text, piece.pause, again=True) for piece in pieces
         ]
@@ -203,12 +205,12 @@ def prepare_segments(generation: Generation, voice_key: str) -> list[Segment]:
     """Return the segments of the text; those already spoken with the same conditioning keep their audio."""
     segments = list(generation.segments.order_by("index"))
     if not segments:
-        pieces = split_text(generation.text)
-        if not pieces:
+        script = prepare(generation.text, generation.language, engine_class(generation.engine))
+        if not script.segments:
             raise EngineError("There is nothing to say in this text: it has no words.", permanent=True)
         segments = Segment.objects.bulk_create(
-            Segment(generation=generation, index=index, text=piece.text, pause=piece.pause)
-            for index, piece in enumerate(pieces)
+            Segment(generation=generation, index=index, text=part.text, spoken=part.spoken, pause=part.pause)
+            for index, part in enumerate(script.segments)
         )
     for segment in segments:
         # The recording may have been replaced since, or the voice refined: a text is spoken in one voice throughout.

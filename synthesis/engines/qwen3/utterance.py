@@ -11,7 +11,6 @@ import numpy as np
 
 from synthesis.engines.audio.tempo import Tempo
 from synthesis.engines.base import Audio, EngineError, Rejected, Utterance
-from voices.text.normalization import normalize
 from voicesite.modelhost.protocol import OnProgress, Progress
 
 from .duration import expected_frames
@@ -35,7 +34,7 @@ class UtteranceStream:
         self.index = index
         self.seed = utterance.seed
         self.language = language_name(utterance.language)
-        self.text = normalize(utterance.text, utterance.language).strip()
+        self.text = utterance.text.strip()
         self.prompt = prompt
         expected = expected_frames(self.text, utterance.language, prompt, utterance.expected_seconds)
         self.guard = RunawayGuard(self.text, expected)

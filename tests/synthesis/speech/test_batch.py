@@ -80,7 +80,7 @@ def test_others_of_the_same_model_share_the_batch_each_with_its_own_voice_and_re
     rows = [GenerationFactory(text=f"Text {number}.", seed=number) for number in range(3)]
     ended = turn()
     assert states(ended) == [State.COMPLETED] * 3
-    assert len(batches) == 1 and sorted(batches[0]) == ["Text 0.", "Text 1.", "Text 2."]
+    assert len(batches) == 1 and sorted(batches[0]) == ["Text one.", "Text two.", "Text zero."]
     assert len({row.audio.name for row in ended}) == 3
     assert {row.attempts for row in Generation.objects.filter(pk__in=[row.pk for row in rows])} == {1}
 

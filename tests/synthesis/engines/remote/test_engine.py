@@ -80,7 +80,7 @@ def failure(say, *texts) -> EngineError:
 
 
 def test_a_request_says_all_that_the_server_needs(server, say):
-    say("Ten of 12.", language="pt-br", seed=7)
+    say("Ten of doze.", language="pt-br", seed=7)
 
     (asked,) = server.asked
     recording = asked.pop("ref_audio").removeprefix("data:audio/wav;base64,")

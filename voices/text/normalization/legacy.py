@@ -5,34 +5,16 @@ libraries (NeMo's, WeTextProcessing) need pynini, which has no wheel for macOS o
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache
 from itertools import starmap
-from typing import NamedTuple
 
-from .number_words import LANGUAGES, Language, counted, digits, korean, number, ordinal, words, year
-from .pronunciation import Pronounced
+from voices.text.number_words import LANGUAGES, Language, counted, digits, korean, number, ordinal, words, year
 
 _FULL_WIDTH = {0xFF10 + digit: str(digit) for digit in range(10)} | str.maketrans("％＄￥：．", "%$¥:.")
 
 _Say = Callable[[re.Match], str]
 _Rules = list[tuple[str, _Say]]
-
-
-class Piece(NamedTuple):
-    """A part of a text, as it is written and as it is said."""
-
-    written: str
-    spoken: str
-    kind: str = ""  # what it was read as, such as “money”; empty where it is said as it is written
-
-
-def read(text: str, language: str, pronounced: Sequence[Pronounced] = ()) -> list[Piece]:
-    """Return `text` part by part: what is written joins up to `text`, what is spoken to what an engine should get.
-
-    pronounced: parts whose pronunciation is given; nothing else is read there.
-    """
-    return [Piece(text, normalize(text, language))]
 
 
 def normalize(text: str, language: str) -> str:

@@ -1,0 +1,156 @@
+"""Money, percentages and quantities with a unit."""
+
+import re
+from decimal import Decimal
+from functools import cache
+
+from babel.numbers import format_decimal
+from babel.units import UnknownUnitError, format_unit
+
+from voices.text.normalization.language import NO_BREAK_SPACES, Language, digits_of, number_pattern
+from voices.text.normalization.scanner import Rule, rule
+
+# Units of CLDR by symbol. Left out: what is likelier a word or a letter after a number (“5 A”, “5 in”).
+CLDR_UNITS = {
+    "km": "length-kilometer", "m": "length-meter", "dm": "length-decimeter", "cm": "length-centimeter",
+    "mm": "length-millimeter", "µm": "length-micrometer", "μm": "length-micrometer", "nm": "length-nanometer",
+    "mi": "length-mile", "yd": "length-yard", "ft": "length-foot",
+    "kg": "mass-kilogram", "g": "mass-gram", "mg": "mass-milligram", "µg": "mass-microgram", "t": "mass-tonne",
+    "oz": "mass-ounce", "lb": "mass-pound", "lbs": "mass-pound",
+    "l": "volume-liter", "L": "volume-liter", "ml": "volume-milliliter", "mL": "volume-milliliter",
+    "cl": "volume-centiliter", "dl": "volume-deciliter", "hl": "volume-hectoliter", "gal": "volume-gallon",
+    "fl oz": "volume-fluid-ounce", "tbsp": "volume-tablespoon", "tsp": "volume-teaspoon",
+    "m³": "volume-cubic-meter", "m3": "volume-cubic-meter", "cm³": "volume-cubic-centimeter",
+    "cm3": "volume-cubic-centimeter", "km³": "volume-cubic-kilometer",
+    "m²": "area-square-meter", "m2": "area-square-meter", "km²": "area-square-kilometer",
+    "km2": "area-square-kilometer", "cm²": "area-square-centimeter", "cm2": "area-square-centimeter",
+    "ha": "area-hectare", "sq ft": "area-square-foot", "ft²": "area-square-foot", "mi²": "area-square-mile",
+    "km/h": "speed-kilometer-per-hour", "kph": "speed-kilometer-per-hour", "kmh": "speed-kilometer-per-hour",
+    "m/s": "speed-meter-per-second", "mph": "speed-mile-per-hour", "kn": "speed-knot",
+    "m/s²": "acceleration-meter-per-square-second",
+    "°C": "temperature-celsius", "℃": "temperature-celsius", "ºC": "temperature-celsius",
+    "°F": "temperature-fahrenheit", "℉": "temperature-fahrenheit", "ºF": "temperature-fahrenheit", "°": "angle-degree",
+    "kWh": "energy-kilowatt-hour", "J": "energy-joule", "kJ": "energy-kilojoule", "kcal": "energy-kilocalorie",
+    "cal": "energy-calorie", "W": "power-watt", "kW": "power-kilowatt", "MW": "power-megawatt", "GW": "power-gigawatt",
+    "mW": "power-milliwatt", "hp": "power-horsepower", "V": "electric-volt", "mA": "electric-milliampere",
+    "Ω": "electric-ohm", "Hz": "frequency-hertz", "kHz": "frequency-kilohertz", "MHz": "frequency-megahertz",
+    "GHz": "frequency-gigahertz", "kB": "digital-kilobyte", "KB": "digital-kilobyte", "MB": "digital-megabyte",
+    "GB": "digital-gigabyte", "TB": "digital-terabyte", "PB": "digital-petabyte", "Mbit": "digital-megabit",
+    "Gbit": "digital-gigabit", "kbit": "digital-kilobit",
+    "s": "duration-second", "sec": "duration-second", "min": "duration-minute", "h": "duration-hour",
+    "hr": "duration-hour", "hrs": "duration-hour", "ms": "duration-millisecond", "µs": "duration-microsecond",
+    "ns": "duration-nanosecond",
+    "hPa": "pressure-hectopascal", "kPa": "pressure-kilopascal", "Pa": "pressure-pascal", "mbar": "pressure-millibar",
+    "psi": "pressure-pound-force-per-square-inch", "px": "graphics-pixel", "MP": "graphics-megapixel",
+    "dpi": "graphics-dot-per-inch", "ppm": "concentr-permillion",
+}  # fmt: skip
+AFTER_A_SPACE_ONLY = frozenset({"s", "V", "J"})  # “iPhone 5s”
+SPACE = f"[ {NO_BREAK_SPACES}]"
+MINUS = r"(?P<minus>(?<![\w.,)\]%])[-−–](?=[\d$€£¥₹R]))?"
+
+
+def rules(language: Language) -> list[Rule]:
+    number = number_pattern(language.separators)
+    amount = rf"(?:(?P<low>{number}){SPACE}?[-–—]{SPACE}?)?(?P<number>{number})"
+    price = rf"(?:(?P<low>{number}){SPACE}?[-–—]{SPACE}?)?(?P<number>\d+[.,]\d\d(?![\d.,]*\d)|{number})"
+    signs = "|".join(
+        re.escape(sign) for sign in sorted(language.currencies, key=len, reverse=True) if not sign.isalpha()
+    )
+    codes = "|".join(sorted((sign for sign in language.currencies if sign.isalpha()), key=len, reverse=True)) or "(?!)"
+    scales = "|".join(re.escape(scale) for scale in sorted(language.scales, key=len, reverse=True)) or "(?!)"
+    scale = rf"(?:{SPACE}?(?P<scale>{scales})(?!\w))?"
+    unit = "|".join(map(re.escape, unit_symbols(language)))
+
+    def money(match: re.Match) -> str:
+        currency = language.currencies[match["sign"]]
+        whole, fraction = _price(match["number"], language)
+        if low := match["low"]:
+            said = language.join(language.number(*digits_of(low, language)), language.until)
+            said = language.join(said, language.money(whole, fraction, currency, match["scale"] or ""))
+        else:
+            said = language.money(whole, fraction, currency, match["scale"] or "")
+        return _signed(match, said, language)
+
+    def scaled(match: re.Match) -> str | None:
+        whole, fraction = digits_of(match["number"], language)
+        return language.counted(whole, fraction, language.scales[match["scale"]])
+
+    def percent(match: re.Match) -> str:
+        whole, fraction = digits_of(match["number"], language)
+        said = language.number(whole, fraction)
+        if low := match["low"]:
+            said = language.join(language.number(*digits_of(low, language)), language.until, said)
+        sign = language.percentage if match["sign"] == "%" else language.counted_per_mille
+        return _signed(match, sign(said, whole, fraction), language)
+
+    def quantity(match: re.Match) -> str | None:
+        symbol = match["unit"]
+        glued = match.string[match.start("unit") - 1].isdigit()
+        if glued and symbol in AFTER_A_SPACE_ONLY:
+            return None
+        whole, fraction = digits_of(match["number"], language)
+        said = quantity_in_words(whole, fraction, symbol, language)
+        if match["per"]:
+            said = language.join(said, language.per, _with_unit("", "1", "", match["per"], language).strip())
+        if low := match["low"]:
+            said = language.join(language.number(*digits_of(low, language)), language.until, said)
+        stop = match.group().endswith(".") and not match.string[match.end() :].strip(' )”"’»')
+        return _signed(match, said, language) + "." * stop
+
+    # A unit that may be written with a full stop loses it, unless it ends the sentence.
+    bare = rf"(?P<unit>{unit})(?:/(?P<per>{unit}))?(?![\w°²³/]|[-'’]\w)(?:\.(?=\s*[a-z0-9(,;:]|$))?"
+    return [
+        rule("money", rf"{MINUS}(?P<sign>{signs}){SPACE}?{price}{scale}", money) if signs else _nothing(),
+        rule("money", rf"{MINUS}\b(?P<sign>{codes}){SPACE}?{price}{scale}(?!\w)", money),
+        rule("money", rf"{MINUS}(?<![\w.,]){price}{scale}{SPACE}?(?P<sign>{signs}|(?:{codes})\b)", money),
+        rule("percentage", rf"{MINUS}(?<![\d.,]){amount}{SPACE}?(?P<sign>[%‰])", percent),
+        rule("quantity", rf"{MINUS}(?<![\w.,]){amount}{SPACE}?{bare}", quantity),
+        rule("number", rf"(?<![\w.,])(?P<number>{number})(?P<scale>{scales})(?!\w)", scaled),
+    ]
+
+
+@cache
+def unit_symbols(language: Language) -> list[str]:
+    """Return the symbols of units that can be read, the longest first."""
+    symbols = {*language.units, *(symbol for symbol, unit in CLDR_UNITS.items() if _is_known(unit, language))}
+    return sorted(symbols - language.not_units, key=lambda symbol: (-len(symbol), symbol))
+
+
+def _price(written: str, language: Language) -> tuple[str, str]:
+    """Return units and hundredths. People write the decimal separator of another language: “€29,99”, “$1.500”."""
+    if re.fullmatch(r"\d+[.,]\d\d", written):
+        return written[:-3], written[-2:]
+    whole, fraction = digits_of(written, language)
+    if len(fraction) == 3 and re.fullmatch(r"[1-9]\d{0,2}[.,]\d{3}", written):
+        return whole + fraction, ""
+    return whole, fraction
+
+
+def quantity_in_words(whole: str, fraction: str, symbol: str, language: Language) -> str:
+    """Return a number with its unit in words."""
+    said = language.number(whole, fraction, language.unit_genders.get(symbol, "m"))
+    return _with_unit(said, whole, fraction, symbol, language)
+
+
+def _with_unit(said: str, whole: str, fraction: str, symbol: str, language: Language) -> str:
+    if forms := language.units.get(symbol):
+        return language.join(said, language.form(forms, whole, fraction))
+    # Babel writes the number in digits, before the unit or elsewhere: “時速 10 キロメートル”.
+    value = Decimal(f"{whole}.{fraction or 0}") if len(whole + fraction) < 6 else 100_000
+    written = format_unit(value, CLDR_UNITS[symbol], "long", locale=language.cldr)
+    return written.replace(format_decimal(value, locale=language.cldr), said).replace("\u00a0", " ")
+
+
+def _is_known(unit: str, language: Language) -> bool:
+    try:
+        return bool(format_unit(1, unit, "long", locale=language.cldr))
+    except UnknownUnitError:
+        return False
+
+
+def _signed(match: re.Match, said: str, language: Language) -> str:
+    return language.join(language.minus, said) if match["minus"] else said
+
+
+def _nothing() -> Rule:
+    return rule("money", "(?!)", lambda match: None)

@@ -1,0 +1,92 @@
+"""Dates, times and years."""
+
+import re
+
+from voices.text.normalization.language import NO_BREAK_SPACES, Language
+from voices.text.normalization.scanner import Rule, rule
+
+DAYS_IN_MONTH = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+PIVOT_YEAR = 50  # a year of two digits is of this century up to here
+
+
+def rules(language: Language) -> list[Rule]:
+    months = _months(language)
+    names = (name.capitalize() if language.capital_months else name for name in months)
+    month = "|".join(sorted(map(re.escape, names), key=len, reverse=True))
+    case = 0 if language.capital_months else re.IGNORECASE
+
+    def date(day: int, number: int, year: int | None = None) -> str | None:
+        if not 1 <= number <= 12 or not 1 <= day <= DAYS_IN_MONTH[number]:
+            return None
+        return language.date(day, number, year)
+
+    def iso(match: re.Match) -> str | None:
+        return date(int(match[3]), int(match[2]), int(match[1]))
+
+    def numeric(match: re.Match) -> str | None:
+        first, second, year = int(match[1]), int(match[3]), int(match[4])
+        if len(match[4]) == 2:
+            year += 2000 if year <= PIVOT_YEAR else 1900
+        day, number = (second, first) if language.date_order == "mdy" else (first, second)
+        return date(day, number, year) or date(number, day, year)
+
+    def day_month(match: re.Match) -> str | None:
+        number = months[match["month"].lower()]
+        return date(int(match["day"]), number, int(match["year"]) if match["year"] else None)
+
+    def month_year(match: re.Match) -> str:
+        return language.join(language.month(months[match["month"].lower()]), language.year(int(match["year"])))
+
+    def time(match: re.Match) -> str | None:
+        half = (match.groupdict().get("half") or "").lower()[:1]
+        if half and int(match["hour"]) > 12 or (not half and int(match["hour"]) > 24):
+            return None
+        said = language.clock(int(match["hour"]), int(match["minute"] or 0), half)
+        stop = match.group().endswith(".") and not match.string[match.end() :].strip(' )”"’»')
+        return said + "." * stop
+
+    space = f"[ {NO_BREAK_SPACES}]"
+    hour, minute = r"(?<![\w:.,/])(?P<hour>[01]?\d|2[0-4])", r"(?P<minute>[0-5]\d)"
+    half = rf"{space}?(?P<half>[aApP])\.?{space}?[mM]\b(?:\.(?!\w))?"
+    ending = rf"(?:{space}?(?:{language.clock_ending})\b\.?)?" if language.clock_ending else ""
+    year = r"(?P<year>\d{4})(?![\d:%]|[.,-]\d)"
+    found = [
+        rule("date", r"(?<![\d-])(\d{4})-(\d\d)-(\d\d)(?![\d-])", iso),
+        rule("date", r"(?<![\d./-])(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?![\d/]|[.-]\d)", numeric),
+        rule("date", r"(?<![\d./])(\d{1,2})(/)(\d{1,2})/(\d\d)(?![\d/]|[.,]\d)", numeric),
+        rule("time", rf"{hour}[:.]{minute}{half}", time),
+        rule("time", rf"{hour}(?P<minute>){half}", time),
+        rule("time", rf"{hour}:{minute}(?!\d|:\d){ending}", time),
+    ]
+    if language.hour_letters:
+        letters = rf"{hour}{space}?(?:{language.hour_letters}){space}?{minute}(?:min)?(?!\w)"
+        found.append(rule("time", letters, time))
+    if month:
+        found += [
+            rule(
+                "date",
+                rf"(?<![\w.,])(?P<day>\d{{1,2}})(?:\.|{language.ordinal_endings or '(?!)'})?{space}"
+                rf"(?:{language.date_of}{space})?(?P<month>{month})\b\.?"
+                rf"(?:,?{space}(?:{language.year_of}{space})?{year})?(?!\w)",
+                day_month,
+                case,
+            ),
+            rule("date", rf"\b(?P<month>{month})\b\.?,?{space}(?:{language.year_of}{space})?{year}", month_year, case),
+        ]
+    if language.date_order == "mdy":
+        pattern = rf"\b(?P<month>{month})\b\.?{space}(?P<day>\d{{1,2}})(?:{language.ordinal_endings})?(?!\d|[.,:]\d)"
+        found.append(rule("date", rf"{pattern}(?:,?{space}{year})?(?!\w)", day_month, case))
+    return found
+
+
+def _months(language: Language) -> dict[str, int]:
+    """Return the numbers of months by their names and abbreviations, in lower case without a full stop."""
+    if not language.spaced:
+        return {}
+    names = {
+        name.lower().rstrip("."): number
+        for context in ("format", "stand-alone")
+        for width in ("wide", "abbreviated")
+        for number, name in language.cldr.months[context][width].items()
+    }
+    return {name: number for name, number in (names | language.month_names).items() if not name.isdecimal()}

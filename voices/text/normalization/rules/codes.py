@@ -1,0 +1,59 @@
+"""Digits that are no amounts: telephone numbers, versions, addresses of machines, codes such as “A17”."""
+
+import re
+
+from voices.text.normalization.language import NO_BREAK_SPACES, Language, digits_of
+from voices.text.normalization.scanner import Rule, rule
+
+SPACE = f"[ {NO_BREAK_SPACES}]"
+
+
+def rules(language: Language) -> list[Rule]:
+    def telephone(match: re.Match) -> str | None:
+        written = match.group()
+        is_grouped = digits_of(written, language)[0] == re.sub(r"\D", "", written)
+        if is_grouped and re.search(r"\D", written) and not written.startswith(("+", "0", "(")):  # thousands
+            return None
+        plus = f"{language.plus} " if written.startswith("+") else ""
+        return plus + language.digits(written)
+
+    def long_number(match: re.Match) -> str:
+        return language.digits(" ".join(re.findall(r"\d{1,3}", match.group())))
+
+    def machine(match: re.Match) -> str:
+        between = f" {language.address_symbols['.']} "
+        return between.join(language.digits(part) for part in match.group().split("."))
+
+    def version(match: re.Match) -> str | None:
+        parts = match.group().split(".")
+        if digits_of(match.group(), language)[0] == "".join(parts):  # thousands
+            return None
+        return language.join(*_joined([language.number(part) for part in parts], language.dot or language.point))
+
+    def code(match: re.Match) -> str:
+        digits = match[2]
+        said = language.digits(digits) if len(digits) > 2 or digits[0] == "0" else language.number(digits)
+        return f"{language.letters(match[1])} {said}"
+
+    byte = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
+    return [
+        rule("IP address", rf"(?<![\d.,])(?:{byte}\.){{3}}{byte}(?!\d|[.,]\d)", machine),
+        rule(
+            "telephone number",
+            rf"(?<![\w+])\+\d{{1,3}}(?:{SPACE}?\(?\d{{1,5}}\)?(?:(?:{SPACE}|[-./])?\d{{2,5}}){{1,5}})(?!\d)"
+            # Numbers have no leading zero, but after a space it may be the start of a group of digits.
+            rf"|(?<![\w.,:])(?<!\d{SPACE})0\d+(?:(?:{SPACE}|[/-])\d{{2,}})*(?![.,]?\d)"
+            rf"|(?<![\d-])\(?\d{{3}}\)?[ -]\d{{3}}[- ]\d{{4}}(?!\d)|(?<![\d-])\d{{3}}-\d{{4}}(?![\d-])"
+            rf"|(?<![\w.,])\d{{2,3}}(?:{SPACE}\d{{2}}){{3,4}}(?![\d.,]\d|\d)"
+            rf"|(?<![\w.,])\d{{2,3}}{SPACE}\d{{3}}(?:{SPACE}\d{{2}}){{2}}(?![.,]?\d)"
+            rf"|(?<![\w.,])\d{{3}}{SPACE}\d{{3}}{SPACE}\d{{2,3}}{SPACE}\d{{2,3}}(?![.,]?\d)",
+            telephone,
+        ),
+        rule("number", r"(?<![\d.,])\d{10,}(?![.,]?\d)", long_number),
+        rule("version", r"(?<![\d.,])(?<!\w[.,])\d{1,9}(?:\.\d{1,9}){2,5}(?!\d|[.,]\d)", version),
+        rule("code", r"(?<![\w-])([A-Z]{1,3})(\d{1,6})(?![\w%]|[.,]\d)", code),
+    ]
+
+
+def _joined(parts: list[str], between: str) -> list[str]:
+    return [each for part in parts for each in (between, part)][1:]

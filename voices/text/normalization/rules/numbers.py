@@ -1,0 +1,84 @@
+"""All other numbers: ordinals, fractions, ranges, scores, and plain ones."""
+
+import re
+import unicodedata
+
+from voices.text.normalization.language import NO_BREAK_SPACES, Language, digits_of, number_pattern
+from voices.text.normalization.scanner import Rule, rule
+
+MAX_DENOMINATOR = 100
+VULGAR_FRACTIONS = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅐⅛⅜⅝⅞⅑⅒"
+SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+SPACE = f"[ {NO_BREAK_SPACES}]"
+MINUS = r"(?P<minus>(?<![\w.,)\]%])[-−](?=\d))?"
+
+
+def rules(language: Language) -> list[Rule]:
+    number = number_pattern(language.separators)
+
+    def vulgar(match: re.Match) -> str:
+        above, _, below = unicodedata.normalize("NFKC", match[2]).partition("⁄")
+        if match[1]:
+            return language.mixed(int(re.sub(r"\D", "", match[1])), int(above), int(below))
+        return language.fraction(int(above), int(below))
+
+    def fraction(match: re.Match) -> str | None:
+        above, below = int(match["above"]), int(match["below"])
+        if not 1 < below <= MAX_DENOMINATOR or above > MAX_DENOMINATOR:
+            return None
+        if match["whole"]:
+            return language.mixed(int(match["whole"]), above, below)
+        return language.fraction(above, below)
+
+    def ordinal(match: re.Match) -> str:
+        return language.read_ordinal(int(match[1]), match[2])
+
+    def score(match: re.Match) -> str | None:
+        return language.score(match[1], match[2])
+
+    def until(match: re.Match) -> str | None:
+        low, high = match["low"], match["high"]
+        years = len(low) == 4 and len(high) in (2, 4) and language.is_year(int(low))
+        if len(high) < len(low) and not years:
+            return None
+        first = language.year(int(low)) if years else language.number(*digits_of(low, language))
+        if years and len(high) == 2:
+            high = low[:2] + high
+        second = language.year(int(high)) if years else language.number(*digits_of(high, language))
+        return language.join(first, language.until, second)
+
+    def plain(match: re.Match) -> str:
+        written = match["number"]
+        whole, fraction = digits_of(written, language)
+        if written == whole and len(whole) == 4 and language.is_year(int(whole)) and not match["minus"]:
+            said = language.year(int(whole))
+        elif len(whole) > 1 and whole[0] == "0":
+            said = language.join(
+                language.digits(whole), *([language.point, language.digits(fraction)] if fraction else [])
+            )
+        else:
+            noun = re.match(rf"{SPACE}?([^\W\d_]+)", match.string[match.end() :])
+            said = language.number(whole, fraction, language.gender_of(noun[1]) if noun else "")
+        return language.join(language.minus if match["minus"] else "", said)
+
+    return [
+        rule("fraction", rf"(?:(?<![\w.,])(\d{{1,6}}){SPACE}?)?([{VULGAR_FRACTIONS}])", vulgar),
+        rule(
+            "fraction",
+            rf"(?<![\w./,])(?:(?P<whole>\d{{1,4}}){SPACE})?(?P<above>\d{{1,3}})[/⁄](?P<below>\d{{1,3}})(?![\w/]|[.,]\d)",
+            fraction,
+        ),
+        *(
+            [rule("ordinal", rf"(?<![\w.,])(\d{{1,9}})({language.ordinal_endings})(?!\w)", ordinal)]
+            if language.ordinal_endings
+            else []
+        ),
+        rule("score", r"(?<![\w.,:-])(\d{1,3})[-–:](\d{1,3})(?![\w-]|[.,:]\d)", score),
+        rule(
+            "range",
+            rf"(?<![\w.,-])(?P<low>{number})(?:[-–—]|{SPACE}[–—]{SPACE})(?P<high>{number})(?![\d-])",
+            until,
+        ),
+        rule("number", rf"{MINUS}(?<![\d.,])(?P<number>{number})", plain),
+        rule("number", r"(?P<minus>(?!))?(?P<number>\d{1,15})", plain),  # what nothing else took: no digit is left
+    ]

@@ -1,0 +1,63 @@
+"""Mathematics and other symbols: what has a name is named, what has none is silent."""
+
+import re
+
+from voices.text.normalization.language import NO_BREAK_SPACES, Language
+from voices.text.normalization.scanner import Rule, rule
+
+from .numbers import SUPERSCRIPTS
+
+SPACE = f"[ {NO_BREAK_SPACES}]"
+SILENT_SYMBOLS = "@$€£¥=⁰¹²³⁴⁵⁶⁷⁸⁹⁻©®™℠†‡¶•·●○■□▪▫◆◇★☆►▶◄✓✔✗✘❖^|\\{}[]<>_*`~#ªº°¬¦¨´¸"
+OPERATORS = "=≠≈≤≥≡±×÷√∞∑∏∆∂∫→←↔⇒∈∉∪∩⊂∅∝∠∴"
+
+
+def rules(language: Language) -> list[Rule]:
+    def say(key: str):
+        return lambda match: f" {language.symbols[key]} "
+
+    def named(match: re.Match) -> str:
+        return f" {language.symbols.get(match.group().strip(), '')} "
+
+    def power(match: re.Match) -> str:
+        exponent = match[1].translate(SUPERSCRIPTS).lstrip("^")
+        if exponent in ("2", "3"):
+            return f" {language.symbols['²' if exponent == '2' else '³']}"
+        minus = f"{language.minus} " if exponent.startswith("-") else ""
+        return f" {language.symbols['^']} {minus}{language.number(exponent.lstrip('-'))}"
+
+    def minus(match: re.Match) -> str | None:
+        is_sum = re.search(r"[=+×÷*/<>≤≥]", match.string[max(match.start() - 40, 0) : match.end() + 40])
+        return f" {language.minus} " if is_sum else None
+
+    def about(match: re.Match) -> str:
+        return f"{language.symbols['~']} "
+
+    between_numbers = r"(?<=[\w)])\s?{}\s?(?=[\w(])"
+    after_number, before_number = rf"(?<=\d){SPACE}?", rf"{SPACE}?(?=\d)"
+    found = [
+        rule("mathematics", rf"{after_number}[x*]{before_number}", say("×")),
+        rule("mathematics", r"(?<=[a-z0-9)])\s-\s(?=[a-z0-9(])", minus),
+        rule("mathematics", r"(?<=\w)(\^-?\d{1,3}|[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]{1,4})", power),
+        rule("symbol", r"~\s?(?=[\d$€£])", about),
+        rule("symbol", r"\s?&\s?", say("&")),
+        rule("mathematics", between_numbers.format(r"\+"), say("+")),
+        rule("symbol", r"(?<=\d)\+|(?<!\w)\+(?=\d)", say("+")),
+        rule("mathematics", r"\s?(?:<=|>=|!=|==)\s?", named),
+        rule("mathematics", r"(?<=[\w)])\s[<>]\s(?=[\w(-])|(?<![<>\w])[<>]\s?(?=\d)", named),
+        rule("mathematics", rf"\s?[{OPERATORS}]\s?", named),
+        rule("symbol", r"#\s?(?=\d)", say("#")),
+        rule("symbol", r"§§?\s?", say("§")),
+        rule("symbol", r"(?<=\w)@(?=\w)|(?<=\s)@(?=\s)", say("@")),
+        rule("symbol", r"\s?°\s?(?![CF])", say("°")),
+        rule("symbol", r"\s?[%‰]", named),
+        rule("symbol", r"(?<=\d)\s?/\s?(?=\d)", say("/")),
+        rule("symbol", r"(?<=\w)\s?/\s?(?=\w)", lambda match: " "),
+        rule("symbol", r"[πµΩ]", named),
+        rule("symbol", rf"[/{re.escape(SILENT_SYMBOLS)}]+", lambda match: " "),
+    ]
+    signs = "".join(sorted({sign for sign in language.currencies if len(sign) == 1 and not sign.isalnum()}))
+    if signs:
+        unit = {sign: currency.unit.split("/")[-1] for sign, currency in language.currencies.items()}
+        found.insert(-1, rule("money", f"[{re.escape(signs)}]", lambda match: f" {unit[match.group()]} "))
+    return found

@@ -1,0 +1,143 @@
+"""Abbreviations, titles, initialisms, terms with symbols, and Roman numerals."""
+
+import re
+from functools import cache
+
+from voices.text.normalization.language import NO_BREAK_SPACES, Language
+from voices.text.normalization.scanner import Rule, rule
+
+SPACE = f"[ {NO_BREAK_SPACES}]"
+ROMAN_NUMERAL = r"(?=[IVXLCDM])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})"
+ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
+MAX_REGNAL = 39  # more is no king
+
+
+def rules(language: Language) -> list[Rule]:
+    def abbreviation(match: re.Match) -> str:
+        said = _lookup(language.abbreviations, match.group())
+        return said + _stop(match)
+
+    def title(match: re.Match) -> str:
+        return _lookup(language.titles, match.group())
+
+    def before_number(match: re.Match) -> str:
+        return _lookup(language.number_words, match.group())
+
+    def term(match: re.Match) -> str:
+        return language.terms[match.group()]
+
+    def initialism(match: re.Match) -> str | None:
+        letters = match["letters"]
+        if not (letters.isalpha() and letters.isupper() and _is_spelled(letters, match, language)):
+            return None
+        return language.letters(letters) + ("’s" if match["plural"] else "")
+
+    def dotted(match: re.Match) -> str:
+        return language.letters(match.group().replace(".", "").replace(" ", "")) + _stop(match)
+
+    def regnal(match: re.Match) -> str | None:
+        number = roman(match["numeral"])
+        name = match["name"]
+        if number == 1 or number > MAX_REGNAL or len(match["numeral"]) == 1 and name not in language.regnal_names:
+            return None
+        if name in language.regnal_names:
+            return f"{name} {language.regnal(number, name)}"
+        return None
+
+    def numbered(match: re.Match) -> str | None:
+        if match["noun"].lower().rstrip(".") not in language.numeral_nouns:
+            return None
+        noun = language.number_words.get(match["noun"], match["noun"])
+        return f"{noun} {language.cardinal(roman(match['numeral']))}"
+
+    def alone(match: re.Match) -> str:
+        return language.cardinal(roman(match.group()))
+
+    capital = r"[^\W\d_a-zß-öø-ÿ]"  # or a letter of another script
+    names = r"(?P<name>[A-ZÀ-ÖØ-Þ][^\W\d_]+)"
+    numeral = rf"(?P<numeral>{ROMAN_NUMERAL})"
+    found = [
+        rule("term", rf"(?<![\w]){_any_of(language.terms)}(?![\w+#])", term),
+        rule(
+            "abbreviation",
+            rf"(?<![\w.]){_any_of(language.number_words)}(?={SPACE}?(?:\d|(?!I\b)[IVXLC]+\b))",
+            before_number,
+            re.I,
+        ),
+        rule(
+            "title",
+            rf"(?<![\w.-]){_any_of(language.titles)}(?={SPACE}(?:{capital}|{language.symbols['&']}{SPACE}|&))",
+            title,
+        ),
+        rule("abbreviation", rf"(?<![\w.@/]){_any_of(language.abbreviations)}(?![\w@])", abbreviation, re.I),
+    ]
+    if language.regnal_names:
+        found.append(rule("Roman numeral", rf"\b{names}{SPACE}{numeral}\b(?![.'’]?\w|-)", regnal))
+        found.append(rule("Roman numeral", rf"\b{names}{SPACE}{numeral}(?=['’]s?\b)", regnal))
+    if language.numeral_nouns:
+        found.append(rule("Roman numeral", rf"\b(?P<noun>[^\W\d_]+\.?){SPACE}{numeral}\b(?![’']?\w)", numbered))
+    if language.spaced:
+        found += [
+            rule("Roman numeral", rf"(?<![\w.’'-])(?=[IVX]{{2,}}\b){ROMAN_NUMERAL}\b(?![’']?\w|[.-]\w)", alone),
+            rule("initialism", r"(?<![\w.])(?:[A-Z]\.){2,8}(?![\w])", dotted),
+            rule(
+                "initialism",
+                rf"(?<![\w.’'])(?P<letters>{capital}{{2,6}})(?P<plural>(?:s|['’]s)\b)?(?![\w]|[’'][^s])",
+                initialism,
+            ),
+        ]
+    return found
+
+
+def roman(numeral: str) -> int:
+    """Return the value of a Roman numeral."""
+    values = [ROMAN_VALUES[letter] for letter in numeral]
+    following = [*values[1:], 0]
+    return sum(-value if value < after else value for value, after in zip(values, following, strict=True))
+
+
+def _is_spelled(letters: str, match: re.Match, language: Language) -> bool:
+    """Return whether a word in capitals is an initialism: known as one, or without a vowel, and not shouted."""
+    if letters in language.acronyms:
+        return False
+    if not any(letter in _VOWELS for letter in letters):
+        return True
+    return letters in language.initialisms and not _is_shouted(match, language)
+
+
+def _is_shouted(match: re.Match, language: Language) -> bool:
+    """Return whether the words beside it are in capitals too: “THIS IS IT”."""
+    before = re.search(r"([^\W\d_]+)\W*$", match.string[max(match.start() - 40, 0) : match.start()])
+    after = re.match(r"\W*([^\W\d_]+)", match.string[match.end() : match.end() + 40])
+    beside = [found[1] for found in (before, after) if found]
+    known = language.acronyms | language.initialisms
+    return any(len(word) > 3 and word.isupper() and word not in known for word in beside)
+
+
+_VOWELS = "AEIOUYÀÁÂÃÄÅÆÈÉÊËÌÍÎÏÒÓÔÕÖØŒÙÚÛÜÝАЕЁИОУЫЭЮЯ"
+
+
+def _stop(match: re.Match) -> str:
+    """Return the full stop that an abbreviation shares with the end of the sentence."""
+    ends = match.group().endswith(".") and not match.string[match.end() :].strip(" )]”\"’'»")
+    return "." if ends else ""
+
+
+def _lookup(table: dict[str, str], written: str) -> str:
+    found = table.get(written)
+    if found is None:
+        found = _lower(tuple(table.items()))[re.sub(rf"{SPACE}+", " ", written).lower()]
+        if written[0].isupper() and written[1:2].islower():
+            found = found[0].upper() + found[1:]
+    return found
+
+
+@cache
+def _lower(items: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    return {written.lower(): said for written, said in items}
+
+
+def _any_of(table: dict[str, str]) -> str:
+    """Return a regular expression for any of the keys, the longest first; a space in one may be missing or unbreakable."""
+    keys = sorted(table, key=len, reverse=True)
+    return "(?:" + "|".join(re.escape(key).replace(r"\ ", f"{SPACE}?") for key in keys) + ")" if keys else "(?!)"

@@ -64,6 +64,7 @@ class Language:
     not_units: frozenset[str] = frozenset()  # symbols that are words in this language
     unit_genders: dict[str, str] = {}  # by symbol, where not masculine
     per = "per"
+    per_nouns: dict[str, str] = {}  # after “/”, and what they mean: {"hr": "hour"}
 
     # Calendar
     date_order = "dmy"
@@ -132,6 +133,12 @@ class Language:
     def _digits(self) -> list[str]:
         return [self.cardinal(digit) for digit in range(10)]
 
+    def code_digits(self, written: str) -> str:
+        """Return the digits of a code such as “A380”."""
+        if len(written) == 4 and self.is_year(int(written)):
+            return self.year(int(written))
+        return self.digits(written) if len(written) > 2 or written[0] == "0" else self.cardinal(int(written))
+
     def number(self, whole: str, fraction: str = "", gender: str = "") -> str:
         """Return a number in words, from its digits before and after the decimal separator."""
         if len(whole) > MAX_CARDINAL_DIGITS:
@@ -163,7 +170,7 @@ class Language:
 
     def plural_category(self, whole: str, fraction: str) -> str:
         """Return the plural category of CLDR after a number: “one”, “few”, “many” or “other”."""
-        return self.cldr.plural_form(Decimal(f"{whole or 0}.{fraction}" if fraction else whole or 0))
+        return self.cldr.plural_form(decimal_of(whole, fraction))
 
     def fraction(self, above: int, below: int) -> str:
         """Return a fraction: “three quarters”."""
@@ -183,8 +190,8 @@ class Language:
         return self.join(self.cardinal(whole), self.symbols["&"], self.fraction(above, below))
 
     def score(self, first: str, second: str) -> str | None:
-        """Return a score such as 3-2 as it is said; None if it is said as a range is."""
-        return None
+        """Return a score or ratio such as 3-2 or 3:1; None if a hyphen between numbers means something else."""
+        return self.join(self.cardinal(int(first)), self.until, self.cardinal(int(second)))
 
     # Amounts
 
@@ -247,6 +254,10 @@ class Language:
     def own_rules(self) -> list[Rule]:
         """Return rules that only this language has. They go before those that all share."""
         return []
+
+
+def decimal_of(whole: str, fraction: str) -> Decimal:
+    return Decimal(f"{whole or 0}.{fraction}" if fraction else whole or 0)
 
 
 @cache

@@ -63,7 +63,7 @@ AMERICAN = {
         "Street, next to Mister and Missus Brown.",
         "e.g. apples, i.e. the red ones, etc.": "for example apples, that is the red ones, et cetera.",
         "No. I left it.": "No. I left it.",
-        "No. 5": "number five",
+        "No. 5": "Number five",
     },
     "initialism": {
         "The FBI, NASA and AT&T use C++, SQL and APIs.": "The F B I, NASA and A T and T use C plus plus, S Q L and A P I’s.",

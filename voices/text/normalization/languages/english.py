@@ -1,12 +1,25 @@
 """English, American and British."""
 
 import re
+from functools import cached_property
 
-from voices.text.normalization.language import Currency, Language
+from voices.text.normalization.language import Currency, Language, digits_of
+from voices.text.normalization.rules.amounts import quantity_in_words, unit_symbols
 from voices.text.normalization.rules.words import ROMAN_NUMERAL
 from voices.text.normalization.scanner import Rule, rule
 
-TEENS = range(10, 20)
+DAYS = "Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun"
+STATES = {
+    "AL": "Alabama", "AK": "Alaska", "AZ": "Arizona", "AR": "Arkansas", "CA": "California", "CO": "Colorado",
+    "CT": "Connecticut", "DE": "Delaware", "FL": "Florida", "GA": "Georgia", "HI": "Hawaii", "IA": "Iowa",
+    "ID": "Idaho", "IL": "Illinois", "IN": "Indiana", "KS": "Kansas", "KY": "Kentucky", "LA": "Louisiana",
+    "MA": "Massachusetts", "MD": "Maryland", "ME": "Maine", "MI": "Michigan", "MN": "Minnesota", "MO": "Missouri",
+    "MS": "Mississippi", "MT": "Montana", "NC": "North Carolina", "ND": "North Dakota", "NE": "Nebraska",
+    "NH": "New Hampshire", "NJ": "New Jersey", "NM": "New Mexico", "NV": "Nevada", "NY": "New York", "OH": "Ohio",
+    "OK": "Oklahoma", "OR": "Oregon", "PA": "Pennsylvania", "RI": "Rhode Island", "SC": "South Carolina",
+    "SD": "South Dakota", "TN": "Tennessee", "TX": "Texas", "UT": "Utah", "VA": "Virginia", "VT": "Vermont",
+    "WA": "Washington", "WI": "Wisconsin", "WV": "West Virginia", "WY": "Wyoming", "DC": "D C",
+}  # fmt: skip
 SAINT_OR_STREET = re.compile(r"(?:[A-Z][\w’']*|\d(?:st|nd|rd|th))\W*$")
 
 
@@ -52,6 +65,11 @@ class AmericanEnglish(Language):
         "billion": "billion", "trillion": "trillion", "hundred": "hundred",
     }  # fmt: skip
     and_cents = " and "
+    per_nouns = {
+        "hour": "hour", "hr": "hour", "h": "hour", "day": "day", "week": "week", "wk": "week", "month": "month",
+        "mo": "month", "year": "year", "yr": "year", "person": "person", "night": "night", "minute": "minute",
+        "min": "minute", "second": "second", "sec": "second", "unit": "unit", "user": "user", "piece": "piece",
+    }  # fmt: skip
     units = {
         "dB": "decibel/decibels", "kbps": "kilobit per second/kilobits per second", "rpm": "revolution per minute/revolutions per minute",
         "Mbps": "megabit per second/megabits per second", "Gbps": "gigabit per second/gigabits per second",
@@ -80,7 +98,7 @@ class AmericanEnglish(Language):
         "min.": "minimum", "tel.": "telephone", "ext.": "extension", "ibid.": "ibidem", "and/or": "and or", "no.s": "numbers",
         "Univ.": "University", "Jan.": "January", "Feb.": "February", "Aug.": "August", "Sept.": "September",
         "Oct.": "October", "Nov.": "November", "Dec.": "December", "Mon.": "Monday", "Tues.": "Tuesday",
-        "Wed.": "Wednesday", "Thurs.": "Thursday", "Fri.": "Friday", "lbs.": "pounds", "oz.": "ounces",
+        "Wed.": "Wednesday", "Thurs.": "Thursday", "Fri.": "Friday", "lbs.": "pounds", "lbs": "pounds", "oz": "ounces", "oz.": "ounces",
         "tsp.": "teaspoon", "tsp": "teaspoon", "tbsp.": "tablespoon", "tbsp": "tablespoon", "sq.": "square",
     }  # fmt: skip
     titles = {
@@ -139,15 +157,9 @@ class AmericanEnglish(Language):
     terms = {
         "C++": "C plus plus", "C#": "C sharp", "F#": "F sharp", ".NET": "dot net", "Notepad++": "Notepad plus plus",
         "AT&T": "A T and T", "R&D": "R and D", "Q&A": "Q and A", "B&B": "B and B", "H&M": "H and M", "M&A": "M and A",
-        "24/7": "twenty-four seven", "9/11": "nine eleven", "50/50": "fifty fifty", "TCP/IP": "T C P I P", "A/C": "A C",
+        "24/7": "twenty-four seven", "50-50": "fifty-fifty", "9-1-1": "nine one one", "9/11": "nine eleven", "50/50": "fifty fifty", "TCP/IP": "T C P I P", "A/C": "A C",
         "I/O": "I O", "N/A": "not applicable", "n/a": "not applicable", "WWI": "World War One", "WWII": "World War Two",
     }  # fmt: skip
-
-    def read_ordinal(self, number: int, ending: str) -> str:
-        return self.ordinal(number)
-
-    def score(self, first: str, second: str) -> str | None:
-        return None
 
     def date(self, day: int, month: int, year: int | None = None) -> str:
         said = f"{self.month(month)} {self.ordinal(day)}"
@@ -175,17 +187,41 @@ class AmericanEnglish(Language):
             rule("decade", r"(?<![\w.,])['’‘]?(\d0)['’]?s\b", self._decade),
             rule("decade", r"(?<![\w.,])(\d{3}0)['’]?s\b", self._decade),
             rule("year", r"(?<!\w)['’](\d\d)(?!\w|[.,]\d)", lambda match: self.cardinal(int(match[1]))),
+            rule("year", r"(?<=[Ii]n\s)(10\d\d)(?!\w|[.,:-]\d)", lambda match: self.year(int(match[1]))),
+            rule("telephone number", r"(?<=[Dd]ial\s)(\d{3})\b|(?<=[Cc]all\s)(\d{3})\b(?![\d-])", lambda match: self.digits(match.group())),
+            rule("range", r"(?<=[ap]m)\s?[-–]\s?(?=\d)", lambda match: " to "),
+            rule("days", rf"\b({DAYS})\.?\s?[-–]\s?({DAYS})\b\.?", lambda match: f"{self._day(match[1])} to {self._day(match[2])}" + "." * self._ends(match)),
+            rule("place", rf"(?<=, )({'|'.join(STATES)})(?=\s\d{{5}}\b|\W*$|,)", lambda match: STATES[match[1]]),
+            rule("place", r"(?<=[A-Z]{2}\s)(\d{5})(?:-(\d{4}))?\b", lambda match: self.digits(match.group())),
+            rule(
+                "quantity",
+                rf"(?<![\w.,])(?:(?<=\b[Aa]\s)|(?<=\b[Aa]n\s))({number})[\s-]?({self._unit})(?=\s\(|\s[a-z]{{3,}})|(?<![\w.,])({number})-({self._unit})\b",
+                self._attributive,
+            ),
             rule("saint or street", r"\bSt\.?(?=\s|[,;:!?)]|$)", self._saint_or_street),
             rule("drive", r"(?<=[a-z]\s)Dr\.(?=\s*[,;]|\s+[a-z]|\s*$)", lambda match: "Drive" + "." * (not match.string[match.end() :])),
             rule("Roman numeral", rf"\bWorld\sWar\s({ROMAN_NUMERAL})\b", lambda match: self._war(match)),
             rule(
                 "number",
                 r"\b(?P<noun>[Rr]oom|[Ss]uite|[Gg]ate|[Bb]us|[Rr]oute|[Hh]ighway|[Ii]nterstate|[Cc]hannel|[Ee]xtension|"
-                r"[Ff]light|[Uu]nit|[Aa]partment)\s(?P<letters>[A-Z]{0,2})\s?(?P<digits>\d{3,4})(?![\d%]|[.,]\d)",
+                r"[Ff]light|[Uu]nit|[Aa]partment|Rm\.|Apt\.)\s(?P<letters>[A-Z]{0,2})\s?(?P<digits>\d{1,4})(?P<suffix>[A-Z]?)\b(?![\d%]|[.,]\d)",
                 self._room,
             ),
             rule("money", r"(?<![\w.,])(\d{1,3})p\b(?!\.)", lambda match: f"{self.cardinal(int(match[1]))} P"),
         ]  # fmt: skip
+
+    @cached_property
+    def _unit(self) -> str:
+        return "|".join(re.escape(symbol) for symbol in unit_symbols(self) if symbol.isalpha())
+
+    def _attributive(self, match: re.Match) -> str:
+        """“a 10 m cable”: the unit before a noun is singular."""
+        written, symbol = match[1] or match[3], match[2] or match[4]
+        unit = quantity_in_words("1", "", symbol, self).removeprefix("one ")
+        return f"{self.number(*digits_of(written, self))}-{unit}"
+
+    def _day(self, written: str) -> str:
+        return next(day for day in self.cldr.days["format"]["wide"].values() if day.startswith(written[:3]))
 
     def _feet(self, match: re.Match) -> str:
         feet, inches = (self.number(*written.partition(".")[::2]) for written in match.groups())
@@ -220,16 +256,21 @@ class AmericanEnglish(Language):
 
     def _room(self, match: re.Match) -> str:
         letters = f"{self.letters(match['letters'])} " if match["letters"] else ""
-        digits = match["digits"]
-        if len(digits) == 3 and digits.endswith("00"):
+        said = " ".join(filter(None, (self.code_digits(match["digits"]), match["suffix"])))
+        return f"{self.number_words.get(match['noun'], match['noun'])} {letters}{said}"
+
+    def code_digits(self, written: str) -> str:
+        """Return digits as in “Room 101” and “Airbus A380”: in pairs from the right."""
+        digits = written
+        if len(digits) < 3 and digits[0] != "0" or len(digits) == 3 and digits.endswith("00"):
             said = self.cardinal(int(digits))
-        elif len(digits) == 3:
+        elif len(digits) == 3 and digits[0] != "0":
             said = f"{self.cardinal(int(digits[0]))} {'oh ' * (digits[1] == '0')}{self.cardinal(int(digits[1:]))}"
-        elif "0" in (digits[0], digits[2]):
-            said = self.digits(digits)
+        elif len(digits) != 4 or "0" in (digits[0], digits[2]):
+            said = self.year(int(digits)) if len(digits) == 4 and self.is_year(int(digits)) else self.digits(digits)
         else:
             said = f"{self.cardinal(int(digits[:2]))} {self.cardinal(int(digits[2:]))}"
-        return f"{match['noun']} {letters}{said}"
+        return said
 
     @staticmethod
     def _ends(match: re.Match) -> bool:

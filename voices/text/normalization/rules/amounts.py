@@ -1,13 +1,12 @@
 """Money, percentages and quantities with a unit."""
 
 import re
-from decimal import Decimal
 from functools import cache
 
 from babel.numbers import format_decimal
 from babel.units import UnknownUnitError, format_unit
 
-from voices.text.normalization.language import NO_BREAK_SPACES, Language, digits_of, number_pattern
+from voices.text.normalization.language import NO_BREAK_SPACES, Language, decimal_of, digits_of, number_pattern
 from voices.text.normalization.scanner import Rule, rule
 
 # Units of CLDR by symbol. Left out: what is likelier a word or a letter after a number (“5 A”, “5 in”).
@@ -73,6 +72,9 @@ def rules(language: Language) -> list[Rule]:
 
     def scaled(match: re.Match) -> str | None:
         whole, fraction = digits_of(match["number"], language)
+        letter = match["scale"] if len(match["scale"]) == 1 else ""
+        if letter and not fraction and (letter not in "MkK" or len(whole) < 2):  # “4K”, “Room 12B”
+            return None
         return language.counted(whole, fraction, language.scales[match["scale"]])
 
     def percent(match: re.Match) -> str:
@@ -85,10 +87,10 @@ def rules(language: Language) -> list[Rule]:
 
     def quantity(match: re.Match) -> str | None:
         symbol = match["unit"]
-        glued = match.string[match.start("unit") - 1].isdigit()
-        if glued and symbol in AFTER_A_SPACE_ONLY:
-            return None
         whole, fraction = digits_of(match["number"], language)
+        glued = match.string[match.start("unit") - 1].isdigit()
+        if glued and symbol in AFTER_A_SPACE_ONLY and not fraction:
+            return None
         said = quantity_in_words(whole, fraction, symbol, language)
         if match["per"]:
             said = language.join(said, language.per, _with_unit("", "1", "", match["per"], language).strip())
@@ -105,7 +107,7 @@ def rules(language: Language) -> list[Rule]:
         rule("money", rf"{MINUS}(?<![\w.,]){price}{scale}{SPACE}?(?P<sign>{signs}|(?:{codes})\b)", money),
         rule("percentage", rf"{MINUS}(?<![\d.,]){amount}{SPACE}?(?P<sign>[%‰])", percent),
         rule("quantity", rf"{MINUS}(?<![\w.,]){amount}{SPACE}?{bare}", quantity),
-        rule("number", rf"(?<![\w.,])(?P<number>{number})(?P<scale>{scales})(?!\w)", scaled),
+        rule("number", rf"(?<![\w.,])(?P<number>{number})(?:{SPACE}(?=\w\w))?(?P<scale>{scales})(?!\w)", scaled),
     ]
 
 
@@ -136,7 +138,7 @@ def _with_unit(said: str, whole: str, fraction: str, symbol: str, language: Lang
     if forms := language.units.get(symbol):
         return language.join(said, language.form(forms, whole, fraction))
     # Babel writes the number in digits, before the unit or elsewhere: “時速 10 キロメートル”.
-    value = Decimal(f"{whole}.{fraction or 0}") if len(whole + fraction) < 6 else 100_000
+    value = decimal_of(whole, fraction) if len(whole + fraction) < 6 else 100_000
     written = format_unit(value, CLDR_UNITS[symbol], "long", locale=language.cldr)
     return written.replace(format_decimal(value, locale=language.cldr), said).replace("\u00a0", " ")
 

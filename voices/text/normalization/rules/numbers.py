@@ -6,7 +6,7 @@ import unicodedata
 from voices.text.normalization.language import NO_BREAK_SPACES, Language, digits_of, number_pattern
 from voices.text.normalization.scanner import Rule, rule
 
-MAX_DENOMINATOR = 100
+MAX_DENOMINATOR = 20
 VULGAR_FRACTIONS = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅐⅛⅜⅝⅞⅑⅒"
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 SPACE = f"[ {NO_BREAK_SPACES}]"
@@ -25,7 +25,7 @@ def rules(language: Language) -> list[Rule]:
     def fraction(match: re.Match) -> str | None:
         above, below = int(match["above"]), int(match["below"])
         if not 1 < below <= MAX_DENOMINATOR or above > MAX_DENOMINATOR:
-            return None
+            return f"{language.cardinal(above)} {language.symbols['/']} {language.cardinal(below)}"
         if match["whole"]:
             return language.mixed(int(match["whole"]), above, below)
         return language.fraction(above, below)
@@ -80,5 +80,10 @@ def rules(language: Language) -> list[Rule]:
             until,
         ),
         rule("number", rf"{MINUS}(?<![\d.,])(?P<number>{number})", plain),
+        rule(
+            "number",
+            r"(?<![\w.,])\.(\d{1,9})(?!\w|\.\d)",
+            lambda match: f"{language.point} {language.digits(match[1])}",
+        ),
         rule("number", r"(?P<minus>(?!))?(?P<number>\d{1,15})", plain),  # what nothing else took: no digit is left
     ]

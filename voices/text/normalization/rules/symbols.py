@@ -34,6 +34,7 @@ def rules(language: Language) -> list[Rule]:
         return f"{language.symbols['~']} "
 
     between_numbers = r"(?<=[\w)])\s?{}\s?(?=[\w(])"
+    per = "|".join(sorted(map(re.escape, language.per_nouns), key=len, reverse=True)) or "(?!)"
     after_number, before_number = rf"(?<=\d){SPACE}?", rf"{SPACE}?(?=\d)"
     found = [
         rule("mathematics", rf"{after_number}[x*]{before_number}", say("×")),
@@ -52,6 +53,7 @@ def rules(language: Language) -> list[Rule]:
         rule("symbol", r"\s?°\s?(?![CF])", say("°")),
         rule("symbol", r"\s?[%‰]", named),
         rule("symbol", r"(?<=\d)\s?/\s?(?=\d)", say("/")),
+        rule("quantity", rf"(?<=[^\W_])/({per})\b", lambda match: f" {language.per} {language.per_nouns[match[1]]}"),
         rule("symbol", r"(?<=\w)\s?/\s?(?=\w)", lambda match: " "),
         rule("symbol", r"[πµΩ]", named),
         rule("symbol", rf"[/{re.escape(SILENT_SYMBOLS)}]+", lambda match: " "),

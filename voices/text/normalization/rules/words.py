@@ -35,6 +35,9 @@ def rules(language: Language) -> list[Rule]:
     def dotted(match: re.Match) -> str:
         return language.letters(match.group().replace(".", "").replace(" ", "")) + _stop(match)
 
+    def initials(match: re.Match) -> str:
+        return language.letters(re.sub(r"\W", "", match.group())) + " "
+
     def regnal(match: re.Match) -> str | None:
         number = roman(match["numeral"])
         name = match["name"]
@@ -79,6 +82,7 @@ def rules(language: Language) -> list[Rule]:
     if language.spaced:
         found += [
             rule("Roman numeral", rf"(?<![\w.’'-])(?=[IVX]{{2,}}\b){ROMAN_NUMERAL}\b(?![’']?\w|[.-]\w)", alone),
+            rule("initials", rf"(?<![\w.])(?:{capital}\.{SPACE}?)+(?={capital}[^\W\d_A-Z])", initials),
             rule("initialism", r"(?<![\w.])(?:[A-Z]\.){2,8}(?![\w])", dotted),
             rule(
                 "initialism",
@@ -124,12 +128,8 @@ def _stop(match: re.Match) -> str:
 
 
 def _lookup(table: dict[str, str], written: str) -> str:
-    found = table.get(written)
-    if found is None:
-        found = _lower(tuple(table.items()))[re.sub(rf"{SPACE}+", " ", written).lower()]
-        if written[0].isupper() and written[1:2].islower():
-            found = found[0].upper() + found[1:]
-    return found
+    found = table.get(written) or _lower(tuple(table.items()))[re.sub(rf"{SPACE}+", " ", written).lower()]
+    return found[0].upper() + found[1:] if written[0].isupper() and written[1:2].islower() else found
 
 
 @cache

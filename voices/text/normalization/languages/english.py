@@ -187,6 +187,7 @@ class AmericanEnglish(Language):
             rule("decade", r"(?<![\w.,])['’‘]?(\d0)['’]?s\b", self._decade),
             rule("decade", r"(?<![\w.,])(\d{3}0)['’]?s\b", self._decade),
             rule("year", r"(?<!\w)['’](\d\d)(?!\w|[.,]\d)", lambda match: self.cardinal(int(match[1]))),
+            rule("code", r"(?<![\w.])([A-Z]{2})\s(\d{3,4})(?!\w|[.,:-]\d)", self._code),
             rule("year", r"(?<=[Ii]n\s)(10\d\d)(?!\w|[.,:-]\d)", lambda match: self.year(int(match[1]))),
             rule("telephone number", r"(?<=[Dd]ial\s)(\d{3})\b|(?<=[Cc]all\s)(\d{3})\b(?![\d-])", lambda match: self.digits(match.group())),
             rule("range", r"(?<=[ap]m)\s?[-–]\s?(?=\d)", lambda match: " to "),
@@ -213,6 +214,12 @@ class AmericanEnglish(Language):
     @cached_property
     def _unit(self) -> str:
         return "|".join(re.escape(symbol) for symbol in unit_symbols(self) if symbol.isalpha())
+
+    def _code(self, match: re.Match) -> str | None:
+        """“BA 2490”, but not “UK 500”."""
+        if match[1] in self.initialisms:
+            return None
+        return f"{self.letters(match[1])} {self.code_digits(match[2])}"
 
     def _attributive(self, match: re.Match) -> str:
         """“a 10 m cable”: the unit before a noun is singular."""

@@ -43,4 +43,4 @@ def test_no_digit_is_left_in_any_random_text(language):
 )
 def test_no_rule_runs_away(language, part):
     """Each is read in a fraction of a second; a rule that backtracks would take minutes."""
-    assert normalize(part * (20_000 // len(part)), language) is not None
+    assert normalize(part * (4_000 // len(part)), language) is not None

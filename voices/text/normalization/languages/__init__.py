@@ -9,6 +9,7 @@ from voices.text.normalization.language import Language
 LANGUAGE_CLASSES = {
     "en-us": ("english", "AmericanEnglish"),
     "en-gb": ("english", "BritishEnglish"),
+    "de": ("german", "German"),
 }
 
 

@@ -8,6 +8,28 @@ from voices.text.normalization.rules.amounts import quantity_in_words, unit_symb
 from voices.text.normalization.rules.words import ROMAN_NUMERAL
 from voices.text.normalization.scanner import Rule, rule
 
+NO_CARRIERS = (
+    "US",
+    "UK",
+    "EU",
+    "UN",
+    "AD",
+    "BC",
+    "CE",
+    "AM",
+    "PM",
+    "TV",
+    "PC",
+    "CD",
+    "OK",
+    "NO",
+    "IN",
+    "ON",
+    "AT",
+    "TO",
+    "OF",
+    "MY",
+)
 DAYS = "Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun"
 STATES = {
     "AL": "Alabama", "AK": "Alaska", "AZ": "Arizona", "AR": "Arkansas", "CA": "California", "CO": "Colorado",
@@ -217,7 +239,7 @@ class AmericanEnglish(Language):
 
     def _code(self, match: re.Match) -> str | None:
         """“BA 2490”, but not “UK 500”."""
-        if match[1] in self.initialisms:
+        if match[1] in NO_CARRIERS:
             return None
         return f"{self.letters(match[1])} {self.code_digits(match[2])}"
 

@@ -11,7 +11,7 @@ TOP_LEVEL_DOMAINS = (
     "pe|it|pt|br|nl|se|no|dk|fi|pl|cz|gr|ru|ua|jp|kr|cn|hk|tw|sg|za|example|test"
 )
 FILE_EXTENSIONS = (
-    "pdf|docx?|xlsx?|pptx?|odt|ods|txt|md|csv|tsv|json|xml|ya?ml|toml|ini|cfg|log|html?|css|js|ts|py|rb|rs|go|java|c|h|cpp|"
+    "pdf|docx?|xlsx?|pptx?|odt|ods|txt|md|csv|tsv|json|xml|ya?ml|toml|ini|cfg|log|html?|css|js|ts|py|rb|rs|go|java|cpp|"
     "sh|exe|dmg|zip|rar|tar|gz|7z|png|jpe?g|gif|svg|webp|tiff?|bmp|psd|mp3|mp4|m4a|wav|flac|ogg|opus|avi|mov|mkv|epub"
 )
 READ_EXTENSIONS = (

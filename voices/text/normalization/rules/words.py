@@ -128,13 +128,13 @@ def _stop(match: re.Match) -> str:
 
 
 def _lookup(table: dict[str, str], written: str) -> str:
-    found = table.get(written) or _lower(tuple(table.items()))[re.sub(rf"{SPACE}+", " ", written).lower()]
+    found = table.get(written) or _bare(tuple(table.items()))[re.sub(SPACE, "", written).lower()]
     return found[0].upper() + found[1:] if written[0].isupper() and written[1:2].islower() else found
 
 
 @cache
-def _lower(items: tuple[tuple[str, str], ...]) -> dict[str, str]:
-    return {written.lower(): said for written, said in items}
+def _bare(items: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    return {written.replace(" ", "").lower(): said for written, said in items}
 
 
 def _any_of(table: dict[str, str]) -> str:

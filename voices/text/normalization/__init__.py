@@ -20,7 +20,10 @@ from .scanner import Piece, Rule, scan
 
 __all__ = ["Piece", "normalize", "read"]
 
-_FULL_WIDTH = {0xFF10 + digit: str(digit) for digit in range(10)} | str.maketrans("％＄￥：．＋－＝／", "%$¥:.+-=/")
+# Digits of other scripts (full-width, Devanagari, Arabic), and full-width signs.
+_FULL_WIDTH = {zero + digit: str(digit) for zero in (0xFF10, 0x0966, 0x0660) for digit in range(10)} | str.maketrans(
+    "％＄￥：．＋－＝／", "%$¥:.+-=/"
+)
 
 
 def read(text: str, language: str, pronounced: Sequence[Pronounced] = ()) -> list[Piece]:

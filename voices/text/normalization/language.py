@@ -81,6 +81,7 @@ class Language:
     initialisms: frozenset[str] = frozenset()  # spelled, though they could be read
     acronyms: frozenset[str] = frozenset()  # read, though they look as if they were spelled
     numeral_nouns: frozenset[str] = frozenset()  # in lower case: before a Roman numeral, such as “chapter”
+    reads_numeral_i = True  # “I” is no word of its own, as it is in English
     regnal_names: frozenset[str] = frozenset()  # of kings, queens and popes
 
     # Symbols

@@ -10,6 +10,8 @@ LANGUAGE_CLASSES = {
     "en-us": ("english", "AmericanEnglish"),
     "en-gb": ("english", "BritishEnglish"),
     "de": ("german", "German"),
+    "hi": ("hindi", "Hindi"),
+    "ru": ("russian", "Russian"),
 }
 
 

@@ -157,6 +157,7 @@ class AmericanEnglish(Language):
     numeral_nouns = frozenset(
         ["chapter", "part", "book", "volume", "act", "scene", "section", "article", "title", "phase", "stage", "type", "class", "grade", "level", "tier", "form", "group", "unit", "war", "appendix", "figure", "table", "canto", "psalm", "lesson", "no.", "ch.", "vol.", "pt.", "sec.", "art.", "bowl", "apollo", "mark", "category", "division", "world", "episode", "season", "round"]
     ) - {"world"}  # fmt: skip
+    reads_numeral_i = False
     regnal_names = frozenset(
         ["Alexander", "Alfonso", "Amenhotep", "Benedict", "Boniface", "Catherine", "Charles", "Christian", "Clement", "Cleopatra", "Edward", "Elizabeth", "Ferdinand", "Francis", "Frederick", "George", "Gregory", "Gustav", "Harald", "Henry", "Innocent", "Isabella", "Ivan", "James", "John", "Joseph", "Julius", "Leo", "Leopold", "Louis", "Margaret", "Mary", "Maximilian", "Mehmed", "Mohammed", "Murad", "Napoleon", "Nicholas", "Olaf", "Otto", "Paul", "Peter", "Philip", "Pius", "Ptolemy", "Ramesses", "Ramses", "Richard", "Robert", "Rudolf", "Selim", "Sixtus", "Stephen", "Thutmose", "Tutankhamun", "Urban", "Victor", "Wilhelm", "William", "Xerxes", "Darius", "Cyrus", "Umberto", "Emmanuel", "Felipe", "Carl", "Edmund", "Malcolm_", "David", "Constantine", "Justinian", "Theodosius", "Valentinian", "Antiochus", "Artaxerxes", "Sigismund", "Casimir", "Vladislaus", "Bela", "Haakon", "Christopher", "Eric", "Magnus"]
     ) - {"Malcolm_"}  # fmt: skip

@@ -48,7 +48,7 @@ def rules(language: Language) -> list[Rule]:
     space = f"[ {NO_BREAK_SPACES}]"
     hour, minute = r"(?<![\w:.,/])(?P<hour>[01]?\d|2[0-4])", r"(?P<minute>[0-5]\d)"
     half = rf"{space}?(?P<half>[aApP])\.?{space}?[mM]\b(?:\.(?!\w))?"
-    ending = rf"(?:{space}?(?:{language.clock_ending})\b\.?)?" if language.clock_ending else ""
+    ending = rf"(?:{space}?(?:{language.clock_ending})(?!\w)\.?)?" if language.clock_ending else ""
     year = r"(?P<year>\d{4})(?![\d:%]|[.,-]\d)"
     found = [
         rule("date", r"(?<![\d-])(\d{4})-(\d\d)-(\d\d)(?![\d-])", iso),
@@ -66,15 +66,19 @@ def rules(language: Language) -> list[Rule]:
             rule(
                 "date",
                 rf"(?<![\w.,])(?P<day>\d{{1,2}})(?:\.|{language.ordinal_endings or '(?!)'})?{space}"
-                rf"(?:{language.date_of}{space})?(?P<month>{month})\b\.?"
+                rf"(?:{language.date_of}{space})?(?P<month>{month})(?!\w)\.?"
                 rf"(?:,?{space}(?:{language.year_of}{space})?{year})?(?!\w)",
                 day_month,
                 case,
             ),
-            rule("date", rf"\b(?P<month>{month})\b\.?,?{space}(?:{language.year_of}{space})?{year}", month_year, case),
+            rule(
+                "date", rf"\b(?P<month>{month})(?!\w)\.?,?{space}(?:{language.year_of}{space})?{year}", month_year, case
+            ),
         ]
     if language.date_order == "mdy":
-        pattern = rf"\b(?P<month>{month})\b\.?{space}(?P<day>\d{{1,2}})(?:{language.ordinal_endings})?(?!\d|[.,:]\d)"
+        pattern = (
+            rf"\b(?P<month>{month})(?!\w)\.?{space}(?P<day>\d{{1,2}})(?:{language.ordinal_endings})?(?!\d|[.,:]\d)"
+        )
         found.append(rule("date", rf"{pattern}(?:,?{space}{year})?(?!\w)", day_month, case))
     return found
 

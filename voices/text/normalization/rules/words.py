@@ -41,7 +41,13 @@ def rules(language: Language) -> list[Rule]:
     def regnal(match: re.Match) -> str | None:
         number = roman(match["numeral"])
         name = match["name"]
-        if number == 1 or number > MAX_REGNAL or len(match["numeral"]) == 1 and name not in language.regnal_names:
+        if (
+            number == 1
+            and not language.reads_numeral_i
+            or number > MAX_REGNAL
+            or len(match["numeral"]) == 1
+            and name not in language.regnal_names
+        ):
             return None
         if name in language.regnal_names:
             return f"{name} {language.regnal(number, name)}"
@@ -57,7 +63,7 @@ def rules(language: Language) -> list[Rule]:
         return language.cardinal(roman(match.group()))
 
     capital = r"[^\W\d_a-zß-öø-ÿ]"  # or a letter of another script
-    names = r"(?P<name>[A-ZÀ-ÖØ-Þ][^\W\d_]+)"
+    names = r"(?P<name>[^\W\d_]{2,})"
     numeral = rf"(?P<numeral>{ROMAN_NUMERAL})"
     found = [
         rule("term", rf"(?<![\w]){_any_of(language.terms)}(?![\w+#])", term),

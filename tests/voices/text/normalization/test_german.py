@@ -16,7 +16,7 @@ GERMAN = {
     },
     "range": {
         "10–20 % der Leute": "zehn bis zwanzig Prozent der Leute",
-        "von 5-7 Tagen": "von fünf zu sieben Tagen",
+        "von 5-7 Tagen": "von fünf bis sieben Tagen",
     },
     "score": {
         "Es steht 3:2.": "Es steht drei zu zwei.",
@@ -24,7 +24,7 @@ GERMAN = {
     "time": {
         "Um 14:30 Uhr, 9 Uhr, 1:00 Uhr": "Um vierzehn Uhr dreißig, neun Uhr, ein Uhr",
         "um 8.15 Uhr oder 18 Uhr 30": "um acht Uhr fünfzehn oder achtzehn Uhr dreißig",
-        "Mo.-Fr. 9-17 Uhr": "Montag bis Freitag neun zu siebzehn Uhr",
+        "Mo.-Fr. 9-17 Uhr": "Montag bis Freitag neun bis siebzehn Uhr",
     },
     "year": {
         "Er wurde 1984 geboren, 2026 ist er alt.": "Er wurde neunzehnhundertvierundachtzig geboren, zweitausendsechsundzwanzig ist er alt.",

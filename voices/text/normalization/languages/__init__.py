@@ -11,7 +11,10 @@ LANGUAGE_CLASSES = {
     "en-gb": ("english", "BritishEnglish"),
     "de": ("german", "German"),
     "hi": ("hindi", "Hindi"),
+    "ja": ("japanese", "Japanese"),
+    "ko": ("korean", "Korean"),
     "ru": ("russian", "Russian"),
+    "zh": ("chinese", "Chinese"),
 }
 
 

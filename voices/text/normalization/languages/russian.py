@@ -31,7 +31,7 @@ class Russian(Language):
     dot = "точка"
     minus = "минус"
     plus = "плюс"
-    until = "до"
+    until = "—"
     and_half = "с половиной"
     ordinal_endings = "-?(?:ый|ий|ой|й|ая|я|ое|е|го|ого|его|му|ому|ом|м|ую|ю|ые|ых|х)"
     number_words = {

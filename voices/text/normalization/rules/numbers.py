@@ -73,7 +73,7 @@ def rules(language: Language) -> list[Rule]:
             if language.ordinal_endings
             else []
         ),
-        rule("score", r"(?<![\w.,:-])(\d{1,3})[-–:](\d{1,3})(?![\w-]|[.,:]\d)", score),
+        rule("score", r"(?<![\w.,:-])(\d{1,3}):(\d{1,3})(?![\w-]|[.,:]\d)", score),
         rule(
             "range",
             rf"(?<![\w.,-])(?P<low>{number})(?:[-–—]|{SPACE}[–—]{SPACE})(?P<high>{number})(?![\d-])",

@@ -13,11 +13,13 @@ OPERATORS = "=≠≈≤≥≡±×÷√∞∑∏∆∂∫→←↔⇒∈∉∪∩
 
 
 def rules(language: Language) -> list[Rule]:
+    gap = " " * language.spaced
+
     def say(key: str):
-        return lambda match: f" {language.symbols[key]} "
+        return lambda match: f"{gap}{language.symbols[key]}{gap}"
 
     def named(match: re.Match) -> str:
-        return f" {language.symbols.get(match.group().strip(), '')} "
+        return f"{gap}{language.symbols.get(match.group().strip(), '')}{gap}"
 
     def power(match: re.Match) -> str:
         exponent = match[1].translate(SUPERSCRIPTS).lstrip("^")

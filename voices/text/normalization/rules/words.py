@@ -66,7 +66,7 @@ def rules(language: Language) -> list[Rule]:
     names = r"(?P<name>[^\W\d_]{2,})"
     numeral = rf"(?P<numeral>{ROMAN_NUMERAL})"
     found = [
-        rule("term", rf"(?<![\w]){_any_of(language.terms)}(?![\w+#])", term),
+        rule("term", rf"(?<![A-Za-z0-9]){_any_of(language.terms)}(?![A-Za-z0-9+#])", term),
         rule(
             "abbreviation",
             rf"(?<![\w.]){_any_of(language.number_words)}(?={SPACE}?(?:\d|(?!I\b)[IVXLC]+\b))",

@@ -64,6 +64,7 @@ class Language:
     not_units: frozenset[str] = frozenset()  # symbols that are words in this language
     unit_genders: dict[str, str] = {}  # by symbol, where not masculine
     per = "per"
+    millions_of = ""  # between round millions and a noun: “un million d’euros”
     per_nouns: dict[str, str] = {}  # after “/”, and what they mean: {"hr": "hour"}
 
     # Calendar
@@ -82,6 +83,8 @@ class Language:
     acronyms: frozenset[str] = frozenset()  # read, though they look as if they were spelled
     numeral_nouns: frozenset[str] = frozenset()  # in lower case: before a Roman numeral, such as “chapter”
     reads_numeral_i = True  # “I” is no word of its own, as it is in English
+    plural_letters = ""  # after an initialism, for its plural “s”
+    elides = False  # words may follow an apostrophe: “l’ADN”
     regnal_names: frozenset[str] = frozenset()  # of kings, queens and popes
 
     # Symbols
@@ -126,6 +129,10 @@ class Language:
         between = " " if self.spaced else ""
         groups = (between.join(self.digit(int(digit)) for digit in group) for group in re.findall(r"\d+", written))
         return (", " if self.spaced else "、").join(groups)
+
+    def telephone(self, written: str) -> str:
+        """Return a telephone number without its “+”."""
+        return self.digits(written)
 
     def digit(self, digit: int) -> str:
         return self._digits[digit]
@@ -213,7 +220,11 @@ class Language:
 
     def counted(self, whole: str, fraction: str, forms: str, gender: str = "m") -> str:
         """Return a number with the noun that it counts."""
-        return self.join(self.number(whole, fraction, gender), self.form(forms, whole, fraction))
+        number = self.join(self.number(whole, fraction, gender), self.of_millions(whole, fraction))
+        return self.join(number, self.form(forms, whole, fraction))
+
+    def of_millions(self, whole: str, fraction: str) -> str:
+        return self.millions_of if whole.endswith("000000") and not fraction else ""
 
     def percentage(self, number: str, whole: str, fraction: str) -> str:
         """number: in words, for a range its upper end."""
@@ -247,6 +258,10 @@ class Language:
     def regnal(self, number: int, name: str) -> str:
         """Return the numeral after the name of a king or queen."""
         return self.ordinal(number)
+
+    def numbered(self, noun: str, number: int) -> str:
+        """Return the Roman numeral after a noun such as “chapter”."""
+        return self.cardinal(number)
 
     def gender_of(self, noun: str) -> str:
         """Return the gender of the noun that a number counts; “” where the number is the same in all."""

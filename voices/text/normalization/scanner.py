@@ -23,6 +23,11 @@ def rule(kind: str, pattern: str, say: Callable[[re.Match], str | None], flags: 
     return Rule(kind, re.compile(pattern, flags), say)
 
 
+def stop_of(match: re.Match) -> str:
+    """Return the full stop that a match, such as an abbreviation, shares with the end of the sentence; mostly none."""
+    return "." if match.group().endswith(".") and not match.string[match.end() :].strip(" )]”\"’'»") else ""
+
+
 def scan(text: str, rules: Sequence[Rule], start: int, end: int, same_width: dict) -> list[Piece]:
     """Return the pieces of text[start:end]. Of rules that match at the same place, the earlier in the list goes first.
 

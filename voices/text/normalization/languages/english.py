@@ -154,6 +154,7 @@ class AmericanEnglish(Language):
             "SIM",
         ]
     )
+    plural_letters = "’s"
     numeral_nouns = frozenset(
         ["chapter", "part", "book", "volume", "act", "scene", "section", "article", "title", "phase", "stage", "type", "class", "grade", "level", "tier", "form", "group", "unit", "war", "appendix", "figure", "table", "canto", "psalm", "lesson", "no.", "ch.", "vol.", "pt.", "sec.", "art.", "bowl", "apollo", "mark", "category", "division", "world", "episode", "season", "round"]
     ) - {"world"}  # fmt: skip

@@ -7,7 +7,7 @@ from babel.numbers import format_decimal
 from babel.units import UnknownUnitError, format_unit
 
 from voices.text.normalization.language import NO_BREAK_SPACES, Language, decimal_of, digits_of, number_pattern
-from voices.text.normalization.scanner import Rule, rule
+from voices.text.normalization.scanner import Rule, rule, stop_of
 
 # Units of CLDR by symbol. Left out: what is likelier a word or a letter after a number (“5 A”, “5 in”).
 CLDR_UNITS = {
@@ -96,8 +96,7 @@ def rules(language: Language) -> list[Rule]:
             said = language.join(said, language.per, _with_unit("", "1", "", match["per"], language).strip())
         if low := match["low"]:
             said = language.join(language.number(*digits_of(low, language)), language.until, said)
-        stop = match.group().endswith(".") and not match.string[match.end() :].strip(' )”"’»')
-        return _signed(match, said, language) + "." * stop
+        return _signed(match, said, language) + stop_of(match)
 
     # A unit that may be written with a full stop loses it, unless it ends the sentence.
     bare = rf"(?P<unit>{unit})(?:/(?P<per>{unit}))?(?![\w°²³/]|[-'’]\w)(?:\.(?=\s*[a-z0-9(,;:]|$))?"
@@ -131,6 +130,7 @@ def _price(written: str, language: Language) -> tuple[str, str]:
 def quantity_in_words(whole: str, fraction: str, symbol: str, language: Language) -> str:
     """Return a number with its unit in words."""
     said = language.number(whole, fraction, language.unit_genders.get(symbol, "m"))
+    said = language.join(said, language.of_millions(whole, fraction))
     return _with_unit(said, whole, fraction, symbol, language)
 
 

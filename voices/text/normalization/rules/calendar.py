@@ -3,7 +3,7 @@
 import re
 
 from voices.text.normalization.language import NO_BREAK_SPACES, Language
-from voices.text.normalization.scanner import Rule, rule
+from voices.text.normalization.scanner import Rule, rule, stop_of
 
 DAYS_IN_MONTH = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 PIVOT_YEAR = 50  # a year of two digits is of this century up to here
@@ -32,7 +32,8 @@ def rules(language: Language) -> list[Rule]:
 
     def day_month(match: re.Match) -> str | None:
         number = months[match["month"].lower()]
-        return date(int(match["day"]), number, int(match["year"]) if match["year"] else None)
+        said = date(int(match["day"]), number, int(match["year"]) if match["year"] else None)
+        return said + stop_of(match) if said else None
 
     def month_year(match: re.Match) -> str:
         return language.join(language.month(months[match["month"].lower()]), language.year(int(match["year"])))
@@ -42,8 +43,7 @@ def rules(language: Language) -> list[Rule]:
         if half and int(match["hour"]) > 12 or (not half and int(match["hour"]) > 24):
             return None
         said = language.clock(int(match["hour"]), int(match["minute"] or 0), half)
-        stop = match.group().endswith(".") and not match.string[match.end() :].strip(' )”"’»')
-        return said + "." * stop
+        return said + stop_of(match)
 
     space = f"[ {NO_BREAK_SPACES}]"
     hour, minute = r"(?<![\w:.,/])(?P<hour>[01]?\d|2[0-4])", r"(?P<minute>[0-5]\d)"
@@ -59,20 +59,24 @@ def rules(language: Language) -> list[Rule]:
         rule("time", rf"{hour}:{minute}(?!\d|:\d){ending}", time),
     ]
     if language.hour_letters:
-        letters = rf"{hour}{space}?(?:{language.hour_letters}){space}?{minute}(?:min)?(?!\w)"
+        letters = rf"{hour}{space}?(?:{language.hour_letters}){space}?{minute}(?:{space}?min)?(?!\w)"
         found.append(rule("time", letters, time))
+    letter = language.hour_letters or "(?!)"
+    before = rf"(?=\d{{1,2}}(?::\d\d|{space}?(?:{letter})(?:\d\d)?\b))"
+    found.append(rule("range", rf"(?<=[\dhH]){space}?[-–—]{space}?{before}", lambda match: f" {language.until} "))
+    stop = r"(?-i:\.(?=,?\s?[\da-zß-ÿ(,;:]|$))?"  # of an abbreviated month, not of a sentence
     if month:
         found += [
             rule(
                 "date",
                 rf"(?<![\w.,])(?P<day>\d{{1,2}})(?:\.|{language.ordinal_endings or '(?!)'})?{space}"
-                rf"(?:{language.date_of}{space})?(?P<month>{month})(?!\w)\.?"
+                rf"(?:{language.date_of}{space})?(?P<month>{month})(?!\w){stop}"
                 rf"(?:,?{space}(?:{language.year_of}{space})?{year})?(?!\w)",
                 day_month,
                 case,
             ),
             rule(
-                "date", rf"\b(?P<month>{month})(?!\w)\.?,?{space}(?:{language.year_of}{space})?{year}", month_year, case
+                "date", rf"\b(?P<month>{month})(?!\w){stop},?{space}(?:{language.year_of}{space})?{year}", month_year, case
             ),
         ]
     if language.date_order == "mdy":

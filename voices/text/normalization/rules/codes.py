@@ -15,7 +15,7 @@ def rules(language: Language) -> list[Rule]:
         if is_grouped and re.search(r"\D", written) and not written.startswith(("+", "0", "(")):  # thousands
             return None
         plus = f"{language.plus} " if written.startswith("+") else ""
-        return plus + language.digits(written)
+        return plus + language.telephone(written)
 
     def long_number(match: re.Match) -> str:
         return language.digits(" ".join(re.findall(r"\d{1,3}", match.group())))

@@ -4,7 +4,7 @@ import re
 from functools import cache
 
 from voices.text.normalization.language import NO_BREAK_SPACES, Language
-from voices.text.normalization.scanner import Rule, rule
+from voices.text.normalization.scanner import Rule, rule, stop_of
 
 SPACE = f"[ {NO_BREAK_SPACES}]"
 ROMAN_NUMERAL = r"(?=[IVXLCDM])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})"
@@ -15,7 +15,7 @@ MAX_REGNAL = 39  # more is no king
 def rules(language: Language) -> list[Rule]:
     def abbreviation(match: re.Match) -> str:
         said = _lookup(language.abbreviations, match.group())
-        return said + _stop(match)
+        return said + stop_of(match)
 
     def title(match: re.Match) -> str:
         return _lookup(language.titles, match.group())
@@ -30,10 +30,10 @@ def rules(language: Language) -> list[Rule]:
         letters = match["letters"]
         if not (letters.isalpha() and letters.isupper() and _is_spelled(letters, match, language)):
             return None
-        return language.letters(letters) + ("’s" if match["plural"] else "")
+        return language.letters(letters) + (language.plural_letters if match["plural"] else "")
 
     def dotted(match: re.Match) -> str:
-        return language.letters(match.group().replace(".", "").replace(" ", "")) + _stop(match)
+        return language.letters(match.group().replace(".", "").replace(" ", "")) + stop_of(match)
 
     def initials(match: re.Match) -> str:
         return language.letters(re.sub(r"\W", "", match.group())) + " "
@@ -57,7 +57,7 @@ def rules(language: Language) -> list[Rule]:
         if match["noun"].lower().rstrip(".") not in language.numeral_nouns:
             return None
         noun = language.number_words.get(match["noun"], match["noun"])
-        return f"{noun} {language.cardinal(roman(match['numeral']))}"
+        return f"{noun} {language.numbered(match['noun'], roman(match['numeral']))}"
 
     def alone(match: re.Match) -> str:
         return language.cardinal(roman(match.group()))
@@ -65,6 +65,7 @@ def rules(language: Language) -> list[Rule]:
     capital = r"[^\W\d_a-zß-öø-ÿ]"  # or a letter of another script
     names = r"(?P<name>[^\W\d_]{2,})"
     numeral = rf"(?P<numeral>{ROMAN_NUMERAL})"
+    apostrophe = "" if language.elides else "’'"
     found = [
         rule("term", rf"(?<![A-Za-z0-9]){_any_of(language.terms)}(?![A-Za-z0-9+#])", term),
         rule(
@@ -87,12 +88,14 @@ def rules(language: Language) -> list[Rule]:
         found.append(rule("Roman numeral", rf"\b(?P<noun>[^\W\d_]+\.?){SPACE}{numeral}\b(?![’']?\w)", numbered))
     if language.spaced:
         found += [
-            rule("Roman numeral", rf"(?<![\w.’'-])(?=[IVX]{{2,}}\b){ROMAN_NUMERAL}\b(?![’']?\w|[.-]\w)", alone),
+            rule(
+                "Roman numeral", rf"(?<![\w.{apostrophe}-])(?=[IVX]{{2,}}\b){ROMAN_NUMERAL}\b(?![’']?\w|[.-]\w)", alone
+            ),
             rule("initials", rf"(?<![\w.])(?:{capital}\.{SPACE}?)+(?={capital}[^\W\d_A-Z])", initials),
             rule("initialism", r"(?<![\w.])(?:[A-Z]\.){2,8}(?![\w])", dotted),
             rule(
                 "initialism",
-                rf"(?<![\w.’'])(?P<letters>{capital}{{2,6}})(?P<plural>(?:s|['’]s)\b)?(?![\w]|[’'][^s])",
+                rf"(?<![\w.{apostrophe}])(?P<letters>{capital}{{2,6}})(?P<plural>(?:s|['’]s)\b)?(?![\w]|[’'][^s])",
                 initialism,
             ),
         ]
@@ -125,12 +128,6 @@ def _is_shouted(match: re.Match, language: Language) -> bool:
 
 
 _VOWELS = "AEIOUYÀÁÂÃÄÅÆÈÉÊËÌÍÎÏÒÓÔÕÖØŒÙÚÛÜÝАЕЁИОУЫЭЮЯ"
-
-
-def _stop(match: re.Match) -> str:
-    """Return the full stop that an abbreviation shares with the end of the sentence."""
-    ends = match.group().endswith(".") and not match.string[match.end() :].strip(" )]”\"’'»")
-    return "." if ends else ""
 
 
 def _lookup(table: dict[str, str], written: str) -> str:

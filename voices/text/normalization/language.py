@@ -272,6 +272,10 @@ class Language:
         return []
 
 
+def words_of(written: str) -> frozenset[str]:
+    return frozenset(written.split())
+
+
 def decimal_of(whole: str, fraction: str) -> Decimal:
     return Decimal(f"{whole or 0}.{fraction}" if fraction else whole or 0)
 

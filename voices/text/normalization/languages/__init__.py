@@ -15,6 +15,7 @@ LANGUAGE_CLASSES = {
     "ko": ("korean", "Korean"),
     "ru": ("russian", "Russian"),
     "zh": ("chinese", "Chinese"),
+    "fr": ("french", "French"),
 }
 
 

@@ -59,6 +59,7 @@ def rules(language: Language) -> list[Rule]:
     scales = "|".join(re.escape(scale) for scale in sorted(language.scales, key=len, reverse=True)) or "(?!)"
     scale = rf"(?:{SPACE}?(?P<scale>{scales})(?!\w))?"
     unit = "|".join(map(re.escape, unit_symbols(language)))
+    per_noun = "|".join(map(re.escape, language.per_nouns)) or "(?!)"
 
     def money(match: re.Match) -> str:
         currency = language.currencies[match["sign"]]
@@ -98,14 +99,18 @@ def rules(language: Language) -> list[Rule]:
             said = language.join(language.number(*digits_of(low, language)), language.until, said)
         return _signed(match, said, language) + stop_of(match)
 
+    def rate(match: re.Match) -> str:
+        return f" {language.per} {_with_unit('', '1', '', match['per'], language).strip()}"
+
     # A unit that may be written with a full stop loses it, unless it ends the sentence.
-    bare = rf"(?P<unit>{unit})(?:/(?P<per>{unit}))?(?![\w°²³/]|[-'’]\w)(?:\.(?=\s*[a-z0-9(,;:]|$))?"
+    bare = rf"(?P<unit>{unit})(?:/(?P<per>{unit}))?(?![\w°²³]|/(?!(?:{per_noun})\b)|-[^\W\d]|['’]\w)(?:\.(?=\s*[a-z0-9(,;:]|$))?"
     return [
         rule("money", rf"{MINUS}(?P<sign>{signs}){SPACE}?{price}{scale}", money) if signs else _nothing(),
         rule("money", rf"{MINUS}\b(?P<sign>{codes}){SPACE}?{price}{scale}(?!\w)", money),
         rule("money", rf"{MINUS}(?<![\w.,]){price}{scale}{SPACE}?(?P<sign>{signs}|(?:{codes})\b)", money),
         rule("percentage", rf"{MINUS}(?<![\d.,]){amount}{SPACE}?(?P<sign>[%‰])", percent),
         rule("quantity", rf"{MINUS}(?<![\w.,]){amount}{SPACE}?{bare}", quantity),
+        rule("quantity", rf"(?<=[€$£¥₹]){SPACE}?/{SPACE}?(?P<per>{unit})(?![\w°²³/])", rate),
         rule("number", rf"(?<![\w.,])(?P<number>{number})(?:{SPACE}(?=\w\w))?(?P<scale>{scales})(?!\w)", scaled),
     ]
 

@@ -22,7 +22,7 @@ def rules(language: Language) -> list[Rule]:
 
     def machine(match: re.Match) -> str:
         between = f" {language.address_symbols['.']} "
-        return between.join(language.digits(part) for part in match.group().split("."))
+        return between.join(language.code_digits(part) for part in match.group().split("."))
 
     def version(match: re.Match) -> str | None:
         parts = match.group().split(".")
@@ -50,7 +50,11 @@ def rules(language: Language) -> list[Rule]:
             telephone,
         ),
         rule("number", r"(?<![\d.,])\d{10,}(?![.,]?\d)", long_number),
-        rule("version", r"(?<![\d.,])(?<!\w[.,])\d{1,9}(?:\.\d{1,9}){2,5}(?!\d|[.,]\d)", version),
+        rule(
+            "version",
+            r"(?<![\d.,])(?<!\w[.,])(?!\d\d?\.\d\d?\.\d{4}(?!\d))\d{1,9}(?:\.\d{1,9}){2,5}(?!\d|[.,]\d)",
+            version,
+        ),
         rule("code", r"(?<![\w-])([A-Z]{1,3})(\d{1,6})(?![\w%]|[.,]\d)", code),
     ]
 

@@ -55,7 +55,7 @@ def rules(language: Language) -> list[Rule]:
         rule("symbol", r"\s?°\s?(?![CF])", say("°")),
         rule("symbol", r"\s?[%‰]", named),
         rule("symbol", r"(?<=\d)\s?/\s?(?=\d)", say("/")),
-        rule("quantity", rf"(?<=[^\W_])/({per})\b", lambda match: f" {language.per} {language.per_nouns[match[1]]}"),
+        rule("quantity", rf"(?<=[^\s_(/])/({per})\b", lambda match: f" {language.per} {language.per_nouns[match[1]]}"),
         rule("symbol", r"(?<=\w)\s?/\s?(?=\w)", lambda match: " "),
         rule("symbol", r"[πµΩ]", named),
         rule("symbol", rf"[/{re.escape(SILENT_SYMBOLS)}]+", lambda match: " "),

@@ -91,7 +91,7 @@ def rules(language: Language) -> list[Rule]:
             rule(
                 "Roman numeral", rf"(?<![\w.{apostrophe}-])(?=[IVX]{{2,}}\b){ROMAN_NUMERAL}\b(?![’']?\w|[.-]\w)", alone
             ),
-            rule("initials", rf"(?<![\w.])(?:{capital}\.{SPACE}?)+(?={capital}[^\W\d_A-Z])", initials),
+            rule("initials", rf"(?<![\w.])(?:{capital}\.(?:{SPACE}|-)?)+(?={capital}[^\W\d_A-Z])", initials),
             rule("initialism", r"(?<![\w.])(?:[A-Z]\.){2,8}(?![\w])", dotted),
             rule(
                 "initialism",
@@ -113,7 +113,7 @@ def _is_spelled(letters: str, match: re.Match, language: Language) -> bool:
     """Return whether a word in capitals is an initialism: known as one, or without a vowel, and not shouted."""
     if letters in language.acronyms:
         return False
-    if not any(letter in _VOWELS for letter in letters):
+    if not set(letters) & _VOWELS:
         return True
     return letters in language.initialisms and not _is_shouted(match, language)
 
@@ -124,10 +124,10 @@ def _is_shouted(match: re.Match, language: Language) -> bool:
     after = re.match(r"\W*([^\W\d_]+)", match.string[match.end() : match.end() + 40])
     beside = [found[1] for found in (before, after) if found]
     known = language.acronyms | language.initialisms
-    return any(len(word) > 3 and word.isupper() and word not in known for word in beside)
+    return any(len(word) > 3 and word.isupper() and word not in known and set(word) & _VOWELS for word in beside)
 
 
-_VOWELS = "AEIOUYÀÁÂÃÄÅÆÈÉÊËÌÍÎÏÒÓÔÕÖØŒÙÚÛÜÝАЕЁИОУЫЭЮЯ"
+_VOWELS = frozenset("AEIOUYÀÁÂÃÄÅÆÈÉÊËÌÍÎÏÒÓÔÕÖØŒÙÚÛÜÝАЕЁИОУЫЭЮЯ")
 
 
 def _lookup(table: dict[str, str], written: str) -> str:

@@ -134,6 +134,10 @@ class Language:
         """Return a telephone number without its “+”."""
         return self.digits(written)
 
+    def address_digits(self, written: str) -> str:
+        """Return a part of the address of a machine, such as 192.168.0.1."""
+        return self.digits(written)
+
     def digit(self, digit: int) -> str:
         return self._digits[digit]
 

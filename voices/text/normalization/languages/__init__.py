@@ -16,6 +16,7 @@ LANGUAGE_CLASSES = {
     "ru": ("russian", "Russian"),
     "zh": ("chinese", "Chinese"),
     "fr": ("french", "French"),
+    "it": ("italian", "Italian"),
 }
 
 

@@ -223,6 +223,9 @@ class French(Language):
             return self.cardinal(int(written))
         return self.telephone(written).replace(",", "")
 
+    def address_digits(self, written: str) -> str:
+        return self.cardinal(int(written))
+
     def telephone(self, written: str) -> str:
         """Return a telephone number as people say it: by groups of two or three digits, each a number."""
         groups = re.findall(r"\d+", written)

@@ -22,7 +22,7 @@ def rules(language: Language) -> list[Rule]:
 
     def machine(match: re.Match) -> str:
         between = f" {language.address_symbols['.']} "
-        return between.join(language.code_digits(part) for part in match.group().split("."))
+        return between.join(language.address_digits(part) for part in match.group().split("."))
 
     def version(match: re.Match) -> str | None:
         parts = match.group().split(".")

@@ -44,3 +44,8 @@ def test_no_digit_is_left_in_any_random_text(language):
 def test_no_rule_runs_away(language, part):
     """Each is read in a fraction of a second; a rule that backtracks would take minutes."""
     assert normalize(part * (4_000 // len(part)), language) is not None
+
+
+def test_numbers_longer_than_any_language_counts_are_read_out():
+    assert normalize("1" * 60, "it").replace(",", "").split() == ["uno"] * 60
+    assert normalize("1." + "1" * 60, "en-us").split()[:3] == ["one", "point", "one"]

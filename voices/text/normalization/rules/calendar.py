@@ -76,7 +76,10 @@ def rules(language: Language) -> list[Rule]:
                 case,
             ),
             rule(
-                "date", rf"\b(?P<month>{month})(?!\w){stop},?{space}(?:{language.year_of}{space})?{year}", month_year, case
+                "date",
+                rf"\b(?P<month>{month})(?!\w){stop},?{space}(?:{language.year_of}{space})?{year}",
+                month_year,
+                case,
             ),
         ]
     if language.date_order == "mdy":

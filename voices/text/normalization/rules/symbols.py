@@ -8,7 +8,10 @@ from voices.text.normalization.scanner import Rule, rule
 from .numbers import SUPERSCRIPTS
 
 SPACE = f"[ {NO_BREAK_SPACES}]"
-SILENT_SYMBOLS = "@$€£¥=⁰¹²³⁴⁵⁶⁷⁸⁹⁻©®™℠†‡¶•·●○■□▪▫◆◇★☆►▶◄✓✔✗✘❖^|\\{}[]<>_*`~#ªº°¬¦¨´¸"
+# All that is neither a word, a mark that combines with a letter, nor punctuation: it has no name, and is not read.
+_PUNCTUATION = ".,;:!?…'\"’‘“”«»‹›„‚()¿¡—–-।॥、。，！？：；・「」『』（）《》【】〈〉〜′″"
+_COMBINING = "\u0300-\u036f\u0900-\u0dff\u200c\u200d\u3099\u309a"
+SILENT = rf"(?:[^\w\s{re.escape(_PUNCTUATION)}{_COMBINING}]|[_ªº⁰¹²³⁴⁵⁶⁷⁸⁹])+"
 OPERATORS = "=≠≈≤≥≡±×÷√∞∑∏∆∂∫→←↔⇒∈∉∪∩⊂∅∝∠∴"
 
 
@@ -58,7 +61,7 @@ def rules(language: Language) -> list[Rule]:
         rule("quantity", rf"(?<=[^\s_(/])/({per})\b", lambda match: f" {language.per} {language.per_nouns[match[1]]}"),
         rule("symbol", r"(?<=\w)\s?/\s?(?=\w)", lambda match: " "),
         rule("symbol", r"[πµΩ]", named),
-        rule("symbol", rf"[/{re.escape(SILENT_SYMBOLS)}]+", lambda match: " "),
+        rule("symbol", SILENT, lambda match: " "),
     ]
     signs = "".join(sorted({sign for sign in language.currencies if len(sign) == 1 and not sign.isalnum()}))
     if signs:

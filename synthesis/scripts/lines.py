@@ -1,6 +1,7 @@
 """Tell lines that are meant (verse, lists, tables, headings) from those that were only broken at a width. Pure."""
 
 import re
+import unicodedata
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -17,6 +18,11 @@ _TERSE_CHARACTERS = 16  # a column is never as narrow
 
 _PRIVATE = re.compile("[\ue000-\uf8ff]+")
 _BREAKS = re.compile(f"[ \n]{{0,3}}[{HARD_BREAK}{PARAGRAPH_BREAK}][ \n{HARD_BREAK}{PARAGRAPH_BREAK}]*")
+_CHAPTER = re.compile(
+    r"(?:(?i:chapter|part|book|act|scene|volume|cap[ií]tulo|parte|libro|livro|acto?|escena|cena|chapitre|partie|livre|acte|"
+    r"scène|capitolo|atto|scena|kapitel|teil|buch|akt|szene|глава|часть|книга|अध्याय|भाग) "
+    r"(?:\d{1,4}|[IVXLCDM]{1,8}|[^\W\d_a-z][^\W\d_]+)\b|第\S{1,4}[章回部])(?: ?[.:–—-].{,60}|[:：]?)"
+)
 _HEADING = re.compile(r"#{1,6} +(?=\S)")
 _RULE = re.compile(r"[-=*_~#+•·.—–─━═…⁂◆◇■□●○|: ]{2,}|[*⁂◆◇■□●○•·~—–]")
 _BULLET = re.compile(r"([-–—+*](?= )|[•‣⁃▪◦●○·■□◆►▶➤]) *(?=\S)")
@@ -24,13 +30,20 @@ _ORDERED = re.compile(
     r"\(?(?:(\d{1,3})[.)]|([a-zA-Z]|[ivx]{1,4})\)) +(?=\S)"
     r"(?!(?:Januar|Jänner|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember)\b)"
 )
+_NUMBER = re.compile(r"^\d{1,3}[.)] ", re.MULTILINE)
+_ROW = re.compile(f"([^\n{HARD_BREAK}]+)([\n{HARD_BREAK}]?)")
+_RULER = re.compile(r"^(?=.*\|)(?=.*-)[-|: +]+$", re.MULTILINE)
 _CELL = re.compile(r"[^|]+")
 _SENTENCE_END = re.compile(r"[.!?…।。！？]['\"”’»)\]]*$")
+_ANY_SENTENCE_END = re.compile("[.!?…।。！？]")
 _CLAUSE_END = re.compile(r"[.!?…।。！？,;:—–،、，；：]['\"”’»)\]]*$")
 _LABEL = re.compile(r"[^\W\d_][\w.'’-]*(?: [^\W_][\w.'’-]*){0,3} ?(?:: |：)\S")  # who speaks
 _DASH = re.compile(r"[—–―] ?[\w¿¡]|-(?:[^\W\d_]|[¿¡])|[«“\"„]")  # somebody begins to speak
-_HYPHENATED = re.compile(r"([^\W\d_]+)[-\u2010]$")
-_COMPOUNDS = frozenset("well self half twenty thirty forty fifty sixty seventy eighty ninety".split())
+_LETTER = re.compile(r"[^\W\d_]")
+_HYPHENATED = re.compile(r"(?<![^\W\d_])([^\W\d_]++)[-\u2010]$")
+_COMPOUNDS = frozenset(
+    ["well", "self", "half", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+)
 _CONJUNCTIONS = re.compile(r"(?:and|or|und|oder|y|o|e|et|ou)\b")
 # Words that lean on the next one: no verse, list or address has them at a line's end.
 _LEANING = re.compile(
@@ -47,26 +60,21 @@ class Line:
     pause: float  # seconds of silence after it
 
 
-@dataclass
-class _Group:
-    """Lines of a paragraph that may be one."""
-
-    rows: list[str]
-    is_item: bool = False
-
-
 def read_lines(text: str) -> list[Line]:
     """Return the lines of a text that are meant, in order, each without the mark at its start.
 
     A line without words is empty; its pause is for what is before it.
     """
     text = _BREAKS.sub(_meant_break, text)
-    many = len(re.findall(r"^\d{1,3}[.)] ", text, re.MULTILINE)) > 1
-    paragraphs = [_read_paragraph(part, many) for part in text.split("\n\n") if part.strip()]
-    for (lines, is_plain), after in reversed(list(pairwise([*paragraphs, ([], False)]))):
-        if is_plain and len(lines) == 1 and _is_heading(lines[0].text, after[0]):
+    has_list = len(_NUMBER.findall(text)) > 1
+    paragraphs = [_Paragraph(part, has_list) for part in text.split("\n\n") if part.strip()]
+    below: list[Line] = []
+    for paragraph in reversed(paragraphs):
+        lines = paragraph.lines
+        if paragraph.is_plain and len(lines) == 1 and _is_heading(lines[0].text, below):
             lines[0] = replace(lines[0], pause=HEADING_PAUSE_SECONDS)
-    return [line for lines, _ in paragraphs for line in lines]
+        below = lines
+    return [line for paragraph in paragraphs for line in paragraph.lines]
 
 
 def _meant_break(match: re.Match) -> str:
@@ -75,70 +83,81 @@ def _meant_break(match: re.Match) -> str:
     return "\n\n" if is_paragraph else HARD_BREAK
 
 
-def _is_heading(line: str, after: list[Line]) -> bool:
+def _is_heading(line: str, below: list[Line]) -> bool:
     """Return whether a line alone between empty ones is a heading: short, no full stop, and text or a heading below."""
     bare = _bare(line)
+    if _CHAPTER.fullmatch(bare):
+        return True
     if len(bare) > _HEADING_CHARACTERS or _CLAUSE_END.search(bare) or not has_words(bare) or _starts_low(bare):
         return False
-    return any(
-        line.pause == HEADING_PAUSE_SECONDS or len(after) > 1 or re.search("[.!?…।。！？]", _bare(line.text))
-        for line in after[:1]
-    )
+    if len(below) == 1:
+        return below[0].pause == HEADING_PAUSE_SECONDS or bool(_ANY_SENTENCE_END.search(_bare(below[0].text)))
+    return bool(below)
 
 
-def _read_paragraph(text: str, many: bool) -> tuple[list[Line], bool]:
-    """Return the lines of a paragraph, and whether none of them has a mark at its start."""
-    lines: list[Line] = []
-    group = _Group([])
-    is_plain = True
-    is_table = bool(re.search(r"^(?=.*\|)(?=.*-)[-|: +]+$", text, re.MULTILINE))
+class _Paragraph:
+    """The lines between two empty ones."""
 
-    def flush() -> None:
-        nonlocal group
-        lines.extend(Line(line, LINE_PAUSE_SECONDS) for line in _join(group.rows))
-        group = _Group([])
+    def __init__(self, text: str, has_list: bool) -> None:
+        self.lines: list[Line] = []
+        self.is_plain = True  # no line has a mark at its start
+        self._has_list = has_list  # the text has several lines that begin with a number
+        self._has_table = bool(_RULER.search(text))
+        self._rows: list[str] = []  # those that may become one line
+        self._is_item = False  # the first of them has the mark of an item
+        for row, end in _ROW.findall(text):
+            self._read(row.strip())
+            if end == HARD_BREAK:
+                self._flush()
+        self._flush()
+        if self.lines and self.lines[-1].pause == LINE_PAUSE_SECONDS:
+            self.lines[-1] = replace(self.lines[-1], pause=PARAGRAPH_PAUSE_SECONDS)
 
-    for row, end in re.findall(f"([^\n{HARD_BREAK}]+)([\n{HARD_BREAK}]?)", text):
-        row = row.strip()
+    def _read(self, row: str) -> None:
         bare = _bare(row)
-        before = _bare(group.rows[-1]) if group.rows else ""
-        ends_before = not group.rows or group.is_item or bool(_CLAUSE_END.search(before))
-        if not bare:  # marks only, such as a pause
-            flush()
-            lines.append(Line(row, 0.0))
+        before = _bare(self._rows[-1]) if self._rows else ""
+        may_begin = not self._rows or self._is_item or bool(_CLAUSE_END.search(before))
+        if not bare:  # a pause or a note
+            self._write(row, LINE_PAUSE_SECONDS)
         elif _RULE.fullmatch(bare):
-            alone = len(group.rows) == 1 and not group.is_item and not _SENTENCE_END.search(before)
-            flush()
-            if alone and set(bare) in ({"="}, {"-"}):
-                lines[-1] = replace(lines[-1], pause=HEADING_PAUSE_SECONDS)
-            is_ruler = "|" in bare or set(bare) == {"+", "-"}
-            lines.append(Line(EVENT * row.count(EVENT), 0.0 if alone or is_ruler else HEADING_PAUSE_SECONDS))
-            is_plain = False
+            self._rule(row, bare)
         elif heading := _HEADING.match(row):
-            flush()
-            words = _label(re.sub(r" #+$", "", row[heading.end() :]))
-            lines.append(Line(words, HEADING_PAUSE_SECONDS))
-            is_plain = False
-        elif "|" in row and (is_table or (row[0] == row[-1] == "|")):
-            flush()
-            lines.append(Line(_row_of_table(row), LINE_PAUSE_SECONDS))
-            is_plain = False
-        elif (bullet := _BULLET.match(row)) and (bullet[1] not in "-–—+" or ends_before):
-            flush()
-            group = _Group([_label(row[bullet.end() :])], is_item=True)
-            is_plain = False
-        elif (number := _ORDERED.match(row)) and ends_before and (many or number[1] in ("1", None)):
-            flush()
-            group = _Group([_label(row)], is_item=True)
-            is_plain = False
+            self._write(_label(re.sub(r" #+$", "", row[heading.end() :])), HEADING_PAUSE_SECONDS)
+        elif "|" in row and (self._has_table or row[0] == row[-1] == "|"):
+            self._write(_row_of_table(row), LINE_PAUSE_SECONDS)
+        elif (bullet := _BULLET.match(row)) and (may_begin or bullet[1] not in "-–—+"):
+            self._item(row[bullet.end() :])
+        elif may_begin and (number := _ORDERED.match(row)) and (self._has_list or number[1] in ("1", None)):
+            self._item(row)
         else:
-            group.rows.append(row)
-        if end == HARD_BREAK:
-            flush()
-    flush()
-    if lines and lines[-1].pause == LINE_PAUSE_SECONDS:
-        lines[-1] = replace(lines[-1], pause=PARAGRAPH_PAUSE_SECONDS)
-    return lines, is_plain
+            self._rows.append(row)
+            return
+        self.is_plain = False
+
+    def _rule(self, row: str, bare: str) -> None:
+        """Read a line of decoration: below a title it makes a heading, in a table nothing, elsewhere a new scene."""
+        is_title = len(self._rows) == 1 and not self._is_item and not _SENTENCE_END.search(_bare(self._rows[0]))
+        is_underline = is_title and set(bare) in ({"="}, {"-"})
+        is_ruler = "|" in bare or set(bare) == {"+", "-"}
+        self._flush()
+        if is_underline:
+            self.lines[-1] = replace(self.lines[-1], pause=HEADING_PAUSE_SECONDS)
+        self._write(EVENT * row.count(EVENT), 0.0 if is_underline or is_ruler else HEADING_PAUSE_SECONDS)
+
+    def _item(self, text: str) -> None:
+        self._flush()
+        self._rows, self._is_item = [_label(text)], True
+
+    def _write(self, text: str, pause: float) -> None:
+        self._flush()
+        self.lines.append(Line(text, pause))
+
+    def _flush(self) -> None:
+        lines = [Line(line, LINE_PAUSE_SECONDS) for line in _join(self._rows)]
+        if lines and not self._is_item and _CHAPTER.fullmatch(_bare(lines[0].text)):
+            lines[0] = replace(lines[0], pause=HEADING_PAUSE_SECONDS)
+        self.lines += lines
+        self._rows, self._is_item = [], False
 
 
 def _label(text: str) -> str:
@@ -180,6 +199,8 @@ def _join(rows: list[str]) -> list[str]:
 
 def _is_meant(before: str, after: str, keeps: bool, speakers: bool, width: int) -> bool:
     """Return whether the line ends between two rows because it was meant to."""
+    if _CHAPTER.fullmatch(before):
+        return True
     if speakers and _LABEL.match(after) and not _starts_low(after):
         return True
     if _SENTENCE_END.search(before) and _DASH.match(after):
@@ -200,7 +221,7 @@ def _are_meant(rows: list[str]) -> bool:
     full = all(len(before) + 1 + len(_first_word(after)) > width for before, after in pairwise(rows))
     if width <= _TERSE_CHARACTERS and len(rows) > 2:
         return True
-    if not any(character.isupper() or character.islower() for row in later for character in row[:3]):
+    if not low and any(unicodedata.category(letter) == "Lo" for letter in map(_first_letter, later)):
         return ended and (len(rows) > 2 or bool(_SENTENCE_END.search(rows[0])))  # a script without capitals
     shortest, longest = _WRAP_CHARACTERS
     if width > shortest:
@@ -214,8 +235,12 @@ def _are_meant(rows: list[str]) -> bool:
 
 
 def _starts_low(row: str) -> bool:
-    first = re.search(r"[^\W\d_]", row)
-    return bool(first) and first[0].islower()
+    return _first_letter(row).islower()
+
+
+def _first_letter(row: str) -> str:
+    letter = _LETTER.search(row)
+    return letter[0] if letter else " "
 
 
 def _first_word(row: str) -> str:

@@ -13,7 +13,7 @@ HEADING_PAUSE_SECONDS = 1.0  # a change of scene, too
 
 _HEADING_CHARACTERS = 60
 _VERSE_CHARACTERS = 45  # lines that are shorter are seldom broken at a width, but in a narrow column
-_WRAP_CHARACTERS = (60, 120)  # between these, lines of one length are broken at a width
+_WRAP_CHARACTERS = (60, 100)  # between these, lines of one length are broken at a width
 _TERSE_CHARACTERS = 16  # a column is never as narrow
 
 _PRIVATE = re.compile("[\ue000-\uf8ff]+")
@@ -142,7 +142,11 @@ class _Paragraph:
         self._flush()
         if is_underline:
             self.lines[-1] = replace(self.lines[-1], pause=HEADING_PAUSE_SECONDS)
-        self._write(EVENT * row.count(EVENT), 0.0 if is_underline or is_ruler else HEADING_PAUSE_SECONDS)
+        events = EVENT * row.count(EVENT)
+        if not is_underline and not is_ruler:
+            self._write(events, HEADING_PAUSE_SECONDS)
+        elif events:
+            self._write(events, LINE_PAUSE_SECONDS)
 
     def _item(self, text: str) -> None:
         self._flush()

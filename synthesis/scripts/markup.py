@@ -153,9 +153,10 @@ def _without_emphasis(text: str) -> str:
             inside_word = _goes_on(after)
             while stack and start < end:
                 opened = stack[-1]
-                if inside_word and opened.inside_word and text.find(" ", opened.end, start) >= 0:
+                left = opened.end - opened.start
+                if inside_word and (left != end - start or (opened.inside_word and " " in text[opened.end : start])):
                     break  # x**y and a**b
-                size = min(2, end - start, opened.end - opened.start)
+                size = min(2, end - start, left)
                 taken += [(opened.end - size, opened.end), (start, start + size)]
                 opened.end -= size
                 start += size
@@ -188,7 +189,7 @@ def _can_open(marks: str, before: str, after: str) -> bool:
 def _can_close(marks: str, before: str, after: str) -> bool:
     if not before or before.isspace():
         return False
-    return not _goes_on(after) or (marks[:2] in ("**", "~~") and not before.isdigit())
+    return not _goes_on(after) or (marks[:2] in ("**", "~~") and after.isalpha() and not before.isdigit())
 
 
 def _goes_on(character: str) -> bool:

@@ -83,7 +83,7 @@ def test_nothing_to_read(written):
     ],
 )
 def test_a_pause_is_as_long_as_its_mark_says(mark, pause):
-    assert [(text.rstrip("."), seconds) for text, seconds in read(f"Before {mark} after")] == [
+    assert [(text.rstrip(" ."), seconds) for text, seconds in read(f"Before {mark} after")] == [
         ("Before", pause),
         ("after", 0),
     ]
@@ -223,7 +223,7 @@ def test_no_word_of_prose_is_lost(seed):
     assert words == re.findall(r"\w+", text)
 
 
-MARKS = "[pause 1s]|[laugh]|{a|bee}|{|b}|<foo>|</foo>|😀| 😀 Up|**|*|_|`|#|- |1. |\n|\n\n|---|<br>|<p>|<td>|[1]|word|Word.|-|>|[|]|{|}"
+MARKS = "[pause:1s] [laugh] {a|bee} {|b} <foo> </foo> 😀 😀Up ** * _ ` # - 1. --- <br> <p> <td> [1] word Word. > [ ] { } | | some-"
 
 
 @pytest.mark.parametrize("seed", range(200))
@@ -232,9 +232,9 @@ def test_whatever_stands_beside_them_marks_keep_their_order(seed, monkeypatch):
     chance = random.Random(seed)
     left = []
     monkeypatch.setattr(marks._Blocks, "_finished", lambda self: left.extend(self.events) or self.blocks)
-    text = " ".join(chance.choice([*MARKS.split("|"), "{a|bee}", "|"]) for _ in range(60))
+    text = "".join(chance.choice(MARKS.split()) + chance.choice(["", " ", " ", "\n", "\n\n"]) for _ in range(60))
     for block in read_marks(text):
-        assert [block.text[start:end] for start, end, _ in block.pronounced] == ["a"] * len(block.pronounced)
+        assert {block.text[start:end] for start, end, said in block.pronounced if said == "bee"} <= {"a"}
         assert not re.search("[\ue000-\uf8ff\u2028\u2029\n]|  ", block.text)
     assert left == []
 

@@ -27,7 +27,7 @@ _HEADING = re.compile(r"#{1,6} +(?=\S)")
 _RULE = re.compile(r"[-=*_~#+•·.—–─━═…⁂◆◇■□●○|: ]{2,}|[*⁂◆◇■□●○•·~—–]")
 _BULLET = re.compile(r"([-–—+*](?= )|[•‣⁃▪◦●○·■□◆►▶➤]) *(?=\S)")
 _ORDERED = re.compile(
-    r"\(?(?:(\d{1,3})[.)]|([a-zA-Z]|[ivx]{1,4})\)) +(?=\S)"
+    r"\(?(?:(\d{1,3})[.)]|([a-zA-Z]|[ivx]{1,4})\)) +(?=\S)(?!(?<=\([cC]\) )[12]\d{3})"
     r"(?!(?:Januar|Jänner|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember)\b)"
 )
 _NUMBER = re.compile(r"^\d{1,3}[.)] ", re.MULTILINE)

@@ -122,6 +122,7 @@ def test_pauses_grow_from_line_to_heading():
         ("5\n- 3 is two", ["5 - 3 is two"]),
         ("24. Dezember", ["24. Dezember"]),
         ("1. Mai", ["1. Mai"]),
+        ("(c) 2026 Ada", ["(c) 2026 Ada"]),
         ("Ich bin\n12. Du auch.", ["Ich bin", "12. Du auch."]),
         ("1945. Then peace.", ["1945. Then peace."]),
         ("#hashtag and C#", ["#hashtag and C#"]),

@@ -1,72 +1,159 @@
-"""Sentence segmentation: split a text into utterances and the pauses after them. Pure."""
+"""Sentence segmentation: where the sentences of a text begin and end. Pure.
+
+Written for speech: the sentences of a quotation or a bracket are sentences too, and a list's number belongs to its item.
+What differs between languages is data (sentence_data.py). `python -m tests.benchmarks segmentation` compares it with
+pysbd and sentencex.
+"""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
-MAX_CHARACTERS = 220  # about 15 s of speech: a cancel waits for one utterance at most
-PARAGRAPH_PAUSE_SECONDS = 0.6
-SENTENCE_PAUSE_SECONDS = 0.2
-CLAUSE_PAUSE_SECONDS = 0.05
+from .sentence_data import SentenceData, data_of
 
-_GERMAN_MONTHS = "Januar|Jänner|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember"
 
-# A full stop ends a sentence unless it belongs to a title, an initial, a number or a German date.
-_SENTENCE_END = re.compile(
-    r"(?<!\b[A-Z]\.)(?<!\b(?:Mr|Ms|Dr|St|Sr|vs)\.)(?<!\b(?:Mrs|Sra|Dra)\.)"
-    rf"(?!(?<=\d\.)\s+(?:{_GERMAN_MONTHS})\b)"
-    r"(?:(?<=[.!?…।])|(?<=[.!?…।][\"'”’»)\]]))\s+|(?<=[。！？])\s*"
+class Span(NamedTuple):
+    """A part of a text, by its place."""
+
+    start: int  # characters
+    end: int
+
+
+# Where a sentence may end: marks, and quotes and brackets that they close, before white space; or Chinese and Japanese
+# marks before anything.
+_CANDIDATE = re.compile(
+    r"""(?<![.!?…‽।॥])(?P<marks>[.!?…‽।॥]+|[。！？｡]+)
+        (?P<closers>(?:["'“”‘’«»‹›)\]}」』）】》]|[ \u00a0\u202f]+[»›](?=\s|[.,;:]|\Z))*)
+        (?P<gap>\s+|(?<=[。！？｡])|(?<=[。！？｡].)|(?<=[!?])(?=[\u3040-\u30ff\u4e00-\u9fff]))""",
+    re.VERBOSE,
 )
-_CLAUSE_END = re.compile(r"(?<=[,;:—–،、，])\s*")
+_OPENERS = "\"'“”‘’«»‹›„‚([{「『（【《¿¡—–-*_• \u00a0\u202f"
+_TOKEN_START = " \u00a0\u202f\t\n\"“”‘«»‹›„‚([{「『（【《¿¡—–/’'"  # an elided article too: “l’art. 5”
+_INITIALS = re.compile(r"[^\W\d_](?:(?:\.|\.?-)[^\W\d_])*")  # J, J.R, U.S, J.-P
+_ROMAN_NUMERAL = re.compile(r"(?=[IVXLC])(?:X[CL]|L?X{0,3}|C{1,3})(?:IX|IV|V?I{0,3})\b")
+_VOWELS = re.compile(r"[aeiouyàáâãäèéêëìíîïòóôõöùúûü]|(.)\1")  # or a letter twice, as in “hmm” and “shh”
+_NUMBER = re.compile(r"[\d#$€£¥₹§]")
+_WORD = re.compile(r"\w")
+LONGEST_TOKEN = 30  # characters looked at before a full stop; no abbreviation is longer
 
 
-@dataclass(frozen=True)
-class TextPiece:
-    text: str
-    pause: float  # seconds of silence after it
+def sentences(text: str, language: str) -> list[Span]:
+    """Return the sentences of one line of text, in order, without the white space around them.
+
+    Together they cover everything else. language: a code of voices.languages.
+    """
+    segmenter = _Segmenter(text, language)
+    spans, start, word = [], 0, _WORD.search(text)
+    for candidate in _CANDIDATE.finditer(text):
+        if word and word.start() < candidate.start() and segmenter.ends(candidate, start):
+            spans.append(_trimmed(text, start, candidate.start("gap")))
+            start = candidate.end()
+            word = _WORD.search(text, start)
+    if text[start:].strip():
+        spans.append(_trimmed(text, start, len(text)))
+    return spans
 
 
-def split_text(text: str, limit: int = MAX_CHARACTERS) -> list[TextPiece]:
-    """Return the utterances of `text` in order: sentences where they fit `limit` characters, parts of them elsewhere."""
-    pieces: list[TextPiece] = []
-    for paragraph in re.split(r"\s*\n\s*", text.strip()):
-        for sentence in _SENTENCE_END.split(paragraph):
-            parts = _pack(sentence.strip(), limit)
-            pieces += [TextPiece(part, CLAUSE_PAUSE_SECONDS) for part in parts[:-1]]
-            pieces += [TextPiece(part, SENTENCE_PAUSE_SECONDS) for part in parts[-1:]]
-        if pieces:
-            pieces[-1] = TextPiece(pieces[-1].text, PARAGRAPH_PAUSE_SECONDS)
-    if pieces:
-        pieces[-1] = TextPiece(pieces[-1].text, 0.0)
-    return pieces
+def has_words(text: str) -> bool:
+    """Return whether there is anything to say in a text."""
+    return _WORD.search(text) is not None
 
 
-def _pack(sentence: str, limit: int) -> list[str]:
-    """Split `sentence` at clauses, else at words, else anywhere, into parts as long as the limit allows."""
-    if len(sentence) <= limit:
-        return [sentence] if re.search(r"\w", sentence) else []
-    for cut in (_CLAUSE_END.split, str.split):
-        units = [unit for unit in cut(sentence) if unit]
-        if len(units) > 1:
-            break
-    else:
-        units = [sentence[start : start + limit] for start in range(0, len(sentence), limit)]
-    parts, current = [], ""
-    for unit in units:
-        if len(unit) > limit:
-            parts += [current] if current else []
-            *whole, current = _pack(unit, limit) or [""]
-            parts += whole
-        elif current and len(current) + 1 + len(unit) > limit:
-            parts.append(current)
-            current = unit
-        else:
-            current = f"{current} {unit}".strip()
-    return [part for part in [*parts, current] if re.search(r"\w", part)]
+def _trimmed(text: str, start: int, end: int) -> Span:
+    part = text[start:end]
+    return Span(end - len(part.lstrip()), start + len(part.rstrip()))
 
 
-def title_of(text: str, limit: int = 60) -> str:
-    """Return the first whole words of a text, as its title in lists."""
-    line = " ".join(text.split())
-    if len(line) <= limit:
-        return line
-    return line[:limit].rsplit(" ", 1)[0].rstrip(" ,;:.") + "…"
+class _Segmenter:
+    """Decides whether a sentence of one text ends at a candidate."""
+
+    def __init__(self, text: str, language: str):
+        self.text = text
+        self.data: SentenceData = data_of(language)
+        self.has_capitals = any(letter.isupper() for letter in text)
+
+    def ends(self, candidate: re.Match[str], start: int) -> bool:
+        text, marks, closers = self.text, candidate["marks"], candidate["closers"]
+        if candidate.end() == len(text):
+            return True
+        following = self._following(candidate.end())
+        if self._continues(following) or self._closes_an_aside(candidate, start):
+            return False
+        if marks[0] in "。！？｡":
+            return not (closers and following.startswith(self.data.after_quotes))
+        if marks[0] in "।॥":
+            return True
+        if closers and not following[:1].isupper() and text[candidate.end()].isalpha() and "." not in marks:
+            return False  # “Wait!” said in a script without capitals
+        if marks == ".":
+            return self._ends_at_full_stop(candidate.start(), start, following)
+        if marks in ("...", "…"):
+            return following[:1].isupper() or not following[:1].isalpha()
+        return self._token(candidate.start(), start).lower() not in self.data.names or self._is_starter(following)
+
+    def _following(self, place: int) -> str:
+        """Return the beginning of what follows, without quotes, brackets and dashes."""
+        return self.text[place : place + LONGEST_TOKEN].lstrip(_OPENERS)
+
+    def _continues(self, following: str) -> bool:
+        """Return whether it goes on in lower case, unlike “iPhone”, in a text that has capitals."""
+        return self.has_capitals and following[:1].islower() and not following[1:2].isupper()
+
+    def _closes_an_aside(self, candidate: re.Match[str], start: int) -> bool:
+        """Return whether a bracket closes that was opened in mid-sentence."""
+        if not re.search(r"[)\]）】]", candidate["closers"]):
+            return False
+        opened = max(self.text.rfind(bracket, start, candidate.start()) for bracket in "([（【")
+        return opened >= 0 and has_words(self.text[start:opened])
+
+    def _token(self, end: int, start: int) -> str:
+        """Return the end of the word before `end`, which may have full stops in it."""
+        token = self.text[max(start, end - LONGEST_TOKEN) : end]
+        return token[max(token.rfind(letter) for letter in _TOKEN_START) + 1 :]
+
+    def _ends_at_full_stop(self, place: int, start: int, following: str) -> bool:
+        data = self.data
+        token = self._token(place, start)
+        before = self.text[start : place - len(token)]
+        previous = self._token(place - len(token) - 1, start) if before.endswith((" ", "\u00a0", "\u202f")) else ""
+        names = {token.lower(), (previous + token).lower()}  # “EE. UU.” too
+        is_starter = self._is_starter(following)
+        if token.isdecimal():
+            return self._ends_at_number(token, previous, before, following)
+        if names & data.closing:
+            return is_starter if following[:1].islower() else self._first_word(following) not in data.after_closing
+        counts = names & data.before_numbers or token.lower().endswith(data.ends_before_numbers)
+        if counts and self._is_number(following, token):
+            return False
+        if names & data.before_words:
+            return False
+        if names & data.names:
+            return is_starter
+        if _INITIALS.fullmatch(token) and not (token == "I" and previous):
+            return is_starter and bool(before.strip())
+        if token.isalpha() and not token.isupper() and token.isascii() and not _VOWELS.search(token.lower()):
+            return is_starter or previous[-1:].isdigit()  # an abbreviation by the look of it, or a unit
+        return True
+
+    def _ends_at_number(self, token: str, previous: str, before: str, following: str) -> bool:
+        if len(token) <= 3 and not has_words(before):
+            return False  # of a list
+        if self.data.before_ordinals and len(token) <= 2 and following[:1].isalpha():
+            return not (
+                previous.lower() in self.data.before_ordinals or self._first_word(following) in self.data.after_ordinals
+            )
+        return True
+
+    def _is_number(self, following: str, token: str) -> bool:
+        if roman := _ROMAN_NUMERAL.match(following):
+            return bool(roman[0]) and (roman[0] != "I" or token.lower() != "no")
+        return bool(_NUMBER.match(following))
+
+    def _first_word(self, following: str) -> str:
+        word = re.match(r"[\w'’]*", following)
+        return word[0].lower().replace("’", "'") if word else ""
+
+    def _is_starter(self, following: str) -> bool:
+        word = self._first_word(following)
+        if len(word) == 1 and following[1:2] == ".":
+            return False  # an initial
+        return word in self.data.starters or word.partition("'")[0] in self.data.starters

@@ -33,6 +33,8 @@ _ROMAN_NUMERAL = re.compile(r"(?=[IVXLC])(?:X[CL]|L?X{0,3}|C{1,3})(?:IX|IV|V?I{0
 _VOWELS = re.compile(r"[aeiouyàáâãäèéêëìíîïòóôõöùúûü]|(.)\1")  # or a letter twice, as in “hmm” and “shh”
 _NUMBER = re.compile(r"[\d#$€£¥₹§]")
 _WORD = re.compile(r"\w")
+UNITS = frozenset("m h s g l t km kg cm mm ml ha min sec seg sek std ft in lb lbs oz mi".split())  # after a number
+SHORT_WORD = 4  # letters: one that stands before a number is taken for an abbreviation
 LONGEST_TOKEN = 30  # characters looked at before a full stop; no abbreviation is longer
 
 
@@ -116,6 +118,8 @@ class _Segmenter:
         before = self.text[start : place - len(token)]
         previous = self._token(place - len(token) - 1, start) if before.endswith((" ", "\u00a0", "\u202f")) else ""
         names = {token.lower(), (previous + token).lower()}  # “EE. UU.” too
+        if f"{token.lower()}.{self._first_word(following)}" in data.abbreviations:
+            return False  # in the middle of one
         is_starter = self._is_starter(following)
         if token.isdecimal():
             return self._ends_at_number(token, previous, before, following)
@@ -124,6 +128,8 @@ class _Segmenter:
         counts = names & data.before_numbers or token.lower().endswith(data.ends_before_numbers)
         if counts and self._is_number(following, token):
             return False
+        if previous[-1:].isdigit() and token in UNITS:
+            return True
         if names & data.before_words:
             return False
         if names & data.names:
@@ -132,7 +138,8 @@ class _Segmenter:
             return is_starter and bool(before.strip())
         if token.isalpha() and not token.isupper() and token.isascii() and not _VOWELS.search(token.lower()):
             return is_starter or previous[-1:].isdigit()  # an abbreviation by the look of it, or a unit
-        return True
+        is_item = re.match(r"\d{1,3}[.)]\s", following)
+        return len(token) > SHORT_WORD or not following[:1].isdigit() or bool(is_item)  # such as “apt. 5”
 
     def _ends_at_number(self, token: str, previous: str, before: str, following: str) -> bool:
         if len(token) <= 3 and not has_words(before):

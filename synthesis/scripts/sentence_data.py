@@ -91,7 +91,7 @@ HINDI = _data(
 )
 
 GERMAN = _data(
-    before_words="""hr fr dr prof st hl z.b z.t u.a d.h u.u i.d.r i.a o.ä v.a bzw ca vgl s.o s.u evtl ggf inkl exkl zzgl gem sog dipl ing frl gebr nr abs abb kap hptm lt oblt maj gen adm pf pfr bf präs geb verh gest bes insb insbes bspw u.z einschl ausschl entspr evang kath allg sen jun inh betr bzgl dtsch engl ehem jr spr vors zzt z.zt z.hd s.a m.e i.v i.allg i.h.v d.j u.ä v.l pl""",
+    before_words="""hr fr dr prof st hl med phil nat rer jur hc h.c theol pol habil z.b z.t u.a d.h u.u i.d.r i.a o.ä v.a bzw ca vgl s.o s.u evtl ggf inkl exkl zzgl gem sog dipl ing frl gebr nr abs abb kap hptm lt oblt maj gen adm pf pfr bf präs geb verh gest bes insb insbes bspw u.z einschl ausschl entspr evang kath allg sen jun inh betr bzgl dtsch engl ehem jr spr vors zzt z.zt z.hd s.a m.e i.v i.allg i.h.v d.j u.ä v.l pl""",
     before_numbers="""nr s abs art abb kap bd bde tel jh § ca jan feb mär apr jun jul aug sep sept okt nov dez mio mrd max min u.a hs whg og zi ziff rn rdnr anm tab taf bsp vers psalm mt lk joh geb bj plz postf""",
     names="mio mrd tsd e.v gmbh mag",
     closing="""usw etc v.chr n.chr u.s.w ff f co usf""",

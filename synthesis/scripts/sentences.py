@@ -21,8 +21,8 @@ class Span(NamedTuple):
 # Where a sentence may end: marks, and quotes and brackets that they close, before white space; or Chinese and Japanese
 # marks before anything.
 _CANDIDATE = re.compile(
-    r"""(?<![.!?…‽।॥])(?P<marks>[.!?…‽।॥]+|[。！？｡]+)
-        (?P<closers>(?:["'“”‘’«»‹›)\]}」』）】》]|[ \u00a0\u202f]+[»›](?=\s|[.,;:]|\Z))*)
+    r"""(?<![.!?…‽।॥])(?P<marks>[.!?…‽।॥]+(?:[ ]+[.!?…]+(?=\s|\Z))*|[。！？｡]+)
+        (?P<closers>(?:\[\d{1,3}\]|["'“”‘’«»‹›)\]}」』）】》]|[ \u00a0\u202f]+[»›](?=\s|[.,;:]|\Z))*)
         (?P<gap>\s+|(?<=[。！？｡])|(?<=[。！？｡].)|(?<=[!?])(?=[\u3040-\u30ff\u4e00-\u9fff]))""",
     re.VERBOSE,
 )
@@ -34,6 +34,7 @@ _VOWELS = re.compile(r"[aeiouyàáâãäèéêëìíîïòóôõöùúûü]|(.)\
 _NUMBER = re.compile(r"[\d#$€£¥₹§]")
 _WORD = re.compile(r"\w")
 UNITS = frozenset("m h s g l t km kg cm mm ml ha min sec seg sek std ft in lb lbs oz mi".split())  # after a number
+FEWEST_WORDS = 3  # in a sentence, before a time or the like at its end
 SHORT_WORD = 4  # letters: one that stands before a number is taken for an abbreviation
 LONGEST_TOKEN = 30  # characters looked at before a full stop; no abbreviation is longer
 
@@ -81,14 +82,15 @@ class _Segmenter:
         if self._continues(following) or self._closes_an_aside(candidate, start):
             return False
         if marks[0] in "。！？｡":
-            return not (closers and following.startswith(self.data.after_quotes))
+            in_title = text.rfind("《", start, candidate.start()) > text.rfind("》", start, candidate.start())
+            return not in_title and not (closers and following.startswith(self.data.after_quotes))
         if marks[0] in "।॥":
             return True
         if closers and not following[:1].isupper() and text[candidate.end()].isalpha() and "." not in marks:
             return False  # “Wait!” said in a script without capitals
         if marks == ".":
             return self._ends_at_full_stop(candidate.start(), start, following)
-        if marks in ("...", "…"):
+        if "..." in marks.replace(" ", "") or marks == "…":
             return following[:1].isupper() or not following[:1].isalpha()
         return self._token(candidate.start(), start).lower() not in self.data.names or self._is_starter(following)
 
@@ -124,6 +126,8 @@ class _Segmenter:
         if token.isdecimal():
             return self._ends_at_number(token, previous, before, following)
         if names & data.closing:
+            if len(before.split(None, FEWEST_WORDS)) < FEWEST_WORDS:
+                return False  # “At 5 p.m. Ann left.”
             return is_starter if following[:1].islower() else self._first_word(following) not in data.after_closing
         counts = names & data.before_numbers or token.lower().endswith(data.ends_before_numbers)
         if counts and self._is_number(following, token):

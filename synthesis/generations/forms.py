@@ -129,7 +129,7 @@ class GenerationForm(forms.Form):
                 f"This text has {len(written):,} characters; {settings.TEXT_LIMIT:,} is the most. "
                 "Shorten it, or make it in parts."
             )
-        if not sentences.split_text(written):
+        if not sentences.has_words(written):
             raise forms.ValidationError("There is nothing to say in this text: it has no words.")
         return written
 

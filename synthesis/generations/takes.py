@@ -14,7 +14,6 @@ from django.db.models import QuerySet
 from synthesis.engines import EngineError
 from synthesis.engines import choice as engine_choice
 from synthesis.models import MAX_SEED, Download, Generation
-from synthesis.scripts import sentences
 from voices.languages import best_match
 from voices.models import VoiceProfile
 from voicesite.jobs.job import State
@@ -34,7 +33,7 @@ def first(voice: VoiceProfile, text: str, option: ModelOption, language: str = "
     return Generation(
         voice=voice,
         voice_name=voice.name,
-        title=sentences.title_of(text),
+        title=title_of(text),
         text=text,
         language=language or best_match(voice.language, list(option.languages)),
         engine=option.engine,
@@ -135,3 +134,11 @@ def _locked(take_group: uuid.UUID) -> list[Generation]:
 def _pick(take_group: uuid.UUID, pk: uuid.UUID) -> None:
     Generation.objects.filter(take_group=take_group, is_picked=True).exclude(pk=pk).update(is_picked=False)
     Generation.objects.filter(pk=pk).update(is_picked=True)
+
+
+def title_of(text: str, limit: int = 60) -> str:
+    """Return the first whole words of a text, as its title in lists."""
+    line = " ".join(text.split())
+    if len(line) <= limit:
+        return line
+    return line[:limit].rsplit(" ", 1)[0].rstrip(" ,;:.") + "…"

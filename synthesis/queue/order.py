@@ -5,7 +5,7 @@ from django.db.models.functions import Coalesce, RowNumber
 from django.utils import timezone
 
 from synthesis.models import Generation
-from synthesis.scripts.sentences import split_text
+from synthesis.scripts.cutting import estimate_utterances
 from voicesite.jobs.job import RUNNING, State
 
 
@@ -52,7 +52,7 @@ def claim_companion(engine: str, model: str, places: int) -> Generation | None:
         if (generation.engine, generation.model) != (engine, model):
             overtakes = True
         elif generation.failures == 0:
-            fits = not overtakes or len(split_text(generation.text)) <= places
+            fits = not overtakes or estimate_utterances(generation.text) <= places
             if fits and generation.claim():
                 return generation
     return None

@@ -8,7 +8,7 @@ pysbd and sentencex.
 import re
 from typing import NamedTuple
 
-from .sentence_data import SentenceData, data_of
+from .sentence_data import UNITS, data_of, first_word
 
 
 class Span(NamedTuple):
@@ -27,16 +27,15 @@ _CANDIDATE = re.compile(
     re.VERBOSE,
 )
 _OPENERS = "\"'“”‘’«»‹›„‚([{「『（【《¿¡—–-*_• \u00a0\u202f"
-_TOKEN_START = " \u00a0\u202f\t\n\"“”‘«»‹›„‚([{「『（【《¿¡—–/’'"  # an elided article too: “l’art. 5”
+_BEFORE_WORDS = " \u00a0\u202f\t\n\"“”‘«»‹›„‚([{「『（【《¿¡—–/’'"  # an elided article too: “l’art. 5”
 _INITIALS = re.compile(r"[^\W\d_](?:(?:\.|\.?-)[^\W\d_])*")  # J, J.R, U.S, J.-P
 _ROMAN_NUMERAL = re.compile(r"(?=[IVXLC])(?:X[CL]|L?X{0,3}|C{1,3})(?:IX|IV|V?I{0,3})\b")
-_VOWELS = re.compile(r"[aeiouyàáâãäèéêëìíîïòóôõöùúûü]|(.)\1")  # or a letter twice, as in “hmm” and “shh”
+_VOWEL = re.compile(r"[aeiouyàáâãäèéêëìíîïòóôõöùúûü]|(.)\1")  # or a letter twice, as in “hmm” and “shh”
 _NUMBER = re.compile(r"[\d#$€£¥₹§]")
 _WORD = re.compile(r"\w")
-UNITS = frozenset("m h s g l t km kg cm mm ml ha min sec seg sek std ft in lb lbs oz mi".split())  # after a number
-FEWEST_WORDS = 3  # in a sentence, before a time or the like at its end
+FEWEST_WORDS = 3  # of a sentence, before a time or the like at its end
 SHORT_WORD = 4  # letters: one that stands before a number is taken for an abbreviation
-LONGEST_TOKEN = 30  # characters looked at before a full stop; no abbreviation is longer
+LONGEST_WORD = 30  # characters that are looked at on either side of a full stop
 
 
 def sentences(text: str, language: str) -> list[Span]:
@@ -71,7 +70,7 @@ class _Segmenter:
 
     def __init__(self, text: str, language: str):
         self.text = text
-        self.data: SentenceData = data_of(language)
+        self.data = data_of(language)
         self.has_capitals = any(letter.isupper() for letter in text)
 
     def ends(self, candidate: re.Match[str], start: int) -> bool:
@@ -92,11 +91,13 @@ class _Segmenter:
             return self._ends_at_full_stop(candidate.start(), start, following)
         if "..." in marks.replace(" ", "") or marks == "…":
             return following[:1].isupper() or not following[:1].isalpha()
-        return self._token(candidate.start(), start).lower() not in self.data.names or self._is_starter(following)
+        return self._word_before(candidate.start(), start).lower() not in self.data.names or self._starts_sentence(
+            following
+        )
 
     def _following(self, place: int) -> str:
         """Return the beginning of what follows, without quotes, brackets and dashes."""
-        return self.text[place : place + LONGEST_TOKEN].lstrip(_OPENERS)
+        return self.text[place : place + LONGEST_WORD].lstrip(_OPENERS)
 
     def _continues(self, following: str) -> bool:
         """Return whether it goes on in lower case, unlike “iPhone”, in a text that has capitals."""
@@ -109,62 +110,60 @@ class _Segmenter:
         opened = max(self.text.rfind(bracket, start, candidate.start()) for bracket in "([（【")
         return opened >= 0 and has_words(self.text[start:opened])
 
-    def _token(self, end: int, start: int) -> str:
-        """Return the end of the word before `end`, which may have full stops in it."""
-        token = self.text[max(start, end - LONGEST_TOKEN) : end]
-        return token[max(token.rfind(letter) for letter in _TOKEN_START) + 1 :]
-
     def _ends_at_full_stop(self, place: int, start: int, following: str) -> bool:
         data = self.data
-        token = self._token(place, start)
-        before = self.text[start : place - len(token)]
-        previous = self._token(place - len(token) - 1, start) if before.endswith((" ", "\u00a0", "\u202f")) else ""
-        names = {token.lower(), (previous + token).lower()}  # “EE. UU.” too
-        if f"{token.lower()}.{self._first_word(following)}" in data.abbreviations:
+        word = self._word_before(place, start)
+        before = self.text[start : place - len(word)]
+        previous = self._word_before(len(before.rstrip()) + start, start) if before[-1:].isspace() else ""
+        spellings = {word.lower(), (previous + word).lower()}  # “UU” and “EE.UU” of “EE. UU.”
+        starts_anew = self._starts_sentence(following)
+        if f"{word}.{first_word(following)}".lower() in data.abbreviations:
             return False  # in the middle of one
-        is_starter = self._is_starter(following)
-        if token.isdecimal():
-            return self._ends_at_number(token, previous, before, following)
-        if names & data.closing:
+        if word.isdecimal():
+            return self._ends_at_number(word, previous, before, following)
+        if spellings & data.closing:
             if len(before.split(None, FEWEST_WORDS)) < FEWEST_WORDS:
                 return False  # “At 5 p.m. Ann left.”
-            return is_starter if following[:1].islower() else self._first_word(following) not in data.after_closing
-        counts = names & data.before_numbers or token.lower().endswith(data.ends_before_numbers)
-        if counts and self._is_number(following, token):
-            return False
-        if previous[-1:].isdigit() and token in UNITS:
+            return starts_anew if following[:1].islower() else first_word(following) not in data.after_closing
+        if _begins_with_number(following, word):
+            is_item = re.match(r"\d{1,3}[.)]\s", following)
+            if spellings & data.before_numbers or word.lower().endswith(data.ends_before_numbers):
+                return False
+            if len(word) <= SHORT_WORD and following[:1].isdigit() and not is_item:
+                return False  # an abbreviation, by the look of it
+        if word in UNITS and previous[-1:].isdigit():
             return True
-        if names & data.before_words:
+        if spellings & data.before_words:
             return False
-        if names & data.names:
-            return is_starter
-        if _INITIALS.fullmatch(token) and not (token == "I" and previous):
-            return is_starter and bool(before.strip())
-        if token.isalpha() and not token.isupper() and token.isascii() and not _VOWELS.search(token.lower()):
-            return is_starter or previous[-1:].isdigit()  # an abbreviation by the look of it, or a unit
-        is_item = re.match(r"\d{1,3}[.)]\s", following)
-        return len(token) > SHORT_WORD or not following[:1].isdigit() or bool(is_item)  # such as “apt. 5”
+        if spellings & data.names:
+            return starts_anew
+        if _INITIALS.fullmatch(word) and not (word == "I" and previous):
+            return starts_anew and bool(before.strip())
+        looks_abbreviated = word.isascii() and word.isalpha() and not word.isupper() and not _VOWEL.search(word.lower())
+        return not looks_abbreviated or starts_anew or previous[-1:].isdigit()
 
-    def _ends_at_number(self, token: str, previous: str, before: str, following: str) -> bool:
-        if len(token) <= 3 and not has_words(before):
+    def _ends_at_number(self, number: str, previous: str, before: str, following: str) -> bool:
+        if len(number) <= 3 and not has_words(before):
             return False  # of a list
-        if self.data.before_ordinals and len(token) <= 2 and following[:1].isalpha():
-            return not (
-                previous.lower() in self.data.before_ordinals or self._first_word(following) in self.data.after_ordinals
-            )
+        ordinals = self.data.before_ordinals
+        if ordinals and len(number) <= 2 and following[:1].isalpha():
+            return previous.lower() not in ordinals and first_word(following) not in self.data.after_ordinals
         return True
 
-    def _is_number(self, following: str, token: str) -> bool:
-        if roman := _ROMAN_NUMERAL.match(following):
-            return bool(roman[0]) and (roman[0] != "I" or token.lower() != "no")
-        return bool(_NUMBER.match(following))
+    def _word_before(self, place: int, start: int) -> str:
+        """Return the word that ends at `place`, which may have full stops in it."""
+        part = self.text[max(start, place - LONGEST_WORD) : place]
+        return part[max(part.rfind(mark) for mark in _BEFORE_WORDS) + 1 :]
 
-    def _first_word(self, following: str) -> str:
-        word = re.match(r"[\w'’]*", following)
-        return word[0].lower().replace("’", "'") if word else ""
+    def _starts_sentence(self, following: str) -> bool:
+        """Return whether it begins with a word that often begins a sentence."""
+        word = first_word(following)
+        is_initial = len(word) == 1 and following[1:2] == "."
+        return not is_initial and bool({word, word.partition("'")[0]} & self.data.starters)
 
-    def _is_starter(self, following: str) -> bool:
-        word = self._first_word(following)
-        if len(word) == 1 and following[1:2] == ".":
-            return False  # an initial
-        return word in self.data.starters or word.partition("'")[0] in self.data.starters
+
+def _begins_with_number(following: str, word: str) -> bool:
+    """Return whether a number follows, or a Roman numeral, which the “I” after “No.” is not."""
+    if roman := _ROMAN_NUMERAL.match(following):
+        return bool(roman[0]) and (roman[0] != "I" or word.lower() != "no")
+    return bool(_NUMBER.match(following))

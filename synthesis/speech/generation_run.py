@@ -14,8 +14,8 @@ from synthesis.models import Generation, Segment
 from synthesis.queue import downloads, loaded_model
 from synthesis.queue import order as queue
 from synthesis.queue.processes import synthesis_process
-from synthesis.scripts.script import prepare
-from synthesis.scripts.sentences import split_text
+from synthesis.scripts.cutting import cut
+from synthesis.scripts.script import CLAUSE_PAUSE_SECONDS, prepare
 from voicesite.jobs.attempts import Heartbeat, NotYet, retry_on_database_error
 from voicesite.jobs.job import Lost, State
 
@@ -157,10 +157,13 @@ class GenerationRun:
             kept = " The other parts are kept." if len(self.segments) > 1 else ""
             self.broken = f"{where} could not be spoken well, twice. {reason}{kept} Try again, or change the text."
             return
-        pieces = split_text(segment.spoken, max(MIN_SPLIT_CHARACTERS, len(segment.spoken) // 2 + 1))
-        self.unspoken[segment.index] = [
-            UtteranceAttempt(segment, piece.text, piece.pause, again=True) for piece in pieces
+        spoken = segment.spoken
+        parts = cut(spoken, max(MIN_SPLIT_CHARACTERS, len(spoken) * 2 // 3), self.generation.language)
+        attempts = [
+            UtteranceAttempt(segment, spoken[start:end], CLAUSE_PAUSE_SECONDS, again=True) for start, end in parts
         ]
+        attempts[-1].pause = 0.0
+        self.unspoken[segment.index] = attempts
 
     def _keep(self, segment: Segment, attempts: list[UtteranceAttempt]) -> None:
         generation = self.generation

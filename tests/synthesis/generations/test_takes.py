@@ -167,3 +167,8 @@ def test_takes_sound_different_and_are_each_tagged(user):
     one, two = Generation.objects.filter(state=State.COMPLETED)
     with one.audio.open() as file, two.audio.open() as other:
         assert file.read() != other.read()
+
+
+def test_a_title_is_whole_words_of_the_beginning():
+    assert takes.title_of("  Good\nmorning ") == "Good morning"
+    assert takes.title_of("one two three four", 10) == "one two…"

@@ -74,7 +74,7 @@ class Engine(Backend):
     max_batch: int = 1  # utterances in one call of `synthesize`
     takes_ipa: bool = False  # IPA between slashes in the text of an utterance is pronounced as such
     reads_any_script: bool = True  # it can read words in a script other than its language's, such as “你好” in English
-    fewest_words: int = 1  # in an utterance that it speaks well
+    fewest_words: int = 1  # in an utterance that it speaks well; a shorter one joins its neighbour
     max_characters: int = 220  # in an utterance: about 15 s of speech, and a cancel waits for one at most
     refines: bool = False  # `refine` can improve a conditioning
     reference_seconds: tuple[float, float] = (3.0, 30.0)  # length of a reference that a voice is cloned well from

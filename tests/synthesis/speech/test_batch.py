@@ -161,7 +161,7 @@ def test_whose_fault_it_was_shows_when_each_is_tried_alone(batches, word, reason
 
 @pytest.mark.parametrize("word", ["[runaway-once]", "[loop-once]", "[empty-once]"])
 def test_a_take_that_goes_wrong_is_spoken_again_with_another_seed_and_shorter(batches, word):
-    sentence = f"{word} one two three four five six seven, eight nine ten eleven twelve thirteen fourteen."
+    sentence = f"{word} One two three four five six seven, eight nine ten eleven twelve thirteen fourteen."
     row = GenerationFactory(text=f"Good. {sentence} Better.")
     (row,) = turn()
     assert (row.state, row.attempts, row.failures) == (State.COMPLETED, 1, 0)

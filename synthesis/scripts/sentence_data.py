@@ -38,7 +38,7 @@ def _data(after_quotes: tuple[str, ...] = (), ends_before_numbers: tuple[str, ..
 ENGLISH = _data(
     before_words="""
         mr mrs ms mx messrs dr prof rev fr hon gen lt col capt cmdr cpl sgt maj adm gov sen rep pres supt insp e.g
-        i.e eg ie cf viz vs v approx ca c incl excl esp resp aka brig messr mme mlle msgr sr br asst assoc atty pvt
+        i.e eg ie cf viz vs v approx ca c incl excl esp resp aka brig messr mme mlle msgr br asst assoc atty pvt
         pfc ens comdr det const ald cllr amb chmn chf vol bldg dist pron adj adv syn op cit et c.f inst tbsp tsp pt
         qt doz pkg temp hwy rte""",
     before_numbers="""

@@ -15,7 +15,9 @@ def test_a_sentence_is_an_utterance_with_the_pause_after_it():
 
 
 def test_utterances_have_the_length_that_the_engine_speaks_well():
-    script = prepare("Do I know? No. I left it. He paid $1,234,567 and went, and nobody ever saw him.", "en-us", Careful)
+    script = prepare(
+        "Do I know? No. I left it. He paid $1,234,567 and went, and nobody ever saw him.", "en-us", Careful
+    )
     assert [segment.text for segment in script.segments[:2]] == ["Do I know?", "No. I left it."]
     assert all(len(segment.spoken) <= Careful.max_characters for segment in script.segments)
     assert script.segments[2].pause == CLAUSE_PAUSE_SECONDS

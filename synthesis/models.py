@@ -148,6 +148,7 @@ class Segment(models.Model):
     text = models.TextField(help_text="As it is written")
     spoken = models.TextField(blank=True, help_text="As the engine gets it: see synthesis.scripts")
     pause = models.FloatField(default=0.0, help_text="Seconds of silence after it")
+    pause_before = models.FloatField(default=0.0, help_text="Seconds of silence before the first")
     audio = models.FileField(upload_to=_segment_path, max_length=200, blank=True)
     seconds = models.FloatField(null=True)
     tries = models.PositiveSmallIntegerField(default=0, help_text="Takes that went wrong: each has its own seed")

@@ -16,6 +16,11 @@ class Migration(migrations.Migration):
             "spoken",
             models.TextField(blank=True, help_text="As the engine gets it: see synthesis.scripts"),
         ),
+        migrations.AddField(
+            "segment",
+            "pause_before",
+            models.FloatField(default=0.0, help_text="Seconds of silence before the first"),
+        ),
         migrations.AlterField("segment", "text", models.TextField(help_text="As it is written")),
         migrations.RunPython(speak_as_written, migrations.RunPython.noop),
     ]

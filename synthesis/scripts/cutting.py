@@ -16,6 +16,7 @@ from .sentence_data import data_of, first_word
 from .sentences import Span, sentences
 
 # How bad it is to cut at a place: in limits, so that 0.1 is as bad as a tenth of the limit off the ideal place.
+CLAUSE_PAUSE_SECONDS = 0.05
 SENTENCE_COST = 0.0
 CLAUSE_COST = 0.1
 COMMA_COST = 0.2

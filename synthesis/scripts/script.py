@@ -1,6 +1,6 @@
 """From what is written to what is said: the text of a generation as the segments that an engine speaks. Pure.
 
-One pipeline for every engine, page, program and command: marks → sentences → normalization and pronunciations →
+One pipeline for every engine, page, program and command: marks → sentences → pronunciations and normalization →
 utterances of a length that the engine speaks well.
 """
 
@@ -9,14 +9,12 @@ from dataclasses import dataclass, replace
 
 from synthesis.engines.base import Engine
 from voices.text.normalization import Piece, join, read
-from voices.text.pronunciation import Pronunciation
+from voices.text.pronunciation import Dictionary, Pronounced, Pronunciation, is_ipa
 
-from .cutting import cut_pieces, join_short
+from .cutting import CLAUSE_PAUSE_SECONDS, cut_pieces, join_short
 from .marks import Block, read_marks
-from .sentences import has_words, sentences
-
-SENTENCE_PAUSE_SECONDS = 0.2
-CLAUSE_PAUSE_SECONDS = 0.05
+from .sentences import SENTENCE_PAUSE_SECONDS, Span, has_words, sentences
+from .transliteration import transliterate
 
 
 @dataclass(frozen=True)
@@ -28,6 +26,7 @@ class ScriptSegment:
     pause: float  # seconds of silence after it
     pieces: tuple[Piece, ...] = ()  # `text` and `spoken`, part by part
     notes: tuple[str, ...] = ()  # what the person who wrote it should know
+    pause_before: float = 0.0  # seconds of silence at the beginning of the text
 
 
 @dataclass(frozen=True)
@@ -41,36 +40,89 @@ def prepare(text: str, language: str, engine: type[Engine], pronunciations: Sequ
 
     language: a code of voices.languages. pronunciations: the dictionary of the person and the site for that language.
     """
+    reader = _Reader(language, engine, Dictionary(each for each in pronunciations if _takes(engine, each.said)))
     segments: list[ScriptSegment] = []
+    pause_before, notes = 0.0, ()
     for block in read_marks(text):
-        segments += _utterances(block, language, engine)
-    if segments:
-        segments[-1] = replace(segments[-1], pause=0.0)
+        found = reader.segments(block)
+        if found:
+            found[0] = replace(found[0], pause_before=pause_before, notes=(*notes, *found[0].notes))
+            pause_before, notes = 0.0, ()
+        elif segments:
+            segments[-1] = replace(segments[-1], notes=(*segments[-1].notes, *block.notes))
+        else:  # nothing was said yet
+            pause_before, notes = pause_before + block.pause, (*notes, *block.notes)
+        segments += found
     return Script(tuple(segments))
 
 
-def _utterances(block: Block, language: str, engine: type[Engine]) -> list[ScriptSegment]:
-    utterances = []
-    for start, end in sentences(block.text, language):
-        pieces = read(block.text[start:end], language)
-        utterances += [
-            _segment(group, CLAUSE_PAUSE_SECONDS) for group in cut_pieces(pieces, engine.max_characters, language)
+def _takes(engine: type[Engine], said: str) -> bool:
+    return engine.takes_ipa or not is_ipa(said)
+
+
+@dataclass(frozen=True)
+class _Reader:
+    language: str
+    engine: type[Engine]
+    dictionary: Dictionary
+
+    def segments(self, block: Block) -> list[ScriptSegment]:
+        """Return the utterances of a block, each as long as the engine speaks well."""
+        notes = list(block.notes)
+        pronounced = [each for each in block.pronounced if _takes(self.engine, each.said)]
+        for start, end, said in block.pronounced:
+            if not _takes(self.engine, said):
+                notes.append(f"“{block.text[start:end]}” is read as it is written: this model takes no IPA.")
+        utterances: list[tuple[list[Piece], float]] = []
+        for span in _sentences(block.text, self.language, pronounced):
+            pieces = self.read(block.text, span, pronounced)
+            groups = cut_pieces(pieces, self.engine.max_characters, self.language)
+            utterances += [(group, CLAUSE_PAUSE_SECONDS) for group in groups]
+            utterances[-1] = utterances[-1][0], SENTENCE_PAUSE_SECONDS
+        utterances = [(group, pause) for group, pause in utterances if has_words(join(group))]
+        spoken = [join(group) for group, _ in utterances]
+        segments = []
+        for indices in join_short(spoken, self.engine.fewest_words, self.engine.max_characters):
+            together = list(utterances[indices[0]][0])
+            for index in indices[1:]:
+                together += [Piece(" ", " "), *utterances[index][0]]
+            segments.append(_segment(together, utterances[indices[-1]][1]))
+        if segments:
+            segments[0] = replace(segments[0], notes=tuple(notes))
+            segments[-1] = replace(segments[-1], pause=block.pause)
+        return segments
+
+    def read(self, text: str, span: Span, pronounced: Sequence[Pronounced]) -> list[Piece]:
+        """Return a sentence part by part: what marks and the dictionary say of its words goes before the rules."""
+        sentence = text[span.start : span.end]
+        by_marks = [
+            Pronounced(start - span.start, end - span.start, said)
+            for start, end, said in pronounced
+            if span.start <= start and end <= span.end
         ]
-        utterances[-1] = replace(utterances[-1], pause=SENTENCE_PAUSE_SECONDS)
-    utterances = [utterance for utterance in utterances if has_words(utterance.spoken)]
-    joint = []
-    for indices in join_short(
-        [utterance.spoken for utterance in utterances], engine.fewest_words, engine.max_characters
-    ):
-        group = [utterances[index] for index in indices]
-        together: list[Piece] = []
-        for utterance in group:
-            together += [Piece(" ", " ")] if together else []
-            together += utterance.pieces
-        joint.append(_segment(together, group[-1].pause))
-    if joint:
-        joint[-1] = replace(joint[-1], pause=block.pause)
-    return joint
+        by_dictionary = [
+            found
+            for found in self.dictionary.find(sentence)
+            if not any(found.start < end and start < found.end for start, end, _ in by_marks)
+        ]
+        pieces = [self._pronounce(piece) for piece in read(sentence, self.language, sorted(by_marks + by_dictionary))]
+        return pieces if self.engine.reads_any_script else transliterate(pieces, self.language)
+
+    def _pronounce(self, piece: Piece) -> Piece:
+        """Return `piece` with the entries for words that it has only as it is read, such as “kilometers” for “km”."""
+        if piece.kind in ("", "pronunciation"):
+            return piece
+        return piece._replace(spoken=self.dictionary.apply(piece.spoken))
+
+
+def _sentences(text: str, language: str, pronounced: Sequence[Pronounced]) -> list[Span]:
+    """Return the sentences of a text; none ends within a word whose pronunciation is given."""
+    spans: list[Span] = []
+    for span in sentences(text, language):
+        if spans and any(start < spans[-1].end < end for start, end, _ in pronounced):
+            span = Span(spans.pop().start, span.end)
+        spans.append(span)
+    return spans
 
 
 def _segment(pieces: Sequence[Piece], pause: float) -> ScriptSegment:

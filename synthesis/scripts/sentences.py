@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from .sentence_data import UNITS, data_of, first_word
 
+SENTENCE_PAUSE_SECONDS = 0.2
+
 
 class Span(NamedTuple):
     """A part of a text, by its place."""

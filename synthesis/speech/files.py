@@ -23,10 +23,11 @@ logger = logging.getLogger(__name__)
 
 
 def read_segment(segment: Segment) -> tuple[np.ndarray, int]:
-    """Return a segment with its pause, float32 (samples,), and the rate in Hz. Raises OSError and SoundFileError."""
+    """Return a segment with its pauses, float32 (samples,), and the rate in Hz. Raises OSError and SoundFileError."""
     with segment.audio.open() as file:
         samples, rate = soundfile.read(file, dtype="float32")
-    return np.concatenate([samples, np.zeros(round(segment.pause * rate), np.float32)]), rate
+    before, after = (np.zeros(round(pause * rate), np.float32) for pause in (segment.pause_before, segment.pause))
+    return np.concatenate([before, samples, after]), rate
 
 
 def join_segments(segments: list[Segment]) -> tuple[np.ndarray, int]:

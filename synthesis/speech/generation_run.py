@@ -14,8 +14,8 @@ from synthesis.models import Generation, Segment
 from synthesis.queue import downloads, loaded_model
 from synthesis.queue import order as queue
 from synthesis.queue.processes import synthesis_process
-from synthesis.scripts.cutting import cut
-from synthesis.scripts.script import CLAUSE_PAUSE_SECONDS, prepare
+from synthesis.scripts.cutting import CLAUSE_PAUSE_SECONDS, cut
+from synthesis.scripts.script import prepare
 from voicesite.jobs.attempts import Heartbeat, NotYet, retry_on_database_error
 from voicesite.jobs.job import Lost, State
 
@@ -211,8 +211,9 @@ def prepare_segments(generation: Generation, voice_key: str) -> list[Segment]:
         script = prepare(generation.text, generation.language, engine_class(generation.engine))
         if not script.segments:
             raise EngineError("There is nothing to say in this text: it has no words.", permanent=True)
+        fields = ("text", "spoken", "pause", "pause_before")
         segments = Segment.objects.bulk_create(
-            Segment(generation=generation, index=index, text=part.text, spoken=part.spoken, pause=part.pause)
+            Segment(generation=generation, index=index, **{field: getattr(part, field) for field in fields})
             for index, part in enumerate(script.segments)
         )
     for segment in segments:

@@ -23,7 +23,7 @@ def main() -> None:
     options = parser.parse_args()
     print(f"{'engine':8} {'killed':20} {'seconds':>8} {'attempts':>9}  once")
     done = run(
-        "fake", list(PROCESS_KINDS) * options.rounds, "One two three. [slow] four five six seven. Ten eleven twelve."
+        "fake", list(PROCESS_KINDS) * options.rounds, "One two three. Do-slow four five six seven. Ten eleven twelve."
     )
     done += run("kokoro", options.kokoro, SENTENCES * 4) if options.kokoro else []
     print(f"{done.count(True)} of {len(done)} completed exactly once")

@@ -222,7 +222,7 @@ def fragments(copy: Copy) -> None:
         copy.wait_until_ready()
         copy.open("/account/login/", username="ada", password=PASSWORD)
         copy.voice = re.search(r'value="([0-9a-f-]{36})"[^>]*>A real one<', copy.open("/")[1])[1]
-        rows = [copy.speak(f"[slow] {'word ' * 30}. " * 25) for _ in range(5)]
+        rows = [copy.speak(f"Do-slow {'word ' * 30}. " * 25) for _ in range(5)]
         wait_for(lambda: copy.row(rows[0])["state"] == "generating", 30, lambda: copy.row(rows[0]))
         cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
         if len(cores) > 1:

@@ -20,7 +20,7 @@ PROCESS_KINDS = (
 )
 # These end an attempt; the death of any other is none of its business, or lets it give the row back.
 INTERRUPTING_KINDS = ("engine host", "synthesis worker", "synthesis sentinel", "synthesis main", "supervisord", "serve")
-TEXT = "One two three. [slow] four five six seven. Ten eleven twelve."
+TEXT = "One two three. Do-slow four five six seven. Ten eleven twelve."
 
 
 @dataclass(frozen=True)

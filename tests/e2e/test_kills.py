@@ -78,7 +78,7 @@ def test_two_copies_live_apart_and_each_comes_up_again_where_it_was(tmp_path, co
         twice = subprocess.run(one.command("serve"), env=one.environment, capture_output=True, text=True, timeout=60)
         assert twice.returncode != 0 and "runs already" in twice.stderr
 
-        pk = one.speak("[slow] one two three four five six seven eight nine ten. Eleven.")
+        pk = one.speak("Do-slow one two three four five six seven eight nine ten. Eleven.")
         wait_for(lambda: one.row(pk)["state"] == "generating", 20)
         one.stop(signal.SIGINT)
         assert one.processes() == [] and one.log.read_text().rstrip().endswith(str(one.port)), "the address is last"

@@ -148,7 +148,7 @@ def test_the_player_plays_what_was_made(studio):
 
 
 def test_cancel_leaves_what_is_being_written(studio):
-    studio.get_by_label("Text").fill("A long story, told [slow] as tired people do. " * 40)
+    studio.get_by_label("Text").fill("A long story, told Do-slow as tired people do. " * 40)
     studio.get_by_role("button", name="Speak").click()
     cancel = studio.get_by_role("button", name="Cancel A long story").first
     cancel.focus()
@@ -168,7 +168,7 @@ def test_cancel_leaves_what_is_being_written(studio):
 def test_polling_ends_with_the_work_and_rests_in_a_hidden_tab(studio):
     polls = []
     studio.on("request", lambda request: "/generations/live" in request.url and polls.append(request.url))
-    studio.get_by_label("Text").fill("One sentence that is [slow] and followed. " * 30)
+    studio.get_by_label("Text").fill("One sentence that is Do-slow and followed. " * 30)
     studio.get_by_role("button", name="Speak").click()
     expect(studio.locator("#recent li").first.get_by_role("progressbar")).to_be_visible()
     with studio.expect_request(POLLS):
@@ -286,7 +286,7 @@ def test_it_works_without_javascript(browser, address, ada):
     )
     page = context.new_page()
     page.goto("/")
-    page.get_by_label("Text").fill("Said without a [slow] script.")
+    page.get_by_label("Text").fill("Said without a Do-slow script.")
     page.get_by_role("button", name="Speak").click()
     end = time.monotonic() + 60
     while page.get_by_role("link", name="Reload").count() and time.monotonic() < end:

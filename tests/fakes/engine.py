@@ -1,6 +1,7 @@
 """An engine that plays a tone: as long as the text, as high as its seed. Words in brackets make it misbehave."""
 
 import os
+import re
 import time
 from math import ceil
 
@@ -22,10 +23,10 @@ OTHER_SEED = 1_000_003  # added to the seed, it makes a word that misbehaves onc
 class FakeEngine(Engine):
     """Speaks a batch together, in frames of 80 ms and words of 0.2 s.
 
-    When its turn comes, [crash] ends the process, [hang] says nothing more, [fail] fails. [oom] needs all the memory
-    that there is, [huge] more. From [runaway] on an utterance never ends, from [loop] on it also repeats itself, and
-    one with [empty] makes no sound: these three are rejected. [runaway-once], [loop-once] and [empty-once] are well
-    with another seed, OTHER_SEED away. [slow] makes each word of the batch take 0.15 s.
+    When its turn comes, Do-crash ends the process, Do-hang says nothing more, Do-fail fails. Do-oom needs all the memory
+    that there is, Do-huge more. From Do-runaway on an utterance never ends, from Do-loop on it also repeats itself, and
+    one with Do-empty makes no sound: these three are rejected. Do-runaway-once, Do-loop-once and Do-empty-once are well
+    with another seed, OTHER_SEED away. Do-slow makes each word of the batch take 0.15 s.
     """
 
     name = "fake"
@@ -59,7 +60,7 @@ class FakeEngine(Engine):
             _Row(index, utterance, 2 if self.model == "overtone" else 1) for index, utterance in enumerate(utterances)
         ]
         while rows:
-            if any("[slow]" in row.words for row in rows):
+            if any("Do-slow" in row.words for row in rows):
                 time.sleep(0.15 * FRAME_SAMPLES / WORD_SAMPLES)
             for row in list(rows):
                 row.step(alone=len(utterances) == 1)
@@ -79,7 +80,7 @@ class _Row:
         self.seed = utterance.seed
         self.pitch = (100 + self.seed % 300) * harmonic
         misbehaves = self.seed // OTHER_SEED % 2 == 0
-        self.words = (utterance.text.replace("-once]", "]") if misbehaves else utterance.text).split()
+        self.words = (re.sub(r"(Do-\w+)-once", r"\1", utterance.text) if misbehaves else utterance.text).split()
         self.word = WORD_SAMPLES / utterance.speed
         self.samples = round(self.word * len(self.words))
         self.expected = ceil(self.samples / FRAME_SAMPLES)
@@ -94,21 +95,21 @@ class _Row:
         reached = ceil(self.frames * FRAME_SAMPLES / self.word)
         for word in self.words[len(self.said) : reached]:
             self.said.append(word)
-            if word == "[crash]":
+            if word == "Do-crash":
                 os._exit(9)
-            if word == "[hang]":
+            if word == "Do-hang":
                 time.sleep(3600)
-            if word == "[fail]":
+            if word == "Do-fail":
                 raise EngineError("The tone failed, as it was told to.", permanent=True)
-            if word == "[huge]" or (word == "[oom]" and not alone):
+            if word == "Do-huge" or (word == "Do-oom" and not alone):
                 raise MemoryError
 
     def item(self):
         """What there is to give after this frame: the rejection, a chunk or the last of the sound; mostly nothing."""
-        loops = "[loop]" in self.said
+        loops = "Do-loop" in self.said
         codes = np.zeros(16, int) if loops else self.codes.integers(0, 2048, 16)
         reason = self.guard.frame(codes)
-        last = self.frames >= self.expected and not loops and "[runaway]" not in self.said
+        last = self.frames >= self.expected and not loops and "Do-runaway" not in self.said
         if last and not reason:
             reason = self.guard.finish(self._wave(0, self.samples))
         if reason:
@@ -119,5 +120,5 @@ class _Row:
         return Audio(self.index, self._wave(start, self.given), RATE, last)
 
     def _wave(self, start, end):
-        level = 0 if "[empty]" in self.words else 0.3
+        level = 0 if "Do-empty" in self.words else 0.3
         return (level * np.sin(2 * np.pi * self.pitch * np.arange(start, end) / RATE)).astype(np.float32)

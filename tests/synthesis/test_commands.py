@@ -88,7 +88,7 @@ def test_speak_looks_first_whether_it_may_write_there(ada, tmp_path):
 
 def test_speak_fails_with_the_reason_of_the_generation(site, ada, tmp_path):
     with pytest.raises(CommandError, match="The tone failed"):
-        speak(tmp_path, "Please [fail] now.")
+        speak(tmp_path, "Please Do-fail now.")
     assert not (tmp_path / "out.wav").exists()
 
 

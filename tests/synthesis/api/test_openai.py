@@ -170,7 +170,7 @@ def test_too_much_at_once_is_refused_and_nothing_is_begun(program, user, voice, 
 
 
 def test_what_fails_before_the_first_sound_is_an_error(program, voice, at_once):
-    error = refused(ask(program, input="[fail]"), 500)
+    error = refused(ask(program, input="Do-fail"), 500)
     assert (error["type"], error["code"]) == ("server_error", "generation_failed")
     assert not admission._held
 

@@ -26,9 +26,9 @@ def sound(items, index: int = 0) -> np.ndarray:
 @pytest.mark.parametrize(
     "word, reason",
     [
-        ("[runaway]", "The model did not stop: it spoke for 5 s, where this text takes about 1 s."),
-        ("[loop]", "The model did not stop: it was saying the same sound over and over."),
-        ("[empty]", "The model made only silence."),
+        ("Do-runaway", "The model did not stop: it spoke for 5 s, where this text takes about 1 s."),
+        ("Do-loop", "The model did not stop: it was saying the same sound over and over."),
+        ("Do-empty", "The model made only silence."),
     ],
 )
 def test_what_goes_wrong_is_rejected_and_the_others_end_well(fake, word, reason):
@@ -40,7 +40,7 @@ def test_what_goes_wrong_is_rejected_and_the_others_end_well(fake, word, reason)
         np.testing.assert_array_equal(sound(items, index), sound(speak(fake, WELL_BEHAVED_TEXT)))
 
 
-@pytest.mark.parametrize("word", ["[runaway-once]", "[loop-once]", "[empty-once]"])
+@pytest.mark.parametrize("word", ["Do-runaway-once", "Do-loop-once", "Do-empty-once"])
 def test_another_seed_may_do_better(fake, word):
     *_, rejected = fake.synthesize([utterance(word)], lambda progress: None)
     (well,) = fake.synthesize([utterance(word, 7 + OTHER_SEED)], lambda progress: None)
@@ -59,7 +59,7 @@ def test_a_chunk_comes_before_the_end(fake):
 def test_a_batch_that_does_not_fit_is_spoken_in_halves_and_heard_as_if_it_had():
     engine = FakeEngine()
     engine.load("tone")
-    texts = [f"{WELL_BEHAVED_TEXT} {WELL_BEHAVED_TEXT}", f"{WELL_BEHAVED_TEXT} [oom] eight", WELL_BEHAVED_TEXT, "one"]
+    texts = [f"{WELL_BEHAVED_TEXT} {WELL_BEHAVED_TEXT}", f"{WELL_BEHAVED_TEXT} Do-oom eight", WELL_BEHAVED_TEXT, "one"]
     seen = []
 
     items = speak(engine, *texts, on_progress=seen.append)
@@ -76,7 +76,7 @@ def test_what_does_not_fit_alone_says_what_to_do():
     engine.load("tone")
 
     with pytest.raises(EngineError, match="does not fit into the memory .* smaller model") as caught:
-        speak(engine, "one [huge]", WELL_BEHAVED_TEXT)
+        speak(engine, "one Do-huge", WELL_BEHAVED_TEXT)
     assert caught.value.permanent
 
 

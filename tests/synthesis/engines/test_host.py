@@ -48,7 +48,7 @@ def test_it_is_kept_between_requests_and_large_sound_comes_whole(host):
 
 def test_the_rest_of_what_was_cancelled_is_never_taken_for_the_next_request(host):
     host.load("fake", "tone", quiet)
-    items = host.synthesize([utterance("[slow] one two three four five six")], quiet)
+    items = host.synthesize([utterance("Do-slow one two three four five six")], quiet)
     assert isinstance(next(items), Progress)
     items.close()
     begun = time.monotonic()
@@ -69,7 +69,7 @@ def test_what_a_heartbeat_raises_cancels_the_request(host):
             raise Stop
 
     with pytest.raises(Stop):
-        list(host.synthesize([utterance("[slow] one two three four five six")], beat))
+        list(host.synthesize([utterance("Do-slow one two three four five six")], beat))
     assert len(spoken(host, "one")) == 0.2 * 24_000
 
 
@@ -81,7 +81,7 @@ def test_it_ends_with_its_worker_even_while_it_computes():
         "host = EngineProcess(60)\n"
         "host.load('fake', 'tone', lambda: None)\n"
         "print(host.process.pid, flush=True)\n"
-        "list(host.synthesize([Utterance('one [hang]', 'en-us', Conditioning(b''))], lambda: None))\n"
+        "list(host.synthesize([Utterance('one Do-hang', 'en-us', Conditioning(b''))], lambda: None))\n"
     )
     worker = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     process = psutil.Process(int(worker.stdout.readline()))
@@ -100,7 +100,7 @@ def test_it_ends_with_its_worker_even_while_it_computes():
 )
 def test_how_it_died_is_said(host, act, words):
     host.load("fake", "tone", quiet)
-    items = host.synthesize([utterance("[slow] one two three four")], quiet)
+    items = host.synthesize([utterance("Do-slow one two three four")], quiet)
     next(items)
     act(host.process)
     with pytest.raises(EngineError, match=words) as caught:

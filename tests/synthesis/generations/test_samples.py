@@ -131,7 +131,7 @@ def test_a_sample_joins_nobodys_batch():
 def test_a_sample_that_is_spoken_gives_way(during):
     voice = ready()
     samples.enqueue()
-    Generation.objects.update(text=f"[slow] {'word ' * 38}end.")
+    Generation.objects.update(text=f"Do-slow {'word ' * 38}end.")
     during(sample(voice), lambda row: row.progress > 30, lambda row: GenerationFactory(title="Somebody's"))
     first = queue.claim_next()
     batch.BatchRun(first).speak()

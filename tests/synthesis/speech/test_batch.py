@@ -14,6 +14,7 @@ from synthesis.generations import takes
 from synthesis.models import Generation, LoadedModel
 from synthesis.queue import loaded_model, processes
 from synthesis.queue import order as queue
+from synthesis.scripts.marks import LINE_PAUSE_SECONDS
 from synthesis.speech import generation_run
 from synthesis.speech.batch import BatchRun
 from synthesis.workers import tasks
@@ -23,8 +24,8 @@ from voicesite.jobs.job import State
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-SLOW_TEXT = "[slow] one two three four five six."
-LONG_TEXT = f"[slow] {'word ' * 38}end."  # ten seconds, if nobody stops it
+SLOW_TEXT = "Do-slow one two three four five six."
+LONG_TEXT = f"Do-slow {'word ' * 38}end."  # ten seconds, if nobody stops it
 
 
 @pytest.fixture
@@ -62,7 +63,7 @@ def test_the_parts_of_a_text_are_spoken_side_by_side_and_joined_in_order(batches
     loud = np.abs(samples.reshape(-1)[: len(samples) // 240 * 240].reshape(-1, 240)).max(1) > 0.01
     edges = np.flatnonzero(np.diff(loud.astype(int)))
     pauses = [round((after - before) * 240 / rate, 1) for before, after in zip(edges[::2], edges[1::2], strict=True)]
-    assert pauses == [0.6, 0.6]
+    assert pauses == [LINE_PAUSE_SECONDS] * 2
     assert round(edges[0] * 240 / rate, 1) == 0.2, "the shortest part, of one word, comes first"
 
 
@@ -143,7 +144,7 @@ def test_a_companion_that_was_overtaken_completes_once(during):
     assert (second.state, second.attempts, second.audio.name) == (State.INITIALIZING, 2, "")
 
 
-@pytest.mark.parametrize(("word", "reason"), [("[fail]", "as it was told to"), ("[crash]", "stopped unexpectedly")])
+@pytest.mark.parametrize(("word", "reason"), [("Do-fail", "as it was told to"), ("Do-crash", "stopped unexpectedly")])
 def test_whose_fault_it_was_shows_when_each_is_tried_alone(batches, word, reason):
     guilty = GenerationFactory(text=f"Then {word} it.")
     innocent = GenerationFactory(text="I did nothing.")
@@ -159,7 +160,7 @@ def test_whose_fault_it_was_shows_when_each_is_tried_alone(batches, word, reason
     assert len(batches[0]) == 2 and all(len(batch) == 1 for batch in batches[1:])
 
 
-@pytest.mark.parametrize("word", ["[runaway-once]", "[loop-once]", "[empty-once]"])
+@pytest.mark.parametrize("word", ["Do-runaway-once", "Do-loop-once", "Do-empty-once"])
 def test_a_take_that_goes_wrong_is_spoken_again_with_another_seed_and_shorter(batches, word):
     sentence = f"{word} One two three four five six seven, eight nine ten eleven twelve thirteen fourteen."
     row = GenerationFactory(text=f"Good. {sentence} Better.")
@@ -172,7 +173,7 @@ def test_a_take_that_goes_wrong_is_spoken_again_with_another_seed_and_shorter(ba
 
 @pytest.mark.parametrize(
     ("word", "reason"),
-    [("[runaway]", "did not stop"), ("[loop]", "over and over"), ("[empty]", "silence")],
+    [("Do-runaway", "did not stop"), ("Do-loop", "over and over"), ("Do-empty", "silence")],
 )
 def test_what_goes_wrong_twice_fails_honestly_and_keeps_the_good_parts(batches, word, reason):
     GenerationFactory(text=f"Good morning. Then {word} it. Good night.")
@@ -195,13 +196,13 @@ def forgetful():
 
 
 def test_a_batch_too_large_for_the_memory_is_halved_and_goes_on(forgetful):
-    rows = [GenerationFactory(text=text) for text in ("One.", "Two [oom] three.", "Four.")]
+    rows = [GenerationFactory(text=text) for text in ("One.", "Two Do-oom three.", "Four.")]
     assert states(turn()) == [State.COMPLETED] * 3
     assert {row.failures for row in Generation.objects.filter(pk__in=[row.pk for row in rows])} == {0}
 
 
 def test_what_does_not_fit_into_the_memory_even_alone_fails_in_words(forgetful):
-    GenerationFactory(text="One [huge] thing.")
+    GenerationFactory(text="One Do-huge thing.")
     (row,) = turn()
     assert row.state == State.FAILED and "memory" in row.error
 

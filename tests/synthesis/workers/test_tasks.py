@@ -14,6 +14,7 @@ from django.db import OperationalError
 from synthesis.generations import takes
 from synthesis.models import Conditioning, Fitting, Generation, Segment
 from synthesis.queue import processes
+from synthesis.scripts.marks import PARAGRAPH_PAUSE_SECONDS
 from synthesis.speech import batch, conditioning, generation_run
 from synthesis.speech.progress import GenerationProgress
 from synthesis.workers import fittings, tasks
@@ -25,7 +26,7 @@ from voicesite.jobs.job import State
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-LONG_TEXT = "[slow] one two three four five six. " + "Seven eight nine ten eleven twelve. " * 3
+LONG_TEXT = "Do-slow one two three four five six. " + "Seven eight nine ten eleven twelve. " * 3
 
 
 def files_of(generation) -> list[str]:
@@ -52,7 +53,7 @@ def test_a_generation_becomes_a_levelled_wav_with_its_measures():
     assert (row.state, row.progress, row.stage, row.attempts) == (State.COMPLETED, 100, "", 1)
     with row.audio.open() as file:
         samples, rate = soundfile.read(file)
-    assert rate == 24_000 and len(samples) / rate == pytest.approx(4 * 0.2 + 0.6 + 4 * 0.2, abs=0.01)
+    assert rate == 24_000 and len(samples) / rate == pytest.approx(8 * 0.2 + PARAGRAPH_PAUSE_SECONDS, abs=0.01)
     assert 0.05 < np.abs(samples).max() < 0.9
     assert row.seconds == pytest.approx(len(samples) / rate, abs=0.001)
     assert len(row.peaks) == 240 and max(row.peaks) == 100
@@ -80,7 +81,7 @@ def test_progress_only_grows_and_passes_through_the_stages(monkeypatch):
 
 
 def test_what_can_never_work_fails_at_once_with_its_reason():
-    row = speak(GenerationFactory(text="Please [fail] now."))
+    row = speak(GenerationFactory(text="Please Do-fail now."))
     assert (row.state, row.attempts, row.audio.name) == (State.FAILED, 1, "")
     assert row.error == "The tone failed, as it was told to."
 
@@ -91,7 +92,7 @@ def test_a_text_without_words_fails_with_its_reason():
 
 
 def test_a_crash_of_the_engine_is_tried_again_and_fails_after_three_attempts():
-    row = GenerationFactory(text="Then [crash] it.")
+    row = GenerationFactory(text="Then Do-crash it.")
     for attempt in (1, 2):
         row = speak(row)
         assert (row.state, row.attempts) == (State.PENDING, attempt)
@@ -124,7 +125,7 @@ def test_an_engine_that_hangs_is_ended_and_said_so_after_the_last_attempt(monkey
     settings.MAX_FAILURES = 2
     monkeypatch.setattr(processes.synthesis_process, "stall_seconds", 1)
     begun = time.monotonic()
-    row = speak(GenerationFactory(text="Then [hang] for ever."))
+    row = speak(GenerationFactory(text="Then Do-hang for ever."))
     assert row.state == State.PENDING and time.monotonic() - begun < 10
     assert processes.synthesis_process.process is None
     row = speak(row)
@@ -288,7 +289,7 @@ def test_what_the_database_cannot_do_is_tried_again(monkeypatch):
 
     monkeypatch.setattr(Generation, "advance", refuse(advance))
     monkeypatch.setattr(Generation, "finish", refuse(finish))
-    row = GenerationFactory(text="One two. [slow] three four.")
+    row = GenerationFactory(text="One two. Do-slow three four.")
     assert row.claim()
     batch.BatchRun(row).speak()
     row = Generation.objects.get()
@@ -332,7 +333,7 @@ def test_a_full_disk_is_said_and_leaves_nothing_half_there(monkeypatch):
 
 
 def test_a_text_that_was_interrupted_is_not_spoken_in_two_voices(monkeypatch):
-    row = GenerationFactory(text="One. Two three four five six [crash] seven.")
+    row = GenerationFactory(text="One. Two three four five six Do-crash seven.")
     assert row.claim()
     batch.BatchRun(row).speak()
     kept = row.segments.exclude(audio="").get()

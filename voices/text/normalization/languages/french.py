@@ -312,6 +312,12 @@ class French(Language):
             ),
             rule("length", r"(?<![\w.,])(\d{1,3})\s?[″\"](?=[\s,.;)]|$)", self._inches),
             rule("ordinal", r"(?<![\w.,])(\d{1,2})°(?=\))", lambda match: self.cardinal(int(match[1]))),
+            rule(
+                "year",
+                r"(?<![\w.,/])((?:19|20)\d\d)/((?:19|20)?\d\d)(?![\w/])",
+                lambda match: f"{self.cardinal(int(match[1]))} {self.cardinal(int(match[2]))}",
+            ),
+            rule("mathematics", r"(?<=\w\s)[x×](?=\s\d+[,.]?\d*\s?c?m)", lambda match: "sur"),
             rule("abbreviation", r"\bmax\.(?!\w)", lambda match: "maximum" + stop_of(match)),
             rule("abbreviation", r"\bmin\.(?!\w)", lambda match: "minimum" + stop_of(match)),
         ]

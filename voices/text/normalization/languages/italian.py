@@ -2,32 +2,13 @@
 
 import re
 
-from voices.text.normalization.language import Currency, Language, words_of
-from voices.text.normalization.rules.amounts import SPACE, unit_symbols
-from voices.text.normalization.rules.calendar import DAYS_IN_MONTH
-from voices.text.normalization.rules.words import ROMAN_NUMERAL, roman
-from voices.text.normalization.scanner import Rule, rule, stop_of
+from voices.text.normalization.language import Currency
 
-from .italian_nouns import elide, is_feminine, plural
-
-# Where a Roman numeral before them is an ordinal: “II guerra mondiale”.
-ORDINAL_NOUNS = (
-    "secolo|sec\\.|millennio|guerra|edizione|piano|posto|classe|sezione|municipio|repubblica|Repubblica|Guerra|Reich|legislatura|"
-    "trimestre|quadrimestre|semestre|concilio|Concilio|dinastia|crociata|Crociata|commissione|Commissione|congresso|Congresso|"
-    "atto|libro|canto|parte|scena|Settimana|settimana|domenica|Domenica|Internazionale|internazionale|girone|elementare|media|"
-    "fascia|corpo|reggimento|armata|divisione|legione|Municipio|circoscrizione|giornata|tappa|grado|livello|turno|tempo|a\\.C\\."
-)
-SAINTS = {
-    "San": "Pietro|Paolo|Giovanni|Giuseppe|Marco|Martino|Francesco|Lorenzo|Nicola|Carlo|Michele|Giorgio|Benedetto|Bernardo|"
-    "Vincenzo|Gennaro|Siro|Marino|Donato|Domenico|Luca|Matteo|Tommaso|Vito|Giacomo|Filippo|Leonardo|Gimignano|Babila|Bartolomeo",
-    "Sant’": "Antonio|Ambrogio|Agostino|Andrea|Anna|Agnese|Agata|Elena|Egidio|Elia|Angelo|Arcangelo|Eufemia|Orsola|Eustorgio",
-    "Santa": "Maria|Lucia|Chiara|Caterina|Rita|Croce|Teresa|Barbara|Cecilia|Margherita|Giulia|Monica|Rosa|Sofia|Marta|Marinella",
-    "Santo": "Stefano|Spirito|Sepolcro",
-}
-HOUR_WORDS = r"(?:[Aa]lle|[Dd]alle|[Oo]re|[Ll]e|[Vv]erso\sle|h\.?|[Aa]ll[’']|[Dd]all[’']|[Ee]ntro\sle|e\sle)"
+from .italian_rules import ItalianRules
+from .italian_words import ACRONYMS, INITIALISMS, NUMERAL_NOUNS, REGNAL_NAMES, elide, gender_of
 
 
-class Italian(Language):
+class Italian(ItalianRules):
     code = "it"
     locale = "it_IT"
     elides = True
@@ -49,7 +30,7 @@ class Italian(Language):
         "capp.": "capitoli", "art.": "articolo", "artt.": "articoli", "fig.": "figura", "figg.": "figure", "tab.": "tabella",
         "tav.": "tavola", "vol.": "volume", "voll.": "volumi", "par.": "paragrafo", "sez.": "sezione", "int.": "interno",
         "es.": "esempio", "v.": "verso", "vv.": "versi", "co.": "comma", "lett.": "lettera", "all.": "allegato", "eq.": "equazione",
-        "op.": "opera", "ed.": "edizione", "h.": "ore",
+        "op.": "opera", "l.": "legge", "ed.": "edizione", "h.": "ore", "h": "ore",
     }  # fmt: skip
 
     percent = "per cento"
@@ -81,7 +62,7 @@ class Italian(Language):
     says_cents = False
     units = {
         "km/h": "chilometro orario/chilometri orari", "kmh": "chilometro orario/chilometri orari", "t": "tonnellata/tonnellate",
-        "kg": "chilo/chili", "kWh": "chilowattora", "MWh": "megawattora", "GWh": "gigawattora", "TWh": "terawattora",
+        "h": "ora/ore", "hr": "ora/ore", "hrs": "ora/ore", "oz": "oncia/once", "kg": "chilo/chili", "kWh": "chilowattora", "MWh": "megawattora", "GWh": "gigawattora", "TWh": "terawattora",
         "Wh": "wattora", "mAh": "milliampere ora", "A": "ampere", "dB": "decibel", "bar": "bar", "mq": "metro quadrato/metri quadrati",
         "mq.": "metro quadrato/metri quadrati", "kmq": "chilometro quadrato/chilometri quadrati", "mc": "metro cubo/metri cubi",
         "q": "quintale/quintali", "Mbps": "megabit al secondo", "Mbit/s": "megabit al secondo", "Mb/s": "megabit al secondo",
@@ -118,13 +99,13 @@ class Italian(Language):
         "avv.": "avvocato", "on.": "onorevole", "arch.": "architetto", "geom.": "geometra", "rag.": "ragionier", "mons.": "monsignor",
         "egr.": "egregio", "gent.mo": "gentilissimo", "gent.ma": "gentilissima", "gent.": "gentile", "spett.": "spettabile",
         "spett.le": "spettabile", "ill.mo": "illustrissimo", "cav.": "cavalier", "sen.": "senatore", "min.": "minimo",
-        "s.l.m.": "sul livello del mare", "slm": "sul livello del mare", "c/o": "presso", "N.B.": "nota bene", "P.S.": "post scriptum",
+        "s.l.m.": "sul livello del mare", "slm": "sul livello del mare", "c/o": "presso", "D.Lgs.": "decreto legislativo", "D.L.": "decreto legge", "N.B.": "nota bene", "P.S.": "post scriptum",
         "i.e.": "cioè", "e.g.": "per esempio", "vs": "versus", "vs.": "versus", "et al.": "e altri", "op. cit.": "opera citata",
         "ibid.": "ibidem", "sec.": "secolo", "gen.": "gennaio", "feb.": "febbraio", "sett.": "settembre", "ott.": "ottobre",
         "nov.": "novembre", "dic.": "dicembre", "lun.": "lunedì", "ven.": "venerdì", "dom.": "domenica", "a.m.": "del mattino",
         "p.m.": "del pomeriggio", "n.d.r.": "nota della redazione", "ndr": "nota della redazione", "p.v.": "prossimo venturo",
         "u.s.": "ultimo scorso", "c.m.": "corrente mese", "F.lli": "fratelli", "f.lli": "fratelli", "f.to": "firmato", "rif.": "riferimento",
-        "ed.": "edizione", "vol.": "volume", "pag.": "pagina", "fig.": "figura", "prov.": "provincia", "loc.": "località",
+        "ed.": "edizione", "prov.": "provincia", "loc.": "località",
         "uff.": "ufficio", "trad.": "traduzione", "pref.": "prefisso", "approx.": "circa", "temp.": "temperatura",
         "cad.": "cadauno", "tot.": "totale", "segg.": "seguenti", "ss.": "seguenti", "gg.": "giorni", "ab.": "abitanti",
         "km/h": "chilometri orari", "m²": "metro quadrato", "mq": "metri quadrati", "km²": "chilometro quadrato", "m³": "metro cubo",
@@ -135,27 +116,10 @@ class Italian(Language):
         "Mrs.": "missis", "Sen.": "senatore", "Rev.": "reverendo", "gen.": "generale", "col.": "colonnello", "card.": "cardinal",
         "Com.te": "comandante", "Ten.": "tenente", "Serg.": "sergente", "Mar.": "maresciallo", "Pres.": "presidente",
     }  # fmt: skip
-    initialisms = words_of(
-        "UE FBI IBM BCE FMI OMS DNA RNA USB URL IA AI EU UK CEO CFO CV CD DVD TV HD PC GPS PDF HTML CSS SQL API IP ID QI UV SUV "
-        "ADSL ATM AS AC AEK ESP ABS BTP CGIL DDL DPI DSA ECG EEG RSA RCA RSU TFR SMS MMS IIT ISS "
-        "GPT LGBT OGM ONG OSS PA PD PDL FI PSI PCI DC MSI AN UDC IVG HIV CSM TG CPU GPU "
-        "USL UTC GMT NBA UCI FIGC CIO ASD OK OCR UI UX IT IoT BBC CNN ABC NBC"
-    )
-    acronyms = words_of(
-        "FIAT ONU NATO IVA RAI USA ISTAT INPS UNESCO UNICEF NASA AIDS ENEL ENI ASL INAIL FIFA UEFA PIL SIM PIN"
-    )
-    numeral_nouns = words_of(
-        "capitolo atto scena parte libro canto tomo volume articolo figura tavola tabella sezione fase tipo livello gruppo titolo "
-        "paragrafo allegato episodio stagione appendice punto categoria classe sec secolo zona lotto comma lezione quaderno girone"
-    )
-    regnal_names = words_of(
-        "Alberto Alessandro Alfonso Amedeo Anna Augusto Baldovino Benedetto Bonifacio Callisto Carlo Caterina Celestino Clemente "
-        "Cosimo Cristiano Edoardo Elisabetta Emanuele Enrico Ernesto Eugenio Federico Felipe Felice Ferdinando Filippo Francesco "
-        "Giacomo Giorgio Giovanni Giulio Giuseppe Gregorio Guglielmo Gustavo Innocenzo Isabella Ivan Juan Leone Leopoldo Lorenzo "
-        "Ludovico Luigi Manfredi Margherita Maria Massimiliano Maometto Martino Napoleone Nicola Niccolò Onorio Ottone Paolo "
-        "Pasquale Pietro Pio Ramses Ranieri Riccardo Roberto Rodolfo Ruggero Silvestro Sisto Solimano Stefano Teodorico Tolomeo "
-        "Tutmosi Umberto Urbano Vittorio Vladislao Dario Serse Ciro Vaticano Wilhelm Harald Elena Cristina Eugenia"
-    )
+    initialisms = INITIALISMS
+    acronyms = ACRONYMS
+    numeral_nouns = NUMERAL_NOUNS
+    regnal_names = REGNAL_NAMES
 
     symbols = {
         "&": "e", "+": "più", "=": "uguale", "==": "uguale", "<": "minore di", ">": "maggiore di", "≠": "diverso da",
@@ -193,14 +157,8 @@ class Italian(Language):
 
     def ordinal(self, number: int, gender: str = "") -> str:
         if number > 10 and number not in (100, 1000):  # CLDR has “centoottantesimo” and “duemilamillesimo”
-            said = self.cardinal(number)
-            stem = (
-                said[:-1] + ("e" if said.endswith("é") else "")
-                if said[-1] in "aoeié" and not said.endswith(("tre", "sei"))
-                else said
-            )
-            stem = said.removesuffix("mila") + "mill" if said.endswith("mila") else stem
-            stem = stem.removesuffix("é") + "ee" if said.endswith("é") else stem
+            said = re.sub("mila$", "mille", self.cardinal(number)).replace("tré", "tre")
+            stem = said if said.endswith(("tre", "sei")) else said[:-1]
             return stem + ("esima" if gender == "f" else "esimo")
         return super().ordinal(number, gender)
 
@@ -224,9 +182,6 @@ class Italian(Language):
         code = re.match(r"\+(\d\d)(?=\D)", written)
         return f"{self.cardinal(int(code[1]))}, {self.digits(written[3:])}" if code else self.digits(written)
 
-    def gender_of(self, noun: str) -> str:
-        return "f" if is_feminine(noun) else "m"
-
     def join(self, *parts: str) -> str:
         return elide(super().join(*parts))
 
@@ -239,9 +194,6 @@ class Italian(Language):
 
     def counted(self, whole: str, fraction: str, forms: str, gender: str = "m") -> str:
         return self._thousands(whole, fraction) if forms == "mila" else super().counted(whole, fraction, forms, gender)
-
-    def _thousands(self, whole: str, fraction: str) -> str:
-        return self.join(self.number(whole, fraction), "mila") if fraction else self.number(f"{whole}000")
 
     # Calendar
 
@@ -259,136 +211,4 @@ class Italian(Language):
         return self.ordinal(number, "f" if name.endswith("a") and name != "Nicola" else "")
 
     def numbered(self, noun: str, number: int) -> str:
-        return self.ordinal(number, self.gender_of(noun))
-
-    def own_rules(self) -> list[Rule]:
-        months = "gennaio|febbraio|marzo|aprile|maggio|giugno|luglio|agosto|settembre|ottobre|novembre|dicembre"
-        halves = "ora|litro|chilo|kg|tazza|bicchiere|cucchiaio|cucchiaino|giornata|pagina|limone|metro|mela|cipolla|secolo|l|bustina"
-        letters, saints = "[^\\W\\d_]", "|".join(SAINTS.values())
-        return [
-            rule(
-                "date",
-                rf"\b([Ll]|[Dd]ell|[Aa]ll|[Dd]all|[Nn]ell|[Ss]ull)['’]1[º°]?(?=\s(?:{months})\b)",
-                self._first_of_month,
-            ),
-            rule(
-                "time",
-                rf"(?P<before>\b{HOUR_WORDS}\s?)(?P<hour>[01]?\d|2[0-4])\.(?P<minute>[0-5]\d)(?!\d|[.,]\d|\s?[%€])",
-                self._dotted_time,
-            ),
-            rule(
-                "date",
-                r"(?<=\b[Ii]l\s|[Aa]l\s|[Ee]l\s)(\d\d?)/(\d\d?)(?![\w/]|[.,]\d|\sd)|(?<![\w./])([0-3]\d)/(0\d|1[0-2])(?![\w/]|[.,]\d)",
-                self._day_of_month,
-            ),
-            rule("number", rf"(?<![\w.,])1\s(?P<noun>{letters}{{3,}})", self._one),
-            rule("number", r"(?<![\w.,])(\d{1,3})\s?mila\b", lambda match: self._thousands(match[1], "")),
-            rule(
-                "ordinal",
-                rf"(?<![\w.,])(\d{{1,3}})°(?=\s(?!gradi|nord|sud|est|ovest|con|per|sono|sotto|sopra|nel|alla|all|alle|fino|circa|centigradi){letters}{{3,}})",
-                self._ordinal,
-            ),
-            rule(
-                "ordinal",
-                rf"(?<![\w.,])(\d{{1,3}})([ao])(?=\s{letters}{{4,}})",
-                lambda match: self.ordinal(int(match[1]), "f" if match[2] == "a" else ""),
-            ),
-            rule(
-                "fraction",
-                rf"(?<![\w./,])(?:(?P<whole>\d{{1,4}}){SPACE}?(?:e{SPACE})?)?(?:½|1/2){SPACE}(?:di\s)?(?P<noun>{halves})\b",
-                self._half,
-            ),
-            rule(
-                "Roman numeral",
-                rf"(?<![\w.-])(?P<numeral>(?=[IVXLC]){ROMAN_NUMERAL})(?P<to>[-–](?=[IVX])|\s(?={ORDINAL_NOUNS})|\se\s(?=[IVX]+\s(?:{ORDINAL_NOUNS})))",
-                self._roman_ordinal,
-            ),
-            rule(
-                "Roman numeral",
-                rf"\b(?:sec|secc)\.\s(?P<numeral>(?=[IVXLC]){ROMAN_NUMERAL})\b",
-                lambda match: f"secolo {self.ordinal(roman(match['numeral']))}",
-            ),
-            rule("saint", rf"\bS\.\s?(?=(?:{saints})\b)", self._saint),
-            rule("street", r"\bv\.(?=\s?(?:p\.|pag|fig|cap|art|sopra|sotto|anche|nota|tab|n\.))", lambda match: "vedi"),
-            rule("year", r"(?<!\w)['’](\d{2,3})(?![\w’']|[.,]\d)", lambda match: self.cardinal(int(match[1]))),
-            rule("version", r"(?<![\d.,])(?<!\w[.,])(\d{1,4})\.(\d{1,2})(?![\w%€$£]|[.,/:]\d)", self._dotted),
-            rule("length", r"(?<![\w.,])(\d{1,3})\s?[″\"](?=[\s,.;)]|$)", self._inches),
-            rule("quantity", r"(?<=\d\s)ha(?=[.,;)]|$|\sdi\s)|(?<=\d)ha\b", lambda match: "ettari"),
-            rule("abbreviation", r"\b(?:max|MAX)\.(?!\w)", lambda match: "massimo" + stop_of(match)),
-        ]
-
-    def _ordinal(self, match: re.Match) -> str:
-        noun = match.string[match.end() :].split()[0]
-        return self.ordinal(int(match[1]), self.gender_of(noun))
-
-    def _first_of_month(self, match: re.Match) -> str:
-        article = match[1]
-        return {"l": "il", "dell": "del", "all": "al", "dall": "dal", "nell": "nel", "sull": "sul"}[
-            article.lower()
-        ] + " primo"
-
-    def _dotted_time(self, match: re.Match) -> str:
-        return match["before"] + self.clock(int(match["hour"]), int(match["minute"]))
-
-    def _day_of_month(self, match: re.Match) -> str | None:
-        day, month = (int(part) for part in match.groups() if part)
-        return self.date(day, month) if 1 <= month <= 12 and 1 <= day <= DAYS_IN_MONTH[month] else None
-
-    def _one(self, match: re.Match) -> str | None:
-        noun = match["noun"]
-        if (
-            noun in unit_symbols(self)
-            or noun in self.currencies
-            or noun.lower() in self._month_names
-            or noun in self.scales
-            and noun != "milione"
-        ):
-            return None
-        return elide(f"{'una' if is_feminine(noun) else 'un'} {noun}")
-
-    @property
-    def _month_names(self) -> set[str]:
-        return {
-            name.lower().rstrip(".")
-            for width in ("wide", "abbreviated")
-            for name in self.cldr.months["format"][width].values()
-        }
-
-    def _half(self, match: re.Match) -> str:
-        noun = {"kg": "chilo", "l": "litro"}.get(match["noun"], match["noun"])
-        half = "mezza" if is_feminine(noun) else "mezzo"
-        if match["whole"]:
-            number = self.cardinal(int(match["whole"]), self.gender_of(noun))
-            return elide(f"{number} {noun if match['whole'] == '1' else plural(noun)} e {half}")
-        return "mezz’ora" if noun == "ora" else f"{half} {noun}"
-
-    def _roman_ordinal(self, match: re.Match) -> str | None:
-        number = roman(match["numeral"])
-        noun = re.search(
-            rf"(?:[-–]|\s|\se\s)(?:[IVXLC]+(?:\s|[-–]))*({ORDINAL_NOUNS})",
-            match.string[match.start("to") : match.end() + 60],
-        )
-        if not noun:
-            return None
-        between = {"-": "-", "–": "-"}.get(match["to"], match["to"])
-        return self.ordinal(number, self.gender_of(noun[1].rstrip("."))) + between
-
-    def _saint(self, match: re.Match) -> str:
-        name = re.match(r"\w+", match.string[match.end() :])
-        title = next(title for title, names in SAINTS.items() if name and name[0] in names.split("|"))
-        return title if title.endswith("’") else f"{title} "
-
-    def _inches(self, match: re.Match) -> str | None:
-        if match.string[: match.end() - 1].count('"') % 2:  # a closing quote
-            return None
-        return self.counted(match[1], "", "pollice/pollici")
-
-    def _dotted(self, match: re.Match) -> str | None:
-        """“Python 3.11”, “2.5”: what people write with a point they say with one; not before a unit."""
-        after = re.match(rf"{SPACE}?(%|[€$£]|[^\W\d_]+[²³]?)", match.string[match.end() :])
-        if after and (
-            after[1] in unit_symbols(self) or after[1] in self.currencies or after[1] in self.scales or after[1] == "%"
-        ):
-            return None
-        zero = "zero " * (len(match[2]) == 2 and match[2][0] == "0")
-        return f"{self.number(match[1])} punto {zero}{self.cardinal(int(match[2]))}"
+        return self.ordinal(number, gender_of(noun))

@@ -100,7 +100,7 @@ def rules(language: Language) -> list[Rule]:
         return _signed(match, said, language) + stop_of(match)
 
     def rate(match: re.Match) -> str:
-        return f" {language.per} {_with_unit('', '1', '', match['per'], language).strip()}"
+        return f" {language.join(language.per, _with_unit('', '1', '', match['per'], language).strip())}"
 
     # A unit that may be written with a full stop loses it, unless it ends the sentence.
     bare = rf"(?P<unit>{unit})(?:/(?P<per>{unit}))?(?![\w°²³]|/(?!(?:{per_noun})\b)|-[^\W\d]|['’]\w)(?:\.(?=\s*[a-z0-9(,;:]|$))?"

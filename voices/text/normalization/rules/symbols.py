@@ -58,7 +58,11 @@ def rules(language: Language) -> list[Rule]:
         rule("symbol", r"\s?°\s?(?![CF])", say("°")),
         rule("symbol", r"\s?[%‰]", named),
         rule("symbol", r"(?<=\d)\s?/\s?(?=\d)", say("/")),
-        rule("quantity", rf"(?<=[^\s_(/])/({per})\b", lambda match: f" {language.per} {language.per_nouns[match[1]]}"),
+        rule(
+            "quantity",
+            rf"(?<=[^\s_(/])/({per})\b",
+            lambda match: f" {language.join(language.per, language.per_nouns[match[1]])}",
+        ),
         rule("symbol", r"(?<=\w)\s?/\s?(?=\w)", lambda match: " "),
         rule("symbol", r"[πµΩ]", named),
         rule("symbol", SILENT, lambda match: " "),

@@ -56,7 +56,7 @@ def rules(language: Language) -> list[Rule]:
     def numbered(match: re.Match) -> str | None:
         if match["noun"].lower().rstrip(".") not in language.numeral_nouns:
             return None
-        noun = language.number_words.get(match["noun"], match["noun"])
+        noun = _lookup(language.number_words, match["noun"]) if match["noun"].endswith(".") else match["noun"]
         return f"{noun} {language.numbered(match['noun'], roman(match['numeral']))}"
 
     def alone(match: re.Match) -> str:

@@ -169,7 +169,7 @@ class French(Language):
     }  # fmt: skip
     terms = {
         "C++": "C plus plus", "C#": "C sharp", "F#": "F sharp", ".NET": "dot net", "AT&T": "A T et T", "R&D": "R et D",
-        "H&M": "H et M", "M&M’s": "M et M’s", "B&B": "B and B", "24/7": "vingt-quatre heures sur vingt-quatre",
+        "H&M": "H et M", "M&M’s": "M et M’s", "B&B": "B and B", "50/50": "cinquante cinquante", "24/7": "vingt-quatre heures sur vingt-quatre",
         "24h/24": "vingt-quatre heures sur vingt-quatre", "24 h/24": "vingt-quatre heures sur vingt-quatre",
         "24h/24h": "vingt-quatre heures sur vingt-quatre", "7j/7": "sept jours sur sept", "7 j/7": "sept jours sur sept",
         "7j/7j": "sept jours sur sept", "4x4": "quatre quatre", "4×4": "quatre quatre", "TCP/IP": "T C P I P", "CO2": "C O deux",

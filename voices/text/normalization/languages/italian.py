@@ -102,17 +102,17 @@ class Italian(ItalianRules):
         "s.l.m.": "sul livello del mare", "slm": "sul livello del mare", "c/o": "presso", "D.Lgs.": "decreto legislativo", "D.L.": "decreto legge", "N.B.": "nota bene", "P.S.": "post scriptum",
         "i.e.": "cioè", "e.g.": "per esempio", "vs": "versus", "vs.": "versus", "et al.": "e altri", "op. cit.": "opera citata",
         "ibid.": "ibidem", "sec.": "secolo", "gen.": "gennaio", "feb.": "febbraio", "sett.": "settembre", "ott.": "ottobre",
-        "nov.": "novembre", "dic.": "dicembre", "lun.": "lunedì", "ven.": "venerdì", "dom.": "domenica", "a.m.": "del mattino",
+        "nov.": "novembre", "dic.": "dicembre", "lun.": "lunedì", "ven.": "venerdì", "sab.": "sabato", "ord.": "ordinanza", "dom.": "domenica", "a.m.": "del mattino",
         "p.m.": "del pomeriggio", "n.d.r.": "nota della redazione", "ndr": "nota della redazione", "p.v.": "prossimo venturo",
         "u.s.": "ultimo scorso", "c.m.": "corrente mese", "F.lli": "fratelli", "f.lli": "fratelli", "f.to": "firmato", "rif.": "riferimento",
         "ed.": "edizione", "prov.": "provincia", "loc.": "località",
         "uff.": "ufficio", "trad.": "traduzione", "pref.": "prefisso", "approx.": "circa", "temp.": "temperatura",
-        "cad.": "cadauno", "tot.": "totale", "segg.": "seguenti", "ss.": "seguenti", "gg.": "giorni", "ab.": "abitanti",
+        "cad.": "cadauno", "tot.": "totale", "segg.": "seguenti", "gg.": "giorni", "ab.": "abitanti",
         "km/h": "chilometri orari", "m²": "metro quadrato", "mq": "metri quadrati", "km²": "chilometro quadrato", "m³": "metro cubo",
         "kWh": "chilowattora", "°C": "gradi Celsius", "e/o": "e o", "pers.": "persone", "dr.": "dottor", "cap.": "capitolo", "art.": "articolo",
     }  # fmt: skip
     titles = {
-        "Dr": "dottor", "Gen.": "generale", "Col.": "colonnello", "Cap.": "capitano", "Card.": "cardinal", "Mr.": "mister",
+        "Dr": "dottor", "SS.": "Santi", "Gen.": "generale", "Col.": "colonnello", "Cap.": "capitano", "Card.": "cardinal", "Mr.": "mister",
         "Mrs.": "missis", "Sen.": "senatore", "Rev.": "reverendo", "gen.": "generale", "col.": "colonnello", "card.": "cardinal",
         "Com.te": "comandante", "Ten.": "tenente", "Serg.": "sergente", "Mar.": "maresciallo", "Pres.": "presidente",
     }  # fmt: skip
@@ -164,6 +164,11 @@ class Italian(ItalianRules):
 
     def read_ordinal(self, number: int, ending: str) -> str:
         return self.ordinal(number, "f" if ending == "ª" else "")
+
+    def fraction_digits(self, fraction: str) -> str:
+        if len(fraction) == 3 and fraction[0] != "0":
+            return self.cardinal(int(fraction))
+        return super().fraction_digits(fraction)
 
     def fraction(self, above: int, below: int) -> str:
         if above > 1 and below >= 10:  # a mark, such as 28/30

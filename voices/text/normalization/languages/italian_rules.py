@@ -83,6 +83,16 @@ class ItalianRules(Language):
                 r"(?<![\w.,/])((?:19|20)\d\d)/((?:19|20)?\d\d)(?![\w/])",
                 lambda match: f"{self.cardinal(int(match[1]))} {self.cardinal(int(match[2]))}",
             ),
+            rule(
+                "duration",
+                rf"(?<![\w.,:])(?<!\b[Oo]re\s)(?<!lle\s)(?<!\b[Ll]e\s)(?<!ll['’])(\d{{1,2}}){SPACE}?h{SPACE}?([0-5]\d)(?:{SPACE}?min)?(?!\w)",
+                self._duration,
+            ),
+            rule(
+                "telephone number",
+                r"(?<![\w+.,])(0\d{1,3})[./](\d{5,8})(?![\d]|[.,]\d)",
+                lambda match: self.digits(match.group()),
+            ),
             rule("mathematics", r"(?<=\w\s)[x×](?=\s\d)", lambda match: "per"),
             rule(
                 "time",
@@ -163,6 +173,10 @@ class ItalianRules(Language):
             return None
         between = {"-": "-", "–": "-"}.get(match["to"], match["to"])
         return self.ordinal(number, gender_of(noun[1].rstrip("."))) + between
+
+    def _duration(self, match: re.Match) -> str:
+        hours = self.counted(match[1], "", "ora/ore", "f")
+        return f"{hours} e {self.cardinal(int(match[2]))}" if int(match[2]) else hours
 
     def _mobile(self, match: re.Match) -> str | None:
         if match[1] == "800" or len(match[3]) == 4:

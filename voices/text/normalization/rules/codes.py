@@ -34,6 +34,7 @@ def rules(language: Language) -> list[Rule]:
         digits = match[2]
         return f"{language.letters(match[1])} {language.code_digits(digits)}"
 
+    date = r"\d\d?([/-])\d\d?\1\d{2,4}(?!\d)"
     byte = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
     return [
         rule("IP address", rf"(?<![\d.,])(?:{byte}\.){{3}}{byte}(?!\d|[.,]\d)", machine),
@@ -41,7 +42,7 @@ def rules(language: Language) -> list[Rule]:
             "telephone number",
             rf"(?<![\w+])\+\d{{1,3}}(?:{SPACE}?\(?\d{{1,5}}\)?(?:(?:{SPACE}|[-./])?\d{{2,5}}){{1,5}})(?!\d)"
             # Numbers have no leading zero, but after a space it may be the start of a group of digits.
-            rf"|(?<![\w.,:])(?<!\d{SPACE})0\d+(?:(?:{SPACE}|[/-])\d{{2,}})*(?![.,]?\d)"
+            rf"|(?<![\w.,:])(?<!\d{SPACE})(?!{date}|\d\d?[hH:]\d\d)0\d+(?:(?:{SPACE}|[/-])\d{{2,}})*(?![.,]?\d)"
             rf"|(?<![\w-])\d(?:-\d{{3}}){{2}}-\d{{4}}(?![\d-])|(?<![\w-])\d{{1,6}}(?:-\d{{1,7}}){{3,6}}(?![\w-])"
             rf"|(?<![\d-])\(?\d{{3}}\)?[ -]\d{{3}}[- ]\d{{4}}(?!\d)|(?<![\d-])\d{{3}}-\d{{4}}(?![\d-])"
             rf"|(?<![\w.,])\d{{2,3}}(?:{SPACE}\d{{2}}){{3,4}}(?![\d.,]\d|\d)"

@@ -140,7 +140,7 @@ class French(Language):
         ["NASA", "OTAN", "UNESCO", "UNICEF", "ONU", "SIDA", "INSEE", "SMIC", "ENA", "FIFA", "UEFA", "PIN", "SIM"]
     )
     numeral_nouns = words_of(
-        "chapitre chapitres tome livre acte scène partie section article volume annexe figure tableau classe niveau type phase "
+        "chap art vol fig chapitre chapitres tome livre acte scène partie section article volume annexe figure tableau classe niveau type phase "
         "titre groupe stade degré chant leçon saison épisode catégorie division zone étape lot mode grade axe unité alinéa"
     )  # fmt: skip
     regnal_names = words_of(
@@ -266,6 +266,8 @@ class French(Language):
     # Words
 
     def regnal(self, number: int, name: str) -> str:
+        if number == 1:
+            return "première" if name.endswith(("beth", "ine", "ie", "lle", "te")) else "premier"
         return self.cardinal(number)
 
     def own_rules(self) -> list[Rule]:

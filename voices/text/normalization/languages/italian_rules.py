@@ -64,11 +64,6 @@ class ItalianRules(Language):
                 lambda match: f"secolo {self.ordinal(roman(match['numeral']))}",
             ),
             rule(
-                "Roman numeral",
-                rf"\b(?P<name>{'|'.join(self.regnal_names)})\sI\b(?![’'.]?\w)",
-                lambda match: f"{match['name']} {self.regnal(1, match['name'])}",
-            ),
-            rule(
                 "number",
                 r"\b((?:[Vv]ia|[Vv]iale|[Pp]iazza|[Cc]orso|[Vv]icolo)\s[^\W\d][^\d,;.:!?]{1,40},?\s)(\d{1,4})/(\d{1,3})(?![\w/])",
                 lambda match: f"{match[1]}{self.cardinal(int(match[2]))} barra {self.cardinal(int(match[3]))}",

@@ -56,7 +56,7 @@ def rules(language: Language) -> list[Rule]:
     def numbered(match: re.Match) -> str | None:
         if match["noun"].lower().rstrip(".") not in language.numeral_nouns:
             return None
-        noun = _lookup(language.number_words, match["noun"]) if match["noun"].endswith(".") else match["noun"]
+        noun = _bare(tuple(language.number_words.items())).get(match["noun"].lower(), match["noun"])
         return f"{noun} {language.numbered(match['noun'], roman(match['numeral']))}"
 
     def alone(match: re.Match) -> str:
@@ -68,6 +68,7 @@ def rules(language: Language) -> list[Rule]:
     apostrophe = "" if language.elides else "’'"
     found = [
         rule("term", rf"(?<![A-Za-z0-9]){_any_of(language.terms)}(?![A-Za-z0-9+#])", term),
+        rule("Roman numeral", rf"\b(?P<noun>[^\W\d_]+\.?){SPACE}{numeral}\b(?![’']?\w)", numbered),
         rule(
             "abbreviation",
             rf"(?<![\w.]){_any_of(language.number_words)}(?={SPACE}?(?:\d|(?!I\b)[IVXLC]+\b))",
@@ -84,8 +85,6 @@ def rules(language: Language) -> list[Rule]:
     if language.regnal_names:
         found.append(rule("Roman numeral", rf"\b{names}{SPACE}{numeral}\b(?![.'’]?\w|-)", regnal))
         found.append(rule("Roman numeral", rf"\b{names}{SPACE}{numeral}(?=['’]s?\b)", regnal))
-    if language.numeral_nouns:
-        found.append(rule("Roman numeral", rf"\b(?P<noun>[^\W\d_]+\.?){SPACE}{numeral}\b(?![’']?\w)", numbered))
     if language.spaced:
         found += [
             rule(

@@ -90,7 +90,7 @@ def rules(language: Language) -> list[Rule]:
             rule(
                 "Roman numeral", rf"(?<![\w.{apostrophe}-])(?=[IVX]{{2,}}\b){ROMAN_NUMERAL}\b(?![’']?\w|[.-]\w)", alone
             ),
-            rule("initials", rf"(?<![\w.])(?:{capital}\.(?:{SPACE}|-)?)+(?={capital}[^\W\d_A-Z])", initials),
+            rule("initials", rf"(?<![\w.])(?:{capital}\.(?:{SPACE}|-)?){{1,6}}(?={capital}[^\W\d_A-Z])", initials),
             rule("initialism", r"(?<![\w.])(?:[A-Z]\.){2,8}(?![\w])", dotted),
             rule(
                 "initialism",

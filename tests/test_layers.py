@@ -73,7 +73,7 @@ ROOF_TEMPLATES = (
 # Inference libraries and codecs: heavy to import. They run in a process of their own, an engine's, a transcriber's or the
 # one that decodes an upload, and are imported there, in the function that needs them.
 HEAVY = {
-    "accelerate", "av", "ctranslate2", "faster_whisper", "huggingface_hub", "kokoro_onnx", "librosa", "mlx", "mlx_audio",
+    "accelerate", "av", "ctranslate2", "espeakng_loader", "faster_whisper", "huggingface_hub", "librosa", "mlx", "mlx_audio",
     "mlx_whisper", "numba", "onnxruntime", "qwen_tts", "torch", "torchaudio", "transformers",
 }  # fmt: skip
 MAY_BE_HEAVY = (

@@ -1,6 +1,5 @@
 """The process that runs an engine: `python -m synthesis.engines.host FD`. Imports no Django."""
 
-import logging
 from multiprocessing.connection import Connection
 from typing import ClassVar
 
@@ -58,6 +57,4 @@ class EngineHost(Host):
 
 
 if __name__ == "__main__":
-    # It warns about each text with a number in it, and resets its level whenever it is used.
-    logging.getLogger("phonemizer").addFilter(lambda record: record.levelno >= logging.ERROR)
     run(EngineHost)

@@ -1,11 +1,10 @@
 """Kokoro-82M on any processor: approximate cloning by blending its published voices. The embedded default.
 
-Model: hexgrad/Kokoro-82M (Apache-2.0), int8, through onnxruntime. Phonemes come from espeak-ng, in the accent of the
-text's language, whatever language the reference is in.
+Model: hexgrad/Kokoro-82M (Apache-2.0), int8, through onnxruntime. Phonemes come from a dictionary and espeak-ng, in the
+accent of the text's language, whatever language the reference is in.
 """
 
 import os
-import textwrap
 import time
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -20,15 +19,14 @@ from voices.analysis import speaker_encoder
 from voicesite.modelhost.catalogue import Model
 from voicesite.modelhost.protocol import OnProgress, Progress
 
-from . import data, fit
+from . import data, espeak, fit, phonemes
+from .alphabet import IDS
 
 RATE = 24_000  # Hz
 CHUNK_PHONEMES = 400  # in one inference; the model takes 510
 EDGE_SECONDS = 0.06  # of the model's own silence kept at each end
 PROSODY_STEP = 0.5  # how far a seed moves the prosody: audible, at no cost in words or likeness (docs/engines.md)
 SILENCE_LEVEL = 10 ** (-50 / 20)  # of the peak; the ends are trimmed to it
-
-ESPEAK = {"en-us": "en-us", "en-gb": "en-gb", "es": "es", "fr": "fr-fr", "it": "it", "pt-br": "pt-br", "hi": "hi"}
 
 # The refinement alternates between short sentences, so that it does not overfit to one; it is evaluated on others.
 PRACTICE_SENTENCES = (
@@ -56,14 +54,15 @@ class KokoroEngine(Engine):
     name = "kokoro"
     fidelity = "approximate"
     reference_seconds = (6.0, 30.0)  # it only uses the speaker embedding, which more speech makes more reliable
-    languages = tuple(ESPEAK)
+    languages = tuple(espeak.VOICES)
+    takes_ipa = True
+    reads_any_script = False
     models = (Model("kokoro-82m-v1.0-int8", "Kokoro 82M"),)
     max_batch = 1
     refines = True
 
     def __init__(self) -> None:
         self.session: Any = None  # an onnxruntime.InferenceSession, once a model is loaded
-        self.tokenizer: Any = None  # a kokoro_onnx Tokenizer
 
     @classmethod
     def unavailable(cls) -> str:
@@ -74,7 +73,6 @@ class KokoroEngine(Engine):
         if model not in [known.name for known in self.models]:
             raise EngineError(f"The kokoro engine has no model “{model}”.", permanent=True)
         import onnxruntime
-        from kokoro_onnx.tokenizer import Tokenizer
 
         path = data.model_path()
         try:
@@ -84,8 +82,8 @@ class KokoroEngine(Engine):
             self.session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         except Exception as error:
             raise EngineError(f"The Kokoro model could not be loaded: {error}") from error
-        self.tokenizer = Tokenizer()
-        fit.speaker_map()  # now, so that the first fit does not wait for it
+        phonemes.read("Ready.", "en-us")  # now, so that what espeak lacks shows, and the first sentence does not wait
+        fit.speaker_map()
 
     def condition(self, reference: Reference) -> Conditioning:
         """Return the one-shot fit, the blend that is predicted to sound most like the speaker. Takes milliseconds."""
@@ -161,14 +159,13 @@ class KokoroEngine(Engine):
         return np.asarray(self.session.run(None, inputs)[0], np.float32).ravel()
 
     def _chunks(self, utterance: Utterance) -> list[list[int]]:
-        """Split the utterance between words; return lists of tokens, each short enough for one inference."""
-        if utterance.language not in ESPEAK:
+        """Return lists of the model's symbols, each short enough for one inference."""
+        if utterance.language not in self.languages:
             raise EngineError(f"The kokoro engine does not speak “{utterance.language}”.", permanent=True)
-        phonemes = " ".join(self.tokenizer.phonemize(utterance.text, ESPEAK[utterance.language]).split())
-        if not any(character.isalpha() for character in phonemes):
+        said = phonemes.read(utterance.text, utterance.language)
+        if not any(symbol.isalpha() for symbol in said):
             raise EngineError("There is nothing to say in this text: it has no words.", permanent=True)
-        chunks = textwrap.wrap(phonemes, CHUNK_PHONEMES, break_on_hyphens=False)
-        return [self.tokenizer.tokenize(chunk) for chunk in chunks]
+        return [[IDS[symbol] for symbol in chunk] for chunk in phonemes.chunks(said, CHUNK_PHONEMES)]
 
 
 @lru_cache(maxsize=1)  # a text has many utterances in one voice

@@ -68,7 +68,7 @@ def _read(words: Sequence[str], place: int, following: str, language: str) -> st
         case "in":
             return "ɪn" if following else "ˈɪn"
         case "i" if word == "I":
-            return "ˌI"
+            return "ˈI" if _is_capital(words[place - 1 : place]) else "ˌI"
         case "am" if following and word == "am":
             return "ɐm"
     tag = heteronyms.reading(words, place)
@@ -83,7 +83,11 @@ def _is_a_letter(words: Sequence[str], place: int) -> bool:
     """Whether an A stands among single capitals, as in “A B C”, or ends what is said: “vitamin A”."""
     beside = [*words[max(place - 1, 0) : place], *words[place + 1 : place + 2]]
     at_end = place + 1 == len(words) or words[place + 1] in PAUSES
-    return at_end or any(len(word) == 1 and word.isupper() for word in beside)
+    return at_end or _is_capital(beside)
+
+
+def _is_capital(words: Sequence[str]) -> bool:
+    return any(len(word) == 1 and word.isupper() for word in words)
 
 
 def _say(word: str, tags: Sequence[str], stress: str, language: str) -> str:

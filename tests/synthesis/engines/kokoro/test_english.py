@@ -97,7 +97,7 @@ def test_a_word_of_two_readings_is_read_by_the_words_beside_it(sentence, said):
         ("the Voicesite", "ðə vˈYssIt"),  # a word that only espeak can say
         ("the “apple”", "ði “ˈæpᵊl”"),
         ("a way to eat, to go, to", "ɐ wˈA tʊ ˈit, tə ɡˌO, tu"),
-        ("A B C", "ˈA bˈi sˈi"),
+        ("A B C, the F B I", "ˈA bˈi sˈi, ði ˈɛf bˈi ˈI"),
         ("vitamin A", "vˈITəmən ˈA"),
         ("I have what you have.", "ˌI hæv wˌʌt ju hˈæv."),
     ],

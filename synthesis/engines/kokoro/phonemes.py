@@ -59,6 +59,7 @@ class Token(NamedTuple):
 
 def read(text: str, language: str) -> str:
     """Return the phonemes of a text, all of them in the model's alphabet. IPA in it stands between slashes."""
+    text = text.encode("utf-8", "ignore").decode()  # a surrogate alone can't even be logged
     tokens = [part for token in _tokens(text, language) for part in _speakable(token, language)]
     said = _read_english(tokens, language) if language in ENGLISH else _read_clauses(tokens, language)
     joined = ""

@@ -42,7 +42,8 @@ def prepare(text: str, language: str, engine: type[Engine], pronunciations: Sequ
     """
     reader = _Reader(language, engine, Dictionary(each for each in pronunciations if _takes(engine, each.said)))
     segments: list[ScriptSegment] = []
-    pause_before, notes = 0.0, ()
+    pause_before = 0.0
+    notes: tuple[str, ...] = ()
     for block in read_marks(text):
         found = reader.segments(block)
         if found:

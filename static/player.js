@@ -50,6 +50,8 @@ function ready(player) {
     player.classList.add("lost");
     now.textContent = "not to be had";
   });
+  // What was asked for in order to be heard, and has become ready.
+  if (player.closest("[data-begin]")) audio.play().catch(() => {});
 }
 
 // A link to a sound that has no player: it plays here, one at a time. Without a script the browser opens it.

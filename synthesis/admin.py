@@ -15,6 +15,9 @@ from voicesite.web.admin_site import ReadOnlyAdmin, StaffAdmin, player
 from .generations import takes
 from .generations.samples import with_sample
 from .models import Download, Evaluation, Fitting, Generation, LoadedModel
+from .pronunciations import service as pronunciations
+from .pronunciations.forms import EntryForm
+from .pronunciations.models import PronunciationEntry
 from .workers import tasks
 
 HISTORY = ("timing", "attempts", "error", "created_at")  # the last columns of every list of jobs
@@ -123,6 +126,27 @@ class DownloadAdmin(JobAdmin):
     @admin.display(description="fetched")
     def size(self, download):
         return weights.in_words(download.bytes_done, download.bytes_total) if download.bytes_total else "–"
+
+
+@admin.register(PronunciationEntry)
+class PronunciationEntryAdmin(StaffAdmin):
+    """The dictionary of the site, to which staff add here, and people's own entries."""
+
+    form = EntryForm
+    list_display = ("word", "said", "language", "match_case", "whose", "updated_at")
+    list_filter = ("language", ("owner", admin.EmptyFieldListFilter))
+    list_select_related = ("owner",)
+    search_fields = ("word", "said", "owner__username")
+
+    def has_add_permission(self, request):
+        return request.user.is_staff
+
+    @admin.display(description="whose", ordering="owner__username", empty_value="everyone’s")
+    def whose(self, entry):
+        return entry.owner
+
+    def delete_model(self, request, entry):
+        pronunciations.delete(entry)
 
 
 @admin.register(LoadedModel)

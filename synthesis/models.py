@@ -11,16 +11,21 @@ from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from voices.languages import LANGUAGES
 from voices.models import Clip, VoiceProfile
 from voices.text.lengths import MAX_NAME
+from voices.text.pronunciation import Pronunciation
 from voicesite.jobs.job import ENDED, RUNNING, Job, JobQuerySet, State
 from voicesite.models import User
+
+from .pronunciations.models import PronunciationEntry
 
 MAX_SEED = 2**31 - 1
 
 
 class GenerationQuerySet(JobQuerySet):
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Return generations that `user` may see, hear and delete: their own, without samples of voices."""
-        return self.filter(owner=user, is_sample=False) if user.is_authenticated else self.none()
+        """Return generations that `user` may see, hear and delete: their own, without samples of voices and of words."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(owner=user, is_sample=False, pronounces=None)
 
     def audible_by(self, user: User | AnonymousUser) -> Self:
         """Return generations that `user` may hear: their own and samples of visible voices; staff, all."""
@@ -68,6 +73,14 @@ class Generation(Job):
     is_picked = models.BooleanField(default=True, help_text="Whether it stands for its takes in the library")
     is_task = models.BooleanField(default=True, help_text="Whether programs see it as a task: until they delete that")
     is_sample = models.BooleanField(default=False, help_text="The sentence that a voice is auditioned with")
+    pronounces = models.ForeignKey(
+        PronunciationEntry,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="trials",
+        help_text="The entry of a dictionary that it was made to hear",
+    )
 
     audio = models.FileField(upload_to=_audio_path, max_length=200, blank=True)
     seconds = models.FloatField("seconds of audio", null=True, blank=True)
@@ -130,6 +143,11 @@ class Generation(Job):
         """Return whether its evaluation is pending or running."""
         check = getattr(self, "evaluation", None)
         return check is not None and check.is_active
+
+    def dictionary(self) -> list[Pronunciation]:
+        """Return the pronunciations for its text, as of `for_text`: the one that it was made to hear goes first."""
+        heard = [self.pronounces.pronunciation()] if self.pronounces else []
+        return heard + PronunciationEntry.objects.for_text(self.owner, self.language)
 
     def retry(self) -> bool:
         """Retry as any job does; return False also if its voice was deleted, suspended or retired."""

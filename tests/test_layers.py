@@ -43,10 +43,12 @@ synthesis/engines/qwen3
 synthesis/engines/kokoro synthesis/engines/qwen3/pytorch synthesis/engines/qwen3/mlx synthesis/engines/remote
 synthesis/engines
 synthesis/scripts
+synthesis/pronunciations/models
 synthesis/models
 synthesis/queue
 synthesis/speech
 synthesis/generations synthesis/delivery
+synthesis/pronunciations
 synthesis/workers
 synthesis/api synthesis/pages synthesis/admin synthesis/voice_extension
 synthesis/apps synthesis/urls synthesis/templatetags synthesis/management
@@ -424,7 +426,7 @@ from django.test import Client
 from voicesite.models import User
 client = Client(headers={"host": "localhost"})
 client.force_login(User.objects.create_superuser("ada"))
-for address in ("/", "/generations/", "/voices/", "/voices/new/", "/voices/import/", "/voices/export/", "/status/", "/admin/", "/api/health", "/api/voices", "/docs"):
+for address in ("/", "/generations/", "/voices/", "/voices/new/", "/voices/import/", "/voices/export/", "/pronunciations/", "/status/", "/admin/", "/api/health", "/api/voices", "/docs"):
     assert client.get(address).status_code in (200, 503), address
 print(sorted(set(sys.argv[1:]) & set(sys.modules)))
 """

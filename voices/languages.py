@@ -19,6 +19,12 @@ LANGUAGES = {
     "zh": "Chinese (Mandarin)",
 }
 
+# Each language and, where there are several, its accents: for what may apply to one accent or to all of them.
+LANGUAGES_AND_ACCENTS: dict[str, str] = {}
+for _code, _name in LANGUAGES.items():
+    LANGUAGES_AND_ACCENTS.setdefault(_code.split("-")[0], _name.partition(" (")[0])
+    LANGUAGES_AND_ACCENTS.setdefault(_code, _name)
+
 # By what people and programs write for a language: an alias, its code or its name, in lower case.
 _CODES = {"en": "en-us", "en-uk": "en-gb", "fr-fr": "fr", "es-es": "es", "it-it": "it", "pt-pt": "pt"}
 _CODES |= {code: code for code in LANGUAGES} | {name.lower(): code for code, name in LANGUAGES.items()}

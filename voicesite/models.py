@@ -59,7 +59,7 @@ class ApiKey(models.Model):
 
     class Scope(models.TextChoices):
         READ = "read", "See voices and speech, and change nothing"
-        SPEAK = "speak", "Speak and transcribe; see and delete what was spoken"
+        SPEAK = "speak", "Speak and transcribe; see and delete what was spoken; change pronunciations"
         VOICES = "voices", "See, make, change and delete voices"
 
     owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_keys")

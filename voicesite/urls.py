@@ -14,6 +14,7 @@ urlpatterns = [
     path("", studio, name="studio"),
     path("", include("synthesis.urls")),
     path("voices/", include("voices.urls")),
+    path("pronunciations/", include("synthesis.pronunciations.urls")),
     path("setup/", accounts.setup, name="setup"),
     path("register/", accounts.register, name="register"),
     path("join/<str:token>/", accounts.register, name="join"),

@@ -51,7 +51,8 @@ def complete(generation: Generation, samples: np.ndarray, rate: int) -> None:
 
     def finish() -> None:
         generation.finish(State.COMPLETED, **measures)
-        Evaluation(generation=generation, priority=generation.priority).submit()
+        if generation.pronounces_id is None:  # a word alone says nothing about a voice, and a respelled one is misheard
+            Evaluation(generation=generation, priority=generation.priority).submit()
 
     try:
         retry_on_database_error(finish)

@@ -208,7 +208,8 @@ def prepare_segments(generation: Generation, voice_key: str) -> list[Segment]:
     """Return the segments of the text; those already spoken with the same conditioning keep their audio."""
     segments = list(generation.segments.order_by("index"))
     if not segments:
-        script = prepare(generation.text, generation.language, engine_class(generation.engine))
+        engine = engine_class(generation.engine)
+        script = prepare(generation.text, generation.language, engine, generation.dictionary())
         if not script.segments:
             raise EngineError("There is nothing to say in this text: it has no words.", permanent=True)
         fields = ("text", "spoken", "pause", "pause_before")

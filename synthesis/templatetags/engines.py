@@ -48,4 +48,4 @@ def any_being_fitted(voices: Iterable[VoiceProfile]) -> bool:
 @register.simple_tag
 def count_spoken(voice: VoiceProfile, user: User) -> int:
     """Return how many generations `user` has made with a voice. A query."""
-    return Generation.objects.filter(voice=voice, owner=user, is_sample=False).count()
+    return Generation.objects.visible_to(user).filter(voice=voice).count()

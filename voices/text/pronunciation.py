@@ -23,6 +23,8 @@ _TOKEN = re.compile(
 _SYLLABLE = re.compile(f"[{_HANGUL}]")
 _APOSTROPHES = str.maketrans("’ʼ＇", "'''")
 
+_UNSAYABLE = re.compile(rf"[^\w{_MARKS}\u200c\u200d\s'’‐‑-]|[\d_]")
+_IPA_HINTS = {":": "ː (long)", "'": "ˈ (stress)", "’": "ˈ (stress)"}
 _IPA_SYMBOL = re.compile(r"[a-zæçðøħŋœβθχ\u0250-\u02ff\u0300-\u036f\u1d00-\u1dbf\u2c71ⁿ.|‖‿ ()↑↓→↗↘ꜛꜜ]")
 
 
@@ -52,9 +54,32 @@ def unknown_ipa(said: str) -> str:
     return "".join(dict.fromkeys(character for character in said[1:-1] if not _IPA_SYMBOL.match(character)))
 
 
+def problem_of_word(word: str) -> str:
+    """Return why an entry can't be for `word`, in words; empty if it can."""
+    return "" if any(map(str.isalnum, word)) else "Write a word: this has neither a letter nor a digit."
+
+
+def problem_of_said(said: str) -> str:
+    """Return why nothing can be said like this, in words; empty if it can.
+
+    A respelling goes to the engine as it is: digits and symbols in it would be lost, or read otherwise.
+    """
+    if "/" in said:
+        if not is_ipa(said) or "/" in said[1:-1]:
+            return "IPA stands between two slashes, and nothing beside them: /ˈnaɪki/."
+        if unknown := unknown_ipa(said):
+            hints = [f"{written} is {symbol}" for written, symbol in _IPA_HINTS.items() if written in unknown]
+            hint = f" In IPA {' and '.join(hints)}." if hints else ""
+            return f"These are no symbols of IPA: {' '.join(unknown)}.{hint}"
+        return "" if any(map(str.isalpha, said)) else "There is no sound between the slashes."
+    if unsayable := "".join(dict.fromkeys(_UNSAYABLE.findall(said))):
+        return f"Write it in letters, such as “nye-kee”, or as IPA: {' '.join(unsayable)} can’t be said."
+    return "" if any(map(str.isalpha, said)) else "Write how it is said, such as “nye-kee”."
+
+
 def fold(word: str) -> str:
     """Return what words that are found alike have in common: any case, apostrophe and white space are the same."""
-    return "".join(_plain(token.group()) for token in _TOKEN.finditer(word.strip())).casefold()
+    return _plainly(word).casefold()
 
 
 def find(text: str, pronunciations: Iterable[Pronunciation]) -> list[Pronounced]:
@@ -114,7 +139,7 @@ class Dictionary:
             node = after
             if node.entries and not _goes_on(tokens, plain, end + 1):
                 written = "".join(plain[start : end + 1])
-                fitting = (each for each in node.entries if not each.match_case or _exactly(each.word) == written)
+                fitting = (each for each in node.entries if not each.match_case or _plainly(each.word) == written)
                 if entry := next(fitting, None):
                     best = end + 1, entry.said
         return best
@@ -124,8 +149,8 @@ def _plain(token: str) -> str:
     return " " if token.isspace() else unicodedata.normalize("NFC", token).translate(_APOSTROPHES)
 
 
-def _exactly(word: str) -> str:
-    return "".join(_plain(token.group()) for token in _TOKEN.finditer(word.strip()))
+def _plainly(words: str) -> str:
+    return "".join(_plain(token.group()) for token in _TOKEN.finditer(words.strip()))
 
 
 def _goes_on(tokens: Sequence[re.Match], plain: Sequence[str], end: int) -> bool:

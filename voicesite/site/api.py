@@ -20,6 +20,7 @@ from ninja.errors import HttpError, ValidationError
 from ninja.operation import Operation
 
 import synthesis.api.rest
+import synthesis.pronunciations.api
 import voices.archives.api
 import voices.clips.api
 import voices.profiles.api
@@ -73,7 +74,8 @@ for router in (
     voices.archives.api.router,
 ):
     api.add_router("", router, auth=authentication("voices"))
-api.add_router("", synthesis.api.rest.router, auth=authentication("speak"))
+for router in (synthesis.api.rest.router, synthesis.pronunciations.api.router):
+    api.add_router("", router, auth=authentication("speak"))
 api.add_router("", health.router)
 
 

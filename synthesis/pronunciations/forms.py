@@ -1,0 +1,97 @@
+"""Forms of the dictionary, which its pages, the administration and the API share."""
+
+from typing import cast
+
+from django import forms
+from django.db import IntegrityError, transaction
+
+from voices.languages import LANGUAGES_AND_ACCENTS
+from voicesite.models import User
+
+from .csv_files import MAX_BYTES
+from .models import PronunciationEntry
+from .service import why_full
+
+LANGUAGE_CHOICES = [("", "Every language"), *LANGUAGES_AND_ACCENTS.items()]
+TAKEN = "This word is in the dictionary already, for the same language: change that entry."
+
+
+class EntryForm(forms.ModelForm):
+    """An entry of a dictionary: the instance's owner's, or the site's where it has none."""
+
+    language = forms.ChoiceField(
+        required=False, choices=LANGUAGE_CHOICES, help_text="“English” is for both of its accents."
+    )
+
+    class Meta:
+        model = PronunciationEntry
+        fields = ("word", "said", "language", "match_case")
+        labels = {"said": "Say it like this", "match_case": "Only with these capital and small letters"}
+        help_texts = {
+            "word": "One or several, such as “Nike” or “New York”. Whole words are found.",
+            "said": "As you would spell what you hear, such as “nye-kee”; or IPA between slashes: /ˈnaɪki/.",
+        }
+        widgets = {
+            "word": forms.TextInput({"autocomplete": "off", "autocapitalize": "none"}),
+            "said": forms.TextInput({"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+        }
+
+    def validate_unique(self):
+        """Check what Django would if the owner were a field too, and whether there is room for a new entry."""
+        entry = self.instance
+        if self.errors:
+            return
+        namesakes = PronunciationEntry.objects.filter(owner=entry.owner, language=entry.language, key=entry.key)
+        if namesakes.exclude(pk=entry.pk).exists():
+            self.add_error("word", TAKEN)
+        elif entry._state.adding and (why := why_full(entry.owner)):
+            self.add_error(None, why)
+
+    def save(self, commit=True) -> PronunciationEntry | None:
+        """Save the entry. Return None, and add an error, if another request took the word."""
+        try:
+            with transaction.atomic():
+                return cast(PronunciationEntry, super().save(commit))
+        except IntegrityError:
+            self.add_error("word", TAKEN)
+            return None
+
+
+class NewEntryForm(EntryForm):
+    """A new entry of one's own; staff may make it one of the site."""
+
+    site = forms.BooleanField(required=False, label="For everyone on this site")
+
+    def __init__(self, *args, user: User, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user = user
+        if not user.is_staff:
+            del self.fields["site"]
+
+    def clean(self):
+        self.instance.owner = None if self.cleaned_data.get("site") else self.user
+        return super().clean()
+
+
+class ImportForm(forms.Form):
+    """A CSV file of entries; staff may import it for the whole site."""
+
+    file = forms.FileField(
+        label="CSV file",
+        allow_empty_file=True,
+        widget=forms.FileInput(attrs={"accept": ".csv, text/csv"}),
+        error_messages={"required": "Choose a file first."},
+    )
+    site = forms.BooleanField(required=False, label="For everyone on this site")
+
+    def __init__(self, *args, user: User, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not user.is_staff:
+            del self.fields["site"]
+
+    def clean_file(self) -> bytes:
+        file = self.cleaned_data["file"]
+        if file.size > MAX_BYTES:
+            words = f"This file is too large: {MAX_BYTES / 1e6:g} MB is the most."
+            raise forms.ValidationError(words, code="too_large")
+        return file.read()

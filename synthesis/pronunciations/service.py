@@ -1,0 +1,147 @@
+"""What pages and programs do with a dictionary: list it, delete of it, and hear how a word is said."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.db.models import Prefetch, Q
+
+from synthesis.engines import EngineError, engine_class
+from synthesis.engines import choice as engine_choice
+from synthesis.generations import takes
+from synthesis.models import Generation
+from synthesis.queue import order as queue
+from voices.languages import LANGUAGES_AND_ACCENTS, best_match
+from voices.models import VoiceProfile
+from voices.text.pronunciation import fold
+from voicesite.jobs.job import State
+from voicesite.modelhost.catalogue import ModelOption
+from voicesite.models import User
+from voicesite.web.rejection import Rejected
+
+from .models import PronunciationEntry, PronunciationQuerySet
+
+MAX_ENTRIES = 2000  # of a person, or of the site
+MAX_TRIALS = 20  # of a person, kept to be heard again
+TRIAL_SEED = 0  # an entry in a voice sounds the same each time
+
+
+def matching(user: User, words: str = "", language: str = "", whose: str = "") -> PronunciationQuerySet:
+    """Return the entries that apply to what `user` speaks, and match what was asked; nonsense is ignored.
+
+    words: a part of the word, or of how it is said. whose: “mine” or “site”.
+    """
+    found = PronunciationEntry.objects.visible_to(user)
+    if words := words.replace("\x00", "").strip():
+        found = found.filter(Q(key__contains=fold(words)) | Q(said__icontains=words))
+    if language in LANGUAGES_AND_ACCENTS:
+        found = found.for_language(language)
+    if whose in ("mine", "site"):
+        found = found.filter(owner=user if whose == "mine" else None)
+    return found
+
+
+def why_full(owner: User | None, more: int = 1) -> str:
+    """Return why a dictionary can't take `more` entries, in words; empty if it can. owner: None for the site's."""
+    if PronunciationEntry.objects.filter(owner=owner).count() + more <= MAX_ENTRIES:
+        return ""
+    return (
+        f"A dictionary has room for {MAX_ENTRIES:,} words, and this one is full. Delete some that you no longer need."
+    )
+
+
+def delete(entry: PronunciationEntry) -> None:
+    """Delete an entry, and what was spoken to hear it."""
+    with transaction.atomic():
+        for trial in entry.trials.all():
+            takes.delete(trial)
+        entry.delete()
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Hearing an entry: a generation of its word, by the queue as any other, which no library shows
+
+
+def with_trials(entries: PronunciationQuerySet, user: User) -> PronunciationQuerySet:
+    """Return `entries`, each with `heard`: the trials of `user`, the newest first."""
+    mine = Generation.objects.filter(owner=user).order_by("-created_at", "pk")
+    return entries.prefetch_related(Prefetch("trials", mine, to_attr="heard"))
+
+
+def set_trials(entries: Iterable[PronunciationEntry]) -> None:
+    """Set the `trial` of each entry of `with_trials`, with its place in the queue: one that has not become outdated."""
+    for entry in entries:
+        newest = next(iter(entry.heard), None)  # type: ignore[attr-defined]
+        fresh = newest and (newest.is_active or newest.created_at >= entry.updated_at)
+        entry.trial = newest if fresh else None  # type: ignore[attr-defined]
+    queue.set_positions(*(entry.trial for entry in entries if entry.trial))  # type: ignore[attr-defined]
+
+
+def ipa_models() -> list[str]:
+    """Return the titles of the models that can speak here and pronounce IPA; others read such a word as it is written."""
+    try:
+        return [option.title for option in engine_choice.options() if option.is_here and _takes_ipa(option)]
+    except EngineError:
+        return []
+
+
+def voice_of(user: User) -> VoiceProfile | None:
+    """Return the voice in which `user` hears entries: the last that they used, else their first; None without any."""
+    usable = VoiceProfile.objects.usable_by(user)
+    spoken = Generation.objects.filter(owner=user, is_sample=False, voice__in=usable).order_by("-created_at")
+    last = spoken.select_related("voice").first()
+    return last.voice if last else usable.order_by("created_at", "pk").first()
+
+
+def listen(user: User, entry: PronunciationEntry) -> Generation:
+    """Return a trial of `entry`: one that is there and not outdated, or a new one, which is enqueued. Raises Rejected."""
+    voice = voice_of(user)
+    if voice is None:
+        raise Rejected("conflict", "Make a voice first: words are heard in it.")
+    option, language = _option(entry, voice)
+    trials = Generation.objects.filter(owner=user).exclude(pronounces=None).order_by("-created_at")
+    for trial in trials.filter(pronounces=entry):
+        same = (trial.voice_id, trial.engine, trial.model, trial.language) == (
+            voice.pk,
+            option.engine,
+            option.model,
+            language,
+        )
+        if same and trial.created_at >= entry.updated_at and (trial.is_active or trial.state == State.COMPLETED):
+            return trial
+        takes.delete(trial)
+    for old in trials[MAX_TRIALS - 1 :]:
+        takes.delete(old)
+    trial = takes.first(
+        voice,
+        f"{entry.word}, {entry.word}.",  # twice: engines speak a word alone badly
+        option,
+        language,
+        owner=user,
+        pronounces=entry,
+        is_task=False,
+        seed=TRIAL_SEED,
+    )
+    trial.title = entry.word
+    trial.submit()
+    return trial
+
+
+def _option(entry: PronunciationEntry, voice: VoiceProfile) -> tuple[ModelOption, str]:
+    """Return the model to hear an entry by, and the language: the default where it can. Raises Rejected."""
+    try:
+        options = engine_choice.options()
+    except EngineError as error:
+        raise Rejected("no_engine", error.message) from error
+    for option in sorted(options, key=lambda option: not option.is_default):
+        spoken = [code for code in option.languages if entry.language in ("", code, code.split("-")[0])]
+        if option.is_here and spoken and (_takes_ipa(option) or not entry.is_ipa):
+            return option, best_match(voice.language, spoken)
+    if entry.is_ipa:
+        raise Rejected(
+            "conflict", "No model here can pronounce IPA in this language: the word is read as it is written."
+        )
+    raise Rejected("conflict", f"No model here speaks {entry.get_language_display()}.")
+
+
+def _takes_ipa(option: ModelOption) -> bool:
+    return engine_class(option.engine).takes_ipa

@@ -11,6 +11,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from synthesis.models import Download, Fitting, Generation
+from synthesis.pronunciations.models import PronunciationEntry
 from voices.models import CONSENT_WORDING, Clip, Recording, VoiceProfile
 from voicesite.jobs.job import State
 from voicesite.models import User
@@ -123,6 +124,18 @@ class GenerationFactory(factory.django.DjangoModelFactory):
     language = "en-us"
     engine, model = "fake", "tone"
     seed = 7
+
+
+class PronunciationFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = PronunciationEntry
+
+    class Params:
+        of_site = factory.Trait(owner=None)
+
+    owner = factory.SubFactory(UserFactory)
+    word = factory.Sequence(lambda n: f"Word{n}")
+    said = "nye-kee"
 
 
 class FittingFactory(factory.django.DjangoModelFactory):

@@ -101,6 +101,6 @@ def _entry(owner: User | None, row: Row) -> PronunciationEntry:
     if match_case is None:
         raise ValidationError({"match_case": f"It is yes or no, not “{row.match_case[:40]}”."})
     entry = PronunciationEntry(owner=owner, word=row.word, said=row.said, language=language, match_case=match_case)
-    entry.clean_fields()
+    entry.clean_fields(exclude=["owner"])  # which would be a query for each
     entry.clean()
     return entry

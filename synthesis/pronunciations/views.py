@@ -66,7 +66,8 @@ def entry(request: Request, pk: UUID) -> HttpResponse:
 def edit(request: Request, pk: UUID) -> HttpResponse:
     """Change an entry: in its row, or on a page where there is no htmx."""
     edited = _editable(request, pk)
-    form = EntryForm(request.POST or None, instance=edited, auto_id=f"{pk}-%s")
+    form = EntryForm(request.POST if request.method == "POST" else None, instance=edited, auto_id=f"{pk}-%s")
+    form.fields["word"].widget.attrs["autofocus"] = True
     if form.is_bound and form.is_valid() and form.save():
         if request.htmx:
             return _row(request, pk)
@@ -155,10 +156,11 @@ def import_file(request: Request) -> HttpResponse:
 
     The preview carries the text of the file along, so that nothing is stored before.
     """
-    form = ImportForm(request.POST or None, request.FILES or None, user=request.user)
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = ImportForm(*sent, user=request.user)
     context: dict = {"form": form, "columns": csv_files.COLUMNS, "max_kilobytes": csv_files.MAX_BYTES // 1000}
     text = request.POST.get("csv", "")
-    if request.method == "POST" and not text and form.is_valid():
+    if not text and form.is_valid():
         try:
             text = csv_files.decode(form.cleaned_data["file"])
         except Rejected as rejected:

@@ -71,7 +71,8 @@ def problem_of_said(said: str) -> str:
             hints = [f"{written} is {symbol}" for written, symbol in _IPA_HINTS.items() if written in unknown]
             hint = f" In IPA {' and '.join(hints)}." if hints else ""
             return f"These are no symbols of IPA: {' '.join(unknown)}.{hint}"
-        return "" if any(map(str.isalpha, said)) else "There is no sound between the slashes."
+        has_sound = any(unicodedata.category(symbol) in ("Ll", "Lo") for symbol in said)
+        return "" if has_sound else "There is no sound between the slashes."
     if unsayable := "".join(dict.fromkeys(_UNSAYABLE.findall(said))):
         return f"Write it in letters, such as “nye-kee”, or as IPA: {' '.join(unsayable)} can’t be said."
     return "" if any(map(str.isalpha, said)) else "Write how it is said, such as “nye-kee”."

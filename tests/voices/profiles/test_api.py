@@ -15,7 +15,14 @@ from django.test import Client
 
 from synthesis.models import Generation
 from tests import FIXTURES
-from tests.factories import ClipFactory, FittingFactory, GenerationFactory, VoiceFactory, wav
+from tests.factories import (
+    ClipFactory,
+    FittingFactory,
+    GenerationFactory,
+    PronunciationFactory,
+    VoiceFactory,
+    wav,
+)
 from tests.voices.profiles.test_views import recording
 from voices.clips.service import delete_voice
 from voices.intake import process as intake
@@ -73,6 +80,7 @@ def world(user, stranger, staff):
     spoken = {"owner": user, "voice": voice}
     ids["generation_id"] = GenerationFactory(**spoken, completed=True).pk
     ids["task_id"] = GenerationFactory(**spoken).pk
+    ids["pronunciation_id"] = PronunciationFactory(owner=user, word="Saoirse").pk
     return SimpleNamespace(voice=voice, clip=clip, ids=ids)
 
 
@@ -170,6 +178,18 @@ CALLS = {
     "pick_take": ({}, 200, 404, 404),
     "retry_generation": ({"before": failed}, 202, 404, 404),
     "list_models": ({}, 200, 200, 200),
+    "list_pronunciations": ({}, 200, 200, 200),
+    "add_pronunciation": ({"json": {"word": "Nike", "said": "nye-kee"}}, 201, 201, 201),
+    "get_pronunciation": ({}, 200, 404, 404),
+    "change_pronunciation": ({"json": {"said": "sur-sha"}}, 200, 404, 404),
+    "delete_pronunciation": ({}, 204, 404, 404),
+    "pronunciations_csv": ({}, 200, 200, 200),
+    "import_pronunciations": (
+        {"form": lambda world: {"file": SimpleUploadedFile("x.csv", b"Nike,nye-kee")}},
+        200,
+        200,
+        200,
+    ),
 }
 # What others do with a voice that is shared, where it is not the same as what they do with one that is not.
 SHARED_OPERATIONS = dict.fromkeys(
@@ -272,7 +292,7 @@ def test_a_key_acts_as_its_owner_within_its_scopes(world, user):
     for name in OPERATIONS:
         response = call(sending(reading), name, world)
         if name in WRITE_OPERATIONS:
-            scope = "speak" if OPERATIONS[name][2]["tags"] == ["Speech"] else "voices"
+            scope = "speak" if OPERATIONS[name][2]["tags"][0] in ("Speech", "Pronunciations") else "voices"
             assert f"“{scope}”" in error(response, 403, "scope_missing")["message"]
         else:
             assert response.status_code not in (401, 403), name

@@ -129,6 +129,12 @@ class Dictionary:
             index = end
         return found
 
+    def apply(self, text: str) -> str:
+        """Return `text` with what is said in place of what is written."""
+        for start, end, said in reversed(self.find(text)):
+            text = text[:start] + said + text[end:]
+        return text
+
     def _longest(self, tokens: Sequence[re.Match], plain: Sequence[str], start: int) -> tuple[int, str] | None:
         """Return the end of the longest entry that begins at the token `start`, and how it is said."""
         if start and _SYLLABLE.match(plain[start]) and _SYLLABLE.match(plain[start - 1]):

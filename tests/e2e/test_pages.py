@@ -309,6 +309,8 @@ def test_pages_fit_a_phone_and_say_nothing_wrong_to_the_console(browser, address
         "/voices/",
         "/voices/new/",
         "/generations/",
+        "/pronunciations/",
+        "/pronunciations/import/",
         "/status/",
         "/account/",
         "/account/password/",

@@ -10,7 +10,7 @@ from ninja import Field, Schema
 from pydantic import ConfigDict
 
 from synthesis.delivery.encoding import FORMATS
-from synthesis.generations.forms import ApiGenerationForm
+from synthesis.generations.forms import ApiGenerationForm, PreviewForm
 from synthesis.models import Generation
 from voices.schema_fields import form_field
 from voicesite.jobs.job import State
@@ -160,6 +160,42 @@ class GenerationIn(Schema):
 
 class GenerationNowIn(GenerationIn):
     wait: float = Field(30.0, ge=0, le=60, description="Seconds to wait for the speech, at most")
+
+
+class TextPreviewIn(Schema):
+    """A text to see how it will be read."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"text": "Dr. Wu paid $2.50.", "language": "en-us"}, "required": ["text"]}
+    )
+
+    text: str = form_field(PreviewForm, "text", maxLength=settings.TEXT_LIMIT)
+    language: str = form_field(
+        PreviewForm, "language", description="The voice's by default; without one, the first that the model speaks"
+    )
+    voice: str = form_field(PreviewForm, "voice", description="The id of a voice that you may use, or its name")
+    cast: dict[str, str] = Field(
+        default_factory=dict, description="Voices by the names of speakers; it changes nothing yet"
+    )
+    engine: str = form_field(PreviewForm, "engine", description="The one that speaks by itself here, by default")
+    model: str = form_field(PreviewForm, "model", description="An id of `/api/models`, or a model's name")
+
+
+class ScriptSegmentOut(Schema):
+    """A part of a text that is spoken at once."""
+
+    text: str = Field(description="As it is written, without marks", examples=["Dr. Wu paid $2.50."])
+    spoken: str = Field(description="As it is read", examples=["Doctor Wu paid two dollars fifty."])
+    voice: UUID | None = Field(description="The voice that was named; null where none was", examples=[None])
+    pause: float = Field(description="Seconds of silence after it", examples=[0.2])
+    notes: list[str] = Field(description="What its author should know, such as what is not read", examples=[[]])
+
+
+class TextPreviewOut(Schema):
+    """How a text will be read."""
+
+    segments: list[ScriptSegmentOut]
+    warnings: list[str] = Field(description="About the text as a whole", examples=[["This looks like Spanish."]])
 
 
 class GenerationFilters(Schema):

@@ -12,13 +12,14 @@ from synthesis.engines import choice as engine_choice
 from synthesis.models import MAX_SEED, Generation
 from synthesis.scripts import sentences
 from synthesis.speech import progress
-from voices.languages import LANGUAGES
+from voices.languages import LANGUAGES, best_match
 from voices.models import VoiceProfile
 from voicesite.modelhost.catalogue import ModelOption
 from voicesite.models import User
 from voicesite.web.rejection import Rejected
 
 from . import takes
+from .preview import Preview, preview
 from .samples import with_sample
 
 SPEED_RANGE = (0.5, 2.0)  # within which speech stays intelligible
@@ -155,6 +156,14 @@ class GenerationForm(forms.Form):
             data["voice"], data["text"], self.option, data["language"], owner=self.user, speed=data["speed"], seed=seed
         )
 
+    def preview(self) -> Preview:
+        """Return how the text will be read. Call it after `is_valid()`."""
+        data, option = self.cleaned_data, self.option
+        voice, spoken = data["voice"], list(option.languages)
+        language = data["language"] or (best_match(voice.language, spoken) if voice else spoken[0])
+        allowed = [other for other in self.options if self.may_choose(other)]
+        return preview(self.user, data["text"], language, option, allowed)
+
 
 class ApiGenerationForm(GenerationForm):
     """A generation as programs request it: the voice by id or name, the model by any of its names or by engine alone.
@@ -196,3 +205,12 @@ class ApiGenerationForm(GenerationForm):
             if engine in ("", option.engine) and written.lower() in names:
                 return option.key
         return engine_choice.key(engine, written)
+
+
+class PreviewForm(ApiGenerationForm):
+    """A text to see how it will be read, by a page or a program: as of a generation, but that no voice is needed."""
+
+    def __init__(self, data: dict, *, user: User):
+        super().__init__(data, user=user)
+        self.fields["voice"].required = False
+        del self.fields["speed"], self.fields["seed"]

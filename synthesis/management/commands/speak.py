@@ -1,4 +1,7 @@
-"""`manage.py speak --user NAME --voice NAME "text" -o out.wav`: a generation through the site's queue."""
+"""`manage.py speak --user NAME --voice NAME "text" -o out.wav`: a generation through the site's queue.
+
+With `--preview` in place of `-o`, it only prints how the text will be read.
+"""
 
 import shutil
 import sys
@@ -8,6 +11,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from synthesis.generations.forms import ApiGenerationForm
+from synthesis.generations.preview import Preview
 from synthesis.models import Generation
 from synthesis.queue import order as queue
 from synthesis.queue.report import queue_report
@@ -30,14 +34,33 @@ class Command(BaseCommand):
         parser.add_argument("--model", default="", help="its name or title; the default when left out")
         parser.add_argument("--speed", type=float, default=1.0)
         parser.add_argument("--seed", type=int)
-        parser.add_argument("-o", "--output", type=Path, required=True)
+        what = parser.add_mutually_exclusive_group(required=True)
+        what.add_argument("-o", "--output", type=Path)
+        what.add_argument("--preview", action="store_true", help="only print how the text will be read")
 
-    def handle(self, *args, output: Path, **options):
+    def handle(self, *args, output: Path | None = None, preview: bool = False, **options):
+        if output is None:
+            self._print(self._form(**options).preview())
+        else:
+            self._speak(output, options)
+
+    def _print(self, preview: Preview) -> None:
+        for segment in preview.segments:
+            self.stdout.write(segment.spoken + (f"  [pause {segment.pause:g} s]" if segment.pause else ""))
+            for note in segment.notes:
+                self.stdout.write(f"  {note}")
+        for warning in preview.warnings:
+            self.stderr.write(warning)
+
+    def _speak(self, output: Path, options: dict) -> None:
         if not output.absolute().parent.is_dir():
             raise CommandError(f"There is no folder {output.parent}.")
         if output.is_dir():
             raise CommandError(f"{output} is a folder: name the file.")
-        generation = self._ask(**options)
+        form = self._form(**options)
+        generation = form.generation()
+        for warning in form.preview().warnings:
+            self.stderr.write(warning)
         generation.submit()
         try:
             self._watch(generation)
@@ -50,7 +73,8 @@ class Command(BaseCommand):
             shutil.copyfileobj(sound, file)
         self.stdout.write(f"{output}: {generation.seconds:.1f} s of speech")
 
-    def _ask(self, *, text, user, voice, language, model, speed, seed, **options) -> Generation:
+    def _form(self, *, text, user, voice, language, model, speed, seed, **options) -> ApiGenerationForm:
+        """Return the valid form of what is asked for. Raises CommandError."""
         owner = find_user(user)
         voices = VoiceProfile.objects.usable_by(owner)
         chosen = voices.filter(name=voice, owner=owner).first() or voices.filter(name=voice).first()
@@ -69,7 +93,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no model {model}. There are: {names}.")
         if not form.is_valid():
             raise form_error(form)
-        return form.generation()
+        return form
 
     def _watch(self, generation: Generation) -> None:
         """Wait until it has ended, with a progress bar on a terminal; warn if no worker answers."""

@@ -1,0 +1,52 @@
+"""How a text will be read, before it is spoken: one answer for the studio, the API and `manage.py speak`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from synthesis.engines import engine_class
+from synthesis.scripts.language_check import looks_like
+from synthesis.scripts.script import ScriptSegment, prepare
+from voices.languages import best_match, language_names
+from voicesite.modelhost.catalogue import ModelOption
+from voicesite.models import User
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A text as it will be read, and what its author should know first."""
+
+    segments: tuple[ScriptSegment, ...]
+    warnings: tuple[str, ...]  # about the text as a whole, in sentences
+    language: str  # that it is read in: a code of voices.languages
+    other_language: str = ""  # that it plainly is in, as the code that the model speaks; "" where there is none
+    takes_ipa: bool = False  # the engine pronounces IPA between slashes
+
+
+def preview(user: User, text: str, language: str, option: ModelOption, options: Sequence[ModelOption] = ()) -> Preview:
+    """Return how `option` will read `text`, with the pronunciations of `user`.
+
+    language: a code of voices.languages. options: the models that `user` may choose, to name one that speaks the
+    language that the text is in, where `option` does not.
+    """
+    engine = engine_class(option.engine)
+    script = prepare(text, language, engine)
+    warnings, other = list(script.warnings), ""
+    if found := looks_like(text, language):
+        warning, other = _about_language(found, option, options)
+        warnings.insert(0, warning)
+    return Preview(script.segments, tuple(warnings), language, other, engine.takes_ipa)
+
+
+def _about_language(found: str, option: ModelOption, options: Sequence[ModelOption]) -> tuple[str, str]:
+    """Return the warning that a text looks like the language `found`, and the code under which `option` speaks it."""
+    name = language_names([found])[0]
+    if _speaks(option, found):
+        return f"This looks like {name}.", best_match(found, list(option.languages))
+    words = f"This looks like {name}, which {option.title} does not speak"
+    other = next((one for one in options if _speaks(one, found)), None)
+    return f"{words}; {other.title} does." if other else f"{words}.", ""
+
+
+def _speaks(option: ModelOption, language: str) -> bool:
+    """Return whether a model speaks a language, in whatever accent."""
+    return language.partition("-")[0] in {code.partition("-")[0] for code in option.languages}

@@ -428,6 +428,8 @@ client = Client(headers={"host": "localhost"})
 client.force_login(User.objects.create_superuser("ada"))
 for address in ("/", "/generations/", "/voices/", "/voices/new/", "/voices/import/", "/voices/export/", "/pronunciations/", "/status/", "/admin/", "/api/health", "/api/voices", "/docs"):
     assert client.get(address).status_code in (200, 503), address
+text = {"text": "Good morning to all of you.", "language": "es"}
+assert client.post("/api/text/preview", text, content_type="application/json").status_code == 200
 print(sorted(set(sys.argv[1:]) & set(sys.modules)))
 """
 

@@ -166,7 +166,7 @@ class TextPreviewIn(Schema):
     """A text to see how it will be read."""
 
     model_config = ConfigDict(
-        json_schema_extra={"example": {"text": "Dr. Wu paid $2.50.", "language": "en-us"}, "required": ["text"]}
+        json_schema_extra={"example": {"text": "Dr. Wu is 3 km away.", "language": "en-us"}, "required": ["text"]}
     )
 
     text: str = form_field(PreviewForm, "text", maxLength=settings.TEXT_LIMIT)
@@ -184,8 +184,8 @@ class TextPreviewIn(Schema):
 class ScriptSegmentOut(Schema):
     """A part of a text that is spoken at once."""
 
-    text: str = Field(description="As it is written, without marks", examples=["Dr. Wu paid $2.50."])
-    spoken: str = Field(description="As it is read", examples=["Doctor Wu paid two dollars fifty."])
+    text: str = Field(description="As it is written, without marks", examples=["Dr. Wu is 3 km away."])
+    spoken: str = Field(description="As it is read", examples=["Doctor Wu is three kilometers away."])
     voice: UUID | None = Field(description="The voice that was named; null where none was", examples=[None])
     pause: float = Field(description="Seconds of silence after it", examples=[0.2])
     notes: list[str] = Field(description="What its author should know, such as what is not read", examples=[[]])

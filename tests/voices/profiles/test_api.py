@@ -177,6 +177,7 @@ CALLS = {
     "speak_again": ({}, 202, 404, 404),
     "pick_take": ({}, 200, 404, 404),
     "retry_generation": ({"before": failed}, 202, 404, 404),
+    "preview_text": ({"json": {"voice": "Grandmother", "text": "Good day."}}, 200, 422, 422),
     "list_models": ({}, 200, 200, 200),
     "list_pronunciations": ({}, 200, 200, 200),
     "add_pronunciation": ({"json": {"word": "Nike", "said": "nye-kee"}}, 201, 201, 201),

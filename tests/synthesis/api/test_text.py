@@ -1,0 +1,102 @@
+"""How a text will be read, by the API: beyond what tests/voices/profiles/test_api.py asks of every operation."""
+
+import pytest
+
+from synthesis.models import Generation
+from synthesis.scripts.script import Script, ScriptSegment
+from tests.factories import VoiceFactory
+
+ADDRESS = "/api/text/preview"
+SPANISH = "El tren sale a las nueve y media, así que llegue usted al andén con tiempo."
+
+
+def ask(page, **body):
+    return page.post(ADDRESS, body, content_type="application/json")
+
+
+def test_a_text_is_shown_as_it_will_be_read_and_nothing_is_spoken(page):
+    response = ask(page, text="We were 20. Then we were 19.", language="en-us")
+    assert response.status_code == 200
+    assert response.json() == {
+        "segments": [
+            {"text": "We were 20.", "spoken": "We were twenty.", "voice": None, "pause": 0.2, "notes": []},
+            {"text": "Then we were 19.", "spoken": "Then we were nineteen.", "voice": None, "pause": 0.0, "notes": []},
+        ],
+        "warnings": [],
+    }
+    assert not Generation.objects.exists()
+
+
+def test_notes_and_warnings_are_passed_on(page, monkeypatch):
+    script = Script((ScriptSegment("Hello.", "Hello.", 1.0, notes=("“[laugh]” is not read.",)),), ("Mind the gap.",))
+    monkeypatch.setattr("synthesis.generations.preview.prepare", lambda *given: script)
+    payload = ask(page, text="[laugh] Hello.").json()
+    assert payload["segments"][0]["notes"] == ["“[laugh]” is not read."] and payload["segments"][0]["pause"] == 1.0
+    assert payload["warnings"] == ["Mind the gap."]
+
+
+def test_the_language_is_by_default_the_voices(page, user):
+    voice = VoiceFactory(owner=user, name="Inés", language="es")
+    (segment,) = ask(page, text="Somos 2.", voice="inés").json()["segments"]
+    assert (segment["spoken"], segment["voice"]) == ("Somos dos.", str(voice.pk))
+    (segment,) = ask(page, text="We are 2.", voice=str(voice.pk), language="en-gb").json()["segments"]
+    assert segment["spoken"] == "We are two."
+    (segment,) = ask(page, text="We are 2.").json()["segments"]
+    assert segment["spoken"] == "We are two.", "without a voice, the first that the model speaks"
+
+
+def test_a_text_in_another_language_is_pointed_at(page):
+    assert ask(page, text=SPANISH, language="en-us").json()["warnings"] == ["This looks like Spanish."]
+    assert ask(page, text=SPANISH, language="es").json()["warnings"] == []
+    german = "Der Zug fährt um halb zehn ab, seien Sie also rechtzeitig am Bahnsteig."
+    assert ask(page, text=german, language="en-us").json()["warnings"] == [
+        "This looks like German, which A tone does not speak."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "words"),
+    [
+        ({}, "text", "Write something to say first."),
+        ({"text": " \n "}, "text", "There is nothing to say"),
+        ({"text": "a" * 5001}, "text", "5,000 is the most"),
+        ({"text": "a\x00b"}, "text", "a character that cannot be said"),
+        ({"text": ["Hello."]}, "text", "string"),
+        ({"text": "Hello.", "language": "tlh"}, "language", "“tlh” is not a language that can be spoken here"),
+        ({"text": "Hello.", "language": "de"}, "language", "“de” is not a language that can be spoken here"),
+        ({"text": "Hello.", "voice": "Nobody"}, "voice", "no such voice"),
+        ({"text": "Hello.", "model": "none"}, "model", "no such model"),
+        ({"text": "Hello.", "engine": "none"}, "model", "no such model"),
+        ({"text": "Hello.", "cast": ["Ann"]}, "cast", "dictionary"),
+        ({"text": "Hello.", "cast": {"Ann": 7}}, "cast.Ann", "string"),
+    ],
+)
+def test_what_cannot_be_previewed_is_refused_in_words(page, body, field, words):
+    response = ask(page, **body)
+    assert response.status_code == 422
+    error = response.json()["error"]
+    assert error["code"] == "invalid" and words in error["fields"][field][0]
+
+
+def test_a_strangers_voice_is_no_voice(page, stranger):
+    voice = VoiceFactory(owner=stranger, name="Theirs")
+    for written in (voice.name, str(voice.pk)):
+        assert ask(page, text="Hello.", voice=written).json()["error"]["fields"]["voice"]
+
+
+def test_a_cast_is_taken_and_a_model_named(page, user):
+    voice = VoiceFactory(owner=user)
+    response = ask(page, text="Hello.", cast={"Ann": str(voice.pk)}, model="An overtone", engine="fake")
+    assert response.status_code == 200 and response.json()["segments"][0]["spoken"] == "Hello."
+
+
+def test_without_an_engine_it_is_a_conflict(page, settings):
+    settings.ENGINE = "nothing"
+    response = ask(page, text="Hello.")
+    assert response.status_code == 409 and response.json()["error"]["code"] == "no_engine"
+
+
+def test_the_longest_text_costs_few_queries(page, django_assert_max_num_queries):
+    ask(page, text="Hello.")
+    with django_assert_max_num_queries(5):
+        assert ask(page, text="We were 20. " * 416).status_code == 200

@@ -1,15 +1,17 @@
 from django.urls import path
 
-from .pages import fittings, library, status
+from .pages import fittings, library, status, studio
 
 app_name = "synthesis"
 
 urlpatterns = [
+    path("preview", studio.preview, name="preview"),
     path("generations/", library.generation_list, name="list"),
     path("generations/live", library.live, name="live"),
     path("generations/<uuid:pk>/", library.detail, name="detail"),
     path("generations/<uuid:pk>/progress", library.progress, name="progress"),
     path("generations/<uuid:pk>/takes", library.live_takes, name="live_takes"),
+    path("generations/<uuid:pk>/reading", library.reading, name="reading"),
     path("generations/<uuid:pk>/check", library.check, name="check"),
     path("generations/<uuid:pk>/another", library.another, name="another"),
     path("generations/<uuid:pk>/pick", library.pick, name="pick"),

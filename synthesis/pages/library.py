@@ -16,11 +16,14 @@ from synthesis.delivery.responses import speech_response
 from synthesis.engines import choice as engine_choice
 from synthesis.generations import takes
 from synthesis.generations.filters import filter_generations
+from synthesis.generations.preview import preview
 from synthesis.models import Generation
 from synthesis.queue import order as queue
 from voices.models import VoiceProfile
 from voicesite.people.requests import Request, as_uuid
 from voicesite.web.polling import poll
+
+from .reading import reading_of
 
 PAGE_SIZE = 20
 MAX_WATCHED_ROWS = 50  # of one page
@@ -75,6 +78,15 @@ def detail(request: Request, pk) -> HttpResponse:
         **rows_context(rows if len(rows) > 1 else []),
     }
     return render(request, "synthesis/library/detail.html", context)
+
+
+@require_GET
+def reading(request: Request, pk) -> HttpResponse:
+    """Show how the text of a generation is read."""
+    generation = _mine(request, pk)
+    option = engine_choice.option(engine_choice.key(generation.engine, generation.model)) or engine_choice.current()
+    found = preview(request.user, generation.text, generation.language, option)
+    return render(request, "synthesis/_reading.html", {"reading": reading_of(found)})
 
 
 @require_GET

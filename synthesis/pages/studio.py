@@ -1,15 +1,16 @@
-"""The studio: choose a voice, write a text, hear it."""
+"""The studio: choose a voice, write a text, see how it will be read, hear it."""
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from synthesis.engines import choice as engine_choice
-from synthesis.generations.forms import GenerationForm
+from synthesis.generations.forms import GenerationForm, PreviewForm
 from synthesis.models import Generation
 from voicesite.people.requests import Request, as_uuid
 
 from .library import rows_context
+from .reading import reading_of
 
 RECENT_ROWS = 5
 
@@ -34,6 +35,20 @@ def studio(request: Request) -> HttpResponse:
         initial["model"] = engine_choice.key(again.engine, again.model)
     form = GenerationForm(initial=initial, user=request.user)
     return render(request, "synthesis/studio/studio.html", _context(request, form))
+
+
+@require_POST
+def preview(request: Request) -> HttpResponse:
+    """Show how what is written in the form will be read: under it, where htmx asks; else on the page."""
+    form = PreviewForm(request.POST.dict(), user=request.user)
+    reading = reading_of(form.preview()) if form.is_valid() else None
+    if request.htmx:
+        return render(request, "synthesis/_reading.html", {"reading": reading, "editable": True})
+    form = GenerationForm(request.POST, user=request.user)
+    status = 200 if reading else 422
+    return render(
+        request, "synthesis/studio/studio.html", _context(request, form) | {"reading": reading}, status=status
+    )
 
 
 def _context(request: Request, form: GenerationForm) -> dict:

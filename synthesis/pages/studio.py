@@ -40,8 +40,8 @@ def studio(request: Request) -> HttpResponse:
 @require_POST
 def preview(request: Request) -> HttpResponse:
     """Show how what is written in the form will be read: under it, where htmx asks; else on the page."""
-    form = PreviewForm(request.POST.dict(), user=request.user)
-    reading = reading_of(form.preview()) if form.is_valid() else None
+    asked = PreviewForm(request.POST.dict(), user=request.user)
+    reading = reading_of(asked.preview()) if asked.is_valid() else None
     if request.htmx:
         return render(request, "synthesis/_reading.html", {"reading": reading, "editable": True})
     form = GenerationForm(request.POST, user=request.user)

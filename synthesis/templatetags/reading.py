@@ -23,13 +23,17 @@ def said(sentence: Sentence, editable: bool = False) -> str:
 
 
 def _marked(part: Part, editable: bool) -> str:
-    written = part.written.strip()
+    word, said = part.written.strip(), part.said.strip()
+    if word.endswith(".") and said.endswith(".") and word.count(".") == 1:  # the sentence's
+        word, said = word[:-1], said[:-1]
     return format_html(
-        '<mark data-word="{word}" data-said="{said}" title="{about}"{pressed}>'
-        '{shown}<span class="unseen"> ({about})</span></mark>',
-        word=written,
-        said=part.said,
-        shown=part.said or "not read",
-        about=f"{part.kind}, written “{written}”" if part.kind else f"written “{written}”",
+        '{before}<mark data-word="{word}" data-said="{said}" title="{about}"{pressed}>'
+        '{shown}<span class="unseen"> ({about})</span></mark>{after}',
+        before=" " * part.said[:1].isspace(),
+        after=" " * part.said[-1:].isspace(),
+        word=word,
+        said=said,
+        shown=part.said.strip() or "not read",
+        about=f"{part.kind}, written “{word}”" if part.kind else f"written “{word}”",
         pressed=PRESSED if editable else "",
     )

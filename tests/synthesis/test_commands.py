@@ -7,9 +7,12 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from synthesis.models import Generation
+from synthesis.scripts.script import Script, ScriptSegment
 from synthesis.workers import sweeper, tasks
 from tests.factories import GenerationFactory, UserFactory, VoiceFactory
 from voicesite.jobs.job import State
+
+SPANISH = "El tren sale a las nueve y media, así que llegue usted al andén con tiempo."
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -68,6 +71,34 @@ def test_speak_says_what_is_wrong_before_anything_waits(ada, tmp_path, options, 
     with pytest.raises(CommandError, match=words):
         speak(tmp_path, **options)
     assert not Generation.objects.exists()
+
+
+def test_a_preview_prints_how_the_text_will_be_read_and_asks_for_nothing(ada, capsys):
+    call_command("speak", "We were 20.\n\nThis is plain.", user="ada", voice="Ada", preview=True)
+    assert capsys.readouterr().out == "We were twenty.  [pause 0.6 s]\nThis is plain.\n"
+    assert not Generation.objects.exists()
+
+
+def test_a_preview_prints_notes_and_warnings(ada, capsys, monkeypatch):
+    script = Script((ScriptSegment("Hello.", "Hello.", 0.0, notes=("“[laugh]” is not read.",)),), ("Mind the gap.",))
+    monkeypatch.setattr("synthesis.generations.preview.prepare", lambda *given: script)
+    call_command("speak", SPANISH, user="ada", voice="Ada", preview=True)
+    printed = capsys.readouterr()
+    assert printed.out == "Hello.\n  “[laugh]” is not read.\n"
+    assert printed.err == "This looks like Spanish.\nMind the gap.\n"
+
+
+def test_speak_points_at_a_text_in_another_language(ada, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("synthesis.management.commands.speak.Command._watch", lambda self, generation: None)
+    with pytest.raises(CommandError):
+        speak(tmp_path, SPANISH)
+    assert "This looks like Spanish." in capsys.readouterr().err and Generation.objects.exists()
+
+
+def test_speak_wants_a_file_or_a_preview():
+    for arguments in ([], ["--preview", "-o", "out.wav"]):
+        with pytest.raises(CommandError):
+            call_command("speak", "Hello.", "--user", "ada", "--voice", "Ada", *arguments)
 
 
 @pytest.mark.parametrize("written", ["overtone", "An overtone", "fake:overtone"])

@@ -2,14 +2,17 @@
 
 const written = () => document.getElementById("id_text");
 const dialog = () => document.getElementById("say");
+const field = (name) => document.getElementById(`say_${name}`);
 
 function askHowToSay(word, said) {
-  document.getElementById("say-word").value = word;
-  document.getElementById("say-said").value = said;
-  document.querySelector("[data-ipa]").hidden = !document.querySelector("[data-takes-ipa]");
-  dialog().returnValue = "";
+  for (const error of dialog().querySelectorAll(".error")) error.remove();
+  for (const marked of dialog().querySelectorAll(".has-error")) marked.classList.remove("has-error");
+  field("word").value = word;
+  field("said").value = said;
+  field("language").value = document.getElementById("id_language").value.split("-")[0]; // whatever the accent
+  dialog().querySelector("[data-no-ipa]").hidden = !document.querySelector("[data-no-phonemes]");
   dialog().showModal();
-  document.getElementById("say-said").select();
+  field("said").select();
 }
 
 // What is selected in the text, if it is a word or a few.
@@ -33,21 +36,45 @@ function sayInThisText(word, said) {
   return true;
 }
 
+function close() {
+  dialog().close();
+  written().focus(); // the mark that was pressed goes away
+}
+
+function onlyInThisText() {
+  const [word, said] = [field("word"), field("said")];
+  word.setCustomValidity("");
+  if (!word.form.reportValidity()) return;
+  if (sayInThisText(word.value.trim(), said.value)) close();
+  else {
+    word.setCustomValidity("The text does not have this word.");
+    word.reportValidity();
+  }
+}
+
 document.addEventListener("click", (event) => {
-  const language = event.target.closest("[data-switch]")?.dataset.switch;
-  const mark = event.target.closest("mark[role=button]");
-  if (language) {
+  const on = (selector) => event.target.closest(selector);
+  if (on("[data-switch]")) {
     const list = document.getElementById("id_language");
-    list.value = language;
+    list.value = on("[data-switch]").dataset.switch;
     list.dispatchEvent(new Event("change", { bubbles: true }));
     list.focus(); // the button goes away
-  } else if (mark) askHowToSay(mark.dataset.word, mark.dataset.said);
-  else if (event.target.closest("[data-say]")) askHowToSay(event.target.closest("[data-say]").dataset.say, "");
+  } else if (on("mark[role=button]")) askHowToSay(on("mark").dataset.word, on("mark").dataset.said);
+  else if (on("[data-say]")) askHowToSay(on("[data-say]").dataset.say, "");
+  else if (on("[data-here]")) onlyInThisText();
+  else if (on("[data-close]")) dialog().close();
 });
 document.addEventListener("keydown", (event) => {
   if (!event.target.matches("mark[role=button]") || !["Enter", " "].includes(event.key)) return;
   event.preventDefault();
   event.target.click();
+});
+document.addEventListener("input", (event) => {
+  if (event.target === field("word")) event.target.setCustomValidity("");
+});
+document.addEventListener("pronounced", () => {
+  close();
+  htmx.trigger("#reading", "refresh");
 });
 
 // A selected word stays offered while the button itself has the focus.
@@ -57,17 +84,4 @@ document.addEventListener("selectionchange", () => {
   const word = selected();
   button.hidden = !word;
   button.dataset.say = button.querySelector("span").textContent = word;
-});
-
-document.addEventListener("submit", (event) => {
-  if (event.target.parentElement !== dialog()) return;
-  const word = document.getElementById("say-word");
-  const said = document.getElementById("say-said").value.trim();
-  if (event.submitter.value !== "here" || sayInThisText(word.value.trim(), said)) return;
-  event.preventDefault();
-  word.setCustomValidity("The text does not have this word.");
-  word.reportValidity();
-});
-document.addEventListener("input", (event) => {
-  if (event.target.id === "say-word") event.target.setCustomValidity("");
 });

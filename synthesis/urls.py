@@ -6,6 +6,7 @@ app_name = "synthesis"
 
 urlpatterns = [
     path("preview", studio.preview, name="preview"),
+    path("preview/pronounce", studio.pronounce, name="pronounce"),
     path("generations/", library.generation_list, name="list"),
     path("generations/live", library.live, name="live"),
     path("generations/<uuid:pk>/", library.detail, name="detail"),

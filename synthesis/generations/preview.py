@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from synthesis.engines import engine_class
+from synthesis.pronunciations.models import PronunciationEntry
 from synthesis.scripts.language_check import looks_like
 from synthesis.scripts.script import ScriptSegment, prepare
 from voices.languages import best_match, language_names
@@ -29,7 +30,7 @@ def preview(user: User, text: str, language: str, option: ModelOption, options: 
     language that the text is in, where `option` does not.
     """
     engine = engine_class(option.engine)
-    script = prepare(text, language, engine)
+    script = prepare(text, language, engine, PronunciationEntry.objects.for_text(user, language))
     warnings, other = list(script.warnings), ""
     if found := looks_like(text, language):
         warning, other = _about_language(found, option, options)

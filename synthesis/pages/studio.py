@@ -3,16 +3,20 @@
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
+from django_htmx.http import trigger_client_event
 
 from synthesis.engines import choice as engine_choice
 from synthesis.generations.forms import GenerationForm, PreviewForm
 from synthesis.models import Generation
+from synthesis.pronunciations.forms import EntryForm
+from synthesis.pronunciations.models import PronunciationEntry
 from voicesite.people.requests import Request, as_uuid
 
 from .library import rows_context
 from .reading import reading_of
 
 RECENT_ROWS = 5
+SAY_ID = "say_%s"  # of the fields in the dialog where a word gets its pronunciation
 
 
 @require_http_methods(["GET", "POST"])
@@ -51,6 +55,19 @@ def preview(request: Request) -> HttpResponse:
     )
 
 
+@require_POST
+def pronounce(request: Request) -> HttpResponse:
+    """Say a word like this from now on: in the entry that it has in the person's dictionary, or in a new one."""
+    key = PronunciationEntry.key_of(request.POST.get("word", "").strip(), match_case=False)
+    mine = PronunciationEntry.objects.filter(owner=request.user, language=request.POST.get("language", ""), key=key)
+    entry = mine.first() or PronunciationEntry(owner=request.user)
+    form = EntryForm(request.POST, instance=entry, auto_id=SAY_ID)
+    if form.is_valid() and form.save():
+        response = render(request, "synthesis/studio/_say.html", {"form": EntryForm(auto_id=SAY_ID)})
+        return trigger_client_event(response, "pronounced")
+    return render(request, "synthesis/studio/_say.html", {"form": form}, status=422)
+
+
 def _context(request: Request, form: GenerationForm) -> dict:
     recent = Generation.objects.visible_to(request.user).picked()[:RECENT_ROWS]
-    return {"form": form, **rows_context(recent)}
+    return {"form": form, "say": EntryForm(auto_id=SAY_ID), **rows_context(recent)}

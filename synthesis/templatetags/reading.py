@@ -26,14 +26,15 @@ def _marked(part: Part, editable: bool) -> str:
     word, said = part.written.strip(), part.said.strip()
     if word.endswith(".") and said.endswith(".") and word.count(".") == 1:  # the sentence's
         word, said = word[:-1], said[:-1]
-    return format_html(
-        '{before}<mark data-word="{word}" data-said="{said}" title="{about}"{pressed}>'
-        '{shown}<span class="unseen"> ({about})</span></mark>{after}',
-        before=" " * part.said[:1].isspace(),
-        after=" " * part.said[-1:].isspace(),
+    html = format_html(
+        '<mark data-word="{word}" data-said="{said}" title="{about}"{pressed}>'
+        '{shown}<span class="unseen"> ({about})</span></mark>',
         word=word,
         said=said,
-        shown=part.said.strip() or "not read",
-        about=f"{part.kind}, written “{word}”" if part.kind else f"written “{word}”",
+        shown=part.said.strip() or word,
+        about=", ".join(filter(None, (part.kind, f"written “{word}”" if said else "not read"))),
         pressed=PRESSED if editable else "",
     )
+    if not said:
+        return format_html("<del>{}</del> ", html)
+    return format_html("{}{}{}", " " * part.said[:1].isspace(), html, " " * part.said[-1:].isspace())

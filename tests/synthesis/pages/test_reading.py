@@ -10,6 +10,7 @@ from synthesis.engines import choice as engine_choice
 from synthesis.generations.preview import preview
 from synthesis.models import Generation
 from synthesis.pages.reading import MAX_SENTENCES, reading_of
+from synthesis.pronunciations.models import PronunciationEntry
 from synthesis.scripts.script import Script, ScriptSegment
 from synthesis.templatetags.reading import said
 from tests.factories import GenerationFactory, VoiceFactory
@@ -84,7 +85,7 @@ def test_pauses_and_notes_are_shown(page, voice, script):
     )
     shown = words(ask(page, voice, "One. Two. Three. Four."))
     assert "One. Pause of 2.5 s" in shown and "Two. “[laugh]” is not read." in shown and "Three" not in shown
-    assert "Four not read (emoji, written “😀”)." in shown
+    assert "Four 😀 (emoji, not read) ." in shown
 
 
 def test_a_long_text_shows_some_of_its_sentences(user):
@@ -199,3 +200,47 @@ def test_the_full_stop_of_a_sentence_is_no_part_of_a_word(user, piece, word, sai
     script(ScriptSegment(piece.written, piece.spoken, 0.0, (piece,)))
     html = said(reading("anything", user).sentences[0], editable=True)
     assert f'data-word="{word}" data-said="{said_as}"' in html
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Saying a word differently
+
+
+def say(page, **form):
+    return page.post("/preview/pronounce", {"word": "Nguyen", "said": "win", "language": "en"} | form, headers=HTMX)
+
+
+def test_a_word_gets_a_pronunciation_which_the_preview_then_shows(page, user, voice):
+    response = say(page)
+    assert response.status_code == 200 and response["HX-Trigger"] == '{"pronounced": {}}'
+    assert 'value="Nguyen"' not in response.text, "the form is empty again"
+    assert PronunciationEntry.objects.get().owner == user
+    html = ask(page, voice, "Is Nguyen here?").text
+    assert 'data-word="Nguyen" data-said="win"' in html and "Is <mark" in html
+
+
+def test_a_word_that_has_a_pronunciation_gets_another(page, user, stranger):
+    PronunciationEntry.objects.create(owner=stranger, word="Nguyen", said="theirs", language="en")
+    PronunciationEntry.objects.create(owner=None, word="Nguyen", said="the site's", language="en")
+    for said_as in ("win", "noo-yen"):
+        assert say(page, said=said_as, word=" nguyen ").status_code == 200
+    assert PronunciationEntry.objects.get(owner=user).said == "noo-yen"
+    assert PronunciationEntry.objects.count() == 3
+    say(page, language="")
+    assert PronunciationEntry.objects.filter(owner=user).count() == 2
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"word": ""}, {"said": ""}, {"language": "tlh"}, {"word": "a\x00b"}, {"word": "a" * 500}]
+)
+def test_what_is_no_pronunciation_is_refused_in_the_dialog(page, wrong):
+    response = say(page, **wrong)
+    assert response.status_code == 422 and 'class="error"' in response.text and "HX-Trigger" not in response
+    assert not PronunciationEntry.objects.exists()
+
+
+def test_who_may_not_pronounce(client, page):
+    assert page.get("/preview/pronounce").status_code == 405
+    client.logout()
+    assert client.post("/preview/pronounce", {"word": "a", "said": "b"}).status_code == 302
+    assert not PronunciationEntry.objects.exists()

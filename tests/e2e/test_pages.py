@@ -188,6 +188,38 @@ def test_polling_ends_with_the_work_and_rests_in_a_hidden_tab(studio):
     assert not polls, "286 ended it"
 
 
+def test_what_is_read_otherwise_is_shown_as_one_types_and_changed_by_keyboard(studio):
+    asked = []
+    studio.on("request", lambda request: request.url.endswith("/preview") and asked.append(request))
+    text, reading = studio.get_by_label("Text"), studio.locator("#reading")
+    text.press_sequentially("We were 20 at Nguyen's place, and we all stayed.", delay=10)
+    expect(reading.get_by_role("button", name="twenty")).to_be_visible()
+    assert len(asked) == 1, "not for each key"
+    reading.get_by_role("button", name="twenty").press("Enter")
+    dialog = studio.get_by_role("dialog", name="Say it differently")
+    expect(dialog.get_by_label("Word")).to_have_value("20")
+    expect(dialog.get_by_label("Say it like this")).to_be_focused()
+    studio.keyboard.type("a score")
+    dialog.get_by_role("button", name="Only in this text").press("Enter")
+    expect(dialog).to_be_hidden()
+    expect(text).to_have_value("We were {20|a score} at Nguyen's place, and we all stayed.")
+    expect(text).to_be_focused()
+    text.evaluate("text => text.setSelectionRange(text.value.indexOf('Nguyen'), text.value.indexOf(\"'s\"))")
+    studio.get_by_role("button", name="Say “Nguyen” differently").click()
+    dialog.get_by_label("Say it like this").fill("win")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_be_hidden()
+    expect(reading.get_by_role("button", name="win")).to_be_visible()
+
+
+def test_a_text_in_another_language_is_pointed_at_and_the_language_changed_at_once(studio):
+    studio.get_by_label("Text").fill("El tren sale a las nueve y media, así que llegue usted al andén con tiempo.")
+    expect(studio.locator("#announcer")).to_contain_text("This looks like Spanish.")
+    studio.get_by_role("button", name="Switch to Spanish").click()
+    expect(studio.locator("#id_language")).to_have_value("es")
+    expect(studio.get_by_text("Reads as written.")).to_be_visible()
+
+
 def test_a_session_that_ended_is_said_and_nothing_is_lost(studio):
     studio.get_by_label("Text").fill("What I wrote before I was signed out.")
     cookies = studio.context.cookies()
@@ -286,6 +318,9 @@ def test_it_works_without_javascript(browser, address, ada):
     )
     page = context.new_page()
     page.goto("/")
+    page.get_by_label("Text").fill("Said without a script, to 20.")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_text("Said without a script, to twenty")).to_be_visible()
     page.get_by_label("Text").fill("Said without a Do-slow script.")
     page.get_by_role("button", name="Speak").click()
     end = time.monotonic() + 60

@@ -1,5 +1,6 @@
 """The studio: choose a voice, write a text, see how it will be read, hear it."""
 
+from django import forms
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
@@ -8,7 +9,7 @@ from django_htmx.http import trigger_client_event
 from synthesis.engines import choice as engine_choice
 from synthesis.generations.forms import GenerationForm, PreviewForm
 from synthesis.models import Generation
-from synthesis.pronunciations.forms import EntryForm
+from synthesis.pronunciations.forms import LANGUAGE_CHOICES, EntryForm
 from synthesis.pronunciations.models import PronunciationEntry
 from voicesite.people.requests import Request, as_uuid
 
@@ -16,7 +17,15 @@ from .library import rows_context
 from .reading import reading_of
 
 RECENT_ROWS = 5
-SAY_ID = "say_%s"  # of the fields in the dialog where a word gets its pronunciation
+
+
+class SayForm(EntryForm):
+    """How a word is said, in the dialog of the studio, which is filled in when it opens: less needs to be explained."""
+
+    language = forms.ChoiceField(required=False, choices=LANGUAGE_CHOICES)
+
+    class Meta(EntryForm.Meta):
+        help_texts = {"said": EntryForm.Meta.help_texts["said"]}
 
 
 @require_http_methods(["GET", "POST"])
@@ -58,16 +67,17 @@ def preview(request: Request) -> HttpResponse:
 @require_POST
 def pronounce(request: Request) -> HttpResponse:
     """Say a word like this from now on: in the entry that it has in the person's dictionary, or in a new one."""
-    key = PronunciationEntry.key_of(request.POST.get("word", "").strip(), match_case=False)
-    mine = PronunciationEntry.objects.filter(owner=request.user, language=request.POST.get("language", ""), key=key)
+    word, language = (request.POST.get(name, "").replace("\x00", "").strip() for name in ("word", "language"))
+    key = PronunciationEntry.key_of(word, match_case=False)
+    mine = PronunciationEntry.objects.filter(owner=request.user, language=language, key=key)
     entry = mine.first() or PronunciationEntry(owner=request.user)
-    form = EntryForm(request.POST, instance=entry, auto_id=SAY_ID)
+    form = SayForm(request.POST, instance=entry, auto_id="say_%s")
     if form.is_valid() and form.save():
-        response = render(request, "synthesis/studio/_say.html", {"form": EntryForm(auto_id=SAY_ID)})
+        response = render(request, "synthesis/studio/_say.html", {"form": SayForm(auto_id="say_%s")})
         return trigger_client_event(response, "pronounced")
     return render(request, "synthesis/studio/_say.html", {"form": form}, status=422)
 
 
 def _context(request: Request, form: GenerationForm) -> dict:
     recent = Generation.objects.visible_to(request.user).picked()[:RECENT_ROWS]
-    return {"form": form, "say": EntryForm(auto_id=SAY_ID), **rows_context(recent)}
+    return {"form": form, "say": SayForm(auto_id="say_%s"), **rows_context(recent)}

@@ -75,7 +75,7 @@ def test_speak_says_what_is_wrong_before_anything_waits(ada, tmp_path, options, 
 
 def test_a_preview_prints_how_the_text_will_be_read_and_asks_for_nothing(ada, capsys):
     call_command("speak", "We were 20.\n\nThis is plain.", user="ada", voice="Ada", preview=True)
-    assert capsys.readouterr().out == "We were twenty.  [pause 0.6 s]\nThis is plain.\n"
+    assert capsys.readouterr().out == "We were twenty.  [pause 0.7 s]\nThis is plain.\n"
     assert not Generation.objects.exists()
 
 

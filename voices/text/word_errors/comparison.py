@@ -1,0 +1,167 @@
+"""Compare what should have been said with what a transcriber heard. Pure.
+
+Both sides are read in the same way first, and words that sound the same are the same. Of what still differs, much is the
+transcriber's own doing: it mistakes names and short words, and repeats or collapses what is said several times.
+`Difference.matters` tells what a listener would notice.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rapidfuzz.distance import Levenshtein
+
+from . import english, sounds
+from .tokens import UNSPACED_LANGUAGES, Token, tokens
+
+MAX_REPEATED_WORDS = 12  # in a phrase that is repeated
+LOOP_REPETITIONS = 4  # of what is said once or twice: transcribers do that, while engines' loops are stopped as they speak
+MAX_JOINED_WORDS = 3  # “never the less”
+MAX_JOINED_NUMBERS = 8  # “555 0199” and its digits
+MAX_ALIGNED_CELLS = 10_000  # words wanted by words heard in one stretch: beyond, they are paired in order
+ALIKE = 0.7  # likeness of two words or more of which a transcriber may hear one as the other
+NAME_ALIKE = 0.5  # of a name: transcribers write most as some name that they know
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A word (or a few) that was heard otherwise, missed or added."""
+
+    missing: str  # as written in the text; empty if nothing is missing
+    start: int  # of what was heard instead, in characters of the heard text
+    end: int  # equal to `start` if nothing was
+    words: int  # at least 1
+    matters: bool  # a listener would notice: it is no slip, and doesn't sound alike
+
+
+@dataclass(frozen=True)
+class Comparison:
+    words: int  # of the text; characters in Chinese, Japanese and Korean
+    differences: tuple[Difference, ...]
+
+    @property
+    def error_rate(self) -> float:
+        """Return the words that differ per word of the text. It may exceed 1."""
+        wrong = sum(difference.words for difference in self.differences)
+        return wrong / self.words if self.words else float(bool(wrong))
+
+
+def compare(text: str, heard: str, language: str) -> Comparison:
+    """Return how what was heard differs from the text.
+
+    Case, punctuation, numerals, contractions, compounds written as one word or several, British or American spelling,
+    homophones and names that sound alike don't matter, nor how often what is repeated is repeated.
+
+    language: a code of voices.languages; empty if unknown: numerals then differ from words.
+    """
+    base = language.split("-")[0]
+    all_wanted, all_got = tokens(text, language), tokens(heard, language)
+    wanted, got = _without_loops(all_wanted), _without_loops(all_got)
+    differences: list[Difference] = []
+    at_wanted = at_got = 0
+    blocks = Levenshtein.opcodes([each.key for each in wanted], [each.key for each in got]).as_matching_blocks()
+    for block in blocks:
+        for missing, extra in _paired(wanted[at_wanted : block.a], got[at_got : block.b], base):
+            start = extra[0].start if extra else got[at_got].start if at_got < len(got) else len(heard)
+            end = extra[-1].end if extra else start
+            differences.append(
+                Difference(
+                    text[missing[0].start : missing[-1].end] if missing else "",
+                    start,
+                    end,
+                    max(len({each.start for each in missing}), len({each.start for each in extra})),
+                    _matters(missing, extra, base),
+                )
+            )
+            at_got += len(extra)
+        at_wanted, at_got = block.a + block.size, block.b + block.size
+    return Comparison(len(wanted), tuple(differences))
+
+
+def _without_loops(words: list[Token]) -> list[Token]:
+    """Return the words with two of each run of repetitions: transcribers don't count more.
+
+    Digits are kept, unless there are many.
+    """
+    for length in range(1, MAX_REPEATED_WORDS + 1):
+        kept: list[Token] = []
+        same = 0  # how many words before this one are as those `length` before them
+        index = 0
+        while index < len(words):
+            same = same + 1 if index >= length and words[index].key == words[index - length].key else 0
+            kept.append(words[index])
+            if same >= 2 * length and same % length == 0:
+                phrase = kept[-length:]
+                if not all(each.is_number for each in phrase) or same >= 8 * length:
+                    del kept[-length:]
+            index += 1
+        words = kept
+    return words
+
+
+def _paired(
+    wanted: Sequence[Token], got: Sequence[Token], base: str
+) -> list[tuple[Sequence[Token], Sequence[Token]]]:
+    """Return what differs between two stretches, word by word, as alike as can be."""
+    if not wanted or not got:
+        return [([each], []) for each in wanted] + [([], [each]) for each in got]
+    if len(wanted) * len(got) > MAX_ALIGNED_CELLS:
+        shorter = min(len(wanted), len(got))
+        pairs = [([one], [other]) for one, other in zip(wanted, got, strict=False) if one.key != other.key]
+        return pairs + _paired(wanted[shorter:], (), base) + _paired((), got[shorter:], base)
+    cost = [[0.0] * (len(got) + 1) for _ in range(len(wanted) + 1)]
+    step = [[(0, 0)] * (len(got) + 1) for _ in range(len(wanted) + 1)]
+    for i in range(len(wanted) + 1):
+        for j in range(len(got) + 1):
+            options = [(cost[i - 1][j] + 1, (1, 0))] if i else []
+            options += [(cost[i][j - 1] + 1, (0, 1))] if j else []
+            for a in range(1, min(i, MAX_JOINED_NUMBERS) + 1):
+                for b in range(1, min(j, MAX_JOINED_NUMBERS) + 1):
+                    if (price := _price(wanted[i - a : i], got[j - b : j], base)) is not None:
+                        options.append((cost[i - a][j - b] + price, (a, b)))
+            if options:
+                cost[i][j], step[i][j] = min(options)
+    pairs: list[tuple[Sequence[Token], Sequence[Token]]] = []
+    i, j = len(wanted), len(got)
+    while i or j:
+        a, b = step[i][j]
+        if not a or not b or _price(wanted[i - a : i], got[j - b : j], base):
+            pairs.append((wanted[i - a : i], got[j - b : j]))
+        i, j = i - a, j - b
+    return pairs[::-1]
+
+
+def _price(wanted: Sequence[Token], got: Sequence[Token], base: str) -> float | None:
+    """Return the price of taking these words for those: 0 if they sound the same; None if they can't be taken so."""
+    one, other = _joined(wanted), _joined(got)
+    if len(wanted) == len(got) == 1 and wanted[0].key == got[0].key or one == other:
+        return 0.0
+    longer = max(len(wanted), len(got))
+    if longer > MAX_JOINED_WORDS or base in UNSPACED_LANGUAGES:
+        return 1.0 if longer == 1 else None
+    likeness = _likeness(wanted, got, base)
+    if any(each.is_name for each in wanted) and likeness >= NAME_ALIKE:
+        return 0.0
+    if longer > 1:
+        return longer * (1 - likeness / 2) if likeness >= ALIKE and len(wanted) != len(got) else None
+    return 1.0 - likeness / 2
+
+
+def _joined(words: Sequence[Token]) -> str:
+    return "".join(each.word for each in words)
+
+
+def _likeness(wanted: Sequence[Token], got: Sequence[Token], base: str) -> float:
+    if any(each.is_number for each in (*wanted, *got)):
+        return 0.0
+    return sounds.likeness(_joined(wanted), _joined(got), base)
+
+
+def _matters(missing: Sequence[Token], extra: Sequence[Token], base: str) -> bool:
+    words = {each.word for each in (*missing, *extra)}
+    if any(each.is_number for each in (*missing, *extra)):
+        return True
+    if base == "en" and words & english.NEGATIONS:
+        return True
+    if base == "en" and words <= english.SLIGHT:
+        return False
+    return not (missing and extra and _likeness(missing, extra, base) >= ALIKE)

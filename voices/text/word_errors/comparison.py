@@ -5,7 +5,8 @@ transcriber's own doing: it mistakes names and short words, and repeats or colla
 `Difference.matters` tells what a listener would notice.
 """
 
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz.distance import Levenshtein
@@ -17,8 +18,9 @@ MAX_REPEATED_WORDS = 12  # in a phrase that is repeated
 LOOP_REPETITIONS = 4  # of what is said once or twice: transcribers do that, while engines' loops are stopped as they speak
 MAX_JOINED_WORDS = 3  # “never the less”
 MAX_JOINED_NUMBERS = 8  # “555 0199” and its digits
-MAX_ALIGNED_CELLS = 10_000  # words wanted by words heard in one stretch: beyond, they are paired in order
-ALIKE = 0.7  # likeness of two words or more of which a transcriber may hear one as the other
+MAX_ALIGNED_CELLS = 1_600  # words wanted by words heard in one stretch: beyond, they are paired in order
+ALIKE = 0.65  # likeness of words of which a transcriber may hear one as the other, unless it is confident
+CONFIDENT = 0.9
 NAME_ALIKE = 0.5  # of a name: transcribers write most as some name that they know
 
 
@@ -45,17 +47,18 @@ class Comparison:
         return wrong / self.words if self.words else float(bool(wrong))
 
 
-def compare(text: str, heard: str, language: str) -> Comparison:
+def compare(text: str, heard: str, language: str, words: Iterable[Sequence] = ()) -> Comparison:
     """Return how what was heard differs from the text.
 
     Case, punctuation, numerals, contractions, compounds written as one word or several, British or American spelling,
     homophones and names that sound alike don't matter, nor how often what is repeated is repeated.
 
-    language: a code of voices.languages; empty if unknown: numerals then differ from words.
+    language: a code of voices.languages; empty if unknown: numerals then differ from words. words: those of `heard`, as
+    voices.text.alignment.Word; without them, the transcriber is taken to be unsure.
     """
     base = language.split("-")[0]
-    all_wanted, all_got = tokens(text, language), tokens(heard, language)
-    wanted, got = _without_loops(all_wanted), _without_loops(all_got)
+    wanted, got = _without_loops(tokens(text, language)), _without_loops(tokens(heard, language))
+    confidences = _confidences(words)
     differences: list[Difference] = []
     at_wanted = at_got = 0
     blocks = Levenshtein.opcodes([each.key for each in wanted], [each.key for each in got]).as_matching_blocks()
@@ -69,7 +72,7 @@ def compare(text: str, heard: str, language: str) -> Comparison:
                     start,
                     end,
                     max(len({each.start for each in missing}), len({each.start for each in extra})),
-                    _matters(missing, extra, base),
+                    _matters(missing, extra, base, _least(confidences, start, end)),
                 )
             )
             at_got += len(extra)
@@ -91,8 +94,10 @@ def _without_loops(words: list[Token]) -> list[Token]:
             kept.append(words[index])
             if same >= 2 * length and same % length == 0:
                 phrase = kept[-length:]
-                if not all(each.is_number for each in phrase) or same >= 8 * length:
+                if not all(each.is_number for each in phrase) or same >= MAX_JOINED_NUMBERS * length:
                     del kept[-length:]
+                    if same >= (LOOP_REPETITIONS - 1) * length:
+                        kept[-length:] = [each._replace(is_loop=True) for each in kept[-length:]]
             index += 1
         words = kept
     return words
@@ -114,8 +119,10 @@ def _paired(
         for j in range(len(got) + 1):
             options = [(cost[i - 1][j] + 1, (1, 0))] if i else []
             options += [(cost[i][j - 1] + 1, (0, 1))] if j else []
-            for a in range(1, min(i, MAX_JOINED_NUMBERS) + 1):
-                for b in range(1, min(j, MAX_JOINED_NUMBERS) + 1):
+            numbers = i and j and wanted[i - 1].is_number and got[j - 1].is_number
+            longest = MAX_JOINED_NUMBERS if numbers else MAX_JOINED_WORDS
+            for a in range(1, min(i, longest) + 1):
+                for b in range(1, min(j, longest) + 1):
                     if (price := _price(wanted[i - a : i], got[j - b : j], base)) is not None:
                         options.append((cost[i - a][j - b] + price, (a, b)))
             if options:
@@ -156,12 +163,31 @@ def _likeness(wanted: Sequence[Token], got: Sequence[Token], base: str) -> float
     return sounds.likeness(_joined(wanted), _joined(got), base)
 
 
-def _matters(missing: Sequence[Token], extra: Sequence[Token], base: str) -> bool:
+def _matters(missing: Sequence[Token], extra: Sequence[Token], base: str, confidence: float) -> bool:
     words = {each.word for each in (*missing, *extra)}
     if any(each.is_number for each in (*missing, *extra)):
         return True
+    if not missing and all(each.is_loop for each in extra):
+        return False
     if base == "en" and words & english.NEGATIONS:
         return True
     if base == "en" and words <= english.SLIGHT:
         return False
-    return not (missing and extra and _likeness(missing, extra, base) >= ALIKE)
+    return not (missing and extra and confidence < CONFIDENT and _likeness(missing, extra, base) >= ALIKE)
+
+
+def _confidences(words: Iterable[Sequence]) -> list[tuple[int, float]]:
+    """Return where each word ends, in characters of the text that the words make up, and the confidence in it."""
+    found: list[tuple[int, float]] = []
+    end = 0
+    for text, _, _, confidence in words:
+        end += len(text if found else text.lstrip())
+        found.append((end, confidence))
+    return found
+
+
+def _least(confidences: list[tuple[int, float]], start: int, end: int) -> float:
+    """Return the least confidence in a word between `start` and `end`; 0 if unknown."""
+    first = bisect_right(confidences, start, key=lambda word: word[0])
+    last = bisect_left(confidences, end, key=lambda word: word[0])
+    return min((confidence for _, confidence in confidences[first : last + 1]), default=0.0)

@@ -126,8 +126,8 @@ ORDINAL_SCALES = {f"{word}th": value for word, value in SCALES.items()}
 
 # Said so briefly that transcribers and people mistake or miss them, and that a text is understood without.
 SLIGHT = frozenset(
-    "a an the and of to in on at as is it its it's that this s he she his her they their are them were was will would had has"
-    " have for from with by be been or so then than there do did am i'm oh uh ah um well but if up us we you your".split()
+    "a an the and of to in on at as is it that this s he she his her they are them was were will would had has have for"
+    " with from be been so oh uh er um well".split()
 )
 NEGATIONS = frozenset("not no never none nobody nothing neither nor without".split())
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from rapidfuzz.distance import Levenshtein
 
-# Applied in turn to a word in lower case without accents (but ç, ñ, ß). Capitals stand for sounds of their own.
+# Applied in turn to a word in lower case without accents (ñ is N, ç is s). Capitals stand for sounds of their own.
 _RULES = {
     "en": (
         ("^kn|^gn|^pn", "n"), ("^wr", "r"), ("^ps", "s"), ("^wh", "w"), ("ph", "f"), ("t?ch|dge|dj", "J"), ("sh|sch", "S"),
@@ -27,16 +27,16 @@ _RULES = {
     "fr": (
         ("h", ""), ("ph", "f"), ("eaux?|aux?|ot$|ots$|o", "O"), ("er$|ez$|es$|ee?s?$|ai[st]?$|aient$|et$|ets$|est$|e$", "E"),
         ("oi", "W"), ("ai|ei", "E"), ("[ae][mn](?=[^aeiouyEOWmn]|$)", "A"), ("(?:i|ai|ei|y)[mn](?=[^aeiouyEOWmn]|$)", "I"),
-        ("qu|k|c(?![eiyEIh])", "c"), ("c|ç|ss?", "s"), ("z", "s"), ("(?<=.)[sxtdp]+$", ""), ("(?<=.)ent$", ""), ("g(?=[eiyEI])", "j"), ("y", "i"),
+        ("qu|k|c(?![eiyEIh])", "c"), ("c|ss?", "s"), ("z", "s"), ("(?<=.)[sxtdp]+$", ""), ("(?<=.)ent$", ""), ("g(?=[eiyEI])", "j"), ("y", "i"),
     ),
     "it": (("ch", "c"), ("h", ""), ("y", "i"), ("k", "c"), ("j", "i")),
     "pt": (
-        ("ch", "x"), ("(?<![ln])h", ""), ("ss|ç|c(?=[ei])", "s"), ("z$", "s"), ("qu(?=[ei])|k", "c"), ("y", "i"), ("w", "v"),
+        ("ch", "x"), ("(?<![ln])h", ""), ("ss|c(?=[ei])", "s"), ("z$", "s"), ("qu(?=[ei])|k", "c"), ("y", "i"), ("w", "v"),
     ),
-    "de": (("ß|ss", "s"), ("ph", "f"), ("dt$", "t"), ("th", "t"), ("(?<=[aeiou])h(?![aeiou])", ""), ("y", "i"), ("ae", "ä")),
+    "de": (("ß|ss", "s"), ("ph", "f"), ("dt$", "t"), ("th", "t"), ("(?<=[aeiou])h(?![aeiou])", ""), ("y", "i")),
 }  # fmt: skip
 _PATTERNS = {code: [(re.compile(rule), sound) for rule, sound in rules] for code, rules in _RULES.items()}
-_KEPT = {"ñ": "N", "ç": "ç", "ß": "ß"}
+_KEPT = {"ñ": "N", "ç": "s"}  # sounds of their own, which the letters below their marks don't have
 _REPEATED = re.compile(r"(\w)\1+")
 
 SPELLED_AS_SAID = frozenset(_RULES) - {"en"}  # languages in which words with the same key sound the same
@@ -50,7 +50,7 @@ def key(word: str, language: str) -> str:
     """
     if language not in _PATTERNS:
         return word
-    sound = "".join(_KEPT.get(character) or _bare(character) for character in word)
+    sound = without_accents("".join(_KEPT.get(character, character) for character in word))
     for pattern, replacement in _PATTERNS[language]:
         sound = pattern.sub(replacement, sound)
     return _REPEATED.sub(r"\1", sound) or word
@@ -61,5 +61,5 @@ def likeness(one: str, other: str, language: str) -> float:
     return Levenshtein.normalized_similarity(key(one, language), key(other, language))
 
 
-def _bare(character: str) -> str:
-    return unicodedata.normalize("NFD", character)[0]
+def without_accents(word: str) -> str:
+    return word if word.isascii() else "".join(unicodedata.normalize("NFD", character)[0] for character in word)

@@ -24,6 +24,7 @@ class Token(NamedTuple):
     start: int  # of what is written, in characters
     end: int
     is_name: bool = False  # by its capital letter, within a sentence
+    is_loop: bool = False  # it stands for many repetitions of what is before it
 
     @property
     def is_number(self) -> bool:
@@ -49,7 +50,8 @@ def spelled(text: str, language: str) -> list[Token]:
     words = list(_words(text, language, base in UNSPACED_LANGUAGES))
     if base != "en":
         return words
-    return [each._replace(word=part, key=part) for each in words for part in english.respell(each.word).split()]
+    plain = ((each, sounds.without_accents(each.word)) for each in words)
+    return [each._replace(word=part, key=part) for each, word in plain for part in english.respell(word).split()]
 
 
 def bare(word: str) -> str:

@@ -90,6 +90,7 @@ class Generation(Job):
     similarity = models.FloatField(null=True, blank=True, help_text="Speaker similarity to the reference, -1 to 1")
     word_error_rate = models.FloatField(null=True, blank=True, help_text="Of what was heard in it, 0: every word")
     recognized_text = models.TextField(blank=True, help_text="What a transcriber heard in it")
+    differences = models.JSONField(default=list, blank=True, help_text="Where that differs: voices.text.word_errors")
     eta_seconds = models.FloatField(null=True, blank=True, editable=False, help_text="Left to do, as last estimated")
     engine_started_at = models.DateTimeField(null=True, blank=True, editable=False)
     engine_finished_at = models.DateTimeField(null=True, blank=True, editable=False)

@@ -12,6 +12,7 @@ from pydantic import ConfigDict
 from synthesis.delivery.encoding import FORMATS
 from synthesis.generations.forms import ApiGenerationForm, PreviewForm
 from synthesis.models import Generation
+from synthesis.speech.evaluation import why_unheard
 from voices.schema_fields import form_field
 from voicesite.jobs.job import State
 
@@ -48,6 +49,7 @@ class GenerationOut(Schema):
         description="What a transcriber heard in it",
         examples=["Good morning to all of you."],
     )
+    unheard: str = Field(description="Why nobody listened to what it says; empty where somebody does", examples=[""])
     compute_seconds: float | None = Field(description="That the engine took for it", examples=[1.0])
     first_audio_seconds: float | None = Field(description="From the request to the first sound", examples=[0.7])
     created_at: datetime
@@ -58,6 +60,10 @@ class GenerationOut(Schema):
     def resolve_audio(generation: Generation) -> str | None:
         ready = generation.state == State.COMPLETED
         return reverse("api:speech", args=[generation.pk]) if ready else None
+
+    @staticmethod
+    def resolve_unheard(generation: Generation) -> str:
+        return why_unheard(generation)
 
 
 class TaskOut(Schema):

@@ -76,6 +76,7 @@ class Engine(Backend):
     reads_any_script: bool = True  # it can read words in a script other than its language's, such as “你好” in English
     fewest_words: int = 1  # in an utterance that it speaks well; a shorter one joins its neighbour
     max_characters: int = 220  # in an utterance: about 15 s of speech, and a cancel waits for one at most
+    takes_vary: bool = True  # another seed may say a word that this one mistook; where False, it varies the melody only
     refines: bool = False  # `refine` can improve a conditioning
     reference_seconds: tuple[float, float] = (3.0, 30.0)  # length of a reference that a voice is cloned well from
     reads_transcript: bool = False  # `condition` uses the transcript of the reference

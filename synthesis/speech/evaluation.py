@@ -4,17 +4,21 @@ docs/engines.md says how reliable the scores are, and where the thresholds come 
 """
 
 import re
+from collections.abc import Iterator
+from dataclasses import astuple
 
 import numpy as np
 import soundfile
 import soxr
-from rapidfuzz.distance import Levenshtein
+from django.conf import settings
 
-from synthesis.engines import engine_class
+from synthesis.engines import EngineError, engine_class
 from synthesis.engines.choice import fidelity
 from synthesis.models import Evaluation, Generation
+from synthesis.scripts.script import prepare
 from voices.analysis import speaker_encoder
-from voices.text.word_errors import UNSPACED_LANGUAGES, bare, error_rate
+from voices.text.word_errors import UNSPACED_LANGUAGES, Difference, compare
+from voices.transcription.choice import NO_TRANSCRIBER
 from voices.transcription.listener_process import transcription_process
 from voices.transcription.requests import why_not
 from voices.transcription.transcribers.base import RATE
@@ -26,8 +30,7 @@ from .conditioning import best_clip, reference_of
 
 MIN_SPEECH_SECONDS = 2.0  # less is too little for the speaker encoder to judge by
 MIN_SIMILARITY = {"approximate": 0.70, "zero-shot": 0.65}  # below it, a take sounds like somebody else
-TOLERATED_WRONG_WORDS = 2  # never held against a take: transcribers make mistakes too
-TOLERATED_WRONG_SHARE = 0.08  # likewise, of all words (characters in languages without spaces)
+TOLERATED_SHARE = 0.02  # of all words, that differ and matter: transcribers make such mistakes too
 
 
 def evaluate(job: Evaluation, heartbeat: Heartbeat) -> None:
@@ -48,8 +51,10 @@ def evaluate(job: Evaluation, heartbeat: Heartbeat) -> None:
         on_progress = heartbeat.on_progress(30, 90, stage="Listening to what is said")
         wave = soxr.resample(samples, rate, RATE)
         recognized = transcription_process.transcribe(wave, generation.language, on_progress, heartbeat)
+        comparison = compare(plain_text(generation), recognized.text, generation.language, recognized.words)
         measures["recognized_text"] = recognized.text
-        measures["word_error_rate"] = round(error_rate(generation.text, recognized.text, generation.language), 4)
+        measures["word_error_rate"] = round(min(comparison.error_rate, 1.0), 4)
+        measures["differences"] = [astuple(difference) for difference in comparison.differences]
 
     def keep() -> None:
         job.finish(State.COMPLETED)
@@ -81,29 +86,60 @@ def is_unlike(generation: Generation) -> bool:
     return generation.similarity < threshold
 
 
+def plain_text(generation: Generation) -> str:
+    """Return its text without marks and markup, which aren't said."""
+    script = prepare(generation.text, generation.language, engine_class(generation.engine))
+    return " ".join(segment.text for segment in script.segments)
+
+
+def differences(generation: Generation) -> list[Difference]:
+    """Return what was heard otherwise, in order."""
+    return [Difference(*difference) for difference in generation.differences]
+
+
 def is_inexact(generation: Generation) -> bool:
-    """Return whether more words are wrong or missing than a transcriber gets wrong by itself."""
-    rate = generation.word_error_rate or 0.0
-    return rate > TOLERATED_WRONG_SHARE and rate * _word_count(generation) > TOLERATED_WRONG_WORDS
+    """Return whether it seems to say something else than its text: more than a transcriber mistakes by itself."""
+    wrong = sum(difference.words for difference in differences(generation) if difference.matters)
+    return wrong > 0 and wrong > TOLERATED_SHARE * _word_count(generation)
 
 
 def wrong_words(generation: Generation) -> int | None:
     """Return the number of words substituted, deleted or inserted; None where it was not transcribed."""
     if generation.word_error_rate is None:
         return None
-    return round(generation.word_error_rate * _word_count(generation))
+    if generation.word_error_rate and not generation.differences:  # it was evaluated before those were kept
+        return round(generation.word_error_rate * _word_count(generation))
+    return sum(difference.words for difference in differences(generation))
 
 
-def marked_words(generation: Generation) -> list[tuple[str, bool]]:
-    """Return the recognized words with the space before each, and whether it differs from the text."""
-    recognized = _pieces(generation.recognized_text, generation.language)
-    if not generation.word_error_rate:
-        return [(piece, False) for piece in recognized]
-    expected = [bare(piece) for piece in _pieces(generation.text, generation.language)]
-    same: set[int] = set()
-    for block in Levenshtein.opcodes(expected, [bare(piece) for piece in recognized]).as_matching_blocks():
-        same.update(range(block.b, block.b + block.size))
-    return [(piece, index not in same and bool(bare(piece))) for index, piece in enumerate(recognized)]
+def marked_text(generation: Generation) -> Iterator[tuple[str, str]]:
+    """Yield the recognized text part by part: “same”, “differs”, or “missing” for words of the text that it lacks."""
+    at = 0
+    for difference in differences(generation):
+        yield "same", generation.recognized_text[at : difference.start]
+        if difference.start < difference.end:
+            yield "differs", generation.recognized_text[difference.start : difference.end]
+        else:
+            yield "missing", difference.missing
+        at = difference.end
+    yield "same", generation.recognized_text[at:]
+
+
+def why_unheard(generation: Generation) -> str:
+    """Return why nobody can have listened to what it says, for its owner; empty if somebody did, or will."""
+    if generation.word_error_rate is not None or not why_not(generation.language):
+        return ""
+    if settings.TRANSCRIBER == NO_TRANSCRIBER:
+        return "Nobody listened: transcription is turned off on this site."
+    return f"Nobody listened: no transcription model here knows {generation.get_language_display()}."
+
+
+def takes_vary(generation: Generation) -> bool:
+    """Return whether another take may say what this one doesn't."""
+    try:
+        return engine_class(generation.engine).takes_vary
+    except EngineError:  # it is no longer here
+        return False
 
 
 def error_unit(language: str) -> str:
@@ -112,8 +148,4 @@ def error_unit(language: str) -> str:
 
 
 def _word_count(generation: Generation) -> int:
-    return len(_pieces(generation.text, generation.language))
-
-
-def _pieces(text: str, language: str) -> list[str]:
-    return re.findall(r"\s*\S+" if error_unit(language) == "word" else r"\s*\S", text)
+    return len(re.findall(r"\S+" if error_unit(generation.language) == "word" else r"\S", generation.text))

@@ -11,6 +11,14 @@ register = template.Library()
 register.filter("is_unlike", evaluation.is_unlike)
 register.filter("is_inexact", evaluation.is_inexact)
 register.filter("wrong_words", evaluation.wrong_words)
+register.filter("why_unheard", evaluation.why_unheard)
+register.filter("takes_vary", evaluation.takes_vary)
+
+_TAGS = {
+    "same": "{}",
+    "differs": "<mark>{}</mark>",
+    "missing": '<del><span class="unseen">missing: </span>{}</del> ',
+}
 
 
 @register.filter
@@ -23,14 +31,12 @@ def place(position: int | None) -> str:
 
 @register.filter
 def marked(take: Generation) -> str:
-    """Return the recognized text, with <mark> around the words that the text doesn't have."""
-    words = evaluation.marked_words(take)
-    return format_html_join(
-        "", "{}", ((format_html("<mark>{}</mark>", word) if wrong else word,) for word, wrong in words)
-    )
+    """Return the recognized text, with <mark> around what differs and <del> around what is missing."""
+    return format_html_join("", "{}", ((format_html(_TAGS[kind], part),) for kind, part in evaluation.marked_text(take)))
 
 
 @register.filter
-def unit(take: Generation, count: int) -> str:
-    """Return a count of errors in the unit of the language: “1 word”, “3 characters”."""
-    return f"{count} {evaluation.error_unit(take.language)}{'' if count == 1 else 's'}"
+def difference(take: Generation, count: int) -> str:
+    """Return a count of errors in the unit of the language: “1 word differs”, “3 characters differ”."""
+    unit = evaluation.error_unit(take.language)
+    return f"{count} {unit} differs" if count == 1 else f"{count} {unit}s differ"

@@ -59,6 +59,7 @@ class KokoroEngine(Engine):
     reads_any_script = False
     models = (Model("kokoro-82m-v1.0-int8", "Kokoro 82M"),)
     max_batch = 1
+    takes_vary = False  # the phonemes are the same
     refines = True
 
     def __init__(self) -> None:

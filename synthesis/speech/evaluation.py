@@ -4,7 +4,7 @@ docs/engines.md says how reliable the scores are, and where the thresholds come 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import astuple
 
 import numpy as np
@@ -17,11 +17,12 @@ from synthesis.engines.choice import fidelity
 from synthesis.models import Evaluation, Generation
 from synthesis.scripts.script import prepare
 from voices.analysis import speaker_encoder
+from voices.text.alignment import Word, text_of
 from voices.text.word_errors import UNSPACED_LANGUAGES, Difference, compare
 from voices.transcription.choice import NO_TRANSCRIBER
 from voices.transcription.listener_process import transcription_process
 from voices.transcription.requests import why_not
-from voices.transcription.transcribers.base import RATE
+from voices.transcription.transcribers.base import RATE, Transcript
 from voicesite.jobs.attempts import Heartbeat, retry_on_database_error
 from voicesite.jobs.job import State
 from voicesite.modelhost.protocol import ModelError
@@ -30,6 +31,8 @@ from .conditioning import best_clip, reference_of
 
 MIN_SPEECH_SECONDS = 2.0  # less is too little for the speaker encoder to judge by
 MIN_SIMILARITY = {"approximate": 0.70, "zero-shot": 0.65}  # below it, a take sounds like somebody else
+MIN_UNHEARD_SECONDS = 0.8  # after the last word: more than the silence at an end
+MAX_HEARINGS = 3
 TOLERATED_SHARE = 0.02  # of all words, that differ and matter: transcribers make such mistakes too
 
 
@@ -50,11 +53,11 @@ def evaluate(job: Evaluation, heartbeat: Heartbeat) -> None:
         heartbeat.flush(progress=30, stage="Listening to what is said")
         on_progress = heartbeat.on_progress(30, 90, stage="Listening to what is said")
         wave = soxr.resample(samples, rate, RATE)
-        recognized = transcription_process.transcribe(wave, generation.language, on_progress, heartbeat)
-        comparison = compare(plain_text(generation), recognized.text, generation.language, recognized.words)
-        measures["recognized_text"] = recognized.text
-        measures["word_error_rate"] = round(min(comparison.error_rate, 1.0), 4)
-        measures["differences"] = [astuple(difference) for difference in comparison.differences]
+
+        def transcribe(part: np.ndarray) -> Transcript:
+            return transcription_process.transcribe(part, generation.language, on_progress, heartbeat)
+
+        measures |= measure_words(generation, recognize(wave, transcribe))
 
     def keep() -> None:
         job.finish(State.COMPLETED)
@@ -76,6 +79,30 @@ def _similarity(generation: Generation, samples: np.ndarray, rate: int, heartbea
         if error.permanent:  # silence
             return None
         raise
+
+
+def recognize(wave: np.ndarray, transcribe: Callable[[np.ndarray], Transcript]) -> list[Word]:
+    """Return the words heard in `wave`, at RATE; a transcriber that ends early is given the rest again."""
+    words: list[Word] = []
+    begin = 0.0
+    for _ in range(MAX_HEARINGS):
+        found = transcribe(wave[round(begin * RATE) :]).words
+        words += [word._replace(start=begin + word.start, end=begin + word.end) for word in found]
+        if not found or len(wave) / RATE - words[-1].end < MIN_UNHEARD_SECONDS:
+            break
+        begin = words[-1].end
+    return words
+
+
+def measure_words(generation: Generation, words: list[Word]) -> dict:
+    """Return the fields of a generation that say how the words heard in it differ from its text."""
+    heard = text_of(words)
+    comparison = compare(plain_text(generation), heard, generation.language, words)
+    return {
+        "recognized_text": heard,
+        "word_error_rate": round(min(comparison.error_rate, 1.0), 4),
+        "differences": [astuple(difference) for difference in comparison.differences],
+    }
 
 
 def is_unlike(generation: Generation) -> bool:

@@ -21,7 +21,9 @@ MAX_JOINED_NUMBERS = 8  # “555 0199” and its digits
 MAX_ALIGNED_CELLS = 1_600  # words wanted by words heard in one stretch: beyond, they are paired in order
 ALIKE = 0.65  # likeness of words of which a transcriber may hear one as the other, unless it is confident
 CONFIDENT = 0.9
-NAME_ALIKE = 0.5  # of a name: transcribers write most as some name that they know
+SHORT_LETTERS = 3  # of a word that is said so briefly that it may be heard as any other such word, unless it is a number
+NAME_ALIKE = 0.5  # the same for names: a transcriber writes most as some name that it knows
+SAME_NAME = 0.75  # likeness of two ways to write a name
 
 
 @dataclass(frozen=True)
@@ -140,13 +142,15 @@ def _paired(
 def _price(wanted: Sequence[Token], got: Sequence[Token], base: str) -> float | None:
     """Return the price of taking these words for those: 0 if they sound the same; None if they can't be taken so."""
     one, other = _joined(wanted), _joined(got)
+    if one == other and one.endswith("00") and max(len(wanted), len(got)) > 2:
+        return None  # round numbers aren't read digit by digit
     if len(wanted) == len(got) == 1 and wanted[0].key == got[0].key or one == other:
         return 0.0
     longer = max(len(wanted), len(got))
     if longer > MAX_JOINED_WORDS or base in UNSPACED_LANGUAGES:
         return 1.0 if longer == 1 else None
     likeness = _likeness(wanted, got, base)
-    if any(each.is_name for each in wanted) and likeness >= NAME_ALIKE:
+    if likeness >= SAME_NAME and any(each.is_name for each in wanted):
         return 0.0
     if longer > 1:
         return longer * (1 - likeness / 2) if likeness >= ALIKE and len(wanted) != len(got) else None
@@ -173,7 +177,13 @@ def _matters(missing: Sequence[Token], extra: Sequence[Token], base: str, confid
         return True
     if base == "en" and words <= english.SLIGHT:
         return False
-    return not (missing and extra and confidence < CONFIDENT and _likeness(missing, extra, base) >= ALIKE)
+    if not missing or not extra or confidence >= CONFIDENT:
+        return True
+    is_name = any(each.is_name for each in missing)
+    if any(each.is_name for each in extra) and not is_name:  # no word that the transcriber knows
+        return True
+    is_short = max(len(_joined(missing)), len(_joined(extra))) <= SHORT_LETTERS and base not in UNSPACED_LANGUAGES
+    return not is_short and _likeness(missing, extra, base) < (NAME_ALIKE if is_name else ALIKE)
 
 
 def _confidences(words: Iterable[Sequence]) -> list[tuple[int, float]]:

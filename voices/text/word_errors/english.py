@@ -20,10 +20,10 @@ ceiling sealing|cereal serial|cereals serials|check cheque|checks cheques|choir 
 colonel kernel|colors colours|complement compliment|complements compliments|coop coupe|cord chord|cords chords
 core corps|council counsel|course coarse|cozy cosy|creak creek|creaks creeks|crews cruise|curb kerb|current currant
 currents currants|damn dam|days daze|dear deer|defense defence|descent dissent|die dye|died dyed|disc disk
-discrete discreet|discs disks|do due dew|doc dock|doctor dr|donut doughnut|donuts doughnuts|draft draught|dryer drier
+discrete discreet|discs disks|do due dew|doc dock|donut doughnut|donuts doughnuts|draft draught|dryer drier
 ducked duct|dumb dum|dying dyeing|earn urn|enquire inquire|f ef|faint feint|fair fare|fairs fares|fairy ferry
 fate fete|feet feat|few phew|find fined|finish finnish|flare flair|flea flee|flew flu flue|flower flour|flowers flours
-fourth forth|fowl foul|fur fir|gate gait|gauge gage|goodbye goodby|gorilla guerrilla|great grate|grey gray|grown groan
+fourth forth|fowl foul|fur fir|gate gait|gauge gage|goodbye goodby|gorilla guerrilla|great grate|grown groan
 guest guessed|guilt gilt|guys guise|h aitch|ha hah|hail hale|hair hare|hall haul|halves haves|hangar hanger|hay hey
 heal heel he'll|heals heels|heard herd|heart hart|her hur|here hear|high hi|higher hire|him hymn|hmm hm|hoard horde
 hoarse horse|hold holed|holy wholly|i eye aye|idle idol|in inn|j jay|jail gaol|jam jamb|judgment judgement|k kay
@@ -31,10 +31,10 @@ key quay|keys quays|knead need|kneads needs|knows nose|lack lac|lain lane|leach 
 least leased|lesson lessen|license licence|licenses licences|lie lye|light lite|links lynx|lion lyon|load lode
 loan lone|loose luce|low lo|m em|made maid|magnet magnate|main mane|male mail|males mails|mall maul|mantle mantel
 martial marshal marshall|math maths|maze maize|medal meddle|meet meat|meets meats|metal mettle|meter metre
-meters metres|might mite|mind mined|minor miner|minors miners|miss mis|missed mist|missus mrs|mister mr|moan mown
+meters metres|might mite|mind mined|minor miner|minors miners|miss mis|missed mist|moan mown
 mold mould|mom mum|moms mums|mood mooed|moose mousse|moral morale|morning mourning|mount mt|muscle mussel
 muscles mussels|mustache moustache|mustard mustered|n en|naval navel|nay neigh|needed kneaded|new knew gnu
-night knight|nights knights|no know|none nun|not knot|oh owe o|okay ok|or oar ore|our hour|ours hours|owed ode
+night knight|nights knights|no know|none nun|not knot|oh owe o|or oar ore|our hour|ours hours|owed ode
 p pea pee|pack pac|packed pact|pail pale|pails pales|pain pane|pair pear pare|pairs pears pares|pajamas pyjamas
 palette palate pallet|panes pains|par parr|past passed|paste paced|patience patients|pause paws|peak peek pique
 peal peel|pedal peddle|phase faze|piece peace|pier peer|piers peers|plane plain|planes plains|plow plough
@@ -51,7 +51,7 @@ son sun|sons suns|sore soar|soul sole|souls soles|staid stayed|stair stare|stair
 stationary stationery|steel steal|step steppe|steps steppes|stories storeys|story storey|straight strait
 sulfur sulphur|sunday sundae|sweet suite|sword soared|t tea tee|tacks tax|tail tale|tails tales|taught taut|team teem
 teas tease tees|tenant tennant|tern turn|theatre theater|though tho|through threw thru|thrown throne|thyme time
-tic tick|tie thai|tied tide|till til|tire tyre|tires tyres|toe tow|toes tows|told tolled|ton tonne|tons tonnes
+tic tick|tie thai|tied tide|tire tyre|tires tyres|toe tow|toes tows|told tolled|ton tonne|tons tonnes
 tough tuff|towed toad|tracked tract|troop troupe|troops troupes|uh er|um erm|use yews|v vee|veil vale|vein vain vane
 verse versus|vial vile|w doubleyou|wait weight|waits weights|war wore|warn worn|waste waist|wave waive|waved waived
 way weigh|ways weighs|we wee|wears wares|week weak|weekly weakly|whale wail|whales wales|wheel weal|wheels weals
@@ -61,6 +61,11 @@ wine whine|would wood|wrest rest|wretch retch|wrote rote|wrung rung|x ex|y why|y
 
 # One way to write them. “Their” and “there” are written as “they're”, which is then “they are”.
 SPELLINGS = {
+    "mr": "mister",
+    "mrs": "missus",
+    "dr": "doctor",
+    "ok": "okay",
+    "grey": "gray",
     "alright": "all right",
     "cannot": "can not",
     "can't": "can not",
@@ -130,6 +135,11 @@ SLIGHT = frozenset(
     " with from be been so oh uh er um well".split()
 )
 NEGATIONS = frozenset("not no never none nobody nothing neither nor without".split())
+# Words with a capital letter that are no names.
+CALENDAR = frozenset(
+    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september"
+    " october november december i english".split()
+)
 
 
 @cache

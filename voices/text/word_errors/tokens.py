@@ -81,9 +81,10 @@ def _words(text: str, language: str, by_character: bool) -> Iterator[Token]:
     for match in re.finditer(r"\S" if by_character else r"\S+", spoken):
         chunk = match.group()
         span = place(match.start(), False), place(match.end() - 1, True)
-        is_name = chunk[:1].isupper() and bool(before) and before[-1] not in _SENTENCE_ENDS
-        before = chunk
         word = unicodedata.normalize("NFKC", chunk).casefold().replace("’", "'").replace("‘", "'")
+        is_name = chunk[:1].isupper() and bool(before) and before[-1] not in _SENTENCE_ENDS
+        is_name = is_name and bare(word) not in english.CALENDAR
+        before = chunk
         if by_character:
             yield from (Token(part, part, *span) for part in word if _is_pronounced(part))
             continue

@@ -1,0 +1,35 @@
+"""Sentences, some spoken wrongly on purpose, and what a transcriber heard in them: `tests.benchmarks.evaluation`."""
+
+import csv
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from voices.text.alignment import Word
+
+_PATH = Path(__file__).parent / "synthesis/speech/heard.tsv"
+
+
+class Sentence(NamedTuple):
+    part: str  # “tuning”: the thresholds were chosen by it; “held out”: it had no part in that
+    damage: str  # what is wrong in what was said; empty if nothing
+    text: str
+    said: str  # what was spoken, where it isn't the text as it stands
+    heard: str = ""
+    confidences: str = ""  # of the words heard, in percent
+
+    @property
+    def words(self) -> list[Word]:
+        """The words heard. Their times are not known."""
+        pairs = zip(self.heard.split(), self.confidences.split(), strict=True)
+        return [Word(f" {word}", 0.0, 0.0, int(confidence) / 100) for word, confidence in pairs]
+
+
+def sentences() -> list[Sentence]:
+    with _PATH.open(newline="") as file:
+        return [Sentence(*row) for row in csv.reader(file, "excel-tab")]
+
+
+def write(rows: Iterable[Sentence]) -> None:
+    with _PATH.open("w", newline="") as file:
+        csv.writer(file, "excel-tab", lineterminator="\n").writerows(rows)

@@ -5,7 +5,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from synthesis.models import Generation
+from synthesis.speech import evaluation
 from voices.text.alignment import Word
+
+LANGUAGE = "en-us"
 
 _PATH = Path(__file__).parent / "synthesis/speech/heard.tsv"
 
@@ -33,3 +37,17 @@ def sentences() -> list[Sentence]:
 def write(rows: Iterable[Sentence]) -> None:
     with _PATH.open("w", newline="") as file:
         csv.writer(file, "excel-tab", lineterminator="\n").writerows(rows)
+
+
+def count(rows: list[Sentence]) -> tuple[int, int, int, int]:
+    """Return the false alarms, of how many sentences, the misses, and of how many damaged ones."""
+    flagged = [is_flagged(row) for row in rows]
+    good = [flag for flag, row in zip(flagged, rows, strict=True) if not row.damage]
+    bad = [flag for flag, row in zip(flagged, rows, strict=True) if row.damage]
+    return sum(good), len(good), len(bad) - sum(bad), len(bad)
+
+
+def is_flagged(row: Sentence) -> bool:
+    generation = Generation(text=row.text, language=LANGUAGE, engine="kokoro")
+    vars(generation).update(evaluation.measure_words(generation, row.words))
+    return evaluation.is_inexact(generation)

@@ -32,7 +32,9 @@ def place(position: int | None) -> str:
 @register.filter
 def marked(take: Generation) -> str:
     """Return the recognized text, with <mark> around what differs and <del> around what is missing."""
-    return format_html_join("", "{}", ((format_html(_TAGS[kind], part),) for kind, part in evaluation.marked_text(take)))
+    return format_html_join(
+        "", "{}", ((format_html(_TAGS[kind], part),) for kind, part in evaluation.marked_text(take))
+    )
 
 
 @register.filter

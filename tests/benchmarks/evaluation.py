@@ -11,15 +11,12 @@ import soxr
 
 from synthesis.engines.base import Conditioning, Reference, Utterance
 from synthesis.engines.kokoro.engine import RATE, KokoroEngine
-from synthesis.models import Generation
 from synthesis.scripts.script import prepare
 from synthesis.speech import evaluation
 from tests import FIXTURES
-from tests.heard_sentences import Sentence, sentences, write
+from tests.heard_sentences import LANGUAGE, count, sentences, write
 from voices.transcription.transcribers import base
 from voices.transcription.transcribers.bundled import BundledWhisper
-
-LANGUAGE = "en-us"
 
 
 def test_the_sentences_are_spoken_and_heard_again():
@@ -48,17 +45,3 @@ def speak(engine: KokoroEngine, text: str, voice: Conditioning) -> np.ndarray:
         parts += [audio.samples for audio in engine.synthesize([utterance], lambda progress: None)]
         parts.append(np.zeros(round(segment.pause * RATE), np.float32))
     return np.concatenate(parts)
-
-
-def count(rows: list[Sentence]) -> tuple[int, int, int, int]:
-    """Return the false alarms, of how many sentences, the misses, and of how many damaged ones."""
-    flagged = [is_flagged(row) for row in rows]
-    good = [flag for flag, row in zip(flagged, rows, strict=True) if not row.damage]
-    bad = [flag for flag, row in zip(flagged, rows, strict=True) if row.damage]
-    return sum(good), len(good), len(bad) - sum(bad), len(bad)
-
-
-def is_flagged(row: Sentence) -> bool:
-    generation = Generation(text=row.text, language=LANGUAGE, engine="kokoro")
-    vars(generation).update(evaluation.measure_words(generation, row.words))
-    return evaluation.is_inexact(generation)

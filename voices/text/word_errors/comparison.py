@@ -6,7 +6,7 @@ transcriber's own doing: it mistakes names and short words, and repeats or colla
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz.distance import Levenshtein
@@ -15,14 +15,18 @@ from . import english, sounds
 from .tokens import UNSPACED_LANGUAGES, Token, tokens
 
 MAX_REPEATED_WORDS = 12  # in a phrase that is repeated
-LOOP_REPETITIONS = 4  # of what is said once or twice: transcribers do that, while engines' loops are stopped as they speak
+LOOP_REPETITIONS = (
+    4  # of what is said once or twice: transcribers do that, while engines' loops are stopped as they speak
+)
 MAX_JOINED_WORDS = 3  # “never the less”
 MAX_JOINED_NUMBERS = 8  # “555 0199” and its digits
 MAX_ALIGNED_CELLS = 1_600  # words wanted by words heard in one stretch: beyond, they are paired in order
 ALIKE = 0.65  # likeness of words of which a transcriber may hear one as the other, unless it is confident
 CONFIDENT = 0.9
-SHORT_LETTERS = 3  # of a word that is said so briefly that it may be heard as any other such word, unless it is a number
-NAME_ALIKE = 0.5  # the same for names: a transcriber writes most as some name that it knows
+SHORT_LETTERS = (
+    3  # of a word that is said so briefly that it may be heard as any other such word, unless it is a number
+)
+LOOSELY_ALIKE = 0.5  # the same for a name, or a word heard as several: of those, transcribers know least
 SAME_NAME = 0.75  # likeness of two ways to write a name
 
 
@@ -58,28 +62,36 @@ def compare(text: str, heard: str, language: str, words: Iterable[Sequence] = ()
     language: a code of voices.languages; empty if unknown: numerals then differ from words. words: those of `heard`, as
     voices.text.alignment.Word; without them, the transcriber is taken to be unsure.
     """
-    base = language.split("-")[0]
-    wanted, got = _without_loops(tokens(text, language)), _without_loops(tokens(heard, language))
+    wanted, got = tokens(text, language), tokens(heard, language)
     confidences = _confidences(words)
-    differences: list[Difference] = []
+
+    def compared(wanted: list[Token], got: list[Token]) -> Comparison:
+        return Comparison(len(wanted), tuple(_differences(wanted, got, text, heard, language, confidences)))
+
+    found = compared(wanted, got)
+    if found.differences:
+        found = min(found, compared(_without_loops(wanted), _without_loops(got)), key=lambda each: each.error_rate)
+    return found
+
+
+def _differences(
+    wanted: list[Token], got: list[Token], text: str, heard: str, language: str, confidences: list[tuple[int, float]]
+) -> Iterator[Difference]:
+    base = language.split("-")[0]
     at_wanted = at_got = 0
     blocks = Levenshtein.opcodes([each.key for each in wanted], [each.key for each in got]).as_matching_blocks()
     for block in blocks:
-        for missing, extra in _paired(wanted[at_wanted : block.a], got[at_got : block.b], base):
-            start = extra[0].start if extra else got[at_got].start if at_got < len(got) else len(heard)
+        for missing, extra, place in _paired(wanted[at_wanted : block.a], got[at_got : block.b], base):
+            start = got[at_got + place].start if at_got + place < len(got) else len(heard)
             end = extra[-1].end if extra else start
-            differences.append(
-                Difference(
-                    text[missing[0].start : missing[-1].end] if missing else "",
-                    start,
-                    end,
-                    max(len({each.start for each in missing}), len({each.start for each in extra})),
-                    _matters(missing, extra, base, _least(confidences, start, end)),
-                )
+            yield Difference(
+                text[missing[0].start : missing[-1].end] if missing else "",
+                start,
+                end,
+                max(len({each.start for each in missing}), len({each.start for each in extra})),
+                _matters(missing, extra, base, _least(confidences, start, end)),
             )
-            at_got += len(extra)
         at_wanted, at_got = block.a + block.size, block.b + block.size
-    return Comparison(len(wanted), tuple(differences))
 
 
 def _without_loops(words: list[Token]) -> list[Token]:
@@ -107,14 +119,17 @@ def _without_loops(words: list[Token]) -> list[Token]:
 
 def _paired(
     wanted: Sequence[Token], got: Sequence[Token], base: str
-) -> list[tuple[Sequence[Token], Sequence[Token]]]:
-    """Return what differs between two stretches, word by word, as alike as can be."""
+) -> list[tuple[Sequence[Token], Sequence[Token], int]]:
+    """Return what differs between two stretches, word by word, as alike as can be, and where in `got`."""
     if not wanted or not got:
-        return [([each], []) for each in wanted] + [([], [each]) for each in got]
+        return [([each], [], 0) for each in wanted] + [([], [each], place) for place, each in enumerate(got)]
     if len(wanted) * len(got) > MAX_ALIGNED_CELLS:
         shorter = min(len(wanted), len(got))
-        pairs = [([one], [other]) for one, other in zip(wanted, got, strict=False) if one.key != other.key]
-        return pairs + _paired(wanted[shorter:], (), base) + _paired((), got[shorter:], base)
+        pairs = [
+            ([one], [got[place]], place) for place, one in enumerate(wanted[:shorter]) if one.key != got[place].key
+        ]
+        rest = _paired(wanted[shorter:], got[shorter:], base)
+        return pairs + [(missing, extra, shorter + place) for missing, extra, place in rest]
     cost = [[0.0] * (len(got) + 1) for _ in range(len(wanted) + 1)]
     step = [[(0, 0)] * (len(got) + 1) for _ in range(len(wanted) + 1)]
     for i in range(len(wanted) + 1):
@@ -129,19 +144,21 @@ def _paired(
                         options.append((cost[i - a][j - b] + price, (a, b)))
             if options:
                 cost[i][j], step[i][j] = min(options)
-    pairs: list[tuple[Sequence[Token], Sequence[Token]]] = []
+    found: list[tuple[Sequence[Token], Sequence[Token], int]] = []
     i, j = len(wanted), len(got)
     while i or j:
         a, b = step[i][j]
         if not a or not b or _price(wanted[i - a : i], got[j - b : j], base):
-            pairs.append((wanted[i - a : i], got[j - b : j]))
+            found.append((wanted[i - a : i], got[j - b : j], j - b))
         i, j = i - a, j - b
-    return pairs[::-1]
+    return found[::-1]
 
 
 def _price(wanted: Sequence[Token], got: Sequence[Token], base: str) -> float | None:
     """Return the price of taking these words for those: 0 if they sound the same; None if they can't be taken so."""
     one, other = _joined(wanted), _joined(got)
+    if base in sounds.SPELLED_AS_SAID:
+        one, other = sounds.key(one, base), sounds.key(other, base)
     if one == other and one.endswith("00") and max(len(wanted), len(got)) > 2:
         return None  # round numbers aren't read digit by digit
     if len(wanted) == len(got) == 1 and wanted[0].key == got[0].key or one == other:
@@ -150,11 +167,16 @@ def _price(wanted: Sequence[Token], got: Sequence[Token], base: str) -> float | 
     if longer > MAX_JOINED_WORDS or base in UNSPACED_LANGUAGES:
         return 1.0 if longer == 1 else None
     likeness = _likeness(wanted, got, base)
-    if likeness >= SAME_NAME and any(each.is_name for each in wanted):
+    is_name = any(each.is_name for each in wanted)
+    if likeness >= SAME_NAME and is_name and len(wanted) == 1:
         return 0.0
-    if longer > 1:
-        return longer * (1 - likeness / 2) if likeness >= ALIKE and len(wanted) != len(got) else None
-    return 1.0 - likeness / 2
+    if longer == 1:
+        return 1.0 - likeness / 2
+    if len(wanted) == len(got) or likeness < LOOSELY_ALIKE:
+        return None
+    if not is_name and likeness < max(_likeness([one], [other], base) for one in wanted for other in got):
+        return None  # rather that one, and others missed or added
+    return longer * (1 - likeness / 2)
 
 
 def _joined(words: Sequence[Token]) -> str:
@@ -183,7 +205,8 @@ def _matters(missing: Sequence[Token], extra: Sequence[Token], base: str, confid
     if any(each.is_name for each in extra) and not is_name:  # no word that the transcriber knows
         return True
     is_short = max(len(_joined(missing)), len(_joined(extra))) <= SHORT_LETTERS and base not in UNSPACED_LANGUAGES
-    return not is_short and _likeness(missing, extra, base) < (NAME_ALIKE if is_name else ALIKE)
+    alike = LOOSELY_ALIKE if is_name or len(missing) != len(extra) else ALIKE
+    return not is_short and _likeness(missing, extra, base) < alike
 
 
 def _confidences(words: Iterable[Sequence]) -> list[tuple[int, float]]:

@@ -115,11 +115,29 @@ _REPLACEMENTS = (
     (re.compile(r"(?<=\w\w)ence$"), "ense"),
 )
 
-_UNITS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen"
-    " nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_UNITS = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _ORDINALS = {
     "first": 1, "second": 2, "third": 3, "fifth": 5, "eighth": 8, "ninth": 9, "twelfth": 12, "twentieth": 20,
     "thirtieth": 30, "fortieth": 40, "fiftieth": 50, "sixtieth": 60, "seventieth": 70, "eightieth": 80, "ninetieth": 90,
@@ -131,14 +149,75 @@ ORDINAL_SCALES = {f"{word}th": value for word, value in SCALES.items()}
 
 # Said so briefly that transcribers and people mistake or miss them, and that a text is understood without.
 SLIGHT = frozenset(
-    "a an the and of to in on at as is it that this s he she his her they are them was were will would had has have for"
-    " with from be been so oh uh er um well".split()
+    [
+        "a",
+        "an",
+        "the",
+        "and",
+        "of",
+        "to",
+        "in",
+        "on",
+        "at",
+        "as",
+        "is",
+        "it",
+        "that",
+        "this",
+        "s",
+        "he",
+        "she",
+        "his",
+        "her",
+        "they",
+        "are",
+        "them",
+        "was",
+        "were",
+        "will",
+        "would",
+        "had",
+        "has",
+        "have",
+        "for",
+        "with",
+        "from",
+        "be",
+        "been",
+        "so",
+        "oh",
+        "uh",
+        "er",
+        "um",
+        "well",
+    ]
 )
-NEGATIONS = frozenset("not no never none nobody nothing neither nor without".split())
+NEGATIONS = frozenset(["not", "no", "never", "none", "nobody", "nothing", "neither", "nor", "without"])
 # Words with a capital letter that are no names.
 CALENDAR = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september"
-    " october november december i english".split()
+    [
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "i",
+        "english",
+    ]
 )
 
 

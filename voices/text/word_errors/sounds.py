@@ -25,9 +25,9 @@ _RULES = {
         ("gu(?=[ei])", "g"), ("[iy](?=$|[aeou])", "y"), ("m(?=[pb])", "n"),
     ),
     "fr": (
-        ("h", ""), ("ph", "f"), ("eaux?|aux?|ot$|ots$|o", "O"), ("er$|ez$|es$|ee?s?$|ai[st]?$|aient$|et$|ets$|est$|e$", "E"),
+        ("ph", "f"), ("h", ""), ("(?<=...)ent$", "E"), ("eaux?|aux?|ot$|ots$|o", "O"), ("er$|ez$|es$|ee?s?$|ai[st]?$|aient$|et$|ets$|est$|e$", "E"),
         ("oi", "W"), ("ai|ei", "E"), ("[ae][mn](?=[^aeiouyEOWmn]|$)", "A"), ("(?:i|ai|ei|y)[mn](?=[^aeiouyEOWmn]|$)", "I"),
-        ("qu|k|c(?![eiyEIh])", "c"), ("c|ss?", "s"), ("z", "s"), ("(?<=.)[sxtdp]+$", ""), ("(?<=.)ent$", ""), ("g(?=[eiyEI])", "j"), ("y", "i"),
+        ("qu|k|c(?![eiyEIh])", "c"), ("c|ss?", "s"), ("z", "s"), ("(?<=.)[sxtdp]+$", ""), ("g(?=[eiyEI])", "j"), ("y", "i"),
     ),
     "it": (("ch", "c"), ("h", ""), ("y", "i"), ("k", "c"), ("j", "i")),
     "pt": (

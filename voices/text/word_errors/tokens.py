@@ -121,7 +121,9 @@ def _with_numbers(words: list[Token]) -> list[Token]:
     found: list[Token] = []
     index = 0
     while index < len(words):
-        value, length, ordinal = _number([each.word for each in words[index : index + 30]], bool(found) and found[-1].is_number)
+        value, length, ordinal = _number(
+            [each.word for each in words[index : index + 30]], bool(found) and found[-1].is_number
+        )
         if not length:
             found.append(words[index])
             index += 1
@@ -158,7 +160,12 @@ def _number(words: list[str], after_number: bool) -> tuple[int, int, bool]:
             continue
         if not begun and word in ("oh", "o") and after_number and after in english.VALUES:
             return 0, 1, False
-        if begun and word == "and" and current % 100 == 0 and (after in english.VALUES or after in english.ORDINAL_VALUES):
+        if (
+            begun
+            and word == "and"
+            and current % 100 == 0
+            and (after in english.VALUES or after in english.ORDINAL_VALUES)
+        ):
             length += 1
             word = after
         ordinal = word in english.ORDINAL_VALUES or word in english.ORDINAL_SCALES
@@ -166,11 +173,13 @@ def _number(words: list[str], after_number: bool) -> tuple[int, int, bool]:
         scale = english.SCALES.get(word, english.ORDINAL_SCALES.get(word))
         if small is not None and not begun:
             current = small
-        elif small and (current % 100 == 0 and current + total or (current % 100 >= 20 and current % 10 == 0 and small < 10)):
+        elif small and (
+            current % 100 == 0 and current + total or (current % 100 >= 20 and current % 10 == 0 and small < 10)
+        ):
             current += small
         elif scale == 100 and 0 < current < 100:
             current *= 100
-        elif scale and scale > 100 and 0 < current and scale < least_scale:
+        elif scale and scale > 100 and current > 0 and scale < least_scale:
             total, current, least_scale = total + current * scale, 0, scale
         else:
             if words[length - 1] == "and":

@@ -40,6 +40,7 @@ from voices.text.word_errors import compare, error_rate, letters
         ("$2.50", "two dollars fifty", "en-us"),
         ("Okay, Dr. Brown", "OK doctor brown", "en-us"),
         ("I saw Catherine and Geoffrey.", "I saw Katherine and Jeffrey.", "en-us"),
+        ("Up near Ullapool now", "Up near Olapore now", "en-us"),
         ("Vamos a ver si hay vino.", "Bamos haber si ay bino", "es"),
         ("Ella calló; llovía.", "Ella cayó, yovía", "es"),
         ("Il est allé chanter.", "Il et aller chanté", "fr"),
@@ -68,7 +69,7 @@ def test_what_sounds_alike_is_no_error(said, heard, language):
         ("今天天气", "今天空气", "zh", 1 / 4),
         ("नमस्ते दुनिया", "नमस्ते दुनियो", "hi", 1 / 2),
         ("four", "far", "en-us", 1),
-        ("Henry VIII", "Henry eight", "en-us", 1 / 2),
+        ("Henry VIII", "Henry eight", "en-us", 2 / 3),
         ("It costs $100.", "It costs dollar one hundred.", "en-us", 2 / 4),
         ("15 eggs", "50 eggs", "en-us", 1 / 2),
         ("Call 555-0142.", "Call 555-0143.", "en-us", 1 / 8),
@@ -95,7 +96,7 @@ def test_compounds_are_found_beside_other_errors(said, heard, errors):
 
 def test_ten_thousand_words_are_compared_exactly():
     said = [f"{'abcdefghij'[i % 10]}{'klmnopqrst'[i // 10 % 10]}{'uvwxyzaeio'[i // 100 % 10]}x" for i in range(10_000)]
-    heard = [word for i, word in enumerate(said) if i % 100] + "za zu zo ze zi ba bu".split()
+    heard = [word for i, word in enumerate(said) if i % 100] + ["za", "zu", "zo", "ze", "zi", "ba", "bu"]
     assert error_rate(" ".join(said), " ".join(heard), "en-us") == pytest.approx(107 / 10_000)
 
 
@@ -112,7 +113,7 @@ def test_letters_are_what_is_heard():
         ("We sat by the sea.", "We sat by the sea. " + "by the sea. " * 30, 3 / 5),
         ("very very good", "very good", 1 / 3),
         ("one two " * 9, "one two " * 9, 0),
-        ("Call 555-0000.", "Call 555-000.", 1 / 8),
+        ("Call 555-0000.", "Call five five five zero zero zero.", 1 / 8),
     ],
 )
 def test_repetitions_are_not_counted(said, heard, rate):
@@ -132,7 +133,7 @@ def test_repetitions_are_not_counted(said, heard, rate):
         ("The dog ran to the park.", "Dog ran to park.", False),
         ("He saw it.", "She saw it.", False),
         ("He left the cottage.", "He left the cartage.", False),
-        ("Up near Ullapool now", "Up near Olapore now", False),
+        ("Up near Abernathy now", "Up near Aberdare now", False),
         ("Fresh strawberries now", "Fresh Stobberos now", True),
         ("by the sea", "by the sea by the sea", True),
         ("by the sea", "by the sea by the sea by the sea by the sea", False),
@@ -145,7 +146,7 @@ def test_a_slip_matters_less_than_a_wrong_word(said, heard, matters):
 
 def test_a_confident_transcriber_did_not_mishear():
     def matters(confidence):
-        words = [Word(f" {word}", 0, 0, confidence) for word in "They talked home.".split()]
+        words = [Word(f" {word}", 0, 0, confidence) for word in ["They", "talked", "home."]]
         return compare("They walked home.", "They talked home.", "en-us", words).differences[0].matters
 
     assert matters(0.95) and not matters(0.5)
@@ -155,11 +156,15 @@ def test_a_difference_has_its_place():
     text, heard = "The cat sat on the mat, not the chair.", "The cat sad on 20 mats, the chair."
     found = [(each.missing, heard[each.start : each.end]) for each in compare(text, heard, "en-us").differences]
     assert found == [("sat", "sad"), ("the", "20"), ("mat,", "mats,"), ("not", "")]
+    name = compare("So Geoffrey did not go.", "So Jeffery did go.", "en-us").differences
+    assert [(each.missing, each.start) for each in name] == [("not", 15)], "after a word that sounds the same"
     assert compare("你好世界", "你好视界", "zh").differences[0].start == 2
     assert compare("one two", "one", "en-us").differences[0].start == 3, "at the end"
 
 
-@pytest.mark.parametrize("text", ["1" * 20_000, " " * 20_000, "a" * 20_000, "no " * 10_000, "x y " * 5_000, "a, b-c " * 3_000])
+@pytest.mark.parametrize(
+    "text", ["1" * 20_000, " " * 20_000, "a" * 20_000, "no " * 10_000, "x y " * 5_000, "a, b-c " * 3_000]
+)
 def test_long_texts_take_no_long_time(text):
     began = time.perf_counter()
     compare(text, text[::-1], "en-us")

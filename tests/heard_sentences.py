@@ -15,7 +15,7 @@ _PATH = Path(__file__).parent / "synthesis/speech/heard.tsv"
 
 
 class Sentence(NamedTuple):
-    part: str  # “tuning”: the thresholds were chosen by it; “held out”: it had no part in that
+    part: str  # “tuning”: the thresholds were chosen by it; “held out”: by the others
     damage: str  # what is wrong in what was said; empty if nothing
     text: str
     said: str  # what was spoken, where it isn't the text as it stands

@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple
 
 from synthesis.generations.preview import Preview
-from synthesis.scripts.marks import PARAGRAPH_PAUSE_SECONDS
+from synthesis.scripts.marks import HEADING_PAUSE_SECONDS
 from synthesis.scripts.script import ScriptSegment
 from voices.languages import LANGUAGES, language_names
 from voices.text.normalization import Piece
@@ -63,7 +63,7 @@ def _sentence(segment: ScriptSegment) -> Sentence | None:
     """Return a segment as it is shown; None if there is nothing to show of it."""
     pieces = segment.pieces or (Piece(segment.text, segment.spoken),)
     parts = [Part(piece.spoken, piece.written, piece.kind, _is_changed(piece)) for piece in pieces]
-    pause = segment.pause if segment.pause > PARAGRAPH_PAUSE_SECONDS else 0.0
+    pause = segment.pause if segment.pause > HEADING_PAUSE_SECONDS else 0.0
     if pause or segment.notes or any(part.is_changed for part in parts):
         return Sentence(parts, pause, segment.notes)
     return None

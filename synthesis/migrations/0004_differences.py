@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("synthesis", "0002_spoken_segments")]
+    dependencies = [("synthesis", "0003_pronunciations")]
 
     operations = [
         migrations.AddField(

@@ -249,6 +249,9 @@ class Language:
     def month(self, month: int) -> str:
         return self.cldr.months["format"]["wide"][month]
 
+    def month_year(self, month: int, year: int) -> str:
+        return self.join(self.month(month), self.year(year))
+
     def clock(self, hour: int, minute: int, half_day: str = "") -> str:
         """Return a time. half_day: “a” or “p” where AM or PM is written, else empty."""
         return self.join(self.cardinal(hour), self.cardinal(minute) if minute else "")
@@ -295,7 +298,8 @@ def number_pattern(separators: tuple[tuple[str, str], ...]) -> str:
 def grouped_pattern(thousands: str, point: str) -> str:
     """Return a regular expression of a number with separators of thousands."""
     # India groups the lakhs by two digits: 12,34,567.
-    return rf"[1-9]\d{{0,2}}(?:(?:[{thousands}]\d{{2}})*[{thousands}]\d{{3}})+(?!\d)(?:{re.escape(point)}\d+)?"
+    lakhs = r"(?:,\d\d){0,6}" if "," in thousands else ""
+    return rf"[1-9]\d{{0,2}}(?:{lakhs}[{thousands}]\d{{3}})+(?!\d)(?:{re.escape(point)}\d+)?"
 
 
 def digits_of(written: str, language: Language) -> tuple[str, str]:

@@ -96,7 +96,8 @@ def rules(language: Language) -> list[Rule]:
         if match["per"]:
             said = language.join(said, language.per, _with_unit("", "1", "", match["per"], language).strip())
         if low := match["low"]:
-            said = language.join(language.number(*digits_of(low, language)), language.until, said)
+            lower = language.number(*digits_of(low, language), language.unit_genders.get(symbol, ""))
+            said = language.join(lower, language.until, said)
         return _signed(match, said, language) + stop_of(match)
 
     def rate(match: re.Match) -> str:

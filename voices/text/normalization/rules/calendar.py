@@ -36,7 +36,7 @@ def rules(language: Language) -> list[Rule]:
         return said + stop_of(match) if said else None
 
     def month_year(match: re.Match) -> str:
-        return language.join(language.month(months[match["month"].lower()]), language.year(int(match["year"])))
+        return language.month_year(months[match["month"].lower()], int(match["year"]))
 
     def time(match: re.Match) -> str | None:
         half = (match.groupdict().get("half") or "").lower()[:1]

@@ -41,24 +41,28 @@ def rules(language: Language) -> list[Rule]:
         years = len(low) == 4 and len(high) in (2, 4) and language.is_year(int(low))
         if len(high) < len(low) and not years:
             return None
-        first = language.year(int(low)) if years else language.number(*digits_of(low, language))
+        gender = following_gender(match, language)
+        # The lower end stands alone: “uno a dos años”, but “una a dos horas”.
+        lower_gender = "" if gender == "m" else gender
+        first = language.year(int(low)) if years else language.number(*digits_of(low, language), lower_gender)
         if years and len(high) == 2:
             high = low[:2] + high
-        second = language.year(int(high)) if years else language.number(*digits_of(high, language))
+        second = language.year(int(high)) if years else language.number(*digits_of(high, language), gender)
         return language.join(first, language.until, second)
 
     def plain(match: re.Match) -> str:
         written = match["number"]
         whole, fraction = digits_of(written, language)
-        if written == whole and len(whole) == 4 and language.is_year(int(whole)) and not match["minus"]:
+        gender = following_gender(match, language)
+        may_be_year = written == whole and len(whole) == 4 and not match["minus"] and not gender
+        if may_be_year and language.is_year(int(whole)):
             said = language.year(int(whole))
         elif len(whole) > 1 and whole[0] == "0":
             said = language.join(
                 language.digits(whole), *([language.point, language.digits(fraction)] if fraction else [])
             )
         else:
-            noun = re.match(rf"{SPACE}?([^\W\d_]+)", match.string[match.end() :])
-            said = language.number(whole, fraction, language.gender_of(noun[1]) if noun else "")
+            said = language.number(whole, fraction, gender)
         return language.join(language.minus if match["minus"] else "", said)
 
     return [
@@ -87,3 +91,12 @@ def rules(language: Language) -> list[Rule]:
         ),
         rule("number", r"(?P<minus>(?!))?(?P<number>\d{1,15})", plain),  # what nothing else took: no digit is left
     ]
+
+
+NOUN = re.compile(rf"{SPACE}?([^\W\d_]+)")
+
+
+def following_gender(match: re.Match, language: Language) -> str:
+    """Return the gender of the noun that a number counts, if one follows."""
+    noun = NOUN.match(match.string, match.end())
+    return language.gender_of(noun[1]) if noun else ""

@@ -38,12 +38,12 @@ def rules(language: Language) -> list[Rule]:
     def about(match: re.Match) -> str:
         return f"{language.symbols['~']} "
 
-    between_numbers = r"(?<=[\w)])\s?{}\s?(?=[\w(])"
+    between_numbers = r"(?<=[\w)])(?:\s{0}\s|{0})(?=[\w(])"  # but “or +1 212”
     per = "|".join(sorted(map(re.escape, language.per_nouns), key=len, reverse=True)) or "(?!)"
     after_number, before_number = rf"(?<=\d){SPACE}?", rf"{SPACE}?(?=\d)"
     found = [
         rule("mathematics", rf"{after_number}[x*]{before_number}", say("×")),
-        rule("mathematics", r"(?<=[a-z0-9)])\s-\s(?=[a-z0-9(])", minus),
+        rule("mathematics", r"(?<=[a-z0-9)²³])\s-\s(?=[a-z0-9(])", minus),
         rule("mathematics", r"(?<=\w)(\^-?\d{1,3}|[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]{1,4})", power),
         rule("symbol", r"~\s?(?=[\d$€£])", about),
         rule("symbol", r"\s?&\s?", say("&")),

@@ -13,7 +13,9 @@ MAX_REGNAL = 39  # more is no king
 
 
 def rules(language: Language) -> list[Rule]:
-    def abbreviation(match: re.Match) -> str:
+    def abbreviation(match: re.Match) -> str | None:
+        if re.fullmatch(r"[^\W\d_a-z]{2,}\.", match.group()) and match.group() not in language.abbreviations:
+            return None  # “on TV.” is not “Tv.”
         said = _lookup(language.abbreviations, match.group())
         return said + stop_of(match)
 
@@ -33,7 +35,8 @@ def rules(language: Language) -> list[Rule]:
         return language.letters(letters) + (language.plural_letters if match["plural"] else "")
 
     def dotted(match: re.Match) -> str:
-        return language.letters(match.group().replace(".", "").replace(" ", "")) + stop_of(match)
+        letters = match.group().replace(".", "")
+        return (letters if letters in language.acronyms else language.letters(letters)) + stop_of(match)
 
     def initials(match: re.Match) -> str:
         return language.letters(re.sub(r"\W", "", match.group())) + " "
@@ -130,7 +133,8 @@ _VOWELS = frozenset("AEIOUYÀÁÂÃÄÅÆÈÉÊËÌÍÎÏÒÓÔÕÖØŒÙÚÛÜ�
 
 
 def _lookup(table: dict[str, str], written: str) -> str:
-    found = table.get(written) or _bare(tuple(table.items()))[re.sub(SPACE, "", written).lower()]
+    # A letter such as the long s matches without regard to case, yet has no lower case that is in the table.
+    found = table.get(written) or _bare(tuple(table.items())).get(re.sub(SPACE, "", written).lower(), written)
     return found[0].upper() + found[1:] if written[0].isupper() and written[1:2].islower() else found
 
 

@@ -17,6 +17,9 @@ LANGUAGE_CLASSES = {
     "zh": ("chinese", "Chinese"),
     "fr": ("french", "French"),
     "it": ("italian", "Italian"),
+    "es": ("spanish", "Spanish"),
+    "pt-br": ("portuguese", "BrazilianPortuguese"),
+    "pt": ("portuguese", "EuropeanPortuguese"),
 }
 
 

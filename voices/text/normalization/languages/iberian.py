@@ -15,7 +15,7 @@ PLAIN_LETTERS = str.maketrans("áàâéêíóôúü", "aaaeeioouu")  # ã and õ
 
 
 class Iberian(Language):
-    separators = ((f". {NO_BREAK_SPACES}", ","),)
+    separators: tuple[tuple[str, str], ...] = ((f". {NO_BREAK_SPACES}", ","),)
     whole_fraction = True
     scale_of = " de "
     hour_letters = "h"
@@ -133,13 +133,14 @@ class Iberian(Language):
             rule("ordinal", rf"{alone}(\d{{1,2}})°(?={SPACE}(?P<noun>{self.ordinal_nouns})\b)", self._degree_ordinal),
             rule("number", rf"{alone}(\d{{1,4}}){SPACE}?[xX](?=\s[^\W\d_]{{2}}|[,.;:!?)]|$)", self._times_over),
             rule("time", r"(?<![\w:.,])(\d{1,2}):([0-5]\d):([0-5]\d)(?![\w:]|[.,]\d)", self._duration),
-            rule("time", rf"{alone}(\d{{1,3}}){SPACE}?h{SPACE}?([0-5]?\d){SPACE}?min\b()", self._duration),
+            rule("time", rf"{alone}(\d{{1,3}}){SPACE}?h{SPACE}?([0-5]?\d){SPACE}?m(?:in)?\b()", self._duration),
             rule("time", rf"{alone}(\d{{1,2}})\.([0-5]\d){SPACE}?h(?:oras?)?\b", self._clock),
             rule("time", rf"(?:{self.feminine_articles})(\d{{1,2}})\.([0-5]\d)(?!\w|[.,:]\d|{SPACE}?[%€$])", self._clock),
             rule("number", rf"(?:{self.feminine_articles})(\d{{1,2}}){plain}", self._hour),
             rule("number", rf"\b(?P<label>{self.label_nouns})\s(?P<number>\d{{1,4}}){plain}(?!{SPACE}(?:de\b|\d))", self._label),
             rule("version", rf"\b(?P<label>{self.version_nouns})\s?(?P<number>\d{{1,4}}\.\d{{1,3}})(?!\w|[.,]\d)", self._version),
             rule("fraction", rf"{alone}(?:(?P<whole>\d{{1,4}}){SPACE}?)?(?:½|(?<!\d)1/2){SPACE}{word}", self._half),
+            rule("mathematics", rf"{alone}(\d{{1,4}})/(\d{{1,4}})(?={SPACE}?=)", self._division),
             rule("fraction", rf"{alone}(\d{{1,2}})/(\d{{1,2}})(?={SPACE}partes\b)", self._parts),
             rule("number", rf"{alone}(?P<number>{number}){SPACE}{self.thousand}{SPACE}(?:de{SPACE})?{word}", self._thousand_of),
             rule("number", rf"{alone}(?P<number>[1-9]\d{{0,5}}(?:[.{NO_BREAK_SPACES} ]000){{2,4}}){SPACE}{word}", self._million_of),
@@ -172,7 +173,8 @@ class Iberian(Language):
         return before + self.clock(int(match[1]), int(match[2]))
 
     def _times(self, match: re.Match) -> str:
-        first, second = (self.clock(*map(int, re.split(r"\D", written))) for written in match.groups())
+        parts = (re.split(r"\D", written) for written in match.groups())
+        first, second = (self.clock(int(hour), int(minute)) for hour, minute in parts)
         both_even = first.split()[-1] == second.split()[-1] and len(first.split()) == 2
         return self.join(first.split()[0] if both_even else first, self.until, second)
 
@@ -214,6 +216,9 @@ class Iberian(Language):
         if match["whole"]:
             return f"{self.number(match['whole'], '', gender)} {match['noun']} {self.and_word} {half}"
         return f"{half} {match['noun']}"
+
+    def _division(self, match: re.Match) -> str:
+        return f"{self.cardinal(int(match[1]))} {self.symbols['÷']} {self.cardinal(int(match[2]))}"
 
     def _parts(self, match: re.Match) -> str:
         parts = self.ordinal(int(match[2]), "f").split()

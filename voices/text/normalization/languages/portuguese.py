@@ -51,7 +51,7 @@ class BrazilianPortuguese(Iberian):
         r"tri[zc](?:es)?|[aeo]ses|cracia"
     )
     feminine_nouns = words_of(
-        "mao mão questao questão gestao gestão sugestao sugestão digestão combustão foto moto radio tribo libido vez "
+        "arvore mao mão questao questão gestao gestão sugestao sugestão digestão combustão foto moto radio tribo libido vez "
         "voz luz cruz paz noz raiz cicatriz rapidez mulher colher cor flor dor noite tarde parte arte morte sorte "
         "ponte fonte gente mente lente frente corrente vertente semente serpente rede parede sede classe fase frase "
         "base tese crise analise sintese hipotese dose tosse chave nave neve ave greve febre torre fome pele lei mae "
@@ -116,7 +116,7 @@ class BrazilianPortuguese(Iberian):
     century = r"[Ss]éculos?|[Ss]écs?\."
     centuries = ("século", "séculos")
     ends_sentence = {"etc.": "et cetera", "Etc.": "Et cetera"}
-    telephones = (
+    telephones: tuple[str, ...] = (
         rf"\(?\d{{2,3}}\)?{SPACE}?9?{SPACE}?\d{{4}}[ -]\d{{4}}",
         r"9\d{4}-\d{4}",
         r"(?!(?:1\d|20)\d\d-)\d{4}-\d{4}",
@@ -299,7 +299,8 @@ class BrazilianPortuguese(Iberian):
         return f"{weekday}{plural}-feira{plural}"
 
     def _millions(self, match: re.Match) -> str:
-        return self.counted(*match["number"].partition(",")[::2], self.scales[match["scale"]])
+        whole, _, fraction = match["number"].partition(",")
+        return self.counted(whole, fraction, self.scales[match["scale"]])
 
     def _score(self, match: re.Match) -> str | None:
         if not SCORED.search(match.string[max(match.start() - 80, 0) : match.start()]):

@@ -181,6 +181,8 @@ class Spanish(Iberian):
         "Sr.": "señor", "Sra.": "señora", "Srta.": "señorita", "Sres.": "señores", "Sras.": "señoras", "Srtas.": "señoritas",
         "D.ª": "doña", "D.a": "doña", "Dña.": "doña", "Dr.": "doctor", "Dra.": "doctora", "Dres.": "doctores", "Prof.": "profesor",
         "Profa.": "profesora", "Prof.ª": "profesora", "Ud.": "usted", "Uds.": "ustedes", "Vd.": "usted", "Vds.": "ustedes",
+        "CC. OO.": "Comisiones Obreras", "JJ. OO.": "Juegos Olímpicos", "RR. HH.": "recursos humanos",
+        "CC. AA.": "comunidades autónomas", "FF. AA.": "Fuerzas Armadas", "RR. SS.": "redes sociales",
         "EE. UU.": "Estados Unidos", "EE UU": "Estados Unidos", "EEUU": "Estados Unidos", "EE.UU": "Estados Unidos",
         "Avda.": "avenida", "Av.": "avenida", "Avd.": "avenida", "Pza.": "plaza", "Plza.": "plaza", "P.º": "paseo",
         "Ctra.": "carretera", "Urb.": "urbanización", "Apdo.": "apartado", "Blvr.": "bulevar", "Fracc.": "fraccionamiento",
@@ -255,10 +257,8 @@ class Spanish(Iberian):
         "R&D": "R and D", "I+D": "I más D", "I+D+i": "I más D más I", "H&M": "H y M", "Q&A": "Q and A", "24/7": "veinticuatro siete",
         "50/50": "cincuenta cincuenta", "TCP/IP": "T C P I P", "I/O": "I O", "km/h": "kilómetros por hora", "m²": "metros cuadrados",
         "km²": "kilómetros cuadrados", "m³": "metros cúbicos", "°C": "grados Celsius", "ºC": "grados Celsius", "kWh": "kilovatios hora",
-        "kg": "kilogramos", "CO₂": "C O dos", "CO2": "C O dos", "H₂O": "H dos O", "H2O": "H dos O", "CC. OO.": "Comisiones Obreras",
-        "CCOO": "Comisiones Obreras", "JJ. OO.": "Juegos Olímpicos", "JJOO": "Juegos Olímpicos", "JJ.OO.": "Juegos Olímpicos",
-        "RR. HH.": "recursos humanos", "RRHH": "recursos humanos", "CC. AA.": "comunidades autónomas", "CCAA": "comunidades autónomas",
-        "FF. AA.": "Fuerzas Armadas", "RR. SS.": "redes sociales", "RRSS": "redes sociales", "OK": "okey", "4K": "cuatro K", "8K": "ocho K",
+        "kg": "kilogramos", "CO₂": "C O dos", "CO2": "C O dos", "H₂O": "H dos O", "H2O": "H dos O",         "CCOO": "Comisiones Obreras", "JJOO": "Juegos Olímpicos",         "RRHH": "recursos humanos", "CCAA": "comunidades autónomas",
+        "RRSS": "redes sociales", "OK": "okey", "4K": "cuatro K", "8K": "ocho K",
     }  # fmt: skip
 
     def cardinal(self, number: int, gender: str = "") -> str:
@@ -326,4 +326,5 @@ class Spanish(Iberian):
         quotes = match.string[: match.start()]
         if match.group()[-1] in '"”' and (quotes.count('"') % 2 or quotes.count("“") > quotes.count("”")):
             return None
-        return self.counted(*match[1].partition(",")[::2], "pulgada/pulgadas", "f")
+        whole, _, fraction = match[1].partition(",")
+        return self.counted(whole, fraction, "pulgada/pulgadas", "f")

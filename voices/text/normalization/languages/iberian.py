@@ -35,9 +35,9 @@ class Iberian(Language):
     date_article: str  # before a day and a month, as in “el 25/12”
     masculine_articles: str  # before a number that stands for itself, as in “del 1 al 5”
     version_nouns = (
-        r"[vV]|ver\.|[Vv]ersi(?:ón|on)|[Vv]ers(?:ão|ao)|Python|Java|PHP|Django|Android|iOS|macOS|Ubuntu|Windows|Linux|"
-        r"Bluetooth|USB|HTTP|[Ww]eb|Firefox|Chrome|Node|GPT|[Aa]rt(?:ículo|igo|\.)|[Aa]partado|[Ss]ec?ção|[Ss]ección|[Cc]ap(?:ítulo|\.)|"
-        r"[Pp]unto|[Pp]onto|[Ff]ig(?:ura|\.)|[Tt]ab(?:la|ela|\.)|[Cc]láusula|[Ee]jercicio|[Ee]xercício"
+        r"v|ver\.|versi[oó]n|vers[aã]o|python|java|php|django|android|ios|macos|ubuntu|windows|linux|bluetooth|usb|http|"
+        r"web|firefox|chrome|node|gpt|art(?:ículo|igo|\.)|apartado|sec?ção|sección|cap(?:ítulo|\.)|p[uo]nto|fig(?:ura|\.)|"
+        r"tab(?:la|ela|\.)|cláusula|e[jx]ercicio|exercício"
     )
 
     # Words of the rules below
@@ -122,10 +122,18 @@ class Iberian(Language):
         number = number_pattern(self.separators)
         word = r"(?P<noun>[^\W\d_]+)"
         time = r"(?:[01]?\d|2[0-4])[:.h][0-5]\d"
+        between = r"(?:,?\s(?:[yeoa]|al?|ao|ou)\s|,\s|\s?[-–/]\s?)"
         numeral = rf"(?:(?=[IVXLC]){ROMAN_NUMERAL})\b"
         return [
-            *(rule("telephone number", rf"(?<![\w.,+-]){each}(?![\w-]|[.,]\d)", self._telephone) for each in self.telephones),
-            rule("abbreviation", rf"(?<!\w)({'|'.join(map(re.escape, self.ends_sentence)) or '(?!)'})(?=\s+[¿¡“«]?[A-ZÁÉÍÓÚÂÊÔ])", self._ends_sentence),
+            *(
+                rule("telephone number", rf"(?<![\w.,+-]){each}(?![\w-]|[.,]\d)", self._telephone)
+                for each in self.telephones
+            ),
+            rule(
+                "abbreviation",
+                rf"(?<!\w)({'|'.join(map(re.escape, self.ends_sentence)) or '(?!)'})(?=\s+[¿¡“«]?[A-ZÁÉÍÓÚÂÊÔ])",
+                self._ends_sentence,
+            ),
             rule("date", r"(?<=\b[Dd][ií]a\s)(\d{1,2})/(\d{1,2})(?![\w/]|[.,]\d)", self._day_and_month),
             rule("date", rf"(?<=\b{self.date_article}\s)(\d{{1,2}})/(\d\d)(?![\w/]|[.,]\d)", self._day_and_month),
             rule("time", rf"{alone}({time}){SPACE}?[-–—]{SPACE}?({time})(?:{SPACE}?h)?(?![\w:]|[.,]\d)", self._times),
@@ -135,26 +143,60 @@ class Iberian(Language):
             rule("time", r"(?<![\w:.,])(\d{1,2}):([0-5]\d):([0-5]\d)(?![\w:]|[.,]\d)", self._duration),
             rule("time", rf"{alone}(\d{{1,3}}){SPACE}?h{SPACE}?([0-5]?\d){SPACE}?m(?:in)?\b()", self._duration),
             rule("time", rf"{alone}(\d{{1,2}})\.([0-5]\d){SPACE}?h(?:oras?)?\b", self._clock),
-            rule("time", rf"(?:{self.feminine_articles})(\d{{1,2}})\.([0-5]\d)(?!\w|[.,:]\d|{SPACE}?[%€$])", self._clock),
+            rule(
+                "time", rf"(?:{self.feminine_articles})(\d{{1,2}})\.([0-5]\d)(?!\w|[.,:]\d|{SPACE}?[%€$])", self._clock
+            ),
             rule("number", rf"(?:{self.feminine_articles})(\d{{1,2}}){plain}", self._hour),
-            rule("number", rf"\b(?P<label>{self.label_nouns})\s(?P<number>\d{{1,4}}){plain}(?!{SPACE}(?:de\b|\d))", self._label),
-            rule("version", rf"\b(?P<label>{self.version_nouns})\s?(?P<number>\d{{1,4}}\.\d{{1,3}})(?!\w|[.,]\d)", self._version),
+            rule(
+                "number",
+                rf"\b(?P<label>(?i:{self.label_nouns}))\s(?P<number>\d{{1,4}}){plain}(?!{SPACE}(?:de\b|\d))",
+                self._label,
+            ),
+            rule(
+                "version",
+                rf"\b(?P<label>(?i:{self.version_nouns}))\s?(?P<number>\d{{1,4}}\.\d{{1,3}})(?!\w|[.,]\d)",
+                self._version,
+            ),
             rule("fraction", rf"{alone}(?:(?P<whole>\d{{1,4}}){SPACE}?)?(?:½|(?<!\d)1/2){SPACE}{word}", self._half),
             rule("mathematics", rf"{alone}(\d{{1,4}})/(\d{{1,4}})(?={SPACE}?=)", self._division),
             rule("fraction", rf"{alone}(\d{{1,2}})/(\d{{1,2}})(?={SPACE}partes\b)", self._parts),
-            rule("number", rf"{alone}(?P<number>{number}){SPACE}{self.thousand}{SPACE}(?:de{SPACE})?{word}", self._thousand_of),
-            rule("number", rf"{alone}(?P<number>[1-9]\d{{0,5}}(?:[.{NO_BREAK_SPACES} ]000){{2,4}}){SPACE}{word}", self._million_of),
-            rule("range", rf"{alone}(?P<low>\d{{1,3}})(?P<between>[-–—]|\s[aeouy]u?\s)(?P<high>\d{{1,3}}){SPACE}{word}", self._range),
+            rule(
+                "number",
+                rf"{alone}(?P<number>{number}){SPACE}{self.thousand}{SPACE}(?:de{SPACE})?{word}",
+                self._thousand_of,
+            ),
+            rule(
+                "number",
+                rf"{alone}(?P<number>[1-9]\d{{0,5}}(?:[.{NO_BREAK_SPACES} ]000){{2,4}}){SPACE}{word}",
+                self._million_of,
+            ),
+            rule(
+                "range",
+                rf"{alone}(?P<low>\d{{1,3}})(?P<between>[-–—]|\s[aeouy]u?\s)(?P<high>\d{{1,3}}){SPACE}{word}",
+                self._range,
+            ),
             rule("number", rf"\b(?P<article>{self.masculine_articles})\s1{plain}(?!{SPACE}de\b)", self._one),
             rule("number", rf"{alone}1{SPACE}{word}", self._single),
             rule("decade", r"(?<![\w.,])['’‘](\d0)(?!\w|[.,]\d)|(?<![\w.,])(\d0)['’]?s\b", self._decade),
-            rule("Roman numeral", rf"(?<![\w.])(?P<century>{self.century}){SPACE}?(?P<list>{numeral}(?:(?:[,]?\s(?:[yeoa]|al?|ao|ou)\s|,\s|\s?[-–/]\s?){numeral}){{0,5}})", self._century),
-            rule("Roman numeral", rf"(?<![\w.-])(?P<numeral>(?=[IVXLC]){ROMAN_NUMERAL})[ªº]?{SPACE}(?=(?P<noun>{self.event_nouns})\b)", self._event),
-            rule("code", r"(?<![\w.,-])(\d{1,2})-([A-Z])\b(?!-)", lambda match: f"{self.cardinal(int(match[1]))} {match[2]}"),
+            rule(
+                "Roman numeral",
+                rf"(?<![\w.])(?P<century>{self.century}){SPACE}?(?P<list>{numeral}(?:{between}{numeral}){{0,5}})",
+                self._century,
+            ),
+            rule(
+                "Roman numeral",
+                rf"(?<![\w.-])(?P<numeral>{ROMAN_NUMERAL})[ªº]?{SPACE}(?=(?P<noun>(?i:{self.event_nouns}))\b)",
+                self._event,
+            ),
+            rule(
+                "code",
+                r"(?<![\w.,-])(\d{1,2})-([A-Z])\b(?!-)",
+                lambda match: f"{self.cardinal(int(match[1]))} {match[2]}",
+            ),
             rule("code", r"(?:(?<=\b[Vv]oo\s)|(?<=\b[Vv]uelo\s))([A-Z]{2})\s(\d{2,4})(?!\w)", self._code),
             rule("range", r"(?:(?<=[aApP][mM])|(?<=[mM]\.)|(?<=\dh))\s?[-–]\s?(?=\d)", lambda match: f" {self.until} "),
             rule("code", r"(?<![\w-])([A-Z]{1,3})-(\d{1,4})(?![\w-]|[.,:]\d)", self._code),
-        ]  # fmt: skip
+        ]
 
     def _telephone(self, match: re.Match) -> str:
         return self.digits(match.group())

@@ -39,11 +39,12 @@ class BrazilianPortuguese(Iberian):
         for number, word in enumerate(["onze", "doze", "treze", "catorze", "quinze"], 11)
     } | {16: "dezesseis avos", 20: "vinte avos"}  # fmt: skip
     number_words = {
-        "n.º": "número", "nº": "número", "n.°": "número", "n°": "número", "núm.": "número", "№": "número", "n.ºs": "números", "n.os": "números",
-        "nºs": "números", "p.": "página", "pp.": "páginas", "cap.": "capítulo", "caps.": "capítulos", "vol.": "volume",
-        "vols.": "volumes", "t.": "tomo", "art.": "artigo", "arts.": "artigos", "fig.": "figura", "figs.": "figuras",
-        "tab.": "tabela", "ed.": "edição", "sec.": "seção", "ap.": "apartamento", "apt.": "apartamento", "apto.": "apartamento",
-        "bl.": "bloco", "qd.": "quadra", "lt.": "lote", "op.": "opus", "km.": "quilômetro", "inc.": "inciso",
+        "n.º": "número", "nº": "número", "n.°": "número", "n°": "número", "núm.": "número", "№": "número",
+        "n.ºs": "números", "n.os": "números", "nºs": "números", "p.": "página", "pp.": "páginas", "cap.": "capítulo",
+        "caps.": "capítulos", "vol.": "volume", "vols.": "volumes", "t.": "tomo", "art.": "artigo", "arts.": "artigos",
+        "fig.": "figura", "figs.": "figuras", "tab.": "tabela", "ed.": "edição", "sec.": "seção", "ap.": "apartamento",
+        "apt.": "apartamento", "apto.": "apartamento", "bl.": "bloco", "qd.": "quadra", "lt.": "lote", "op.": "opus",
+        "km.": "quilômetro", "inc.": "inciso",
     }  # fmt: skip
 
     feminine_endings = (
@@ -51,7 +52,7 @@ class BrazilianPortuguese(Iberian):
         r"tri[zc](?:es)?|[aeo]ses|cracia"
     )
     feminine_nouns = words_of(
-        "arvore mao mão questao questão gestao gestão sugestao sugestão digestão combustão foto moto radio tribo libido vez "
+        "arvore mão questão gestão sugestão digestão combustão foto moto radio tribo libido vez "
         "voz luz cruz paz noz raiz cicatriz rapidez mulher colher cor flor dor noite tarde parte arte morte sorte "
         "ponte fonte gente mente lente frente corrente vertente semente serpente rede parede sede classe fase frase "
         "base tese crise analise sintese hipotese dose tosse chave nave neve ave greve febre torre fome pele lei mae "
@@ -68,7 +69,7 @@ class BrazilianPortuguese(Iberian):
         "sofa gorila artista jornalista turista ciclista cientista especialista ativista socialista comunista "
         "terrorista pianista novelista acionista protagonista dentista eletricista motorista economista taxista "
         "analista atleta poeta profeta pirata idiota patriota democrata compatriota guarda policia colega pijama "
-        "axioma hematoma fonema camarada cinema telefonema monarca coração coracao pão cão irmão cristão pagão mês "
+        "axioma hematoma fonema camarada cinema telefonema monarca coração pão cão irmão cristão pagão mês "
         "mes pais país interesse deus ônibus lápis vírus gás ás ananás gênesis oásis atlas caos tênis pires cais chá "
         "delta astronauta cineasta diplomata parasita burguês bumbum paraquedas guarda-chuva salva-vidas arroz juiz "
         "rapaz xadrez nariz inglês francês português japonês chinês mestre lote bilhete kilograma estratagema crisma "
@@ -87,11 +88,10 @@ class BrazilianPortuguese(Iberian):
         "esquerda direita aproximadamente pelo pela"
     )
     label_nouns = (
-        r"[Cc]apítulo|[Pp]ágina|[Nn]úmero|[Tt]ipo|[Nn]ível|[Ff]ase|[Gg]rupo|[Cc]lasse|[Zz]ona|[Ss]ala|[Ll]inha|[Pp]orta|"
-        r"[Pp]arte|[Pp]asso|[Oo]pção|[Tt]abela|[Ff]igura|[Aa]rtigo|[Ee]xercício|[Ll]ição|[Tt]ema|[Uu]nidade|[Ee]pisódio|"
-        r"[Tt]emporada|[Rr]odada|[Jj]ornada|[Vv]ia|[Tt]erminal|[Ff]aixa|[Gg]rau|[Cc]ategoria|[Ff]órmula|[Cc]anal|[Vv]olume|"
-        r"[Tt]omo|[Aa]to|[Cc]ena|[Pp]onto|[Aa]nexo|[Mm]ódulo|[Bb]loco|[Aa]ndar|[Qq]uarto|[Pp]ergunta|[Mm]esa|[Cc]aso|[Ôô]nibus|"
-        r"[Vv]oo|[Qq]uestão|[Aa]partamento|[Ll]ote|[Qq]uadra|[Pp]ortão"
+        r"capítulo|página|número|tipo|nível|fase|grupo|classe|zona|sala|linha|porta|parte|passo|opção|tabela|figura|"
+        r"artigo|exercício|lição|tema|unidade|episódio|temporada|rodada|jornada|via|terminal|faixa|grau|categoria|"
+        r"fórmula|canal|volume|tomo|ato|cena|ponto|anexo|módulo|bloco|andar|quarto|pergunta|mesa|caso|ônibus|voo|"
+        r"questão|apartamento|lote|quadra|portão"
     )
     feminine_articles = r"(?<=\b[Àà]s\s)|(?<=\b[Dd]as\s)|(?<=\b[Aa]s\s)|(?<=\b[Àà]\s)"
     date_article = "[Ee]m"
@@ -107,11 +107,10 @@ class BrazilianPortuguese(Iberian):
     )
     half_days = ("da manhã", "do meio-dia", "da tarde", "da noite")
     event_nouns = (
-        r"[Gg]uerras? [Mm]undia(?:l|is)|[Gg]uerra|[Rr]epública|[Cc]ongresso|[Ee]dição|[Ee]ncontro|[Jj]ornadas?|[Ff]eira|[Pp]rêmio|"
-        r"[Pp]rémio|[Bb]ienal|[Cc]oncurso|[Cc]oncílio|[Dd]inastia|[Ll]egislatura|[Cc]entenário|[Aa]niversário|[Cc]úpula|"
-        r"[Ff]estival|[Jj]ogos|[Cc]ampeonato|[Cc]opa|[Cc]orrida|[Ss]impósio|[Ff]órum|[Ss]emana|[Cc]onferência|[Aa]ssembleia|"
-        r"[Cc]ruzada|[Rr]eich|[Ii]nternacional|[Pp]lano|[Cc]iclo|[Tt]orneio|[Ss]alão|[Gg]ala|[Mm]aratona|[Tt]roféu|[Mm]ostra|"
-        r"[Ss]eminário|[Cc]urso|[Mm]archa|[Ee]xposição|[Rr]eunião|[Cc]imeira"
+        r"guerras? mundia(?:l|is)|guerra|república|congresso|edição|encontro|jornadas?|feira|prêmio|prémio|bienal|"
+        r"concurso|concílio|dinastia|legislatura|centenário|aniversário|cúpula|festival|jogos|campeonato|copa|"
+        r"corrida|simpósio|fórum|semana|conferência|assembleia|cruzada|reich|internacional|plano|ciclo|torneio|"
+        r"salão|gala|maratona|troféu|mostra|seminário|curso|marcha|exposição|reunião|cimeira"
     )
     century = r"[Ss]éculos?|[Ss]écs?\."
     centuries = ("século", "séculos")
@@ -131,32 +130,35 @@ class BrazilianPortuguese(Iberian):
     per_mille = "por mil"
     currencies = {
         "$": Currency("dólar/dólares", "centavo/centavos"), "€": Currency("euro/euros", "cêntimo/cêntimos"),
-        "£": Currency("libra/libras", "penny/pence", "f"), "¥": Currency("iene/ienes"), "₹": Currency("rupia/rupias", "", "f"),
-        "₩": Currency("won/wons"), "₽": Currency("rublo/rublos"), "₺": Currency("lira/liras", "", "f"), "₿": Currency("bitcoin/bitcoins"),
-        "¢": Currency("centavo/centavos"), "R$": Currency("real/reais", "centavo/centavos"),
-        "US$": Currency("dólar/dólares", "centavo/centavos"), "U$": Currency("dólar/dólares", "centavo/centavos"),
-        "USD": Currency("dólar/dólares", "centavo/centavos"), "EUR": Currency("euro/euros", "cêntimo/cêntimos"),
-        "GBP": Currency("libra/libras", "penny/pence", "f"), "BRL": Currency("real/reais", "centavo/centavos"),
-        "JPY": Currency("iene/ienes"), "CHF": Currency("franco suíço/francos suíços", "cêntimo/cêntimos"),
+        "£": Currency("libra/libras", "penny/pence", "f"), "¥": Currency("iene/ienes"),
+        "₹": Currency("rupia/rupias", "", "f"), "₩": Currency("won/wons"), "₽": Currency("rublo/rublos"),
+        "₺": Currency("lira/liras", "", "f"), "₿": Currency("bitcoin/bitcoins"), "¢": Currency("centavo/centavos"),
+        "R$": Currency("real/reais", "centavo/centavos"), "US$": Currency("dólar/dólares", "centavo/centavos"),
+        "U$": Currency("dólar/dólares", "centavo/centavos"), "USD": Currency("dólar/dólares", "centavo/centavos"),
+        "EUR": Currency("euro/euros", "cêntimo/cêntimos"), "GBP": Currency("libra/libras", "penny/pence", "f"),
+        "BRL": Currency("real/reais", "centavo/centavos"), "JPY": Currency("iene/ienes"),
+        "CHF": Currency("franco suíço/francos suíços", "cêntimo/cêntimos"),
         "ARS": Currency("peso argentino/pesos argentinos", "centavo/centavos"), "CNY": Currency("yuan/yuans"),
         "MXN": Currency("peso mexicano/pesos mexicanos", "centavo/centavos"), "AOA": Currency("kwanza/kwanzas"),
         "MZN": Currency("metical/meticais"), "BTC": Currency("bitcoin/bitcoins"),
     }  # fmt: skip
     scales = {
-        "M": "milhão/milhões", "mi": "milhão/milhões", "bi": "bilhão/bilhões", "tri": "trilhão/trilhões", "k": "mil", "K": "mil",
-        "mil": "mil", "milhão": "milhão/milhões", "milhões": "milhão/milhões", "bilhão": "bilhão/bilhões",
-        "bilhões": "bilhão/bilhões", "trilhão": "trilhão/trilhões", "trilhões": "trilhão/trilhões", "MM": "milhão/milhões",
-        "mil milhões": "mil milhões", "B": "bilhão/bilhões",
+        "M": "milhão/milhões", "mi": "milhão/milhões", "bi": "bilhão/bilhões", "tri": "trilhão/trilhões", "k": "mil",
+        "K": "mil", "mil": "mil", "milhão": "milhão/milhões", "milhões": "milhão/milhões", "bilhão": "bilhão/bilhões",
+        "bilhões": "bilhão/bilhões", "trilhão": "trilhão/trilhões", "trilhões": "trilhão/trilhões",
+        "MM": "milhão/milhões", "mil milhões": "mil milhões", "B": "bilhão/bilhões",
     }  # fmt: skip
     and_cents = " e "
     units = {
-        "t": "tonelada/toneladas", "kn": "nó/nós", "kWh": "quilowatt-hora/quilowatts-hora", "MWh": "megawatt-hora/megawatts-hora",
-        "GWh": "gigawatt-hora/gigawatts-hora", "TWh": "terawatt-hora/terawatts-hora", "Wh": "watt-hora/watts-hora",
-        "mAh": "miliampere-hora/miliamperes-hora", "° C": "grau Celsius/graus Celsius", "° F": "grau Fahrenheit/graus Fahrenheit", "dB": "decibel/decibéis", "rpm": "rotação por minuto/rotações por minuto",
-        "cv": "cavalo/cavalos", "CV": "cavalo/cavalos", "Mbps": "megabit por segundo/megabits por segundo",
-        "Gbps": "gigabit por segundo/gigabits por segundo", "fps": "quadro por segundo/quadros por segundo",
-        "bpm": "batimento por minuto/batimentos por minuto", "Nm": "newton-metro/newtons-metro", "bar": "bar/bares",
-        "hs": "hora/horas", "hrs": "hora/horas", "seg": "segundo/segundos", "mins": "minuto/minutos", "pol": "polegada/polegadas",
+        "t": "tonelada/toneladas", "kn": "nó/nós", "kWh": "quilowatt-hora/quilowatts-hora",
+        "MWh": "megawatt-hora/megawatts-hora", "GWh": "gigawatt-hora/gigawatts-hora",
+        "TWh": "terawatt-hora/terawatts-hora", "Wh": "watt-hora/watts-hora", "mAh": "miliampere-hora/miliamperes-hora",
+        "° C": "grau Celsius/graus Celsius", "° F": "grau Fahrenheit/graus Fahrenheit", "dB": "decibel/decibéis",
+        "rpm": "rotação por minuto/rotações por minuto", "cv": "cavalo/cavalos", "CV": "cavalo/cavalos",
+        "Mbps": "megabit por segundo/megabits por segundo", "Gbps": "gigabit por segundo/gigabits por segundo",
+        "fps": "quadro por segundo/quadros por segundo", "bpm": "batimento por minuto/batimentos por minuto",
+        "Nm": "newton-metro/newtons-metro", "bar": "bar/bares", "hs": "hora/horas", "hrs": "hora/horas",
+        "seg": "segundo/segundos", "mins": "minuto/minutos", "pol": "polegada/polegadas",
         "cc": "centímetro cúbico/centímetros cúbicos", "un": "unidade/unidades", "Kg": "quilograma/quilogramas",
         "Km": "quilômetro/quilômetros", "kms": "quilômetros", "gr": "grama/gramas", "hab": "habitante/habitantes",
         "Km/h": "quilômetro por hora/quilômetros por hora", "km/s": "quilômetro por segundo/quilômetros por segundo",
@@ -165,43 +167,51 @@ class BrazilianPortuguese(Iberian):
     }  # fmt: skip
     not_units = frozenset({"mi", "min.", "un"})
     unit_genders = dict.fromkeys(
-        ["mi", "yd", "t", "oz", "fl oz", "lb", "lbs", "tbsp", "tsp", "mi²", "mph", "kcal", "cal", "h", "hr", "hs", "hrs", "psi", "ppm",
-         "rpm", "pol"], "f"
+        ["mi", "yd","t", "oz", "fl oz", "lb", "lbs", "tbsp", "tsp", "mi²", "mph", "kcal", "cal", "h", "hr", "hs",
+        "hrs", "psi", "ppm", "rpm", "pol"], "f"
     )  # fmt: skip
     per_nouns = {
-        "h": "hora", "hora": "hora", "dia": "dia", "semana": "semana", "mês": "mês", "mes": "mês", "ano": "ano", "noite": "noite",
-        "pessoa": "pessoa", "min": "minuto", "s": "segundo", "kg": "quilo", "l": "litro", "L": "litro", "m²": "metro quadrado",
-        "m2": "metro quadrado", "m³": "metro cúbico", "m3": "metro cúbico", "km": "quilômetro", "kWh": "quilowatt-hora",
-        "MWh": "megawatt-hora", "t": "tonelada", "ha": "hectare", "unidade": "unidade", "g": "grama", "ml": "mililitro",
+        "h": "hora", "hora": "hora", "dia": "dia", "semana": "semana", "mês": "mês", "mes": "mês", "ano": "ano",
+        "noite": "noite", "pessoa": "pessoa", "min": "minuto", "s": "segundo", "kg": "quilo", "l": "litro",
+        "L": "litro", "m²": "metro quadrado", "m2": "metro quadrado", "m³": "metro cúbico", "m3": "metro cúbico",
+        "km": "quilômetro", "kWh": "quilowatt-hora", "MWh": "megawatt-hora", "t": "tonelada", "ha": "hectare",
+        "unidade": "unidade", "g": "grama", "ml": "mililitro",
     }  # fmt: skip
 
     month_names = {"sept": 9}
 
     abbreviations = {
-        "Sr.": "senhor", "Sra.": "senhora", "Sr.ª": "senhora", "Srta.": "senhorita", "Srs.": "senhores", "Sras.": "senhoras", "D.ª": "dona",
-        "Dr.": "doutor", "Dra.": "doutora", "Dr.ª": "doutora", "Drs.": "doutores", "Prof.": "professor",
-        "Profa.": "professora", "Prof.ª": "professora", "Profª": "professora", "Profs.": "professores", "Eng.": "engenheiro",
-        "Eng.º": "engenheiro", "Eng.ª": "engenheira", "Arq.": "arquiteto", "Exmo.": "excelentíssimo", "Exma.": "excelentíssima",
-        "Ex.mo": "excelentíssimo", "Ilmo.": "ilustríssimo", "V. Ex.ª": "Vossa Excelência", "V. Exa.": "Vossa Excelência",
-        "S/A": "Sociedade Anônima", "V. S.ª": "Vossa Senhoria", "V. Sa.": "Vossa Senhoria", "Av.": "avenida", "Pça.": "praça", "Pç.": "praça",         "Lgo.": "largo", "Estr.": "estrada", "Cond.": "condomínio",
-        "n.º": "número", "nº": "número", "pág.": "página", "págs.": "páginas", "p. ex.": "por exemplo",
-        "etc.": "et cetera", "tel.": "telefone", "Tels.": "telefones", "telem.": "telemóvel", "aprox.": "aproximadamente",
-        "máx.": "máximo", "mín.": "mínimo", "a. C.": "antes de Cristo", "d. C.": "depois de Cristo", "a. m.": "da manhã", "p. m.": "da tarde",
-        "Ltda.": "Limitada", "Lda.": "Limitada", "S. A.": "Sociedade Anônima", "Cia.": "companhia",
+        "Sr.": "senhor", "Sra.": "senhora", "Sr.ª": "senhora", "Srta.": "senhorita", "Srs.": "senhores",
+        "Sras.": "senhoras", "D.ª": "dona", "Dr.": "doutor", "Dra.": "doutora", "Dr.ª": "doutora", "Drs.": "doutores",
+        "Prof.": "professor", "Profa.": "professora", "Prof.ª": "professora", "Profª": "professora",
+        "Profs.": "professores", "Eng.": "engenheiro", "Eng.º": "engenheiro", "Eng.ª": "engenheira",
+        "Arq.": "arquiteto", "Exmo.": "excelentíssimo", "Exma.": "excelentíssima", "Ex.mo": "excelentíssimo",
+        "Ilmo.": "ilustríssimo", "V. Ex.ª": "Vossa Excelência", "V. Exa.": "Vossa Excelência",
+        "S/A": "Sociedade Anônima", "V. S.ª": "Vossa Senhoria", "V. Sa.": "Vossa Senhoria", "Av.": "avenida",
+        "Pça.": "praça", "Pç.": "praça", "Lgo.": "largo", "Estr.": "estrada", "Cond.": "condomínio", "n.º": "número",
+        "nº": "número", "pág.": "página", "págs.": "páginas", "p. ex.": "por exemplo", "etc.": "et cetera",
+        "tel.": "telefone", "Tels.": "telefones", "telem.": "telemóvel", "aprox.": "aproximadamente", "máx.": "máximo",
+        "mín.": "mínimo", "a. C.": "antes de Cristo", "d. C.": "depois de Cristo", "a. m.": "da manhã",
+        "p. m.": "da tarde", "Ltda.": "Limitada", "Lda.": "Limitada", "S. A.": "Sociedade Anônima", "Cia.": "companhia",
         "Inc.": "Incorporada", "séc.": "século", "sécs.": "séculos", "cap.": "capítulo", "vol.": "volume",
-        "art.": "artigo", "fig.": "figura", "ref.": "referência", "obs.": "observação", "vs.": "versus", "vs": "versus", "cf.": "confira",
-        "et al.": "e outros", "ibid.": "ibidem", "op. cit.": "obra citada", "i. e.": "isto é", "N. B.": "note bem", "P. S.": "pós-escrito",
-        "Sgt.": "sargento",         "Pe.": "padre", "Sto.": "Santo", "Sta.": "Santa", "Pres.": "presidente",
-        "Dep.": "deputado", "Sen.": "senador", "Gov.": "governador", "Min.": "ministro", "depto.": "departamento", "dept.": "departamento",
-        "univ.": "universidade", "c/": "com", "s/": "sem", "p/": "para", "s/n": "sem número", "e/ou": "e ou", "jan.": "janeiro",
-        "fev.": "fevereiro", "abr.": "abril", "jun.": "junho", "jul.": "julho", "ago.": "agosto",         "nov.": "novembro", "hab.": "habitantes", "esq.": "esquerdo", "dir.": "direito", "dto.": "direito",
-        "r/c": "rés do chão", "adm.": "administração", "min.": "minutos", "hrs.": "horas", "ed.": "edição", "coord.": "coordenador",
-        "trad.": "tradução", "R. P. M.": "rotações por minuto", "apto.": "apartamento",     }  # fmt: skip
+        "art.": "artigo", "fig.": "figura", "ref.": "referência", "obs.": "observação", "vs.": "versus", "vs": "versus",
+        "cf.": "confira", "et al.": "e outros", "ibid.": "ibidem", "op. cit.": "obra citada", "i. e.": "isto é",
+        "N. B.": "note bem", "P. S.": "pós-escrito", "Sgt.": "sargento", "Pe.": "padre", "Sto.": "Santo",
+        "Sta.": "Santa", "Pres.": "presidente", "Dep.": "deputado", "Sen.": "senador", "Gov.": "governador",
+        "Min.": "ministro", "depto.": "departamento", "dept.": "departamento", "univ.": "universidade", "c/": "com",
+        "s/": "sem", "p/": "para", "s/n": "sem número", "e/ou": "e ou", "jan.": "janeiro", "fev.": "fevereiro",
+        "abr.": "abril", "jun.": "junho", "jul.": "julho", "ago.": "agosto", "nov.": "novembro", "hab.": "habitantes",
+        "esq.": "esquerdo", "dir.": "direito", "dto.": "direito", "r/c": "rés do chão", "adm.": "administração",
+        "min.": "minutos", "hrs.": "horas", "ed.": "edição", "coord.": "coordenador", "trad.": "tradução",
+        "R. P. M.": "rotações por minuto", "apto.": "apartamento",
+    }  # fmt: skip
     titles = {
-        "Sr": "senhor", "Sra": "senhora", "Srta": "senhorita", "Dr": "doutor", "Dra": "doutora", "Prof": "professor", "Profa": "professora",
-        "Eng": "engenheiro", "R.": "rua", "Av": "avenida", "Al.": "alameda", "Tv.": "travessa", "Trav.": "travessa", "Rod.": "rodovia", "Ed.": "edifício",
-        "Pq.": "parque", "Jd.": "jardim", "Gal.": "general", "Gen.": "general", "Cel.": "coronel", "Ten.": "tenente", "Cap.": "capitão",
-        "Maj.": "major", "Alm.": "almirante", "Fr.": "frei", "Dna.": "dona", "Mons.": "monsenhor", "Eng.o": "engenheiro", "Cmte.": "comandante",
+        "Sr": "senhor", "Sra": "senhora", "Srta": "senhorita", "Dr": "doutor", "Dra": "doutora", "Prof": "professor",
+        "Profa": "professora", "Eng": "engenheiro", "R.": "rua", "Av": "avenida", "Al.": "alameda", "Tv.": "travessa",
+        "Trav.": "travessa", "Rod.": "rodovia", "Ed.": "edifício", "Pq.": "parque", "Jd.": "jardim", "Gal.": "general",
+        "Gen.": "general", "Cel.": "coronel", "Ten.": "tenente", "Cap.": "capitão", "Maj.": "major",
+        "Alm.": "almirante", "Fr.": "frei", "Dna.": "dona", "Mons.": "monsenhor", "Eng.o": "engenheiro",
+        "Cmte.": "comandante",
     }  # fmt: skip
     initialisms = words_of(
         "OMS OAB OEA OCDE OMC FMI UE ICMS IOF IPI IPVA IPTU IRPF INSS IBGE TSE STJ ABNT ANP UFRJ USP UERJ UFMG UFBA "
@@ -232,26 +242,29 @@ class BrazilianPortuguese(Iberian):
     )
 
     symbols = {
-        "&": "e", "+": "mais", "=": "igual a", "==": "igual a", "<": "menor que", ">": "maior que", "≠": "diferente de", "!=": "diferente de",
-        "≤": "menor ou igual a", "<=": "menor ou igual a", "≥": "maior ou igual a", ">=": "maior ou igual a", "≈": "aproximadamente igual a",
-        "≡": "idêntico a", "±": "mais ou menos", "×": "vezes", "÷": "dividido por", "√": "raiz quadrada de", "∞": "infinito",
-        "∑": "somatório de", "∏": "produtório de", "∆": "delta", "∂": "derivada parcial de", "∫": "integral de", "→": "para", "←": "de",
-        "↔": "ida e volta", "⇒": "implica", "∈": "pertence a", "∉": "não pertence a", "∪": "união", "∩": "interseção",
-        "⊂": "está contido em", "∅": "conjunto vazio", "∝": "proporcional a", "∠": "ângulo", "∴": "portanto", "²": "ao quadrado",
-        "³": "ao cubo", "^": "elevado a", "~": "cerca de", "#": "número", "§": "parágrafo", "@": "arroba", "°": "graus",
-        "%": "por cento", "‰": "por mil", "/": "barra", "π": "pi", "µ": "micro", "Ω": "ohms",
+        "&": "e", "+": "mais", "=": "igual a", "==": "igual a", "<": "menor que", ">": "maior que", "≠": "diferente de",
+        "!=": "diferente de", "≤": "menor ou igual a", "<=": "menor ou igual a", "≥": "maior ou igual a",
+        ">=": "maior ou igual a", "≈": "aproximadamente igual a", "≡": "idêntico a", "±": "mais ou menos", "×": "vezes",
+        "÷": "dividido por", "√": "raiz quadrada de", "∞": "infinito", "∑": "somatório de", "∏": "produtório de",
+        "∆": "delta", "∂": "derivada parcial de", "∫": "integral de", "→": "para", "←": "de", "↔": "ida e volta",
+        "⇒": "implica", "∈": "pertence a", "∉": "não pertence a", "∪": "união", "∩": "interseção",
+        "⊂": "está contido em", "∅": "conjunto vazio", "∝": "proporcional a", "∠": "ângulo", "∴": "portanto",
+        "²": "ao quadrado", "³": "ao cubo", "^": "elevado a", "~": "cerca de", "#": "número", "§": "parágrafo",
+        "@": "arroba", "°": "graus", "%": "por cento", "‰": "por mil", "/": "barra", "π": "pi", "µ": "micro",
+        "Ω": "ohms",
     }  # fmt: skip
     address_symbols = {
-        ".": "ponto", "/": "barra", "-": "hífen", "_": "sublinhado", "@": "arroba", ":": "dois-pontos", "?": "interrogação", "=": "igual",
-        "&": "e", "#": "cerquilha", "~": "til", "%": "por cento", "+": "mais",
+        ".": "ponto", "/": "barra", "-": "hífen", "_": "sublinhado", "@": "arroba", ":": "dois-pontos",
+        "?": "interrogação", "=": "igual", "&": "e", "#": "cerquilha", "~": "til", "%": "por cento", "+": "mais",
     }  # fmt: skip
     terms = {
-        "C++": "C mais mais", "C#": "C sharp", "F#": "F sharp", ".NET": "ponto net", "Notepad++": "Notepad mais mais", "AT&T": "A T and T",
-        "R&D": "R and D", "P&D": "P e D", "I&D": "I e D", "H&M": "H e M", "Q&A": "Q and A", "24/7": "vinte e quatro por sete",
-        "50/50": "cinquenta a cinquenta", "TCP/IP": "T C P I P", "I/O": "I O", "km/h": "quilômetros por hora", "m²": "metros quadrados",
-        "km²": "quilômetros quadrados", "m³": "metros cúbicos", "°C": "graus Celsius", "ºC": "graus Celsius", "kWh": "quilowatts-hora",
-        "kg": "quilogramas", "CO₂": "C Ó dois", "CO2": "C Ó dois", "H₂O": "H dois Ó", "H2O": "H dois Ó", "EUA": "Estados Unidos",
-        "E.U.A.": "Estados Unidos", "OK": "okay", "4K": "quatro K", "8K": "oito K",
+        "C++": "C mais mais", "C#": "C sharp", "F#": "F sharp", ".NET": "ponto net", "Notepad++": "Notepad mais mais",
+        "AT&T": "A T and T", "R&D": "R and D", "P&D": "P e D", "I&D": "I e D", "H&M": "H e M", "Q&A": "Q and A",
+        "24/7": "vinte e quatro por sete", "50/50": "cinquenta a cinquenta", "TCP/IP": "T C P I P", "I/O": "I O",
+        "km/h": "quilômetros por hora", "m²": "metros quadrados", "km²": "quilômetros quadrados",
+        "m³": "metros cúbicos", "°C": "graus Celsius", "ºC": "graus Celsius", "kWh": "quilowatts-hora",
+        "kg": "quilogramas", "CO₂": "C Ó dois", "CO2": "C Ó dois", "H₂O": "H dois Ó", "H2O": "H dois Ó",
+        "EUA": "Estados Unidos", "E.U.A.": "Estados Unidos", "OK": "okay", "4K": "quatro K", "8K": "oito K",
     }  # fmt: skip
 
     def cardinal(self, number: int, gender: str = "") -> str:
@@ -283,12 +296,22 @@ class BrazilianPortuguese(Iberian):
         return [
             rule("title", rf"(?<![\w.])D\.(?={SPACE}(?P<name>{name}\w*))", self._don),
             rule("abbreviation", rf"(?<![\w.])R\.(?={SPACE}d[aeo]s?\b)", lambda match: "rua"),
-            rule("title", rf"(?<![\w.])S\.(?={SPACE}(?:Paulo|João|Pedro|José|Francisco|Miguel|Jorge|Bento|Vicente|Tomé|Luís|Martinho)\b)", lambda match: "São"),
-            rule("ordinal", r"(?<![\w.,])([2-6])\.?ªs?(?:[- ]feiras?)?(?=\s|[,.;:!?)]|$)(?<=feira|eiras)", self._weekday),
-            rule("number", rf"(?<![\w.,])(?P<number>\d{{1,3}}(?:,\d{{1,2}})?){SPACE}(?P<scale>mi|bi|tri)(?={SPACE}de\b)", self._millions),
+            rule(
+                "title",
+                rf"(?<![\w.])S\.(?={SPACE}(?:Paulo|João|Pedro|José|Francisco|Miguel|Jorge|Bento|Vicente|Luís)\b)",
+                lambda match: "São",
+            ),
+            rule(
+                "ordinal", r"(?<![\w.,])([2-6])\.?ªs?(?:[- ]feiras?)?(?=\s|[,.;:!?)]|$)(?<=feira|eiras)", self._weekday
+            ),
+            rule(
+                "number",
+                rf"(?<![\w.,])(?P<number>\d{{1,3}}(?:,\d{{1,2}})?){SPACE}(?P<scale>mi|bi|tri)(?={SPACE}de\b)",
+                self._millions,
+            ),
             rule("score", rf"(?<![\w.,])(\d{{1,2}}){SPACE}?[xX]{SPACE}?(\d{{1,2}})(?![\w%]|[.,]\d)", self._score),
             *super().own_rules(),
-        ]  # fmt: skip
+        ]
 
     def _don(self, match: re.Match) -> str:
         return "dona" if self.noun_gender(match["name"]) == "f" else "dom"
@@ -309,10 +332,10 @@ class BrazilianPortuguese(Iberian):
 
 
 EUROPEAN_WORDS = {
-    "quilômetro": "quilómetro", "Anônima": "Anónima", "seção": "secção", "celular": "telemóvel", "quadro por": "imagem por",
-    "quadros por": "imagens por", "bilhão/bilhões": "mil milhões", "trilhão/trilhões": "bilião/biliões", "interseção": "interseção",
-    "cerquilha": "cardinal", "okay": "okay",
-}  # fmt: skip
+        "quilômetro": "quilómetro", "Anônima": "Anónima", "seção": "secção", "celular": "telemóvel",
+        "quadro por": "imagem por", "quadros por": "imagens por", "bilhão/bilhões": "mil milhões",
+        "trilhão/trilhões": "bilião/biliões", "interseção": "interseção", "cerquilha": "cardinal", "okay": "okay",
+    }  # fmt: skip
 
 
 def _european(table: dict[str, str]) -> dict[str, str]:

@@ -38,9 +38,9 @@ class Spanish(Iberian):
         "n.º": "número", "nº": "número", "n.°": "número", "n°": "número", "núm.": "número", "nro.": "número",
         "n.os": "números", "núms.": "números", "№": "número", "p.": "página", "pp.": "páginas", "cap.": "capítulo",
         "caps.": "capítulos", "vol.": "volumen", "vols.": "volúmenes", "t.": "tomo", "art.": "artículo",
-        "arts.": "artículos", "fig.": "figura", "figs.": "figuras", "tab.": "tabla", "ej.": "ejemplo", "ap.": "apartado",
-        "ed.": "edición", "sec.": "sección", "lám.": "lámina", "hab.": "habitación", "ext.": "extensión", "op.": "opus",
-        "km.": "kilómetro", "CP": "código postal", "C. P.": "código postal",
+        "arts.": "artículos", "fig.": "figura", "figs.": "figuras", "tab.": "tabla", "ej.": "ejemplo",
+        "ap.": "apartado", "ed.": "edición", "sec.": "sección", "lám.": "lámina", "hab.": "habitación",
+        "ext.": "extensión", "op.": "opus", "km.": "kilómetro", "CP": "código postal", "C. P.": "código postal",
     }  # fmt: skip
 
     feminine_endings = r"as?|[cstxgn]ion(?:es)?|[dt]ad(?:es)?|tud(?:es)?|umbres?|ies?|itis|sis|tri[zc](?:es)?"
@@ -84,11 +84,10 @@ class Spanish(Iberian):
         "hizo hacen suma resta equivale nacional mundial absoluto izquierda derecha dcha izq"
     )
     label_nouns = (
-        r"[Cc]apítulo|[Pp]ágina|[Nn]úmero|[Tt]ipo|[Nn]ivel|[Ff]ase|[Gg]rupo|[Cc]lase|[Zz]ona|[Ss]ala|[Pp]lanta|[Ll]ínea|"
-        r"[Pp]uerta|[Pp]arte|[Pp]aso|[Oo]pción|[Tt]abla|[Ff]igura|[Aa]rtículo|[Ee]jercicio|[Ll]ección|[Tt]ema|[Uu]nidad|"
-        r"[Ee]pisodio|[Tt]emporada|[Rr]onda|[Jj]ornada|[Vv]ía|[Aa]ndén|[Tt]erminal|[Cc]arril|[Gg]rado|[Cc]ategoría|"
-        r"[Ff]órmula|[Cc]anal|[Vv]olumen|[Tt]omo|[Aa]cto|[Ee]scena|[Aa]partado|[Pp]unto|[Aa]nexo|[Mm]ódulo|[Bb]loque|"
-        r"[Pp]iso|[Hh]abitación|[Pp]regunta|[Mm]esa|[Cc]aso|[Aa]utobús|[Bb]us|[Vv]uelo|[Ff]ormación"
+        r"capítulo|página|número|tipo|nivel|fase|grupo|clase|zona|sala|planta|línea|puerta|parte|paso|opción|tabla|"
+        r"figura|artículo|ejercicio|lección|tema|unidad|episodio|temporada|ronda|jornada|vía|andén|terminal|carril|"
+        r"grado|categoría|fórmula|canal|volumen|tomo|acto|escena|apartado|punto|anexo|módulo|bloque|piso|habitación|"
+        r"pregunta|mesa|caso|autobús|bus|vuelo|formación"
     )
     feminine_articles = r"(?<=\b[Ll]as\s)|(?<=\b[Aa] la\s)|(?<=\b[Ee]s la\s)|(?<=\b[Ee]ra la\s)"
     date_article = "[Ee]l"
@@ -102,11 +101,10 @@ class Spanish(Iberian):
     ordinal_nouns = "lugar|puesto|piso|grado|año|aniversario|congreso|premio|puerto|día|capítulo|festival|curso"
     half_days = ("de la mañana", "del mediodía", "de la tarde", "de la noche")
     event_nouns = (
-        r"[Gg]uerras? [Mm]undial(?:es)?|[Gg]uerra|[Rr]epública|[Cc]ongreso|[Ee]dición|[Ee]ncuentro|[Jj]ornadas?|[Ff]eria|"
-        r"[Pp]remios?|[Bb]ienal|[Cc]oncurso|[Cc]oncilio|[Dd]inastía|[Ll]egislatura|[Cc]entenario|[Aa]niversario|"
-        r"[Cc]umbre|[Ff]estival|[Jj]uegos|[Cc]ampeonato|[Cc]opa|[Cc]arrera|[Ss]imposio|[Ff]oro|[Ss]emana|[Cc]ertamen|"
-        r"[Cc]onferencia|[Aa]samblea|[Cc]ruzada|[Rr]eich|[Ii]nternacional|[Pp]lan|[Cc]iclo|[Tt]orneo|[Ss]alón|[Gg]ala|"
-        r"[Mm]aratón|[Tt]rofeo|[Rr]egión|[Cc]onvenio|[Mm]uestra|[Ss]eminario|[Cc]urso|[Mm]archa|[Ee]xposición"
+        r"guerras? mundial(?:es)?|guerra|república|congreso|edición|encuentro|jornadas?|feria|premios?|bienal|"
+        r"concurso|concilio|dinastía|legislatura|centenario|aniversario|cumbre|festival|juegos|campeonato|copa|"
+        r"carrera|simposio|foro|semana|certamen|conferencia|asamblea|cruzada|reich|internacional|plan|ciclo|torneo|"
+        r"salón|gala|maratón|trofeo|región|convenio|muestra|seminario|curso|marcha|exposición"
     )
     century = r"[Ss]iglos?|ss?\."
     centuries = ("siglo", "siglos")
@@ -125,14 +123,14 @@ class Spanish(Iberian):
     per_mille = "por mil"
     currencies = {
         "$": Currency("dólar/dólares", "centavo/centavos"), "€": Currency("euro/euros", "céntimo/céntimos"),
-        "£": Currency("libra/libras", "penique/peniques", "f"), "¥": Currency("yen/yenes"), "₹": Currency("rupia/rupias", "", "f"),
-        "₩": Currency("won/wones"), "₽": Currency("rublo/rublos"), "₺": Currency("lira/liras", "", "f"),
-        "₿": Currency("bitcóin/bitcoines"), "¢": Currency("centavo/centavos"),
-        "US$": Currency("dólar/dólares", "centavo/centavos"),
-        "U$S": Currency("dólar/dólares", "centavo/centavos"), "MX$": Currency("peso mexicano/pesos mexicanos", "centavo/centavos"),
+        "£": Currency("libra/libras", "penique/peniques", "f"), "¥": Currency("yen/yenes"),
+        "₹": Currency("rupia/rupias", "", "f"), "₩": Currency("won/wones"), "₽": Currency("rublo/rublos"),
+        "₺": Currency("lira/liras", "", "f"), "₿": Currency("bitcóin/bitcoines"), "¢": Currency("centavo/centavos"),
+        "US$": Currency("dólar/dólares", "centavo/centavos"), "U$S": Currency("dólar/dólares", "centavo/centavos"),
+        "MX$": Currency("peso mexicano/pesos mexicanos", "centavo/centavos"),
         "R$": Currency("real/reales", "centavo/centavos"), "S/": Currency("sol/soles", "céntimo/céntimos"),
-        "S/.": Currency("sol/soles", "céntimo/céntimos"), "₡": Currency("colón/colones"), "₲": Currency("guaraní/guaraníes"),
-        "USD": Currency("dólar/dólares", "centavo/centavos"),
+        "S/.": Currency("sol/soles", "céntimo/céntimos"), "₡": Currency("colón/colones"),
+        "₲": Currency("guaraní/guaraníes"), "USD": Currency("dólar/dólares", "centavo/centavos"),
         "EUR": Currency("euro/euros", "céntimo/céntimos"), "GBP": Currency("libra/libras", "penique/peniques", "f"),
         "JPY": Currency("yen/yenes"), "CHF": Currency("franco suizo/francos suizos", "céntimo/céntimos"),
         "BRL": Currency("real/reales", "centavo/centavos"),
@@ -140,7 +138,8 @@ class Spanish(Iberian):
         "ARS": Currency("peso argentino/pesos argentinos", "centavo/centavos"),
         "CLP": Currency("peso chileno/pesos chilenos"), "COP": Currency("peso colombiano/pesos colombianos"),
         "UYU": Currency("peso uruguayo/pesos uruguayos"), "PEN": Currency("sol/soles", "céntimo/céntimos"),
-        "CNY": Currency("yuan/yuanes"), "BTC": Currency("bitcóin/bitcoines"), "ptas.": Currency("peseta/pesetas", "", "f"),
+        "CNY": Currency("yuan/yuanes"), "BTC": Currency("bitcóin/bitcoines"),
+        "ptas.": Currency("peseta/pesetas", "", "f"),
     }  # fmt: skip
     scales = {
         "M": "millón/millones", "k": "mil", "K": "mil", "mil": "mil", "millón": "millón/millones",
@@ -149,67 +148,82 @@ class Spanish(Iberian):
     }  # fmt: skip
     and_cents = " con "
     units = {
-        "kWh": "kilovatio hora/kilovatios hora", "MWh": "megavatio hora/megavatios hora", "Wh": "vatio hora/vatios hora",
-        "GWh": "gigavatio hora/gigavatios hora", "TWh": "teravatio hora/teravatios hora", "mAh": "miliamperio hora/miliamperios hora",
-        "° C": "grado Celsius/grados Celsius", "° F": "grado Fahrenheit/grados Fahrenheit", "dB": "decibelio/decibelios", "rpm": "revolución por minuto/revoluciones por minuto", "CV": "caballo/caballos",
+        "kWh": "kilovatio hora/kilovatios hora", "MWh": "megavatio hora/megavatios hora",
+        "Wh": "vatio hora/vatios hora", "GWh": "gigavatio hora/gigavatios hora",
+        "TWh": "teravatio hora/teravatios hora", "mAh": "miliamperio hora/miliamperios hora",
+        "° C": "grado Celsius/grados Celsius", "° F": "grado Fahrenheit/grados Fahrenheit",
+        "dB": "decibelio/decibelios", "rpm": "revolución por minuto/revoluciones por minuto", "CV": "caballo/caballos",
         "Mbps": "megabit por segundo/megabits por segundo", "Gbps": "gigabit por segundo/gigabits por segundo",
         "Mb/s": "megabit por segundo/megabits por segundo", "fps": "fotograma por segundo/fotogramas por segundo",
         "ppp": "punto por pulgada/puntos por pulgada", "lpm": "latido por minuto/latidos por minuto",
-        "Nm": "newton metro/newton metro", "bar": "bar/bares", "K": "kelvin/kélvines", "hs": "hora/horas", "hrs": "hora/horas",
-        "seg": "segundo/segundos", "segs": "segundo/segundos", "mins": "minuto/minutos", "cc": "centímetro cúbico/centímetros cúbicos",
-        "uds": "unidad/unidades", "ud": "unidad/unidades", "kms": "kilómetros", "Kg": "kilogramo/kilogramos", "Km": "kilómetro/kilómetros",
-        "kgs": "kilogramos", "mdd": "millones de dólares", "mdp": "millones de pesos", "Tm": "tonelada/toneladas", "pulg": "pulgada/pulgadas",
-        "hab": "habitante/habitantes", "hab/km²": "habitante por kilómetro cuadrado/habitantes por kilómetro cuadrado",
+        "Nm": "newton metro/newton metro", "bar": "bar/bares", "K": "kelvin/kélvines", "hs": "hora/horas",
+        "hrs": "hora/horas", "seg": "segundo/segundos", "segs": "segundo/segundos", "mins": "minuto/minutos",
+        "cc": "centímetro cúbico/centímetros cúbicos", "uds": "unidad/unidades", "ud": "unidad/unidades",
+        "kms": "kilómetros", "Kg": "kilogramo/kilogramos", "Km": "kilómetro/kilómetros", "kgs": "kilogramos",
+        "mdd": "millones de dólares", "mdp": "millones de pesos", "Tm": "tonelada/toneladas",
+        "pulg": "pulgada/pulgadas", "hab": "habitante/habitantes",
+        "hab/km²": "habitante por kilómetro cuadrado/habitantes por kilómetro cuadrado",
         "Km/h": "kilómetro por hora/kilómetros por hora", "km/s": "kilómetro por segundo/kilómetros por segundo",
-        "l/100 km": "litro a los cien kilómetros/litros a los cien kilómetros", "gr": "gramo/gramos", "hPa": "hectopascal/hectopascales",
+        "l/100 km": "litro a los cien kilómetros/litros a los cien kilómetros", "gr": "gramo/gramos",
+        "hPa": "hectopascal/hectopascales",
     }  # fmt: skip
     not_units = frozenset({"K"})
     unit_genders = dict.fromkeys(
-        ["mi", "yd", "t", "Tm", "oz", "fl oz", "lb", "lbs", "tbsp", "tsp", "ha", "mi²", "mph", "kcal", "cal", "h", "hr", "hs", "hrs",
-         "psi", "ppm", "rpm", "uds", "ud", "pulg"], "f"
+        ["mi", "yd","t", "Tm", "oz", "fl oz", "lb", "lbs", "tbsp", "tsp", "ha", "mi²", "mph", "kcal", "cal", "h",
+        "hr", "hs", "hrs", "psi", "ppm", "rpm", "uds", "ud", "pulg"], "f"
     )  # fmt: skip
     per_nouns = {
-        "h": "hora", "hora": "hora", "día": "día", "dia": "día", "semana": "semana", "mes": "mes", "año": "año", "noche": "noche",
-        "persona": "persona", "pers.": "persona", "min": "minuto", "s": "segundo", "kg": "kilo", "l": "litro", "L": "litro",
-        "m²": "metro cuadrado", "m2": "metro cuadrado", "m³": "metro cúbico", "m3": "metro cúbico", "km": "kilómetro", "kWh": "kilovatio hora",
-        "MWh": "megavatio hora", "t": "tonelada", "ha": "hectárea", "ud": "unidad", "unidad": "unidad", "g": "gramo", "ml": "mililitro",
+        "h": "hora", "hora": "hora", "día": "día", "dia": "día", "semana": "semana", "mes": "mes", "año": "año",
+        "noche": "noche", "persona": "persona", "pers.": "persona", "min": "minuto", "s": "segundo", "kg": "kilo",
+        "l": "litro", "L": "litro", "m²": "metro cuadrado", "m2": "metro cuadrado", "m³": "metro cúbico",
+        "m3": "metro cúbico", "km": "kilómetro", "kWh": "kilovatio hora", "MWh": "megavatio hora", "t": "tonelada",
+        "ha": "hectárea", "ud": "unidad", "unidad": "unidad", "g": "gramo", "ml": "mililitro",
     }  # fmt: skip
 
     month_names = {"sep": 9, "set": 9, "setiembre": 9, "agto": 8}
 
     abbreviations = {
-        "Sr.": "señor", "Sra.": "señora", "Srta.": "señorita", "Sres.": "señores", "Sras.": "señoras", "Srtas.": "señoritas",
-        "D.ª": "doña", "D.a": "doña", "Dña.": "doña", "Dr.": "doctor", "Dra.": "doctora", "Dres.": "doctores", "Prof.": "profesor",
-        "Profa.": "profesora", "Prof.ª": "profesora", "Ud.": "usted", "Uds.": "ustedes", "Vd.": "usted", "Vds.": "ustedes",
-        "CC. OO.": "Comisiones Obreras", "JJ. OO.": "Juegos Olímpicos", "RR. HH.": "recursos humanos",
-        "CC. AA.": "comunidades autónomas", "FF. AA.": "Fuerzas Armadas", "RR. SS.": "redes sociales",
-        "EE. UU.": "Estados Unidos", "EE UU": "Estados Unidos", "EEUU": "Estados Unidos", "EE.UU": "Estados Unidos",
-        "Avda.": "avenida", "Av.": "avenida", "Avd.": "avenida", "Pza.": "plaza", "Plza.": "plaza", "P.º": "paseo",
-        "Ctra.": "carretera", "Urb.": "urbanización", "Apdo.": "apartado", "Blvr.": "bulevar", "Fracc.": "fraccionamiento",
-        "n.º": "número", "núm.": "número", "pág.": "página", "págs.": "páginas", "pgs.": "páginas", "etc.": "etcétera",
-        "p. ej.": "por ejemplo", "por ej.": "por ejemplo", "izq.": "izquierda", "izqda.": "izquierda", "dcha.": "derecha", "esc.": "escalera",
-        "tel.": "teléfono", "teléf.": "teléfono", "tfno.": "teléfono", "tlf.": "teléfono", "tfn.": "teléfono", "aprox.": "aproximadamente",
-        "máx.": "máximo", "mín.": "mínimo", "a. C.": "antes de Cristo", "d. C.": "después de Cristo", "a. de C.": "antes de Cristo",
-        "d. de C.": "después de Cristo", "a. n. e.": "antes de nuestra era", "a. m.": "de la mañana", "p. m.": "de la tarde",
-        "S. A.": "Sociedad Anónima", "S. L.": "Sociedad Limitada", "S. A. de C. V.": "Sociedad Anónima de Capital Variable",
-        "S. R. L.": "Sociedad de Responsabilidad Limitada", "Ltda.": "Limitada", "Cía.": "Compañía", "Hnos.": "Hermanos",         "y ss.": "y siguientes", "sig.": "siguiente", "sigs.": "siguientes", "cf.": "confróntese", "cfr.": "confróntese", "vid.": "véase", "ibíd.": "ibídem",
-        "op. cit.": "obra citada", "et al.": "y otros", "vs.": "contra", "vs": "contra", "v. gr.": "verbigracia", "Excmo.": "excelentísimo",
-        "Excma.": "excelentísima", "Ilmo.": "ilustrísimo", "Ilma.": "ilustrísima", "Rvdo.": "reverendo", "Fdo.": "firmado", "Gral.": "general",
-        "Cnel.": "coronel", "Tte.": "teniente", "Sgto.": "sargento", "Lic.": "licenciado", "Lcdo.": "licenciado", "Lcda.": "licenciada",
-        "Arq.": "arquitecto", "Mtro.": "maestro", "Mtra.": "maestra", "Pdte.": "presidente", "Dpto.": "departamento",
-        "Depto.": "departamento", "Dto.": "descuento", "dto.": "descuento", "Admón.": "administración", "Ayto.": "ayuntamiento",
-        "Univ.": "universidad", "Prov.": "provincia", "Gob.": "gobierno", "Sto.": "Santo", "Sta.": "Santa", "Fco.": "Francisco",
-        "M.ª": "María", "Mª": "María", "Fdez.": "Fernández", "Glez.": "González", "Rdguez.": "Rodríguez", "Hdez.": "Hernández", "C/": "calle",
-        "c/u": "cada uno", "s/n": "sin número", "y/o": "y o", "q. e. p. d.": "que en paz descanse", "D. E. P.": "descanse en paz",
-        "P. D.": "posdata", "cta.": "cuenta", "trad.": "traducción", "coord.": "coordinador", "hab.": "habitantes",
-        "art.": "artículo", "cap.": "capítulo", "fig.": "figura", "vol.": "volumen", "ej.": "ejemplo", "ref.": "referencia",         "min.": "minutos", "seg.": "segundos", "hrs.": "horas", "ene.": "enero", "feb.": "febrero", "abr.": "abril", "ago.": "agosto",
-        "sept.": "septiembre", "oct.": "octubre", "nov.": "noviembre", "dic.": "diciembre",         "dup.": "duplicado", "bco.": "banco", "ptas.": "pesetas",
-        "entlo.": "entresuelo", "pral.": "principal", "r. p. m.": "revoluciones por minuto",
+        "Sr.": "señor", "Sra.": "señora", "Srta.": "señorita", "Sres.": "señores", "Sras.": "señoras",
+        "Srtas.": "señoritas", "D.ª": "doña", "D.a": "doña", "Dña.": "doña", "Dr.": "doctor", "Dra.": "doctora",
+        "Dres.": "doctores", "Prof.": "profesor", "Profa.": "profesora", "Prof.ª": "profesora", "Ud.": "usted",
+        "Uds.": "ustedes", "Vd.": "usted", "Vds.": "ustedes", "CC. OO.": "Comisiones Obreras",
+        "JJ. OO.": "Juegos Olímpicos", "RR. HH.": "recursos humanos", "CC. AA.": "comunidades autónomas",
+        "FF. AA.": "Fuerzas Armadas", "RR. SS.": "redes sociales", "EE. UU.": "Estados Unidos",
+        "EE UU": "Estados Unidos", "EEUU": "Estados Unidos", "EE.UU": "Estados Unidos", "Avda.": "avenida",
+        "Av.": "avenida", "Avd.": "avenida", "Pza.": "plaza", "Plza.": "plaza", "P.º": "paseo", "Ctra.": "carretera",
+        "Urb.": "urbanización", "Apdo.": "apartado", "Blvr.": "bulevar", "Fracc.": "fraccionamiento", "n.º": "número",
+        "núm.": "número", "pág.": "página", "págs.": "páginas", "pgs.": "páginas", "etc.": "etcétera",
+        "p. ej.": "por ejemplo", "por ej.": "por ejemplo", "izq.": "izquierda", "izqda.": "izquierda",
+        "dcha.": "derecha", "esc.": "escalera", "tel.": "teléfono", "teléf.": "teléfono", "tfno.": "teléfono",
+        "tlf.": "teléfono", "tfn.": "teléfono", "aprox.": "aproximadamente", "máx.": "máximo", "mín.": "mínimo",
+        "a. C.": "antes de Cristo", "d. C.": "después de Cristo", "a. de C.": "antes de Cristo",
+        "d. de C.": "después de Cristo", "a. n. e.": "antes de nuestra era", "a. m.": "de la mañana",
+        "p. m.": "de la tarde", "S. A.": "Sociedad Anónima", "S. L.": "Sociedad Limitada",
+        "S. A. de C. V.": "Sociedad Anónima de Capital Variable", "S. R. L.": "Sociedad de Responsabilidad Limitada",
+        "Ltda.": "Limitada", "Cía.": "Compañía", "Hnos.": "Hermanos", "y ss.": "y siguientes", "sig.": "siguiente",
+        "sigs.": "siguientes", "cf.": "confróntese", "cfr.": "confróntese", "vid.": "véase", "ibíd.": "ibídem",
+        "op. cit.": "obra citada", "et al.": "y otros", "vs.": "contra", "vs": "contra", "v. gr.": "verbigracia",
+        "Excmo.": "excelentísimo", "Excma.": "excelentísima", "Ilmo.": "ilustrísimo", "Ilma.": "ilustrísima",
+        "Rvdo.": "reverendo", "Fdo.": "firmado", "Gral.": "general", "Cnel.": "coronel", "Tte.": "teniente",
+        "Sgto.": "sargento", "Lic.": "licenciado", "Lcdo.": "licenciado", "Lcda.": "licenciada", "Arq.": "arquitecto",
+        "Mtro.": "maestro", "Mtra.": "maestra", "Pdte.": "presidente", "Dpto.": "departamento",
+        "Depto.": "departamento", "Dto.": "descuento", "dto.": "descuento", "Admón.": "administración",
+        "Ayto.": "ayuntamiento", "Univ.": "universidad", "Prov.": "provincia", "Gob.": "gobierno", "Sto.": "Santo",
+        "Sta.": "Santa", "Fco.": "Francisco", "M.ª": "María", "Mª": "María", "Fdez.": "Fernández", "Glez.": "González",
+        "Rdguez.": "Rodríguez", "Hdez.": "Hernández", "C/": "calle", "c/u": "cada uno", "s/n": "sin número",
+        "y/o": "y o", "q. e. p. d.": "que en paz descanse", "D. E. P.": "descanse en paz", "P. D.": "posdata",
+        "cta.": "cuenta", "trad.": "traducción", "coord.": "coordinador", "hab.": "habitantes", "art.": "artículo",
+        "cap.": "capítulo", "fig.": "figura", "vol.": "volumen", "ej.": "ejemplo", "ref.": "referencia",
+        "min.": "minutos", "seg.": "segundos", "hrs.": "horas", "ene.": "enero", "feb.": "febrero", "abr.": "abril",
+        "ago.": "agosto", "sept.": "septiembre", "oct.": "octubre", "nov.": "noviembre", "dic.": "diciembre",
+        "dup.": "duplicado", "bco.": "banco", "ptas.": "pesetas", "entlo.": "entresuelo", "pral.": "principal",
+        "r. p. m.": "revoluciones por minuto",
     }  # fmt: skip
     titles = {
-        "Sr": "señor", "Sra": "señora", "Srta": "señorita", "Dr": "doctor", "Dra": "doctora", "Dña": "doña", "Av": "avenida", "Avda": "avenida",
-        "Pza": "plaza", "Cap.": "capitán", "Ing.": "ingeniero", "Col.": "colonia", "Pl.": "plaza", "Cmdte.": "comandante", "Fr.": "fray", "Mons.": "monseñor", "Pte.": "presidente", "Sen.": "senador",
-        "Dip.": "diputado", "Rep.": "República",
+        "Sr": "señor", "Sra": "señora", "Srta": "señorita", "Dr": "doctor", "Dra": "doctora", "Dña": "doña",
+        "Av": "avenida", "Avda": "avenida", "Pza": "plaza", "Cap.": "capitán", "Ing.": "ingeniero", "Col.": "colonia",
+        "Pl.": "plaza", "Cmdte.": "comandante", "Fr.": "fray", "Mons.": "monseñor", "Pte.": "presidente",
+        "Sen.": "senador", "Dip.": "diputado", "Rep.": "República",
     }  # fmt: skip
     initialisms = words_of(
         "DNI ONG UE ADN ARN OMS FMI BCE CEOE OCDE OEA OIT OMC IRPF VIH CIA IA IP ID CE EPS UGT CCOO CCAA EGB OTI IVAP "
@@ -239,26 +253,30 @@ class Spanish(Iberian):
     )
 
     symbols = {
-        "&": "y", "+": "más", "=": "igual a", "==": "igual a", "<": "menor que", ">": "mayor que", "≠": "distinto de", "!=": "distinto de",
-        "≤": "menor o igual que", "<=": "menor o igual que", "≥": "mayor o igual que", ">=": "mayor o igual que", "≈": "aproximadamente igual a",
-        "≡": "idéntico a", "±": "más menos", "×": "por", "÷": "entre", "√": "raíz cuadrada de", "∞": "infinito", "∑": "sumatorio de",
-        "∏": "producto de", "∆": "delta", "∂": "derivada parcial de", "∫": "integral de", "→": "a", "←": "desde", "↔": "de ida y vuelta a",
-        "⇒": "implica", "∈": "pertenece a", "∉": "no pertenece a", "∪": "unión", "∩": "intersección", "⊂": "subconjunto de",
-        "∅": "conjunto vacío", "∝": "proporcional a", "∠": "ángulo", "∴": "por lo tanto", "²": "al cuadrado", "³": "al cubo",
-        "^": "elevado a", "~": "unos", "#": "número", "§": "sección", "@": "arroba", "°": "grados", "%": "por ciento", "‰": "por mil",
-        "/": "barra", "π": "pi", "µ": "micro", "Ω": "ohmios",
+        "&": "y", "+": "más", "=": "igual a", "==": "igual a", "<": "menor que", ">": "mayor que", "≠": "distinto de",
+        "!=": "distinto de", "≤": "menor o igual que", "<=": "menor o igual que", "≥": "mayor o igual que",
+        ">=": "mayor o igual que", "≈": "aproximadamente igual a", "≡": "idéntico a", "±": "más menos", "×": "por",
+        "÷": "entre", "√": "raíz cuadrada de", "∞": "infinito", "∑": "sumatorio de", "∏": "producto de", "∆": "delta",
+        "∂": "derivada parcial de", "∫": "integral de", "→": "a", "←": "desde", "↔": "de ida y vuelta a",
+        "⇒": "implica", "∈": "pertenece a", "∉": "no pertenece a", "∪": "unión", "∩": "intersección",
+        "⊂": "subconjunto de", "∅": "conjunto vacío", "∝": "proporcional a", "∠": "ángulo", "∴": "por lo tanto",
+        "²": "al cuadrado", "³": "al cubo", "^": "elevado a", "~": "unos", "#": "número", "§": "sección", "@": "arroba",
+        "°": "grados", "%": "por ciento", "‰": "por mil", "/": "barra", "π": "pi", "µ": "micro", "Ω": "ohmios",
     }  # fmt: skip
     address_symbols = {
-        ".": "punto", "/": "barra", "-": "guion", "_": "guion bajo", "@": "arroba", ":": "dos puntos", "?": "interrogación", "=": "igual",
-        "&": "y", "#": "almohadilla", "~": "virgulilla", "%": "por ciento", "+": "más",
+        ".": "punto", "/": "barra", "-": "guion", "_": "guion bajo", "@": "arroba", ":": "dos puntos",
+        "?": "interrogación", "=": "igual", "&": "y", "#": "almohadilla", "~": "virgulilla", "%": "por ciento",
+        "+": "más",
     }  # fmt: skip
     terms = {
-        "C++": "C más más", "C#": "C sharp", "F#": "F sharp", ".NET": "punto net", "Notepad++": "Notepad más más", "AT&T": "A T and T",
-        "R&D": "R and D", "I+D": "I más D", "I+D+i": "I más D más I", "H&M": "H y M", "Q&A": "Q and A", "24/7": "veinticuatro siete",
-        "50/50": "cincuenta cincuenta", "TCP/IP": "T C P I P", "I/O": "I O", "km/h": "kilómetros por hora", "m²": "metros cuadrados",
-        "km²": "kilómetros cuadrados", "m³": "metros cúbicos", "°C": "grados Celsius", "ºC": "grados Celsius", "kWh": "kilovatios hora",
-        "kg": "kilogramos", "CO₂": "C O dos", "CO2": "C O dos", "H₂O": "H dos O", "H2O": "H dos O",         "CCOO": "Comisiones Obreras", "JJOO": "Juegos Olímpicos",         "RRHH": "recursos humanos", "CCAA": "comunidades autónomas",
-        "RRSS": "redes sociales", "OK": "okey", "4K": "cuatro K", "8K": "ocho K",
+        "C++": "C más más", "C#": "C sharp", "F#": "F sharp", ".NET": "punto net", "Notepad++": "Notepad más más",
+        "AT&T": "A T and T", "R&D": "R and D", "I+D": "I más D", "I+D+i": "I más D más I", "H&M": "H y M",
+        "Q&A": "Q and A", "24/7": "veinticuatro siete", "50/50": "cincuenta cincuenta", "TCP/IP": "T C P I P",
+        "I/O": "I O", "km/h": "kilómetros por hora", "m²": "metros cuadrados", "km²": "kilómetros cuadrados",
+        "m³": "metros cúbicos", "°C": "grados Celsius", "ºC": "grados Celsius", "kWh": "kilovatios hora",
+        "kg": "kilogramos", "CO₂": "C O dos", "CO2": "C O dos", "H₂O": "H dos O", "H2O": "H dos O",
+        "CCOO": "Comisiones Obreras", "JJOO": "Juegos Olímpicos", "RRHH": "recursos humanos",
+        "CCAA": "comunidades autónomas", "RRSS": "redes sociales", "OK": "okey", "4K": "cuatro K", "8K": "ocho K",
     }  # fmt: skip
 
     def cardinal(self, number: int, gender: str = "") -> str:
@@ -302,7 +320,11 @@ class Spanish(Iberian):
         name = r"[A-ZÁÉÍÓÚÑ][a-záéíóúñü]"
         return [
             rule("title", rf"(?<![\w.])[Dd]\.(?={SPACE}{name})", lambda match: "don"),
-            rule("title", rf"(?<![\w.])S\.(?={SPACE}(?:Juan|Pedro|Pablo|José|Francisco|Miguel|Antonio|Isidro|Sebastián)\b)", lambda match: "San"),
+            rule(
+                "title",
+                rf"(?<![\w.])S\.(?={SPACE}(?:Juan|Pedro|Pablo|José|Francisco|Miguel|Antonio|Isidro|Sebastián)\b)",
+                lambda match: "San",
+            ),
             rule("abbreviation", rf"(?<![\w.])No\.{SPACE}?(?=\d)", lambda match: "número "),
             rule("abbreviation", rf"(?<!\w)[Cc]/{SPACE}?(?=[A-ZÁÉÍÓÚÑ])", lambda match: "calle "),
             rule("abbreviation", rf"(?<!\w)Pº(?={SPACE})", lambda match: "paseo"),
@@ -312,7 +334,7 @@ class Spanish(Iberian):
             rule("code", r"(?<![\w.,-])(\d{1,2}(?:\.\d{3}){2}|\d{8})-?([A-Z])\b", self._identity_card),
             rule("length", r"(?<![\w.,])(\d{1,3}(?:,\d)?)(?:″|''|[\"”](?=\s|[,.;:)]|$))", self._inches),
             *super().own_rules(),
-        ]  # fmt: skip
+        ]
 
     def _before_noun(self, match: re.Match) -> str | None:
         if self.noun_gender(match["noun"]) != "m" or match["noun"].lower().endswith("s"):

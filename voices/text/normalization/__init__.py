@@ -13,7 +13,6 @@ from functools import cache
 
 from voices.text.pronunciation import Pronounced
 
-from . import legacy
 from .languages import language_of
 from .rules import rules_of
 from .scanner import Piece, Rule, scan
@@ -33,8 +32,6 @@ def read(text: str, language: str, pronounced: Sequence[Pronounced] = ()) -> lis
     language: a code of voices.languages; of any other, the text is returned as it is.
     pronounced: parts whose pronunciation is given, in order; nothing else is read there.
     """
-    if language_of(language) is None:
-        return [Piece(text, legacy.normalize(text, language))]
     rules = _rules(language)
     pieces: list[Piece] = []
     end = 0

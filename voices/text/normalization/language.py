@@ -50,7 +50,7 @@ class Language:
     and_half = ""  # “and a half”
     ordinal_endings = ""  # a regular expression: what makes digits an ordinal
     fraction_names: dict[int, str] = {}  # by denominator: forms; other denominators are ordinals
-    number_words: dict[str, str] = {}  # before digits, such as “No.”: how it is said
+    before_numbers: dict[str, str] = {}  # before digits, such as “No.”: how it is said
 
     # Amounts
     percent = ""

@@ -18,7 +18,7 @@ class Chinese(Language):
     minus = "负"
     plus = "加"
     until = "到"
-    number_words = {"No.": "第", "№": "第"}
+    before_numbers = {"No.": "第", "№": "第"}
 
     percent = "百分之"
     per_mille = "千分之"

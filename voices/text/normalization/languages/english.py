@@ -3,7 +3,7 @@
 import re
 from functools import cached_property
 
-from voices.text.normalization.language import Currency, Language, digits_of
+from voices.text.normalization.language import Currency, Language, digits_of, words_of
 from voices.text.normalization.rules.amounts import quantity_in_words, unit_symbols
 from voices.text.normalization.rules.words import ROMAN_NUMERAL
 from voices.text.normalization.scanner import Rule, rule
@@ -54,7 +54,7 @@ class AmericanEnglish(Language):
     and_half = "and a half"
     ordinal_endings = "st|nd|rd|th"
     fraction_names = {2: "half/halves", 4: "quarter/quarters"}
-    number_words = {
+    before_numbers = {
         "No.": "number", "Nos.": "numbers", "Nr.": "number", "№": "number", "p.": "page", "pp.": "pages",
         "Fig.": "figure", "Figs.": "figures", "Vol.": "volume", "Vols.": "volumes", "Ch.": "chapter",
         "Chap.": "chapter", "Sec.": "section", "Sect.": "section", "Art.": "article", "Eq.": "equation",
@@ -66,25 +66,27 @@ class AmericanEnglish(Language):
     per_mille = "per mille"
     currencies = {
         "$": Currency("dollar/dollars", "cent/cents"), "€": Currency("euro/euros", "cent/cents"),
-        "£": Currency("pound/pounds", "penny/pence"), "¥": Currency("yen"), "₹": Currency("rupee/rupees", "paisa/paise"),
-        "₩": Currency("won"), "₽": Currency("ruble/rubles", "kopeck/kopecks"), "₺": Currency("lira"),
-        "₪": Currency("shekel/shekels"), "₿": Currency("bitcoin/bitcoins"), "¢": Currency("cent/cents"),
+        "£": Currency("pound/pounds", "penny/pence"), "¥": Currency("yen"),
+        "₹": Currency("rupee/rupees", "paisa/paise"), "₩": Currency("won"),
+        "₽": Currency("ruble/rubles", "kopeck/kopecks"), "₺": Currency("lira"), "₪": Currency("shekel/shekels"),
+        "₿": Currency("bitcoin/bitcoins"), "¢": Currency("cent/cents"),
         "R$": Currency("real/reais", "centavo/centavos"), "US$": Currency("US dollar/US dollars", "cent/cents"),
         "C$": Currency("Canadian dollar/Canadian dollars", "cent/cents"),
         "A$": Currency("Australian dollar/Australian dollars", "cent/cents"),
         "HK$": Currency("Hong Kong dollar/Hong Kong dollars", "cent/cents"),
         "USD": Currency("US dollar/US dollars", "cent/cents"), "EUR": Currency("euro/euros", "cent/cents"),
         "GBP": Currency("pound/pounds", "penny/pence"), "JPY": Currency("yen"),
-        "CHF": Currency("Swiss franc/Swiss francs", "centime/centimes"), "INR": Currency("rupee/rupees", "paisa/paise"),
-        "BRL": Currency("real/reais", "centavo/centavos"), "CNY": Currency("yuan"), "RMB": Currency("yuan"),
+        "CHF": Currency("Swiss franc/Swiss francs", "centime/centimes"),
+        "INR": Currency("rupee/rupees", "paisa/paise"), "BRL": Currency("real/reais", "centavo/centavos"),
+        "CNY": Currency("yuan"), "RMB": Currency("yuan"),
         "CAD": Currency("Canadian dollar/Canadian dollars", "cent/cents"),
         "AUD": Currency("Australian dollar/Australian dollars", "cent/cents"),
         "MXN": Currency("peso/pesos", "centavo/centavos"), "BTC": Currency("bitcoin/bitcoins"),
     }  # fmt: skip
     scales = {
-        "k": "thousand", "K": "thousand", "M": "million", "m": "million", "mn": "million", "bn": "billion", "B": "billion",
-        "b": "billion", "tn": "trillion", "T": "trillion", "thousand": "thousand", "million": "million",
-        "billion": "billion", "trillion": "trillion", "hundred": "hundred",
+        "k": "thousand", "K": "thousand", "M": "million", "m": "million", "mn": "million", "bn": "billion",
+        "B": "billion", "b": "billion", "tn": "trillion", "T": "trillion", "thousand": "thousand",
+        "million": "million", "billion": "billion", "trillion": "trillion", "hundred": "hundred",
     }  # fmt: skip
     and_cents = " and "
     per_nouns = {
@@ -93,14 +95,15 @@ class AmericanEnglish(Language):
         "min": "minute", "second": "second", "sec": "second", "unit": "unit", "user": "user", "piece": "piece",
     }  # fmt: skip
     units = {
-        "dB": "decibel/decibels", "kbps": "kilobit per second/kilobits per second", "rpm": "revolution per minute/revolutions per minute",
-        "Mbps": "megabit per second/megabits per second", "Gbps": "gigabit per second/gigabits per second",
-        "fps": "frame per second/frames per second", "bpm": "beat per minute/beats per minute",
-        "mAh": "milliamp hour/milliamp hours", "Ah": "amp hour/amp hours", "MWh": "megawatt hour/megawatt hours",
-        "GWh": "gigawatt hour/gigawatt hours", "TWh": "terawatt hour/terawatt hours", "Wh": "watt hour/watt hours",
-        "Nm": "newton meter/newton meters", "bar": "bar/bar", "mins": "minute/minutes", "secs": "second/seconds",
-        "wk": "week/weeks", "wks": "weeks", "yr": "year/years", "yrs": "years", "pcs": "piece/pieces",
-        "qt": "quart/quarts", "kWh": "kilowatt hour/kilowatt hours",
+        "dB": "decibel/decibels", "kbps": "kilobit per second/kilobits per second",
+        "rpm": "revolution per minute/revolutions per minute", "Mbps": "megabit per second/megabits per second",
+        "Gbps": "gigabit per second/gigabits per second", "fps": "frame per second/frames per second",
+        "bpm": "beat per minute/beats per minute", "mAh": "milliamp hour/milliamp hours", "Ah": "amp hour/amp hours",
+        "MWh": "megawatt hour/megawatt hours", "GWh": "gigawatt hour/gigawatt hours",
+        "TWh": "terawatt hour/terawatt hours", "Wh": "watt hour/watt hours", "Nm": "newton meter/newton meters",
+        "bar": "bar/bar", "mins": "minute/minutes", "secs": "second/seconds", "wk": "week/weeks", "wks": "weeks",
+        "yr": "year/years", "yrs": "years", "pcs": "piece/pieces", "qt": "quart/quarts",
+        "kWh": "kilowatt hour/kilowatt hours",
     }  # fmt: skip
 
     date_order = "mdy"
@@ -110,30 +113,37 @@ class AmericanEnglish(Language):
     year_of = "of"
 
     abbreviations = {
-        "e.g.": "for example", "i.e.": "that is", "etc.": "et cetera", "vs.": "versus", "vs": "versus", "approx.": "approximately",
-        "cf.": "compare", "viz.": "namely", "et al.": "and others", "incl.": "including", "excl.": "excluding",
-        "esp.": "especially", "est.": "established", "dept.": "department", "govt.": "government", "assn.": "association",
-        "Inc.": "Incorporated", "Ltd.": "Limited", "Corp.": "Corporation", "Co.": "Company", "Bros.": "Brothers",
-        "Jr.": "junior", "Ph.D.": "P H D", "Ave.": "Avenue", "Blvd.": "Boulevard", "Rd.": "Road",
-        "Hwy.": "Highway", "Pkwy.": "Parkway", "w/o": "without", "w/": "with", "b/c": "because", "a.k.a.": "A K A",
-        "a.m.": "A M", "p.m.": "P M", "misc.": "miscellaneous", "temp.": "temperature", "max.": "maximum",
-        "min.": "minimum", "tel.": "telephone", "ext.": "extension", "ibid.": "ibidem", "and/or": "and or", "no.s": "numbers",
-        "Univ.": "University", "Jan.": "January", "Feb.": "February", "Aug.": "August", "Sept.": "September",
-        "Oct.": "October", "Nov.": "November", "Dec.": "December", "Mon.": "Monday", "Tues.": "Tuesday",
-        "Wed.": "Wednesday", "Thurs.": "Thursday", "Fri.": "Friday", "lbs.": "pounds", "lbs": "pounds", "oz": "ounces", "oz.": "ounces",
+        "e.g.": "for example", "i.e.": "that is", "etc.": "et cetera", "vs.": "versus", "vs": "versus",
+        "approx.": "approximately", "cf.": "compare", "viz.": "namely", "et al.": "and others", "incl.": "including",
+        "excl.": "excluding", "esp.": "especially", "est.": "established", "dept.": "department",
+        "govt.": "government", "assn.": "association", "Inc.": "Incorporated", "Ltd.": "Limited",
+        "Corp.": "Corporation", "Co.": "Company", "Bros.": "Brothers", "Jr.": "junior", "Ph.D.": "P H D",
+        "Ave.": "Avenue", "Blvd.": "Boulevard", "Rd.": "Road", "Hwy.": "Highway", "Pkwy.": "Parkway",
+        "w/o": "without", "w/": "with", "b/c": "because", "a.k.a.": "A K A", "a.m.": "A M", "p.m.": "P M",
+        "misc.": "miscellaneous", "temp.": "temperature", "max.": "maximum", "min.": "minimum", "tel.": "telephone",
+        "ext.": "extension", "ibid.": "ibidem", "and/or": "and or", "no.s": "numbers", "Univ.": "University",
+        "Jan.": "January", "Feb.": "February", "Aug.": "August", "Sept.": "September", "Oct.": "October",
+        "Nov.": "November", "Dec.": "December", "Mon.": "Monday", "Tues.": "Tuesday", "Wed.": "Wednesday",
+        "Thurs.": "Thursday", "Fri.": "Friday", "lbs.": "pounds", "lbs": "pounds", "oz": "ounces", "oz.": "ounces",
         "tsp.": "teaspoon", "tsp": "teaspoon", "tbsp.": "tablespoon", "tbsp": "tablespoon", "sq.": "square",
     }  # fmt: skip
     titles = {
-        "Dr.": "Doctor", "Dr": "Doctor", "Mr.": "Mister", "Mr": "Mister", "Mrs.": "Missus", "Mrs": "Missus", "Ms.": "Miz",
-        "Ms": "Miz", "Prof.": "Professor", "Gen.": "General", "Sen.": "Senator", "Rep.": "Representative",
-        "Gov.": "Governor", "Capt.": "Captain", "Cpt.": "Captain", "Lt.": "Lieutenant", "Sgt.": "Sergeant",
-        "Col.": "Colonel", "Cmdr.": "Commander", "Maj.": "Major", "Rev.": "Reverend", "Hon.": "Honorable",
-        "Pres.": "President", "Supt.": "Superintendent", "Messrs.": "Messieurs", "Mt.": "Mount", "Mt": "Mount",
-        "Ft.": "Fort", "Fr.": "Father", "Br.": "Brother", "Sr.": "Sister",
+        "Dr.": "Doctor", "Dr": "Doctor", "Mr.": "Mister", "Mr": "Mister", "Mrs.": "Missus", "Mrs": "Missus",
+        "Ms.": "Miz", "Ms": "Miz", "Prof.": "Professor", "Gen.": "General", "Sen.": "Senator",
+        "Rep.": "Representative", "Gov.": "Governor", "Capt.": "Captain", "Cpt.": "Captain", "Lt.": "Lieutenant",
+        "Sgt.": "Sergeant", "Col.": "Colonel", "Cmdr.": "Commander", "Maj.": "Major", "Rev.": "Reverend",
+        "Hon.": "Honorable", "Pres.": "President", "Supt.": "Superintendent", "Messrs.": "Messieurs", "Mt.": "Mount",
+        "Mt": "Mount", "Ft.": "Fort", "Fr.": "Father", "Br.": "Brother", "Sr.": "Sister",
     }  # fmt: skip
-    initialisms = frozenset(
-        ["FBI", "CIA", "USA", "UK", "UN", "EU", "US", "UAE", "AI", "API", "APIs", "ATM", "BBC", "ABC", "CBS", "NBC", "CNN", "ESPN", "IBM", "HP", "GE", "GM", "AMD", "CEO", "CFO", "CTO", "COO", "CIO", "CPU", "GPU", "CD", "DVD", "DIY", "DNA", "RNA", "DOJ", "DOD", "EPA", "FAA", "FDA", "FIFA", "FAQ", "GDP", "GPA", "GPS", "HIV", "HR", "ICU", "ID", "IP", "IQ", "ISO", "ISP", "IT", "IRS", "IRA", "KGB", "LA", "LED", "MBA", "MRI", "MVP", "NBA", "NFL", "NHL", "NGO", "NHS", "NIH", "NSA", "NYC", "OCD", "OCR", "OECD", "OED", "OS", "PA", "PC", "PDF", "PE", "PIB", "POV", "PR", "QA", "QR", "RIP", "SEO", "SMS", "SOS", "SQL", "SUV", "TV", "UFO", "URL", "USB", "USSR", "VAT", "VIP", "WHO", "WTO", "WWI", "WWII", "XML", "HTML", "CSS", "IOU", "ETA", "ASAP", "FYI", "AKA", "OMG", "LGBTQ", "BA", "MA", "AC", "DC", "AD", "BC", "BCE", "CE", "AM", "PM", "EST", "EDT", "PST", "PDT", "GMT", "UTC", "RSVP", "TBA", "TBD", "UCLA", "USC", "MIT", "IEEE", "IMF", "AOL", "IPO", "ROI", "KPI", "B2B", "OPEC_", "UI", "UX", "AFP", "AP", "UPI", "NPR", "PBS", "ACLU", "NAACP", "NCAA", "AARP", "AAA", "ADHD", "IVF", "IUD", "ER", "EMS", "EMT", "ICE_", "DUI", "AA", "EV", "AV", "CCTV"]
-    ) - {"FIFA", "OPEC_", "ICE_"}  # fmt: skip
+    initialisms = words_of(
+        "FBI CIA USA UK UN EU US UAE AI API APIs ATM BBC ABC CBS NBC CNN ESPN IBM HP GE GM AMD CEO CFO CTO COO CIO "
+        "CPU GPU CD DVD DIY DNA RNA DOJ DOD EPA FAA FDA FIFA FAQ GDP GPA GPS HIV HR ICU ID IP IQ ISO ISP IT IRS IRA "
+        "KGB LA LED MBA MRI MVP NBA NFL NHL NGO NHS NIH NSA NYC OCD OCR OECD OED OS PA PC PDF PE PIB POV PR QA QR "
+        "RIP SEO SMS SOS SQL SUV TV UFO URL USB USSR VAT VIP WHO WTO WWI WWII XML HTML CSS IOU ETA ASAP FYI AKA OMG "
+        "LGBTQ BA MA AC DC AD BC BCE CE AM PM EST EDT PST PDT GMT UTC RSVP TBA TBD UCLA USC MIT IEEE IMF AOL IPO ROI "
+        "KPI B2B OPEC_ UI UX AFP AP UPI NPR PBS ACLU NAACP NCAA AARP AAA ADHD IVF IUD ER EMS EMT ICE_ DUI AA EV AV "
+        "CCTV"
+    ) - {"FIFA", "OPEC_", "ICE_"}
     acronyms = frozenset(
         [
             "NASA",
@@ -155,24 +165,32 @@ class AmericanEnglish(Language):
         ]
     )
     plural_letters = "’s"
-    numeral_nouns = frozenset(
-        ["chapter", "part", "book", "volume", "act", "scene", "section", "article", "title", "phase", "stage", "type", "class", "grade", "level", "tier", "form", "group", "unit", "war", "appendix", "figure", "table", "canto", "psalm", "lesson", "no.", "ch.", "vol.", "pt.", "sec.", "art.", "bowl", "apollo", "mark", "category", "division", "world", "episode", "season", "round"]
-    ) - {"world"}  # fmt: skip
+    numeral_nouns = words_of(
+        "chapter part book volume act scene section article title phase stage type class grade level tier form group "
+        "unit war appendix figure table canto psalm lesson no. ch. vol. pt. sec. art. bowl apollo mark category "
+        "division world episode season round"
+    ) - {"world"}
     reads_numeral_i = False
-    regnal_names = frozenset(
-        ["Alexander", "Alfonso", "Amenhotep", "Benedict", "Boniface", "Catherine", "Charles", "Christian", "Clement", "Cleopatra", "Edward", "Elizabeth", "Ferdinand", "Francis", "Frederick", "George", "Gregory", "Gustav", "Harald", "Henry", "Innocent", "Isabella", "Ivan", "James", "John", "Joseph", "Julius", "Leo", "Leopold", "Louis", "Margaret", "Mary", "Maximilian", "Mehmed", "Mohammed", "Murad", "Napoleon", "Nicholas", "Olaf", "Otto", "Paul", "Peter", "Philip", "Pius", "Ptolemy", "Ramesses", "Ramses", "Richard", "Robert", "Rudolf", "Selim", "Sixtus", "Stephen", "Thutmose", "Tutankhamun", "Urban", "Victor", "Wilhelm", "William", "Xerxes", "Darius", "Cyrus", "Umberto", "Emmanuel", "Felipe", "Carl", "Edmund", "Malcolm_", "David", "Constantine", "Justinian", "Theodosius", "Valentinian", "Antiochus", "Artaxerxes", "Sigismund", "Casimir", "Vladislaus", "Bela", "Haakon", "Christopher", "Eric", "Magnus"]
-    ) - {"Malcolm_"}  # fmt: skip
+    regnal_names = words_of(
+        "Alexander Alfonso Amenhotep Benedict Boniface Catherine Charles Christian Clement Cleopatra Edward "
+        "Elizabeth Ferdinand Francis Frederick George Gregory Gustav Harald Henry Innocent Isabella Ivan James John "
+        "Joseph Julius Leo Leopold Louis Margaret Mary Maximilian Mehmed Mohammed Murad Napoleon Nicholas Olaf Otto "
+        "Paul Peter Philip Pius Ptolemy Ramesses Ramses Richard Robert Rudolf Selim Sixtus Stephen Thutmose "
+        "Tutankhamun Urban Victor Wilhelm William Xerxes Darius Cyrus Umberto Emmanuel Felipe Carl Edmund Malcolm_ "
+        "David Constantine Justinian Theodosius Valentinian Antiochus Artaxerxes Sigismund Casimir Vladislaus Bela "
+        "Haakon Christopher Eric Magnus"
+    ) - {"Malcolm_"}
 
     symbols = {
-        "&": "and", "+": "plus", "=": "equals", "==": "equals", "<": "less than", ">": "greater than", "≠": "is not equal to",
-        "!=": "is not equal to", "≤": "is at most", "<=": "is at most", "≥": "is at least", ">=": "is at least",
-        "≈": "is about", "≡": "is identical to", "±": "plus or minus", "×": "times", "÷": "divided by",
-        "√": "the square root of", "∞": "infinity", "∑": "the sum of", "∏": "the product of", "∆": "delta",
-        "∂": "partial", "∫": "the integral of", "→": "to", "←": "from", "↔": "to and from", "⇒": "implies",
-        "∈": "in", "∉": "not in", "∪": "union", "∩": "intersection", "⊂": "is a subset of", "∅": "the empty set",
-        "∝": "is proportional to", "∠": "angle", "∴": "therefore", "²": "squared", "³": "cubed",
-        "^": "to the power of", "~": "about", "#": "number", "§": "section", "@": "at", "°": "degrees", "%": "percent",
-        "‰": "per mille", "/": "over", "π": "pi", "µ": "micro", "Ω": "ohm",
+        "&": "and", "+": "plus", "=": "equals", "==": "equals", "<": "less than", ">": "greater than",
+        "≠": "is not equal to", "!=": "is not equal to", "≤": "is at most", "<=": "is at most", "≥": "is at least",
+        ">=": "is at least", "≈": "is about", "≡": "is identical to", "±": "plus or minus", "×": "times",
+        "÷": "divided by", "√": "the square root of", "∞": "infinity", "∑": "the sum of", "∏": "the product of",
+        "∆": "delta", "∂": "partial", "∫": "the integral of", "→": "to", "←": "from", "↔": "to and from",
+        "⇒": "implies", "∈": "in", "∉": "not in", "∪": "union", "∩": "intersection", "⊂": "is a subset of",
+        "∅": "the empty set", "∝": "is proportional to", "∠": "angle", "∴": "therefore", "²": "squared", "³": "cubed",
+        "^": "to the power of", "~": "about", "#": "number", "§": "section", "@": "at", "°": "degrees",
+        "%": "percent", "‰": "per mille", "/": "over", "π": "pi", "µ": "micro", "Ω": "ohm",
     }  # fmt: skip
     address_symbols = {
         ".": "dot", "/": "slash", "-": "dash", "_": "underscore", "@": "at", ":": "colon", "?": "question mark",
@@ -181,8 +199,9 @@ class AmericanEnglish(Language):
     terms = {
         "C++": "C plus plus", "C#": "C sharp", "F#": "F sharp", ".NET": "dot net", "Notepad++": "Notepad plus plus",
         "AT&T": "A T and T", "R&D": "R and D", "Q&A": "Q and A", "B&B": "B and B", "H&M": "H and M", "M&A": "M and A",
-        "24/7": "twenty-four seven", "50-50": "fifty-fifty", "9-1-1": "nine one one", "9/11": "nine eleven", "50/50": "fifty fifty", "TCP/IP": "T C P I P", "A/C": "A C",
-        "I/O": "I O", "N/A": "not applicable", "n/a": "not applicable", "WWI": "World War One", "WWII": "World War Two",
+        "24/7": "twenty-four seven", "50-50": "fifty-fifty", "9-1-1": "nine one one", "9/11": "nine eleven",
+        "50/50": "fifty fifty", "TCP/IP": "T C P I P", "A/C": "A C", "I/O": "I O", "N/A": "not applicable",
+        "n/a": "not applicable", "WWI": "World War One", "WWII": "World War Two",
     }  # fmt: skip
 
     def date(self, day: int, month: int, year: int | None = None) -> str:
@@ -206,16 +225,32 @@ class AmericanEnglish(Language):
     def own_rules(self) -> list[Rule]:
         number = r"\d{1,4}(?:\.\d{1,3})?"
         return [
-            rule("length", rf"(?<![\w.,])({number})\s?(?:ft\.?|feet|[′'’])\s?({number})\s?(?:in\b\.?|inches|[″\"”])", self._feet),
-            rule("length", r"(?<![\w.,'’])(\d{1,4})\s?([″\"”](?=\s|[,.;)])|[′'’](?=\s|$|[,.;)])|in\.(?=\s+[a-z]))", self._inches),
+            rule(
+                "length",
+                rf"(?<![\w.,])({number})\s?(?:ft\.?|feet|[′'’])\s?({number})\s?(?:in\b\.?|inches|[″\"”])",
+                self._feet,
+            ),
+            rule(
+                "length",
+                r"(?<![\w.,'’])(\d{1,4})\s?([″\"”](?=\s|[,.;)])|[′'’](?=\s|$|[,.;)])|in\.(?=\s+[a-z]))",
+                self._inches,
+            ),
             rule("decade", r"(?<![\w.,])['’‘]?(\d0)['’]?s\b", self._decade),
             rule("decade", r"(?<![\w.,])(\d{3}0)['’]?s\b", self._decade),
             rule("year", r"(?<!\w)['’](\d\d)(?!\w|[.,]\d)", lambda match: self.cardinal(int(match[1]))),
             rule("code", r"(?<![\w.])([A-Z]{2})\s(\d{3,4})(?!\w|[.,:-]\d)", self._code),
             rule("year", r"(?<=[Ii]n\s)(10\d\d)(?!\w|[.,:-]\d)", lambda match: self.year(int(match[1]))),
-            rule("telephone number", r"(?<=[Dd]ial\s)(\d{3})\b|(?<=[Cc]all\s)(\d{3})\b(?![\d-])", lambda match: self.digits(match.group())),
+            rule(
+                "telephone number",
+                r"(?<=[Dd]ial\s)(\d{3})\b|(?<=[Cc]all\s)(\d{3})\b(?![\d-])",
+                lambda match: self.digits(match.group()),
+            ),
             rule("range", r"(?<=[ap]m)\s?[-–]\s?(?=\d)", lambda match: " to "),
-            rule("days", rf"\b({DAYS})\.?\s?[-–]\s?({DAYS})\b\.?", lambda match: f"{self._day(match[1])} to {self._day(match[2])}" + "." * self._ends(match)),
+            rule(
+                "days",
+                rf"\b({DAYS})\.?\s?[-–]\s?({DAYS})\b\.?",
+                lambda match: f"{self._day(match[1])} to {self._day(match[2])}" + "." * self._ends(match),
+            ),
             rule("place", rf"(?<=, )({'|'.join(STATES)})(?=\s\d{{5}}\b|\W*$|,)", lambda match: STATES[match[1]]),
             rule("place", r"(?<=[A-Z]{2}\s)(\d{5})(?:-(\d{4}))?\b", lambda match: self.digits(match.group())),
             rule(
@@ -224,7 +259,11 @@ class AmericanEnglish(Language):
                 self._attributive,
             ),
             rule("saint or street", r"\bSt\.?(?=\s|[,;:!?)]|$)", self._saint_or_street),
-            rule("drive", r"(?<=[a-z]\s)Dr\.(?=\s*[,;]|\s+[a-z]|\s*$)", lambda match: "Drive" + "." * (not match.string[match.end() :])),
+            rule(
+                "drive",
+                r"(?<=[a-z]\s)Dr\.(?=\s*[,;]|\s+[a-z]|\s*$)",
+                lambda match: "Drive" + "." * (not match.string[match.end() :]),
+            ),
             rule("Roman numeral", rf"\bWorld\sWar\s({ROMAN_NUMERAL})\b", lambda match: self._war(match)),
             rule(
                 "number",
@@ -233,7 +272,7 @@ class AmericanEnglish(Language):
                 self._room,
             ),
             rule("money", r"(?<![\w.,])(\d{1,3})p\b(?!\.)", lambda match: f"{self.cardinal(int(match[1]))} P"),
-        ]  # fmt: skip
+        ]
 
     @cached_property
     def _unit(self) -> str:
@@ -288,7 +327,7 @@ class AmericanEnglish(Language):
     def _room(self, match: re.Match) -> str:
         letters = f"{self.letters(match['letters'])} " if match["letters"] else ""
         said = " ".join(filter(None, (self.code_digits(match["digits"]), match["suffix"])))
-        return f"{self.number_words.get(match['noun'], match['noun'])} {letters}{said}"
+        return f"{self.before_numbers.get(match['noun'], match['noun'])} {letters}{said}"
 
     def code_digits(self, written: str) -> str:
         """Return digits as in “Room 101” and “Airbus A380”: in pairs from the right."""

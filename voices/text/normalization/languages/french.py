@@ -29,33 +29,38 @@ class French(Language):
     and_half = "et demi"
     ordinal_endings = ORDINAL_ENDINGS
     fraction_names = {2: "demi/demis", 3: "tiers", 4: "quart/quarts"}
-    number_words = {
-        "n°": "numéro", "nº": "numéro", "nᵒ": "numéro", "n°s": "numéros", "nᵒˢ": "numéros", "№": "numéro", "no": "numéro",
-        "no.": "numéro", "num.": "numéro", "p.": "page", "pp.": "pages", "pag.": "page", "art.": "article",
-        "chap.": "chapitre", "ch.": "chapitre", "vol.": "volume", "t.": "tome", "fig.": "figure", "tab.": "tableau",
-        "al.": "alinéa", "§": "paragraphe", "v.": "vers", "sect.": "section",
-        "éq.": "équation", "op.": "opus", "apt.": "appartement", "appt.": "appartement",
-        "bât.": "bâtiment", "vers.": "version", "ext.": "extension", "q.": "question",
+    before_numbers = {
+        "n°": "numéro", "nº": "numéro", "nᵒ": "numéro", "n°s": "numéros", "nᵒˢ": "numéros", "№": "numéro",
+        "no": "numéro", "no.": "numéro", "num.": "numéro", "p.": "page", "pp.": "pages", "pag.": "page",
+        "art.": "article", "chap.": "chapitre", "ch.": "chapitre", "vol.": "volume", "t.": "tome", "fig.": "figure",
+        "tab.": "tableau", "al.": "alinéa", "§": "paragraphe", "v.": "vers", "sect.": "section", "éq.": "équation",
+        "op.": "opus", "apt.": "appartement", "appt.": "appartement", "bât.": "bâtiment", "vers.": "version",
+        "ext.": "extension", "q.": "question",
     }  # fmt: skip
 
     percent = "pour cent"
     per_mille = "pour mille"
     currencies = {
         "€": Currency("euro/euros", "centime/centimes"), "$": Currency("dollar/dollars", "cent/cents"),
-        "£": Currency("livre/livres", "penny/pence", "f"), "¥": Currency("yen/yens"), "₹": Currency("roupie/roupies", "", "f"),
-        "₽": Currency("rouble/roubles", "kopeck/kopecks"), "₩": Currency("won/wons"), "₺": Currency("livre turque/livres turques", "", "f"),
-        "₪": Currency("shekel/shekels"), "₿": Currency("bitcoin/bitcoins"), "₣": Currency("franc/francs", "centime/centimes"),
-        "¢": Currency("cent/cents"), "R$": Currency("réal/réals", "centavo/centavos"),
+        "£": Currency("livre/livres", "penny/pence", "f"), "¥": Currency("yen/yens"),
+        "₹": Currency("roupie/roupies", "", "f"), "₽": Currency("rouble/roubles", "kopeck/kopecks"),
+        "₩": Currency("won/wons"), "₺": Currency("livre turque/livres turques", "", "f"),
+        "₪": Currency("shekel/shekels"), "₿": Currency("bitcoin/bitcoins"),
+        "₣": Currency("franc/francs", "centime/centimes"), "¢": Currency("cent/cents"),
+        "R$": Currency("réal/réals", "centavo/centavos"),
         "US$": Currency("dollar américain/dollars américains", "cent/cents"),
         "$US": Currency("dollar américain/dollars américains", "cent/cents"),
         "C$": Currency("dollar canadien/dollars canadiens", "cent/cents"),
         "$CA": Currency("dollar canadien/dollars canadiens", "cent/cents"),
-        "EUR": Currency("euro/euros", "centime/centimes"), "USD": Currency("dollar américain/dollars américains", "cent/cents"),
+        "EUR": Currency("euro/euros", "centime/centimes"),
+        "USD": Currency("dollar américain/dollars américains", "cent/cents"),
         "CAD": Currency("dollar canadien/dollars canadiens", "cent/cents"),
-        "CHF": Currency("franc suisse/francs suisses", "centime/centimes"), "GBP": Currency("livre/livres", "penny/pence", "f"),
-        "JPY": Currency("yen/yens"), "CNY": Currency("yuan/yuans"), "FF": Currency("franc/francs", "centime/centimes"),
-        "FCFA": Currency("franc CFA/francs CFA"), "XOF": Currency("franc CFA/francs CFA"), "BTC": Currency("bitcoin/bitcoins"),
-        "MAD": Currency("dirham/dirhams", "centime/centimes"), "BRL": Currency("réal/réals"), "DZD": Currency("dinar/dinars"),
+        "CHF": Currency("franc suisse/francs suisses", "centime/centimes"),
+        "GBP": Currency("livre/livres", "penny/pence", "f"), "JPY": Currency("yen/yens"),
+        "CNY": Currency("yuan/yuans"), "FF": Currency("franc/francs", "centime/centimes"),
+        "FCFA": Currency("franc CFA/francs CFA"), "XOF": Currency("franc CFA/francs CFA"),
+        "BTC": Currency("bitcoin/bitcoins"), "MAD": Currency("dirham/dirhams", "centime/centimes"),
+        "BRL": Currency("réal/réals"), "DZD": Currency("dinar/dinars"),
     }  # fmt: skip
     scales = {
         "k": "mille", "K": "mille", "M": "million/millions", "Md": "milliard/milliards", "Mds": "milliard/milliards",
@@ -68,21 +73,24 @@ class French(Language):
     says_cents = False
     units = {
         "h": "heure/heures", "H": "heure/heures", "hrs": "heure/heures", "mn": "minute/minutes", "j": "jour/jours",
-        "kWh": "kilowattheure/kilowattheures", "MWh": "mégawattheure/mégawattheures", "GWh": "gigawattheure/gigawattheures",
-        "TWh": "térawattheure/térawattheures", "Wh": "wattheure/wattheures", "mAh": "milliampèreheure/milliampèreheures",
-        "A": "ampère/ampères", "dB": "décibel/décibels", "bar": "bar/bars", "bars": "bar/bars", "Nm": "newton-mètre/newtons-mètres",
-        "o": "octet/octets", "ko": "kilooctet/kilooctets", "Ko": "kilooctet/kilooctets", "Mo": "mégaoctet/mégaoctets",
-        "Go": "gigaoctet/gigaoctets", "To": "téraoctet/téraoctets", "Mo/s": "mégaoctet par seconde/mégaoctets par seconde",
-        "Mbit/s": "mégabit par seconde/mégabits par seconde", "Mb/s": "mégabit par seconde/mégabits par seconde",
-        "Mbps": "mégabit par seconde/mégabits par seconde", "Gbit/s": "gigabit par seconde/gigabits par seconde",
-        "tr/min": "tour par minute/tours par minute", "ch": "cheval/chevaux", "CV": "cheval/chevaux", "hab.": "habitant/habitants",
+        "kWh": "kilowattheure/kilowattheures", "MWh": "mégawattheure/mégawattheures",
+        "GWh": "gigawattheure/gigawattheures", "TWh": "térawattheure/térawattheures", "Wh": "wattheure/wattheures",
+        "mAh": "milliampèreheure/milliampèreheures", "A": "ampère/ampères", "dB": "décibel/décibels",
+        "bar": "bar/bars", "bars": "bar/bars", "Nm": "newton-mètre/newtons-mètres", "o": "octet/octets",
+        "ko": "kilooctet/kilooctets", "Ko": "kilooctet/kilooctets", "Mo": "mégaoctet/mégaoctets",
+        "Go": "gigaoctet/gigaoctets", "To": "téraoctet/téraoctets",
+        "Mo/s": "mégaoctet par seconde/mégaoctets par seconde", "Mbit/s": "mégabit par seconde/mégabits par seconde",
+        "Mb/s": "mégabit par seconde/mégabits par seconde", "Mbps": "mégabit par seconde/mégabits par seconde",
+        "Gbit/s": "gigabit par seconde/gigabits par seconde", "tr/min": "tour par minute/tours par minute",
+        "ch": "cheval/chevaux", "CV": "cheval/chevaux", "hab.": "habitant/habitants",
         "hab./km²": "habitant par kilomètre carré/habitants par kilomètre carré", "pers.": "personne/personnes",
-        "hab/km²": "habitant par kilomètre carré/habitants par kilomètre carré", "t": "tonne/tonnes", "q": "quintal/quintaux",
-        "l/100 km": "litre aux cent kilomètres/litres aux cent kilomètres", "kg": "kilo/kilos",
-        "L/100 km": "litre aux cent kilomètres/litres aux cent kilomètres", "g": "gramme/grammes",
+        "hab/km²": "habitant par kilomètre carré/habitants par kilomètre carré", "t": "tonne/tonnes",
+        "q": "quintal/quintaux", "l/100 km": "litre aux cent kilomètres/litres aux cent kilomètres",
+        "kg": "kilo/kilos", "L/100 km": "litre aux cent kilomètres/litres aux cent kilomètres", "g": "gramme/grammes",
         "l/100": "litre aux cent/litres aux cent", "c. à s.": "cuillère à soupe/cuillères à soupe",
         "c. à c.": "cuillère à café/cuillères à café", "càs": "cuillère à soupe/cuillères à soupe",
-        "càc": "cuillère à café/cuillères à café", "mol": "mole/moles", "pt": "point/points", "pts": "point/points", "gCO₂": "gramme de C O deux/grammes de C O deux",
+        "càc": "cuillère à café/cuillères à café", "mol": "mole/moles", "pt": "point/points", "pts": "point/points",
+        "gCO₂": "gramme de C O deux/grammes de C O deux",
     }  # fmt: skip
     not_units = frozenset({"mi", "kn"})
     unit_genders = dict.fromkeys(
@@ -91,35 +99,39 @@ class French(Language):
     )  # fmt: skip
     per = "par"
     per_nouns = {
-        "jour": "jour", "an": "an", "h": "heure", "min": "minute", "j": "jour",
-        "mois": "mois", "nuit": "nuit", "semaine": "semaine", "sem.": "semaine", "pers.": "personne", "personne": "personne",
-        "pièce": "pièce", "hab.": "habitant", "hab": "habitant", "année": "année", "élève": "élève", "mètre": "mètre",
+        "jour": "jour", "an": "an", "h": "heure", "min": "minute", "j": "jour", "mois": "mois", "nuit": "nuit",
+        "semaine": "semaine", "sem.": "semaine", "pers.": "personne", "personne": "personne", "pièce": "pièce",
+        "hab.": "habitant", "hab": "habitant", "année": "année", "élève": "élève", "mètre": "mètre",
     }  # fmt: skip
 
     hour_letters = "[hH]"
 
     abbreviations = {
-        "etc.": "et cetera", "etc": "et cetera", "p. ex.": "par exemple", "p.ex.": "par exemple", "par ex.": "par exemple",
-        "c.-à-d.": "c’est-à-dire", "c.à.d.": "c’est-à-dire", "c-à-d": "c’est-à-dire", "càd": "c’est-à-dire", "i.e.": "c’est-à-dire",
-        "e.g.": "par exemple", "env.": "environ", "cf.": "confer", "cf": "confer", "s.v.p.": "s’il vous plaît", "svp": "s’il vous plaît",
-        "stp": "s’il te plaît", "s.t.p.": "s’il te plaît", "N.B.": "nota bene", "P.-S.": "post-scriptum", "P.S.": "post-scriptum",
+        "etc.": "et cetera", "etc": "et cetera", "p. ex.": "par exemple", "p.ex.": "par exemple",
+        "par ex.": "par exemple", "c.-à-d.": "c’est-à-dire", "c.à.d.": "c’est-à-dire", "c-à-d": "c’est-à-dire",
+        "càd": "c’est-à-dire", "i.e.": "c’est-à-dire", "e.g.": "par exemple", "env.": "environ", "cf.": "confer",
+        "cf": "confer", "s.v.p.": "s’il vous plaît", "svp": "s’il vous plaît", "stp": "s’il te plaît",
+        "s.t.p.": "s’il te plaît", "N.B.": "nota bene", "P.-S.": "post-scriptum", "P.S.": "post-scriptum",
         "tél.": "téléphone", "télécop.": "télécopie", "adr.": "adresse", "av. J.-C.": "avant Jésus-Christ",
         "av. J.C.": "avant Jésus-Christ", "apr. J.-C.": "après Jésus-Christ", "apr. J.C.": "après Jésus-Christ",
-        "ap. J.-C.": "après Jésus-Christ", "J.-C.": "Jésus-Christ", "av.": "avenue", "bd": "boulevard", "bd.": "boulevard",
-        "bld": "boulevard", "boul.": "boulevard", "blvd": "boulevard", "pl.": "place", "rte": "route", "fg": "faubourg",
-        "imp.": "impasse", "chem.": "chemin", "Cie": "compagnie", "Ets": "établissements", "dép.": "département",
-        "dépt": "département", "arr.": "arrondissement", "éd.": "édition", "hab.": "habitants", "moy.": "moyenne", "ibid.": "ibidem",
-        "op. cit.": "opus citatum", "et al.": "et alii", "réf.": "référence", "rdv": "rendez-vous", "qqch": "quelque chose",
-        "qqn": "quelqu’un", "qqch.": "quelque chose", "qqn.": "quelqu’un", "janv.": "janvier", "févr.": "février",
-        "juil.": "juillet", "oct.": "octobre", "nov.": "novembre", "déc.": "décembre", "lun.": "lundi", "mar.": "mardi", "ven.": "vendredi", "sam.": "samedi", "dim.": "dimanche", "apt": "appartement",
-        "appt": "appartement", "bât.": "bâtiment", "vs": "versus", "vs.": "versus", "c/o": "aux bons soins de",
+        "ap. J.-C.": "après Jésus-Christ", "J.-C.": "Jésus-Christ", "av.": "avenue", "bd": "boulevard",
+        "bd.": "boulevard", "bld": "boulevard", "boul.": "boulevard", "blvd": "boulevard", "pl.": "place",
+        "rte": "route", "fg": "faubourg", "imp.": "impasse", "chem.": "chemin", "Cie": "compagnie",
+        "Ets": "établissements", "dép.": "département", "dépt": "département", "arr.": "arrondissement",
+        "éd.": "édition", "hab.": "habitants", "moy.": "moyenne", "ibid.": "ibidem", "op. cit.": "opus citatum",
+        "et al.": "et alii", "réf.": "référence", "rdv": "rendez-vous", "qqch": "quelque chose", "qqn": "quelqu’un",
+        "qqch.": "quelque chose", "qqn.": "quelqu’un", "janv.": "janvier", "févr.": "février", "juil.": "juillet",
+        "oct.": "octobre", "nov.": "novembre", "déc.": "décembre", "lun.": "lundi", "mar.": "mardi",
+        "ven.": "vendredi", "sam.": "samedi", "dim.": "dimanche", "apt": "appartement", "appt": "appartement",
+        "bât.": "bâtiment", "vs": "versus", "vs.": "versus", "c/o": "aux bons soins de",
         "M. et Mme": "Monsieur et Madame", "MM.": "Messieurs", "Mme": "Madame", "Mme.": "Madame", "Mmes": "Mesdames",
-        "Mlle": "Mademoiselle", "Mlle.": "Mademoiselle", "Mlles": "Mesdemoiselles", "Mgr": "Monseigneur", "Vve": "veuve",
-        "suiv.": "suivants", "trad.": "traduction", "vol.": "volume", "chap.": "chapitre", "art.": "article", "pop.": "population",
-        "alt.": "altitude", "temp.": "température", "dir.": "direction", "resp.": "respectivement", "gén.": "général",
-        "anc.": "ancien", "div.": "divers", "mens.": "mensuel", "hebdo.": "hebdomadaire", "n. d. l. r.": "note de la rédaction",
-        "NDLR": "note de la rédaction", "ndlr": "note de la rédaction", "m²": "mètre carré", "km²": "kilomètre carré",
-        "m³": "mètre cube", "km/h": "kilomètres par heure", "kWh": "kilowattheure", "°C": "degrés Celsius", "et/ou": "et ou",
+        "Mlle": "Mademoiselle", "Mlle.": "Mademoiselle", "Mlles": "Mesdemoiselles", "Mgr": "Monseigneur",
+        "Vve": "veuve", "suiv.": "suivants", "trad.": "traduction", "vol.": "volume", "chap.": "chapitre",
+        "art.": "article", "pop.": "population", "alt.": "altitude", "temp.": "température", "dir.": "direction",
+        "resp.": "respectivement", "gén.": "général", "anc.": "ancien", "div.": "divers", "mens.": "mensuel",
+        "hebdo.": "hebdomadaire", "n. d. l. r.": "note de la rédaction", "NDLR": "note de la rédaction",
+        "ndlr": "note de la rédaction", "m²": "mètre carré", "km²": "kilomètre carré", "m³": "mètre cube",
+        "km/h": "kilomètres par heure", "kWh": "kilowattheure", "°C": "degrés Celsius", "et/ou": "et ou",
         "sté": "société", "R.-V.": "rendez-vous",
     }  # fmt: skip
     titles = {
@@ -129,52 +141,56 @@ class French(Language):
         "Gal": "Général", "Lt": "Lieutenant", "Col.": "Colonel",
     }  # fmt: skip
     initialisms = words_of(
-        "AF RATP TVA RER TER EDF USA UE URSS FBI CIA IA ADN ARN OGM ONG BCE PIB CAC RSA APL HEC IUT IRM IVG OMS OPA ORL SUV UV "
-        "VIP AFP UMP BCE IBM CEO EU ISF CSA PEA ADSL API APIs URL USB GPS USB LGBT IP ID IT AOC AOP IGP BO DJ "
-        "CE CP CHU SA SARL SAS SASU EURL SCI RIB TAO PAO CAO EPS UFR UFC AG CA PC PCF PS LR LREM RN FO CGT CFDT "
-        "FSU DRH PDG DGA RH PME ETI TPE HLM VTT VTC BD CD DVD TV HD UHD LCD QI EEG ECG AVC MST IST VIH HIV "
-        "IDF RGPD IGN CEA UIT OCDE OMC FMI AIE AIEA RDA RFA RFI RTL "
-        "BFM LCI OM OL PSG OGC FC AS UCI ATP WTA FFF CIO JO PO AN ENS UTC GMT IHM ABS ESP SOS"
+        "AF RATP TVA RER TER EDF USA UE URSS FBI CIA IA ADN ARN OGM ONG BCE PIB CAC RSA APL HEC IUT IRM IVG OMS OPA "
+        "ORL SUV UV VIP AFP UMP BCE IBM CEO EU ISF CSA PEA ADSL API APIs URL USB GPS USB LGBT IP ID IT AOC AOP IGP "
+        "BO DJ CE CP CHU SA SARL SAS SASU EURL SCI RIB TAO PAO CAO EPS UFR UFC AG CA PC PCF PS LR LREM RN FO CGT "
+        "CFDT FSU DRH PDG DGA RH PME ETI TPE HLM VTT VTC BD CD DVD TV HD UHD LCD QI EEG ECG AVC MST IST VIH HIV IDF "
+        "RGPD IGN CEA UIT OCDE OMC FMI AIE AIEA RDA RFA RFI RTL BFM LCI OM OL PSG OGC FC AS UCI ATP WTA FFF CIO JO "
+        "PO AN ENS UTC GMT IHM ABS ESP SOS"
     )
     acronyms = frozenset(
         ["NASA", "OTAN", "UNESCO", "UNICEF", "ONU", "SIDA", "INSEE", "SMIC", "ENA", "FIFA", "UEFA", "PIN", "SIM"]
     )
     numeral_nouns = words_of(
-        "chap art vol fig chapitre chapitres tome livre acte scène partie section article volume annexe figure tableau classe niveau type phase "
-        "titre groupe stade degré chant leçon saison épisode catégorie division zone étape lot mode grade axe unité alinéa"
-    )  # fmt: skip
+        "chap art vol fig chapitre chapitres tome livre acte scène partie section article volume annexe figure "
+        "tableau classe niveau type phase titre groupe stade degré chant leçon saison épisode catégorie division "
+        "zone étape lot mode grade axe unité alinéa"
+    )
     regnal_names = words_of(
-        "Albert Alexandre Alphonse Amédée Baudouin Benoît Boniface Catherine Charles Christian Clément Clovis Constantin "
-        "Édouard Edouard Élisabeth Elisabeth Elizabeth Étienne Eugène Ferdinand François Frédéric Georges George Grégoire "
-        "Guillaume Gustave Hassan Henri Innocent Isabelle Ivan Jacques Jean Jules Jean-Paul Joseph Léon Léopold Louis "
-        "Marguerite Marie Maximilien Mohammed Mohamed Napoléon Nicolas Otton Paul Philippe Pie Pierre Rainier Ramsès Richard "
-        "Robert Rodolphe Sixte Thoutmôsis Urbain Victor Wilhelm Charles-Albert Victor-Emmanuel Emmanuel Juan-Carlos Carlos "
-        "Felipe Harald Paul Umberto Humbert Ptolémée Darius Cyrus Xerxès Mehmed Soliman Selim Vatican Apollo"
+        "Albert Alexandre Alphonse Amédée Baudouin Benoît Boniface Catherine Charles Christian Clément Clovis "
+        "Constantin Édouard Edouard Élisabeth Elisabeth Elizabeth Étienne Eugène Ferdinand François Frédéric Georges "
+        "George Grégoire Guillaume Gustave Hassan Henri Innocent Isabelle Ivan Jacques Jean Jules Jean-Paul Joseph "
+        "Léon Léopold Louis Marguerite Marie Maximilien Mohammed Mohamed Napoléon Nicolas Otton Paul Philippe Pie "
+        "Pierre Rainier Ramsès Richard Robert Rodolphe Sixte Thoutmôsis Urbain Victor Wilhelm Charles-Albert "
+        "Victor-Emmanuel Emmanuel Juan-Carlos Carlos Felipe Harald Paul Umberto Humbert Ptolémée Darius Cyrus Xerxès "
+        "Mehmed Soliman Selim Vatican Apollo"
     )
 
     symbols = {
-        "&": "et", "+": "plus", "=": "égale", "==": "égale", "<": "inférieur à", ">": "supérieur à", "≠": "différent de",
-        "!=": "différent de", "≤": "inférieur ou égal à", "<=": "inférieur ou égal à", "≥": "supérieur ou égal à",
-        ">=": "supérieur ou égal à", "≈": "environ", "≡": "identique à", "±": "plus ou moins", "×": "fois", "÷": "divisé par",
-        "√": "racine carrée de", "∞": "l’infini", "∑": "somme de", "∏": "produit de", "∆": "delta", "∂": "d rond",
-        "∫": "intégrale de", "→": "vers", "←": "depuis", "↔": "et réciproquement", "⇒": "implique", "∈": "appartient à",
-        "∉": "n’appartient pas à", "∪": "union", "∩": "inter", "⊂": "inclus dans", "∅": "l’ensemble vide",
-        "∝": "proportionnel à", "∠": "angle", "∴": "donc", "²": "au carré", "³": "au cube", "^": "puissance", "~": "environ",
-        "#": "numéro", "§": "paragraphe", "@": "arobase", "°": "degrés", "%": "pour cent", "‰": "pour mille", "/": "sur",
-        "π": "pi", "µ": "micro", "Ω": "ohm",
+        "&": "et", "+": "plus", "=": "égale", "==": "égale", "<": "inférieur à", ">": "supérieur à",
+        "≠": "différent de", "!=": "différent de", "≤": "inférieur ou égal à", "<=": "inférieur ou égal à",
+        "≥": "supérieur ou égal à", ">=": "supérieur ou égal à", "≈": "environ", "≡": "identique à",
+        "±": "plus ou moins", "×": "fois", "÷": "divisé par", "√": "racine carrée de", "∞": "l’infini",
+        "∑": "somme de", "∏": "produit de", "∆": "delta", "∂": "d rond", "∫": "intégrale de", "→": "vers",
+        "←": "depuis", "↔": "et réciproquement", "⇒": "implique", "∈": "appartient à", "∉": "n’appartient pas à",
+        "∪": "union", "∩": "inter", "⊂": "inclus dans", "∅": "l’ensemble vide", "∝": "proportionnel à", "∠": "angle",
+        "∴": "donc", "²": "au carré", "³": "au cube", "^": "puissance", "~": "environ", "#": "numéro",
+        "§": "paragraphe", "@": "arobase", "°": "degrés", "%": "pour cent", "‰": "pour mille", "/": "sur", "π": "pi",
+        "µ": "micro", "Ω": "ohm",
     }  # fmt: skip
     address_symbols = {
         ".": "point", "/": "slash", "-": "tiret", "_": "tiret bas", "@": "arobase", ":": "deux points",
         "?": "point d’interrogation", "=": "égal", "&": "et", "#": "dièse", "~": "tilde", "%": "pour cent", "+": "plus",
     }  # fmt: skip
     terms = {
-        "C++": "C plus plus", "C#": "C sharp", "F#": "F sharp", ".NET": "dot net", "AT&T": "A T et T", "R&D": "R et D",
-        "H&M": "H et M", "M&M’s": "M et M’s", "B&B": "B and B", "50/50": "cinquante cinquante", "24/7": "vingt-quatre heures sur vingt-quatre",
-        "24h/24": "vingt-quatre heures sur vingt-quatre", "24 h/24": "vingt-quatre heures sur vingt-quatre",
-        "24h/24h": "vingt-quatre heures sur vingt-quatre", "7j/7": "sept jours sur sept", "7 j/7": "sept jours sur sept",
-        "7j/7j": "sept jours sur sept", "4x4": "quatre quatre", "4×4": "quatre quatre", "TCP/IP": "T C P I P", "CO2": "C O deux",
-        "CO₂": "C O deux", "H2O": "H deux O", "H₂O": "H deux O", "O₂": "O deux", "O2": "O deux", "TF1": "T F un",
-        "H1N1": "H un N un", "Wi-Fi": "wifi", "S/O": "sans objet", "N/A": "non applicable",
+        "C++": "C plus plus", "C#": "C sharp", "F#": "F sharp", ".NET": "dot net", "AT&T": "A T et T",
+        "R&D": "R et D", "H&M": "H et M", "M&M’s": "M et M’s", "B&B": "B and B", "50/50": "cinquante cinquante",
+        "24/7": "vingt-quatre heures sur vingt-quatre", "24h/24": "vingt-quatre heures sur vingt-quatre",
+        "24 h/24": "vingt-quatre heures sur vingt-quatre", "24h/24h": "vingt-quatre heures sur vingt-quatre",
+        "7j/7": "sept jours sur sept", "7 j/7": "sept jours sur sept", "7j/7j": "sept jours sur sept",
+        "4x4": "quatre quatre", "4×4": "quatre quatre", "TCP/IP": "T C P I P", "CO2": "C O deux", "CO₂": "C O deux",
+        "H2O": "H deux O", "H₂O": "H deux O", "O₂": "O deux", "O2": "O deux", "TF1": "T F un", "H1N1": "H un N un",
+        "Wi-Fi": "wifi", "S/O": "sans objet", "N/A": "non applicable",
     }  # fmt: skip
 
     # Numbers
@@ -271,7 +287,10 @@ class French(Language):
         return self.cardinal(number)
 
     def own_rules(self) -> list[Rule]:
-        halves = "heure|journée|tasse|tonne|douzaine|cuillère|bouteille|part|portion|livre|année|page|litre|verre|siècle|kilo|mètre|sel|tarif|pot|finale"
+        halves = (
+            "heure|journée|tasse|tonne|douzaine|cuillère|bouteille|part|portion|livre|année|page|litre|verre|"
+            "siècle|kilo|mètre|sel|tarif|pot|finale"
+        )
         return [
             rule(
                 "telephone number",

@@ -2,7 +2,7 @@
 
 import re
 
-from voices.text.normalization.language import NO_BREAK_SPACES, Currency, Language
+from voices.text.normalization.language import NO_BREAK_SPACES, Currency, Language, words_of
 from voices.text.normalization.rules.amounts import quantity_in_words
 from voices.text.normalization.rules.words import ROMAN_NUMERAL, roman
 from voices.text.normalization.scanner import Rule, rule
@@ -13,11 +13,15 @@ OBLIQUE = (
     "am|vom|zum|zur|beim|im|ins?|ab|seit|bis|dem|den|des|dieser|diesem|diesen|jedem|jeden|einer|einem|einen|von|unserem"
 )
 WEAK = "der|die|das|dieser?|jede|jeder|ihre?|seine?"
-MONTHS = "Jan(?:uar)?|Jänner|Feb(?:ruar)?|März|Apr(?:il)?|Mai|Juni?|Juli?|Aug(?:ust)?|Sept?(?:ember)?|Okt(?:ober)?|Nov(?:ember)?|Dez(?:ember)?"
+MONTHS = (
+    "Jan(?:uar)?|Jänner|Feb(?:ruar)?|März|Apr(?:il)?|Mai|Juni?|Juli?|Aug(?:ust)?|Sept?(?:ember)?|Okt(?:ober)?|"
+    "Nov(?:ember)?|Dez(?:ember)?"
+)
 
 DAYS = "Mo|Di|Mi|Do|Fr|Sa|So"
 DAY_NAMES = {
-    "Mo": "Montag", "Di": "Dienstag", "Mi": "Mittwoch", "Do": "Donnerstag", "Fr": "Freitag", "Sa": "Samstag", "So": "Sonntag",
+    "Mo": "Montag", "Di": "Dienstag", "Mi": "Mittwoch", "Do": "Donnerstag", "Fr": "Freitag", "Sa": "Samstag",
+    "So": "Sonntag",
 }  # fmt: skip
 
 
@@ -33,7 +37,7 @@ class German(Language):
     until = "bis"
     and_half = "einhalb"
     fraction_names = {2: "Halb/Halbe"}
-    number_words = {
+    before_numbers = {
         "Nr.": "Nummer", "Nrn.": "Nummern", "№": "Nummer", "S.": "Seite", "Bd.": "Band", "Kap.": "Kapitel",
         "Abb.": "Abbildung", "Abs.": "Absatz", "Art.": "Artikel", "Tab.": "Tabelle", "Aufl.": "Auflage", "Z.": "Zeile",
         "Anm.": "Anmerkung", "Fig.": "Figur", "Hausnr.": "Hausnummer", "Op.": "Opus",
@@ -56,9 +60,10 @@ class German(Language):
     says_cents = False
     units = {
         "dB": "Dezibel", "kn": "Knoten", "PS": "PS", "Mbit/s": "Megabit pro Sekunde", "Gbit/s": "Gigabit pro Sekunde",
-        "U/min": "Umdrehungen pro Minute", "Std.": "Stunde/Stunden", "Min.": "Minute/Minuten", "Sek.": "Sekunde/Sekunden",
-        "mAh": "Milliamperestunden", "MWh": "Megawattstunden", "bar": "Bar", "EL": "Esslöffel", "TL": "Teelöffel",
-        "St.": "Stück", "Stk.": "Stück", "kWh": "Kilowattstunde/Kilowattstunden",
+        "U/min": "Umdrehungen pro Minute", "Std.": "Stunde/Stunden", "Min.": "Minute/Minuten",
+        "Sek.": "Sekunde/Sekunden", "mAh": "Milliamperestunden", "MWh": "Megawattstunden", "bar": "Bar",
+        "EL": "Esslöffel", "TL": "Teelöffel", "St.": "Stück", "Stk.": "Stück",
+        "kWh": "Kilowattstunde/Kilowattstunden",
     }  # fmt: skip
     not_units = frozenset({"mi"})
     unit_genders = dict.fromkeys(
@@ -79,25 +84,29 @@ class German(Language):
         "o. ä.": "oder ähnliches", "u. U.": "unter Umständen", "z. T.": "zum Teil", "v. a.": "vor allem",
         "s. o.": "siehe oben", "s. u.": "siehe unten", "i. A.": "im Auftrag", "u. v. m.": "und vieles mehr",
         "v. Chr.": "vor Christus", "n. Chr.": "nach Christus", "usw.": "und so weiter", "etc.": "et cetera",
-        "bzw.": "beziehungsweise", "ca.": "circa", "evtl.": "eventuell", "ggf.": "gegebenenfalls", "inkl.": "inklusive",
-        "exkl.": "exklusive", "vgl.": "vergleiche", "sog.": "sogenannte", "u.ä.": "und ähnliches", "max.": "maximal",
-        "min.": "minimal", "mind.": "mindestens", "bspw.": "beispielsweise", "geb.": "geboren", "gest.": "gestorben",
-        "Jh.": "Jahrhundert", "Jhd.": "Jahrhundert", "Tel.": "Telefon", "Str.": "Straße", "Hbf.": "Hauptbahnhof",
-        "Hbf": "Hauptbahnhof", "Abt.": "Abteilung", "Fa.": "Firma", "Ges.": "Gesellschaft", "Mwst.": "Mehrwertsteuer",
+        "bzw.": "beziehungsweise", "ca.": "circa", "evtl.": "eventuell", "ggf.": "gegebenenfalls",
+        "inkl.": "inklusive", "exkl.": "exklusive", "vgl.": "vergleiche", "sog.": "sogenannte",
+        "u.ä.": "und ähnliches", "max.": "maximal", "min.": "minimal", "mind.": "mindestens",
+        "bspw.": "beispielsweise", "geb.": "geboren", "gest.": "gestorben", "Jh.": "Jahrhundert",
+        "Jhd.": "Jahrhundert", "Tel.": "Telefon", "Str.": "Straße", "Hbf.": "Hauptbahnhof", "Hbf": "Hauptbahnhof",
+        "Abt.": "Abteilung", "Fa.": "Firma", "Ges.": "Gesellschaft", "Mwst.": "Mehrwertsteuer",
         "MwSt.": "Mehrwertsteuer", "einschl.": "einschließlich", "zzgl.": "zuzüglich", "abzgl.": "abzüglich",
-        "lt.": "laut", "gem.": "gemäß", "dt.": "deutsch", "engl.": "englisch", "Mio.": "Millionen", "Mrd.": "Milliarden",
-        "Std.": "Stunden", "Min.": "Minuten", "Sek.": "Sekunden", "Mo.": "Montag", "Di.": "Dienstag", "Mi.": "Mittwoch",
-        "Do.": "Donnerstag", "Fr.": "Freitag", "Sa.": "Samstag", "ff.": "folgende", "Hrsg.": "Herausgeber",
-        "Jan.": "Januar", "Feb.": "Februar", "Aug.": "August", "Sept.": "September", "Okt.": "Oktober",
-        "Nov.": "November", "Dez.": "Dezember", "St.": "Sankt", "e. V.": "e V", "ugs.": "umgangssprachlich",
+        "lt.": "laut", "gem.": "gemäß", "dt.": "deutsch", "engl.": "englisch", "Mio.": "Millionen",
+        "Mrd.": "Milliarden", "Std.": "Stunden", "Min.": "Minuten", "Sek.": "Sekunden", "Mo.": "Montag",
+        "Di.": "Dienstag", "Mi.": "Mittwoch", "Do.": "Donnerstag", "Fr.": "Freitag", "Sa.": "Samstag",
+        "ff.": "folgende", "Hrsg.": "Herausgeber", "Jan.": "Januar", "Feb.": "Februar", "Aug.": "August",
+        "Sept.": "September", "Okt.": "Oktober", "Nov.": "November", "Dez.": "Dezember", "St.": "Sankt",
+        "e. V.": "e V", "ugs.": "umgangssprachlich",
     }  # fmt: skip
     titles = {
         "Dr.": "Doktor", "Dr": "Doktor", "Prof.": "Professor", "Hr.": "Herr", "Hrn.": "Herrn", "Fr.": "Frau",
         "Frl.": "Fräulein", "Ing.": "Ingenieur", "Dipl.-Ing.": "Diplom-Ingenieur", "St.": "Sankt", "Mag.": "Magister",
     }  # fmt: skip
-    initialisms = frozenset(
-        ["ADAC", "AOK", "API", "APA", "ARD", "BASF", "BIP", "BND", "BRD", "CDU", "CIA", "CPU", "CSU", "DAX", "DDR", "DNA", "DIN", "EDV", "EKG", "EU", "EZB", "FAZ", "FAQ", "FBI", "FDP", "GEZ", "GPS", "ICE", "IBM", "ID", "IG", "IP", "IQ", "IT", "IAA", "KI", "KFZ", "LKA", "LKW", "PKW", "OB", "PC", "PDF", "PIN", "PLZ", "PR", "SEO", "SMS", "SPD", "SUV", "TV", "UKW", "UNO", "UN", "URL", "USA", "USB", "US", "VW", "WG", "WHO", "WM", "EM", "ZDF", "XML", "HTML", "AG", "OHG", "UI", "EC", "IC", "RE", "OP", "TÜV"]
-    ) - {"DAX", "PIN", "UNO", "TÜV", "DIN", "AOK"}  # fmt: skip
+    initialisms = words_of(
+        "ADAC AOK API APA ARD BASF BIP BND BRD CDU CIA CPU CSU DAX DDR DNA DIN EDV EKG EU EZB FAZ FAQ FBI FDP GEZ "
+        "GPS ICE IBM ID IG IP IQ IT IAA KI KFZ LKA LKW PKW OB PC PDF PIN PLZ PR SEO SMS SPD SUV TV UKW UNO UN URL "
+        "USA USB US VW WG WHO WM EM ZDF XML HTML AG OHG UI EC IC RE OP TÜV"
+    ) - {"DAX", "PIN", "UNO", "TÜV", "DIN", "AOK"}
     acronyms = frozenset(["NATO", "UNESCO", "UNICEF", "UNO", "NASA", "DAX", "TÜV", "DIN", "BAföG", "GmbH", "SWIFT"]) | {
         "GMBH"
     }
@@ -120,9 +129,11 @@ class German(Language):
             "weltkrieg",
         ]
     )
-    regnal_names = frozenset(
-        ["Albrecht", "Alexander", "August", "Benedikt", "Christian", "Elisabeth", "Ferdinand", "Franz", "Friedrich", "Georg", "Gregor", "Gustav", "Heinrich", "Innozenz", "Iwan", "Jakob", "Johann", "Johannes", "Joseph", "Karl", "Katharina", "Konrad", "Leo", "Leopold", "Ludwig", "Maria", "Maximilian", "Napoleon", "Nikolaus", "Otto", "Paul", "Peter", "Philipp", "Pius", "Ramses", "Richard", "Rudolf", "Thutmosis", "Urban", "Wilhelm"]
-    )  # fmt: skip
+    regnal_names = words_of(
+        "Albrecht Alexander August Benedikt Christian Elisabeth Ferdinand Franz Friedrich Georg Gregor Gustav "
+        "Heinrich Innozenz Iwan Jakob Johann Johannes Joseph Karl Katharina Konrad Leo Leopold Ludwig Maria "
+        "Maximilian Napoleon Nikolaus Otto Paul Peter Philipp Pius Ramses Richard Rudolf Thutmosis Urban Wilhelm"
+    )
 
     symbols = {
         "&": "und", "+": "plus", "=": "gleich", "==": "gleich", "<": "kleiner als", ">": "größer als", "≠": "ungleich",

@@ -35,9 +35,9 @@ class Iberian(Language):
     date_article: str  # before a day and a month, as in “el 25/12”
     masculine_articles: str  # before a number that stands for itself, as in “del 1 al 5”
     version_nouns = (
-        r"v|ver\.|versi[oó]n|vers[aã]o|python|java|php|django|android|ios|macos|ubuntu|windows|linux|bluetooth|usb|http|"
-        r"web|firefox|chrome|node|gpt|art(?:ículo|igo|\.)|apartado|sec?ção|sección|cap(?:ítulo|\.)|p[uo]nto|fig(?:ura|\.)|"
-        r"tab(?:la|ela|\.)|cláusula|e[jx]ercicio|exercício"
+        r"v|ver\.|versi[oó]n|vers[aã]o|python|java|php|django|android|ios|macos|ubuntu|windows|linux|bluetooth|usb|"
+        r"http|web|firefox|chrome|node|gpt|art(?:ículo|igo|\.)|apartado|sec?ção|sección|cap(?:ítulo|\.)|p[uo]nto|"
+        r"fig(?:ura|\.)|tab(?:la|ela|\.)|cláusula|e[jx]ercicio|exercício"
     )
 
     # Words of the rules below
@@ -243,7 +243,7 @@ class Iberian(Language):
 
     def _version(self, match: re.Match) -> str:
         parts = f" {self.dot} ".join(self.cardinal(int(part)) for part in match["number"].split("."))
-        return f"{self.number_words.get(match['label'].lower(), match['label'])} {parts}"
+        return f"{self.before_numbers.get(match['label'].lower(), match['label'])} {parts}"
 
     def _half(self, match: re.Match) -> str | None:
         symbol = match["noun"]

@@ -15,7 +15,7 @@ class Japanese(Language):
     minus = "マイナス"
     plus = "プラス"
     until = "から"
-    number_words = {"No.": "ナンバー", "№": "ナンバー"}
+    before_numbers = {"No.": "ナンバー", "№": "ナンバー"}
 
     percent = "パーセント"
     per_mille = "パーミル"

@@ -19,7 +19,7 @@ class Korean(Language):
     minus = "마이너스"
     plus = "플러스"
     until = "에서"
-    number_words = {"No.": "넘버", "№": "넘버"}
+    before_numbers = {"No.": "넘버", "№": "넘버"}
 
     percent = "퍼센트"
     per_mille = "퍼밀"

@@ -38,7 +38,7 @@ class BrazilianPortuguese(Iberian):
         number: f"{word} avos"
         for number, word in enumerate(["onze", "doze", "treze", "catorze", "quinze"], 11)
     } | {16: "dezesseis avos", 20: "vinte avos"}  # fmt: skip
-    number_words = {
+    before_numbers = {
         "n.º": "número", "nº": "número", "n.°": "número", "n°": "número", "núm.": "número", "№": "número",
         "n.ºs": "números", "n.os": "números", "nºs": "números", "p.": "página", "pp.": "páginas", "cap.": "capítulo",
         "caps.": "capítulos", "vol.": "volume", "vols.": "volumes", "t.": "tomo", "art.": "artigo", "arts.": "artigos",
@@ -351,7 +351,7 @@ def _replaced(said: str) -> str:
 
 class EuropeanPortuguese(BrazilianPortuguese):
     locale = "pt_PT"
-    number_words = _european(BrazilianPortuguese.number_words)
+    before_numbers = _european(BrazilianPortuguese.before_numbers)
     units = _european(BrazilianPortuguese.units)
     per_nouns = _european(BrazilianPortuguese.per_nouns)
     scales = _european(BrazilianPortuguese.scales) | {"bilião": "bilião/biliões", "biliões": "bilião/biliões"}

@@ -34,7 +34,7 @@ class Spanish(Iberian):
         15: "quinceavo/quinceavos", 16: "dieciseisavo/dieciseisavos", 17: "diecisieteavo/diecisieteavos",
         18: "dieciochoavo/dieciochoavos", 19: "diecinueveavo/diecinueveavos", 20: "veinteavo/veinteavos",
     }  # fmt: skip
-    number_words = {
+    before_numbers = {
         "n.º": "número", "nº": "número", "n.°": "número", "n°": "número", "núm.": "número", "nro.": "número",
         "n.os": "números", "núms.": "números", "№": "número", "p.": "página", "pp.": "páginas", "cap.": "capítulo",
         "caps.": "capítulos", "vol.": "volumen", "vols.": "volúmenes", "t.": "tomo", "art.": "artículo",

@@ -23,7 +23,7 @@ def rules(language: Language) -> list[Rule]:
         return _lookup(language.titles, match.group())
 
     def before_number(match: re.Match) -> str:
-        return _lookup(language.number_words, match.group())
+        return _lookup(language.before_numbers, match.group())
 
     def term(match: re.Match) -> str:
         return language.terms[match.group()]
@@ -59,7 +59,7 @@ def rules(language: Language) -> list[Rule]:
     def numbered(match: re.Match) -> str | None:
         if match["noun"].lower().rstrip(".") not in language.numeral_nouns:
             return None
-        noun = _bare(tuple(language.number_words.items())).get(match["noun"].lower(), match["noun"])
+        noun = _bare(tuple(language.before_numbers.items())).get(match["noun"].lower(), match["noun"])
         return f"{noun} {language.numbered(match['noun'], roman(match['numeral']))}"
 
     def alone(match: re.Match) -> str:
@@ -74,7 +74,7 @@ def rules(language: Language) -> list[Rule]:
         rule("Roman numeral", rf"\b(?P<noun>[^\W\d_]+\.?){SPACE}{numeral}\b(?![’']?\w)", numbered),
         rule(
             "abbreviation",
-            rf"(?<![\w.]){_any_of(language.number_words)}(?={SPACE}?(?:\d|(?!I\b)[IVXLC]+\b))",
+            rf"(?<![\w.]){_any_of(language.before_numbers)}(?={SPACE}?(?:\d|(?!I\b)[IVXLC]+\b))",
             before_number,
             re.I,
         ),

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from synthesis.engines import EngineError
 from synthesis.engines import choice as engine_choice
 from synthesis.models import MAX_SEED, Download, Generation
+from synthesis.scripts.marks import read_marks
 from voices.languages import best_match
 from voices.models import VoiceProfile
 from voicesite.jobs.job import State
@@ -21,6 +22,7 @@ from voicesite.modelhost.catalogue import ModelOption
 from voicesite.models import User
 
 MAX_TAKES = 10  # of one text
+MAX_TITLE_SOURCE_CHARACTERS = 500  # characters that a title is taken from
 
 
 def of_text(generation: Generation) -> QuerySet[Generation]:
@@ -137,8 +139,10 @@ def _pick(take_group: uuid.UUID, pk: uuid.UUID) -> None:
 
 
 def title_of(text: str, limit: int = 60) -> str:
-    """Return the first whole words of a text, as its title in lists."""
-    line = " ".join(text.split())
+    """Return the first whole words of a text, without its marks, as its title in lists."""
+    line = " ".join(block.text for block in read_marks(text[:MAX_TITLE_SOURCE_CHARACTERS])).strip() or " ".join(
+        text.split()
+    )
     if len(line) <= limit:
         return line
     return line[:limit].rsplit(" ", 1)[0].rstrip(" ,;:.") + "…"

@@ -172,3 +172,5 @@ def test_takes_sound_different_and_are_each_tagged(user):
 def test_a_title_is_whole_words_of_the_beginning():
     assert takes.title_of("  Good\nmorning ") == "Good morning"
     assert takes.title_of("one two three four", 10) == "one two…"
+    assert takes.title_of("[pause 1s] # Not a heading\n\n**Bold** [laugh]") == "# Not a heading Bold"
+    assert takes.title_of("[laugh]") == "[laugh]", "a title is never empty"

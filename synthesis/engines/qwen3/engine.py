@@ -34,6 +34,9 @@ class Qwen3Engine(Engine):
     languages = tuple(LANGUAGE_NAMES)
     reference_seconds = (3.0, 15.0)  # a longer one makes it slower, and no better
     reads_transcript = True
+    fewest_words = (
+        3  # alone, one or two at times run on or are lost (reported: QwenLM/Qwen3-TTS issue 68; not measured)
+    )
 
 
 class LocalQwen3Engine(Qwen3Engine):

@@ -1,5 +1,6 @@
 from synthesis.engines.base import Engine
 from synthesis.scripts.script import CLAUSE_PAUSE_SECONDS, SENTENCE_PAUSE_SECONDS, prepare
+from voices.text.pronunciation import Pronunciation
 
 
 class Careful(Engine):
@@ -27,3 +28,58 @@ def test_utterances_have_the_length_that_the_engine_speaks_well():
 
 def test_a_text_without_words_has_no_utterance():
     assert prepare("… — !", "en-us", Engine).segments == ()
+
+
+class Precise(Engine):
+    takes_ipa = True
+
+
+class Latin(Engine):
+    reads_any_script = False
+
+
+def test_a_pause_may_come_first_and_last():
+    (segment,) = prepare("[pause 1s] Hello to all. [pause 2s]", "en-us", Engine).segments
+    assert (segment.text, segment.pause_before, segment.pause) == ("Hello to all.", 1.0, 2.0)
+
+
+def test_a_word_is_said_as_its_mark_or_the_dictionary_says():
+    dictionary = [
+        Pronunciation("Nguyen", "win"),
+        Pronunciation("kilometers", "killometers"),
+        Pronunciation("API", "/ˈaɪ/"),
+    ]
+    (segment,) = prepare("{Ada|ay da} Nguyen ran 5 km by API.", "en-us", Precise, dictionary).segments
+    assert segment.text == "Ada Nguyen ran 5 km by API."
+    assert segment.spoken == "ay da win ran five killometers by /ˈaɪ/."
+    assert [piece.kind for piece in segment.pieces if piece.kind] == ["pronunciation"] * 2 + [
+        "quantity",
+        "pronunciation",
+    ]
+
+
+def test_an_engine_without_ipa_reads_the_word_and_a_note_says_so():
+    (segment,) = prepare(
+        "The {API|/ˌeɪ piː ˈaɪ/} works.", "en-us", Engine, [Pronunciation("works", "/wɜːks/")]
+    ).segments
+    assert segment.spoken == "The A P I works."
+    assert segment.notes == ("“API” is read as it is written: this model takes no IPA.",)
+
+
+def test_a_sentence_does_not_end_within_a_word_whose_pronunciation_is_given():
+    (segment,) = prepare("We met {Mr. Yes. No. Smith|mister smith} there.", "en-us", Engine).segments
+    assert segment.spoken == "We met mister smith there."
+
+
+def test_a_script_that_the_engine_cannot_read_is_transliterated():
+    assert prepare("Hello Привет.", "en-us", Latin).segments[0].spoken == "Hello privet."
+    assert prepare("Hello Привет.", "en-us", Engine).segments[0].spoken == "Hello Привет."
+
+
+def test_what_is_not_read_is_noted():
+    script = prepare("[laugh] Hello there. [cough]", "en-us", Engine)
+    assert [note for segment in script.segments for note in segment.notes] == [
+        "“[laugh]” is not read.",
+        "“[cough]” is not read.",
+    ]
+    assert prepare("[laugh]", "en-us", Engine).segments == ()

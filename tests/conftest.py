@@ -1,5 +1,6 @@
 import os
 import subprocess
+from itertools import count
 
 import pytest
 from django.db import connection
@@ -17,6 +18,9 @@ from voicesite.jobs import attempts, doorbell
 from voicesite.modelhost import client, weights
 
 
+_numbers = count()
+
+
 def pytest_collection_modifyitems(items):
     """Tests of a service run where it is given; elsewhere they are skipped, saying so."""
     for item in items:
@@ -32,8 +36,9 @@ def pytest_make_parametrize_id(config, val, argname):
 
 
 @pytest.fixture(autouse=True)
-def _own_files(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "media"
+def _own_files(settings, tmp_path_factory):
+    """A folder for the files of each test, which most tests never make: `tmp_path` would make thousands."""
+    settings.MEDIA_ROOT = tmp_path_factory.getbasetemp() / f"media-{next(_numbers)}"
 
 
 @pytest.fixture(autouse=True)

@@ -42,8 +42,8 @@ def test_no_digit_is_left_in_any_random_text(language):
     "part", ["1", "1 ", "1.", "A", ".", " ", "a.", "$", "$1", "1/", "1:", "&", "@", "#", "I", "X.", "/a", "a@", "1-"]
 )
 def test_no_rule_runs_away(language, part):
-    """Each is read in a fraction of a second; a rule that backtracks would take minutes."""
-    assert normalize(part * (4_000 // len(part)), language) is not None
+    """A rule that backtracks would take minutes; tests/benchmarks/pipeline.py measures longer ones."""
+    assert normalize(part * (1_000 // len(part)), language) is not None
 
 
 def test_numbers_longer_than_any_language_counts_are_read_out():

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import Levenshtein
 
-from synthesis.engines.kokoro import espeak, phonemes
+from synthesis.engines.kokoro import english, espeak, phonemes
 from synthesis.engines.kokoro.alphabet import ENGLISH, IDS
 from synthesis.engines.kokoro.engine import KokoroEngine
 from synthesis.scripts.script import prepare
@@ -110,9 +110,17 @@ def _plain(text: str) -> str:
 
 
 def _words(spoken: str, language: str) -> list[str]:
-    """Return what has phonemes of its own: in English, the parts of a compound too."""
-    words = re.split(r"[\s-]+" if language in ENGLISH else r"\s+", spoken)
+    """Return what has phonemes of its own: in English, the parts of a compound that its dictionary lacks, too."""
+    words = [
+        part
+        for word in spoken.split()
+        for part in (word.split("-") if _is_compound(word.strip(".,"), language) else [word])
+    ]
     return [word for word in words if any(map(str.isalpha, word))]
+
+
+def _is_compound(word: str, language: str) -> bool:
+    return language in ENGLISH and not english.is_known(word, language)
 
 
 def _groups(said: str) -> int:

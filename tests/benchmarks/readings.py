@@ -1,25 +1,24 @@
 """Whether what is written is what is said: 100 hard English sentences, spoken and transcribed.
 
-Each is spoken by the embedded engine twice: as it stands, with phonemizer's own handling of numbers and punctuation (how
-it was before), and by the script of the pipeline. Whisper tiny.en writes down both, and the word error rate against the
-expected reading counts. A recognizer may write “$100” for any reading of it, so a misreading may look right; what the
-pipeline says is compared with the expected reading too, word for word.
+Each is spoken by the embedded engine twice: from the phonemes that hard_sentences.py calls those before, and by the script
+of the pipeline. Whisper tiny.en writes down both, and the word error rate against the expected reading counts. A
+recognizer may write “$100” for any reading of it, so a misreading may look right; what the pipeline says is compared with
+the expected reading too, word for word.
 """
-
-from pathlib import Path
 
 import numpy as np
 import soundfile
 
 from synthesis.engines.base import Conditioning, Reference, Utterance
-from synthesis.engines.kokoro.engine import ESPEAK, RATE, KokoroEngine, _style_table
+from synthesis.engines.kokoro.alphabet import IDS
+from synthesis.engines.kokoro.engine import RATE, KokoroEngine, _style_table
 from synthesis.scripts.script import prepare
 from tests import FIXTURES
+from tests.benchmarks.hard_sentences import sentences
 from tests.listening import transcribe
 from voices.text.word_errors import error_rate
 
 LANGUAGE = "en-us"
-SENTENCES = Path(__file__).with_name("hard_sentences_english.tsv")
 SHOWN = 12  # of the worst
 
 
@@ -29,11 +28,10 @@ def main() -> None:
     samples, rate = soundfile.read(FIXTURES / "english_austen_1.wav", dtype="float32")
     voice = engine.condition(Reference(samples, rate))
     rows = []
-    for line in SENTENCES.read_text().splitlines():
-        written, reading = line.replace("\\n", "\n").split("\t")
+    for written, reading, phonemes_before in sentences("english"):
         script = prepare(written, LANGUAGE, KokoroEngine)
         spoken = " ".join(segment.spoken for segment in script.segments)
-        before = transcribe(as_it_stands(engine, written, voice), RATE)
+        before = transcribe(say_phonemes(engine, phonemes_before, voice), RATE)
         parts = [say(engine, segment.spoken, voice) for segment in script.segments]
         after = transcribe(np.concatenate(parts), RATE)
         rates = [error_rate(reading, heard, LANGUAGE) for heard in (before, after)]
@@ -54,12 +52,12 @@ def say(engine: KokoroEngine, text: str, voice: Conditioning) -> np.ndarray:
     return np.concatenate([item.samples for item in items])
 
 
-def as_it_stands(engine: KokoroEngine, text: str, voice: Conditioning) -> np.ndarray:
-    """Speak a text as kokoro-onnx does: raw, line by line, through its tokenizer."""
+def say_phonemes(engine: KokoroEngine, said: str, voice: Conditioning) -> np.ndarray:
+    """Speak phonemes as kokoro-onnx does: line by line, without the symbols that the model lacks."""
     table = _style_table(voice)
     parts = []
-    for line in filter(str.strip, text.splitlines()):
-        tokens = engine.tokenizer.tokenize(engine.tokenizer.phonemize(line, ESPEAK[LANGUAGE]))
+    for line in said.splitlines():
+        tokens = [IDS[symbol] for symbol in line if symbol in IDS]
         parts.append(engine._infer(tokens, table[min(len(tokens), len(table)) - 1], 1.0))
     return np.concatenate(parts)
 

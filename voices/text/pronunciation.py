@@ -115,6 +115,8 @@ class Dictionary:
         Of those that overlap, the one that begins first is taken, and of these the longest. A possessive counts as its
         word: “'s” stays as it is after a respelling, and becomes part of IPA, which can't be followed by letters.
         """
+        if not self._root.after:
+            return []
         tokens = list(_TOKEN.finditer(text))
         plain = [_plain(token.group()) for token in tokens]
         found, index = [], 0

@@ -12,6 +12,9 @@ from .scanner import Rule
 
 MAX_CARDINAL_DIGITS = 15  # a longer number is read digit by digit
 
+VOWEL_SIGNS = (
+    r"\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963"  # of Hindi, in a character class: `\w` has only its letters
+)
 NO_BREAK_SPACES = "\u00a0\u202f"  # they separate thousands in any language
 
 
@@ -27,8 +30,8 @@ class Currency(NamedTuple):
 class Language:
     """A language: how it reads numbers, amounts, dates, symbols and abbreviations.
 
-    Forms of a noun are written “dollar/dollars”, one for each plural category of CLDR that the language has, in the order
-    of `plurals`. Genders are “m”, “f” and “n”; where it doesn't matter, “”.
+    Forms of a noun are written “dollar/dollars”, one for each plural category of CLDR that the language has, in
+    the order of `plurals`. Genders are “m”, “f” and “n”; where it doesn't matter, “”.
     """
 
     code: str  # of voices.languages, without its region
@@ -64,6 +67,8 @@ class Language:
     not_units: frozenset[str] = frozenset()  # symbols that are words in this language
     unit_genders: dict[str, str] = {}  # by symbol, where not masculine
     per = "per"
+    per_amount = ""  # before an amount, as in “€2/100 g”; `per` if empty
+    compass: dict[str, str] = {}  # after degrees: what N, S, E and W stand for
     millions_of = ""  # between round millions and a noun: “un million d’euros”
     per_nouns: dict[str, str] = {}  # after “/”, and what they mean: {"hr": "hour"}
 

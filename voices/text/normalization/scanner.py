@@ -1,6 +1,7 @@
 """One pass over a text by a list of rules: the first match wins, and a rule that matches may still decline."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -73,7 +74,12 @@ def _with_spaces(said: str, match: re.Match) -> str:
     if not said or _UNSPACED.search(said[0] + said[-1]):
         return said
     return (
-        " " * (before.isalnum() and said[0].isalnum() and not _UNSPACED.match(before))
+        " " * (_is_spoken(before) and _is_spoken(said[0]) and not _UNSPACED.match(before))
         + said
-        + " " * (after.isalnum() and said[-1].isalnum() and not _UNSPACED.match(after))
+        + " " * (_is_spoken(after) and _is_spoken(said[-1]) and not _UNSPACED.match(after))
     )
+
+
+def _is_spoken(character: str) -> bool:
+    """Return whether it is a letter, a digit, or a mark on a letter, such as the vowel signs of Hindi."""
+    return character.isalnum() or unicodedata.category(character or " ") in ("Mn", "Mc")

@@ -2,7 +2,7 @@
 
 import re
 
-from voices.text.normalization.language import Language
+from voices.text.normalization.language import VOWEL_SIGNS, Language
 from voices.text.normalization.scanner import Rule, rule
 
 # Common ones: any other word after a full stop may be the next sentence, typed without a space.
@@ -58,7 +58,7 @@ def rules(language: Language) -> list[Rule]:
         ),
         rule("file name", rf"(?<![\w.@/-])[\w-]{{1,80}}(?:\.[\w-]{{1,20}})*\.(?:{FILE_EXTENSIONS})\b(?!\.\w)", file),
         rule("address", r"(?<![\w/.])(?:~|\.{1,2})?/[\w.-]+(?:/[\w.-]+)+/?", address),
-        rule("hashtag", r"(?<![\w&#/])#([^\W\d_]\w{1,100})", hashtag),
+        rule("hashtag", rf"(?<![\w&#/])#(\d{{0,4}}[^\W\d_]\w{{0,100}})(?![\w{VOWEL_SIGNS}])", hashtag),
         rule("name", r"(?<![\w.@])@([^\W\d]\w{1,60})", name),
     ]
 

@@ -6,7 +6,14 @@ from functools import cache
 from babel.numbers import format_decimal
 from babel.units import UnknownUnitError, format_unit
 
-from voices.text.normalization.language import NO_BREAK_SPACES, Language, decimal_of, digits_of, number_pattern
+from voices.text.normalization.language import (
+    NO_BREAK_SPACES,
+    VOWEL_SIGNS,
+    Language,
+    decimal_of,
+    digits_of,
+    number_pattern,
+)
 from voices.text.normalization.scanner import Rule, rule, stop_of
 
 # Units of CLDR by symbol. Left out: what is likelier a word or a letter after a number (“5 A”, “5 in”).
@@ -45,7 +52,7 @@ CLDR_UNITS = {
 }  # fmt: skip
 AFTER_A_SPACE_ONLY = frozenset({"s", "V", "J"})  # “iPhone 5s”
 SPACE = f"[ {NO_BREAK_SPACES}]"
-MINUS = r"(?P<minus>(?<![\w.,)\]%])[-−–](?=[\d$€£¥₹R]))?"
+MINUS = rf"(?P<minus>(?<![\w.,)\]%{VOWEL_SIGNS}])[-−–](?=[\d$€£¥₹R]))?"
 
 
 def rules(language: Language) -> list[Rule]:
@@ -101,17 +108,58 @@ def rules(language: Language) -> list[Rule]:
         return _signed(match, said, language) + stop_of(match)
 
     def rate(match: re.Match) -> str:
-        return f" {language.join(language.per, _with_unit('', '1', '', match['per'], language).strip())}"
+        if number := match["number"]:
+            amount = quantity_in_words(*digits_of(number, language), match["per"], language)
+            return f" {language.join(language.per_amount or language.per, amount)}{stop_of(match)}"
+        unit_alone = _with_unit("", "1", "", match["per"], language).strip()
+        return f" {language.join(language.per, unit_alone)}{stop_of(match)}"
+
+    def after_power(match: re.Match) -> str:
+        return f" {_with_unit('', '100000', '', match['unit'], language).strip()}"
+
+    def angle(match: re.Match) -> str:
+        parts = zip(match.group("degrees", "minutes", "seconds"), ("°", "min", "s"), strict=True)
+        said = [quantity_in_words(*digits_of(digits, language), symbol, language) for digits, symbol in parts if digits]
+        return language.join(*said, language.compass.get(match["compass"] or "", match["compass"] or ""))
+
+    def primes(match: re.Match) -> str:
+        minutes = quantity_in_words(match[1], "", "min", language)
+        return language.join(minutes, quantity_in_words(match[2].lstrip("0") or "0", "", "s", language))
+
+    def prime(match: re.Match) -> str | None:
+        if re.search(r"(?<!\w)['‘]", match.string[: match.start()]):  # a closing quote
+            return None
+        return quantity_in_words(match[1], "", "min", language)
 
     # A unit that may be written with a full stop loses it, unless it ends the sentence.
-    bare = rf"(?P<unit>{unit})(?:/(?P<per>{unit}))?(?![\w°²³]|/(?!(?:{per_noun})\b)|-[^\W\d]|['’]\w)(?:\.(?=\s*[a-z0-9(,;:]|$))?"
+    stop = r"(?:\.(?=\s*[a-z0-9(,;:]|$))?"
+    bare = rf"(?P<unit>{unit})(?:/(?P<per>{unit}))?(?![\w°²³{VOWEL_SIGNS}]|/(?!(?:{per_noun})\b)|-[^\W\d]|['’]\w){stop}"
+    mark = "['’′]"
+    place = rf"(?<![\w.,])(?P<degrees>\d{{1,3}}){SPACE}?°{SPACE}?(?P<minutes>\d{{1,2}}){SPACE}?{mark}"
+    seconds = rf"(?:{SPACE}?(?P<seconds>\d{{1,2}}(?:[.,]\d{{1,6}})?){SPACE}?(?:[\"”″]|{mark}{mark}))?"
+    superscript = "[⁰¹²³⁴⁵⁶⁷⁸⁹]"
     return [
-        rule("money", rf"{MINUS}(?P<sign>{signs}){SPACE}?{price}{scale}", money) if signs else _nothing(),
+        rule("angle", rf"{place}{seconds}(?:{SPACE}?(?P<compass>[NSEWO])\b)?", angle),
+        rule("duration", rf"(?<![\w.,])(\d{{1,3}}){mark}{SPACE}?([0-5]\d)(?:[\"”″]|{mark}{mark})(?!\w)", primes),
+        rule("duration", r"(?<![\w.,'’])(\d{1,3})['′](?=[\s+,.;:)]|$)", prime),
+        rule("money", rf"{MINUS}(?<![{VOWEL_SIGNS}])(?P<sign>{signs}){SPACE}?{price}{scale}", money)
+        if signs
+        else _nothing(),
         rule("money", rf"{MINUS}\b(?P<sign>{codes}){SPACE}?{price}{scale}(?!\w)", money),
         rule("money", rf"{MINUS}(?<![\w.,]){price}{scale}{SPACE}?(?P<sign>{signs}|(?:{codes})\b)", money),
         rule("percentage", rf"{MINUS}(?<![\d.,]){amount}{SPACE}?(?P<sign>[%‰])", percent),
         rule("quantity", rf"{MINUS}(?<![\w.,]){amount}{SPACE}?{bare}", quantity),
-        rule("quantity", rf"(?<=[€$£¥₹]){SPACE}?/{SPACE}?(?P<per>{unit})(?![\w°²³/])", rate),
+        rule(
+            "quantity",
+            rf"(?:(?<=[€$£¥₹])|(?<=[.,]\d\d)(?=/\d)){SPACE}?/{SPACE}?(?:(?P<number>{number}){SPACE})?(?P<per>{unit})"
+            rf"(?![\w°²³/{VOWEL_SIGNS}]){stop}",
+            rate,
+        ),
+        rule(
+            "quantity",
+            rf"(?:(?<=\d{superscript})|(?<=\d{superscript}{superscript})){SPACE}(?P<unit>{unit})(?![\w°²³/])",
+            after_power,
+        ),
         rule("number", rf"(?<![\w.,])(?P<number>{number})(?:{SPACE}(?=\w\w))?(?P<scale>{scales})(?!\w)", scaled),
     ]
 

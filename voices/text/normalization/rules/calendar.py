@@ -5,6 +5,8 @@ import re
 from voices.text.normalization.language import NO_BREAK_SPACES, Language
 from voices.text.normalization.scanner import Rule, rule, stop_of
 
+from .words import roman
+
 DAYS_IN_MONTH = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 PIVOT_YEAR = 50  # a year of two digits is of this century up to here
 
@@ -30,6 +32,9 @@ def rules(language: Language) -> list[Rule]:
         day, number = (second, first) if language.date_order == "mdy" else (first, second)
         return date(day, number, year) or date(number, day, year)
 
+    def roman_month(match: re.Match) -> str | None:
+        return date(int(match[1]), roman(match[3]), int(match[4]))
+
     def day_month(match: re.Match) -> str | None:
         number = months[match["month"].lower()]
         said = date(int(match["day"]), number, int(match["year"]) if match["year"] else None)
@@ -53,6 +58,7 @@ def rules(language: Language) -> list[Rule]:
     found = [
         rule("date", r"(?<![\d-])(\d{4})-(\d\d)-(\d\d)(?![\d-])", iso),
         rule("date", r"(?<![\d./-])(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?![\d/]|[.-]\d)", numeric),
+        rule("date", r"(?<![\d./-])(\d{1,2})([./-])([IVX]{1,4})\2(\d{4})(?![\d/]|[.-]\d)", roman_month),
         rule("date", r"(?<![\d./])(\d{1,2})(/)(\d{1,2})/(\d\d)(?![\d/]|[.,]\d)", numeric),
         rule("time", rf"{hour}[:.]{minute}{half}", time),
         rule("time", rf"{hour}(?P<minute>){half}", time),

@@ -3,14 +3,14 @@
 import re
 import unicodedata
 
-from voices.text.normalization.language import NO_BREAK_SPACES, Language, digits_of, number_pattern
+from voices.text.normalization.language import NO_BREAK_SPACES, VOWEL_SIGNS, Language, digits_of, number_pattern
 from voices.text.normalization.scanner import Rule, rule
 
 MAX_DENOMINATOR = 20
 VULGAR_FRACTIONS = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅐⅛⅜⅝⅞⅑⅒"
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 SPACE = f"[ {NO_BREAK_SPACES}]"
-MINUS = r"(?P<minus>(?<![\w.,)\]%])[-−](?=\d))?"
+MINUS = rf"(?P<minus>(?<![\w.,)\]%{VOWEL_SIGNS}])[-−](?=\d))?"
 
 
 def rules(language: Language) -> list[Rule]:
@@ -39,7 +39,8 @@ def rules(language: Language) -> list[Rule]:
     def until(match: re.Match) -> str | None:
         low, high = match["low"], match["high"]
         years = len(low) == 4 and len(high) in (2, 4) and language.is_year(int(low))
-        if len(high) < len(low) and not years:
+        is_code = high[0] == "0" != low[0] and len(high) > 1 and high.isdecimal()  # such as 2026-0457
+        if is_code or len(high) < len(low) and not years:
             return None
         gender = following_gender(match, language)
         # The lower end stands alone: “uno a dos años”, but “una a dos horas”.

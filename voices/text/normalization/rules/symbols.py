@@ -2,7 +2,7 @@
 
 import re
 
-from voices.text.normalization.language import NO_BREAK_SPACES, Language
+from voices.text.normalization.language import NO_BREAK_SPACES, VOWEL_SIGNS, Language
 from voices.text.normalization.scanner import Rule, rule
 
 from .numbers import SUPERSCRIPTS
@@ -42,7 +42,7 @@ def rules(language: Language) -> list[Rule]:
     per = "|".join(sorted(map(re.escape, language.per_nouns), key=len, reverse=True)) or "(?!)"
     after_number, before_number = rf"(?<=\d){SPACE}?", rf"{SPACE}?(?=\d)"
     found = [
-        rule("mathematics", rf"{after_number}[x*]{before_number}", say("×")),
+        rule("mathematics", rf"{after_number}[x*·⋅]{before_number}", say("×")),
         rule("mathematics", r"(?<=[a-z0-9)²³])\s-\s(?=[a-z0-9(])", minus),
         rule("mathematics", r"(?<=\w)(\^-?\d{1,3}|[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]{1,4})", power),
         rule("symbol", r"~\s?(?=[\d$€£])", about),
@@ -60,7 +60,7 @@ def rules(language: Language) -> list[Rule]:
         rule("symbol", r"(?<=\d)\s?/\s?(?=\d)", say("/")),
         rule(
             "quantity",
-            rf"(?<=[^\s_(/])/({per})\b",
+            rf"(?<=[^\s_(/])(?<!\b[A-Z])/({per})(?![\w{VOWEL_SIGNS}])",
             lambda match: f" {language.join(language.per, language.per_nouns[match[1]])}",
         ),
         rule("symbol", r"(?<=\w)\s?/\s?(?=\w)", lambda match: " "),

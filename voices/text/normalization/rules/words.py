@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from voices.text.normalization.language import NO_BREAK_SPACES, Language
+from voices.text.normalization.language import NO_BREAK_SPACES, VOWEL_SIGNS, Language
 from voices.text.normalization.scanner import Rule, rule, stop_of
 
 SPACE = f"[ {NO_BREAK_SPACES}]"
@@ -74,16 +74,21 @@ def rules(language: Language) -> list[Rule]:
         rule("Roman numeral", rf"\b(?P<noun>[^\W\d_]+\.?){SPACE}{numeral}\b(?![’']?\w)", numbered),
         rule(
             "abbreviation",
-            rf"(?<![\w.]){_any_of(language.before_numbers)}(?={SPACE}?(?:\d|(?!I\b)[IVXLC]+\b))",
+            rf"(?<![\w.{VOWEL_SIGNS}]){_any_of(language.before_numbers)}(?={SPACE}?(?:\d|(?!I\b)[IVXLC]+\b))",
             before_number,
             re.I,
         ),
         rule(
             "title",
-            rf"(?<![\w.-]){_any_of(language.titles)}(?={SPACE}(?:{capital}|{language.symbols['&']}{SPACE}|&))",
+            rf"(?<![\w.{VOWEL_SIGNS}-]){_any_of(language.titles)}(?={SPACE}(?:{capital}|{language.symbols['&']}{SPACE}|&))",
             title,
         ),
-        rule("abbreviation", rf"(?<![\w.@/]){_any_of(language.abbreviations)}(?![\w@])", abbreviation, re.I),
+        rule(
+            "abbreviation",
+            rf"(?<![\w.@/{VOWEL_SIGNS}]){_any_of(language.abbreviations)}(?![\w@{VOWEL_SIGNS}])",
+            abbreviation,
+            re.I,
+        ),
     ]
     if language.regnal_names:
         found.append(rule("Roman numeral", rf"\b{names}{SPACE}{numeral}\b(?![.'’]?\w|-)", regnal))

@@ -69,11 +69,11 @@ SPANISH = _data(
         excmo excma ilmo ilma fr sto sta avda av c/ ctra pza p.ej ej ee uu rr hh ss ff cf cfr vs aprox comte cnte
         tcol brig sdo cbo obpo arz card pbro magdo mag cons lcdo lcda dtor dir coord univ dpto depto secc ctro bco
         cº gob prov op cit fdez glez rguez mtnez hdez plza pl urb pol bo bº cra carr calz col esq edif ntra ntro v.g
-        v.gr ref trad ed""",
+        v.gr ref trad ed ma""",
     before_numbers="""
         n no núm núms nro pág págs p pp art arts cap caps vol vols tomo fig figs s ss sig sigs párr ed tel tfno telf
         ext km apdo aprox ca ene feb mar abr may jun jul ago sep sept set oct nov dic edif dpto depto apto ap apt
-        pta piso cod c.p int lám tab cuad ej r ley esc libr vv v t acto hab habit min máx mín pza grs cta ref""",
+        pta piso cod c.p int lám tab cuad ej r ley esc libr vv v t acto hab habit min máx mín pza grs cta ref fracc inc""",
     names="ud uds vd vds aa.vv vv",
     closing="etc ee.uu ff.aa rr.hh s.a s.l s.a.s a.c d.c a.m p.m cía ltda a.de.c izda izdo izq dcha dcho",
     starters="""
@@ -88,7 +88,7 @@ FRENCH = _data(
     before_words="""
         m mm mme mmes mlle mlles mgr me dr pr prof st ste sts p.ex cf c.-à-d i.e e.g env vs bd boul av pl fg gén col
         cap lt cdt éd mad vve prés sén dép ad adj asst capt cne lt-col gal amb arch sgt serg brig adjt m.m r.p univ
-        inst dpt fbg ch imp all rte rés bât étg ét apt appt esc cx c loc op cit v trad tél réf exp dest""",
+        inst dpt fbg ch imp all rte rés bât étg ét apt appt esc cx c loc op cit v trad tél réf exp dest apr ap""",
     before_numbers="""
         n no nos p pp pag art arts fig figs chap ch vol t tome sect al par tél env janv févr fév mars avr juil sept
         oct nov déc éd ex r bât appt apt esc ét étg r.n rte réf cod c.p sec paragr § l liv v vv ps acte sc lot mat
@@ -109,7 +109,7 @@ ITALIAN = _data(
         col cap ten magg s ss spett egr gent gent.ma ill.mo p.es es cfr cf vs v p.zza c.so ca sig.ri sig.r dott.ri
         dott.sse proff prof.ri avv.ti cav comm uff on.li sott pres dir vicepres segr serg brig mar col.llo gen.le
         amm ten.te cap.no maresc sost p.m rev.do rev card arciv vesc dep cons ass geom.tri p.i per.ind ist univ fac
-        dip ed trad op cit loc ibid c.f v.le l.go p.le via.le str fraz int cort cost cass trib sent dec lgs reg amb""",
+        dip ed trad op cit loc ibid c.f v.le l.go p.le via.le str fraz int cort cost cass trib sent dec lgs reg amb lun.-ven lun.-sab""",
     before_numbers="""
         n nn num pag pagg p pp art artt cap capp vol voll fig figg sec sez par tel ca gen feb mar apr mag giu giugno
         lug ago set sett ott nov dic ed r int sc scala p.le km ss sp co c.a.p cod c.p v vv cfr app all alleg tab tav
@@ -128,13 +128,13 @@ PORTUGUESE = _data(
         sr sra srs sras srta d dr dra drs prof profa profª eng enga arq gen cel cap ten sgt alm exmo exma ilmo ilma
         sto sta v v.ex av r p.ex cf vs aprox pe fr trav pça des min dep sen gov pres maj brig sarg cb sold adv méd
         enf fil jorn pref sec dir coord univ fac inst col coop assoc al pq jd vl bl ed edif cond est rod lg bc op
-        cit ibid p.s trad org orgs ref obs i.e v.g v.s.ª v.sa ss mons cón n.sra""",
+        cit ibid p.s trad org orgs ref obs i.e v.g v.s.ª v.sa ss mons cón n.sra tam""",
     before_numbers="""
         n no nº núm pág págs p pp art arts cap caps vol vols fig figs séc sécs s ed tel ramal km aprox jan fev mar
         abr mai jun jul ago set out nov dez al apto ap apt bl cj conj lt qd sl cod cep caixa inc par tab quadro ref
-        v vv l dec res lei port máx mín and sala rod br""",
+        v vv l dec res lei port máx mín and sala rod br telem telef""",
     names="jr",
-    closing="etc a.c d.c s.a ltda cia a.m p.m e.u.a",
+    closing="etc a.c d.c s.a ltda cia cia.ltda a.m p.m e.u.a",
     starters="""
         o a os as um uma uns umas eu tu ele ela nós eles elas você vocês e ou mas se que quem como quando onde por
         para com em no na de do da não sim isso isto este esta esse essa aquele meu minha seu sua há é são foi era

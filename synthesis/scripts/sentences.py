@@ -103,8 +103,13 @@ class _Segmenter:
         return self.text[place : place + LONGEST_WORD].lstrip(_OPENERS)
 
     def _continues(self, following: str) -> bool:
-        """Return whether it goes on in lower case, unlike “iPhone”, in a text that has capitals."""
-        return self.has_capitals and following[:1].islower() and not following[1:2].isupper()
+        """Return whether it goes on after a comma or in lower case, unlike “iPhone”, in a text that has capitals."""
+        return (
+            following.startswith((",", ";", ":"))
+            or self.has_capitals
+            and following[:1].islower()
+            and not following[1:2].isupper()
+        )
 
     def _closes_an_aside(self, candidate: re.Match[str], start: int) -> bool:
         """Return whether a bracket closes that was opened in mid-sentence."""

@@ -50,6 +50,7 @@ class Language:
     minus = ""
     plus = "plus"
     until = ""  # between the ends of a range
+    until_amounts: str | None = None  # and of one with a unit; `until` if None
     and_half = ""  # “and a half”
     ordinal_endings = ""  # a regular expression: what makes digits an ordinal
     fraction_names: dict[int, str] = {}  # by denominator: forms; other denominators are ordinals
@@ -171,6 +172,10 @@ class Language:
             zeros = (self.digit(0) for _ in range(len(fraction) - len(significant)))
             return self.join(*zeros, self.cardinal(int(significant)))
         return self.digits(fraction)
+
+    def range_of_amounts(self, low: str, high: str) -> str:
+        """Return a range such as “10-15 km”. low, high: in words."""
+        return self.join(low, self.until if self.until_amounts is None else self.until_amounts, high)
 
     def join(self, *parts: str) -> str:
         return (" " if self.spaced else "").join(filter(None, parts))

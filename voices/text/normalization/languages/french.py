@@ -2,19 +2,15 @@
 
 import re
 
-from voices.text.normalization.language import Currency, Language, words_of
-from voices.text.normalization.rules.amounts import SPACE, unit_symbols
-from voices.text.normalization.rules.calendar import DAYS_IN_MONTH
-from voices.text.normalization.rules.words import ROMAN_NUMERAL, roman
-from voices.text.normalization.scanner import Rule, rule, stop_of
+from voices.text.normalization.language import Currency, words_of
 
 from .french_nouns import is_feminine
+from .french_rules import FrenchRules, elide
 
-VOWEL = "[aeiouyàâéèêëîïôûhœæ]"
 ORDINAL_ENDINGS = r"ers?|[eè]res?|res?|i?[eè]mes?|i[eè]res?|nde?s?|des?|d|es?|ᵉʳ|ʳᵉ|ᵉ"
 
 
-class French(Language):
+class French(FrenchRules):
     code = "fr"
     locale = "fr_FR"
     elides = True
@@ -35,7 +31,8 @@ class French(Language):
         "art.": "article", "chap.": "chapitre", "ch.": "chapitre", "vol.": "volume", "t.": "tome", "fig.": "figure",
         "tab.": "tableau", "al.": "alinéa", "§": "paragraphe", "v.": "vers", "sect.": "section", "éq.": "équation",
         "op.": "opus", "apt.": "appartement", "appt.": "appartement", "bât.": "bâtiment", "vers.": "version",
-        "ext.": "extension", "q.": "question",
+        "ext.": "extension", "q.": "question", "sc.": "scène", "th.": "thermostat", "let.": "lettre", "km": "kilomètre",
+
     }  # fmt: skip
 
     percent = "pour cent"
@@ -90,6 +87,8 @@ class French(Language):
         "l/100": "litre aux cent/litres aux cent", "c. à s.": "cuillère à soupe/cuillères à soupe",
         "c. à c.": "cuillère à café/cuillères à café", "càs": "cuillère à soupe/cuillères à soupe",
         "càc": "cuillère à café/cuillères à café", "mol": "mole/moles", "pt": "point/points", "pts": "point/points",
+        "cp": "comprimé/comprimés", "cps": "comprimé/comprimés", "bpm": "battement par minute/battements par minute",
+        "mmHg": "millimètre de mercure/millimètres de mercure", "km/s": "kilomètre par seconde/kilomètres par seconde",
         "gCO₂": "gramme de C O deux/grammes de C O deux",
     }  # fmt: skip
     not_units = frozenset({"mi", "kn"})
@@ -98,6 +97,8 @@ class French(Language):
          "ms", "µs", "ns", "psi", "ppm", "pers.", "c. à s.", "c. à c.", "càs", "càc", "mol"], "f",
     )  # fmt: skip
     per = "par"
+    per_amount = "les"
+    compass = {"N": "nord", "S": "sud", "E": "est", "O": "ouest", "W": "ouest"}
     per_nouns = {
         "jour": "jour", "an": "an", "h": "heure", "min": "minute", "j": "jour", "mois": "mois", "nuit": "nuit",
         "semaine": "semaine", "sem.": "semaine", "pers.": "personne", "personne": "personne", "pièce": "pièce",
@@ -132,7 +133,11 @@ class French(Language):
         "hebdo.": "hebdomadaire", "n. d. l. r.": "note de la rédaction", "NDLR": "note de la rédaction",
         "ndlr": "note de la rédaction", "m²": "mètre carré", "km²": "kilomètre carré", "m³": "mètre cube",
         "km/h": "kilomètres par heure", "kWh": "kilowattheure", "°C": "degrés Celsius", "et/ou": "et ou",
-        "sté": "société", "R.-V.": "rendez-vous",
+        "sté": "société", "R.-V.": "rendez-vous", "pdt": "pendant", "pcq": "parce que", "code civ.": "code civil",
+        "du Gal": "du général", "le Gal": "le général", "incl.": "incluse", "et s.": "et suivants",
+        "T°": "température", "bcp": "beaucoup",
+        "tjs": "toujours", "tlj": "tous les jours", "mmHg": "millimètres de mercure", "HT": "hors taxes",
+        "TTC": "toutes taxes comprises", "code pén.": "code pénal",
     }  # fmt: skip
     titles = {
         "M.": "Monsieur", "Mr": "Monsieur", "Mr.": "Monsieur", "Dr": "Docteur", "Dr.": "Docteur", "Drs": "Docteurs",
@@ -190,7 +195,8 @@ class French(Language):
         "7j/7": "sept jours sur sept", "7 j/7": "sept jours sur sept", "7j/7j": "sept jours sur sept",
         "4x4": "quatre quatre", "4×4": "quatre quatre", "TCP/IP": "T C P I P", "CO2": "C O deux", "CO₂": "C O deux",
         "H2O": "H deux O", "H₂O": "H deux O", "O₂": "O deux", "O2": "O deux", "TF1": "T F un", "H1N1": "H un N un",
-        "Wi-Fi": "wifi", "S/O": "sans objet", "N/A": "non applicable",
+        "Wi-Fi": "wifi", "S/O": "sans objet", "N/A": "non applicable", "24/48h": "vingt-quatre à quarante-huit heures",
+        "24/48 h": "vingt-quatre à quarante-huit heures",
     }  # fmt: skip
 
     # Numbers
@@ -222,7 +228,7 @@ class French(Language):
         return super().fraction_digits(fraction)
 
     def fraction(self, above: int, below: int) -> str:
-        if above > 1 and below >= 10:  # a mark, such as 15/20
+        if above > 1 and below >= 10 or above > below > 4:  # a mark, such as 15/20, or blood pressure
             return self.join(self.cardinal(above), "sur", self.cardinal(below))
         return super().fraction(above, below)
 
@@ -285,114 +291,6 @@ class French(Language):
         if number == 1:
             return "première" if name.endswith(("beth", "ine", "ie", "lle", "te")) else "premier"
         return self.cardinal(number)
-
-    def own_rules(self) -> list[Rule]:
-        halves = (
-            "heure|journée|tasse|tonne|douzaine|cuillère|bouteille|part|portion|livre|année|page|litre|verre|"
-            "siècle|kilo|mètre|sel|tarif|pot|finale"
-        )
-        return [
-            rule(
-                "telephone number",
-                r"(?<![\w+.,])(?:(?:\+|00)33[ .\u00a0]?(?:\(0\)[ .\u00a0]?)?[1-9]|0[1-9])(?:[ .\u00a0-]?\d\d){4}(?![\d]|[.,]\d)",
-                self._french_telephone,
-            ),
-            rule("title", r"\bM\.(?=\s?(?:[A-ZÀ-ÖØ-Þ]|l[ea]\s|l[’']|et\s|de\s|d[’']))", lambda match: "Monsieur"),
-            rule("title", r"\bMM\.(?=\s)", lambda match: "Messieurs"),
-            rule("saint", r"\b([Ss])t(e?)(s?)(-)(?=[A-ZÀ-Þ])", lambda match: f"{match[1]}aint{match[2]}{match[3]}-"),
-            rule(
-                "Roman numeral",
-                rf"(?<![\w.])(?P<numeral>(?=[IVXLC]{{2,}}|[VX]){ROMAN_NUMERAL})(?P<ending>i?[eè]mes?|es?|ᵉ)\b(?P<century>\s?s\.)?(?!\w)",
-                self._roman_ordinal,
-            ),
-            rule(
-                "Roman numeral",
-                rf"(?<![\w.])(?P<numeral>(?=[IVXLC]{{2,}}|[VX]){ROMAN_NUMERAL})(?P<ending>E)(?=\sS)",
-                self._roman_ordinal,
-            ),
-            rule("Roman numeral", r"(?<![\w.])I(ers?|[eè]?res?|ʳᵉ|ᵉʳ)\b(?P<century>\s?s\.)?(?!\w)", self._first),
-            rule(
-                "fraction",
-                rf"(?<![\w./,])(?:(?P<whole>\d{{1,4}}){SPACE}?(?:et{SPACE})?)?(?:½|1/2){SPACE}(?P<noun>{halves})(?P<plural>s?)\b",
-                self._half,
-            ),
-            rule("date", r"(?<=\b[Ll]e\s|\b[Dd]u\s|\b[Aa]u\s)(\d\d?)/(\d\d?)(?![\w/]|[.,]\d|\sd)", self._day_of_month),
-            rule("date", r"(?<![\w./])([0-3]\d)/(0\d|1[0-2])(?![\w/]|[.,]\d)", self._day_of_month),
-            rule(
-                "length",
-                r"(?<![\w.,])(\d{1,2})\s?m\s?(\d\d)(?!\w|[.,]\d)",
-                lambda match: f"{self.counted(match[1], '', 'mètre/mètres')} {self._group(match[2])}",
-            ),
-            rule("version", r"(?<![\d.,])(?<!\w[.,])(\d{1,4})\.(\d{1,2})(?![\w%€$£]|[.,/:]\d)", self._dotted),
-            rule("number", r"\bn(?:os|[°ᵒ]s|ᵒˢ)(?=\s\d+\s(?:et|à|-|ou)\s\d)", lambda match: "numéros"),
-            rule("year", r"(?<!\w)['’](\d\d)(?![\w’']|[.,]\d)", lambda match: self.cardinal(int(match[1]))),
-            rule(
-                "number",
-                r"(?<![\w.,])(\d{1,3})\s?[x×](?=\s(?:plus|moins|par|sans)\b|[.,;]|$)",
-                lambda match: f"{self.cardinal(int(match[1]))} fois",
-            ),
-            rule("length", r"(?<![\w.,])(\d{1,3})\s?[″\"](?=[\s,.;)]|$)", self._inches),
-            rule("ordinal", r"(?<![\w.,])(\d{1,2})°(?=\))", lambda match: self.cardinal(int(match[1]))),
-            rule(
-                "year",
-                r"(?<![\w.,/])((?:19|20)\d\d)/((?:19|20)?\d\d)(?![\w/])",
-                lambda match: f"{self.cardinal(int(match[1]))} {self.cardinal(int(match[2]))}",
-            ),
-            rule("mathematics", r"(?<=\w\s)[x×](?=\s\d+[,.]?\d*\s?c?m)", lambda match: "sur"),
-            rule("abbreviation", r"\bmax\.(?!\w)", lambda match: "maximum" + stop_of(match)),
-            rule("abbreviation", r"\bmin\.(?!\w)", lambda match: "minimum" + stop_of(match)),
-        ]
-
-    def _french_telephone(self, match: re.Match) -> str:
-        prefix, digits = "", re.sub(r"\D", "", re.sub(r"\(0\)", "", match.group()))
-        if digits.startswith(("33", "0033")) and len(digits) != 10:
-            prefix = ("plus " if match.group()[0] == "+" else "zéro zéro ") + "trente-trois, "
-            digits = digits[-9:]
-        first, rest = digits[: len(digits) - 8], digits[-8:]
-        return prefix + self.telephone(f"{first} {rest}")
-
-    def _inches(self, match: re.Match) -> str | None:
-        if match.string[: match.end() - 1].count('"') % 2:  # a closing quote
-            return None
-        return self.counted(match[1], "", "pouce/pouces")
-
-    def _roman_ordinal(self, match: re.Match) -> str:
-        plural = "s" if match["ending"].endswith("s") else ""
-        return self.ordinal(roman(match["numeral"])) + plural + self._century(match)
-
-    def _first(self, match: re.Match) -> str:
-        return self.read_ordinal(1, match[1]) + self._century(match)
-
-    @staticmethod
-    def _century(match: re.Match) -> str:
-        century = match.groupdict().get("century")
-        return f" siècle{stop_of(match)}" if century else ""
-
-    def _half(self, match: re.Match) -> str:
-        noun = match["noun"]
-        feminine = "e" if is_feminine(noun) else ""
-        if not match["whole"]:
-            return f"un{feminine} demi-{noun}"
-        return (
-            f"{self.cardinal(int(match['whole']), 'f' if feminine else '')} {noun}{match['plural']} et demi{feminine}"
-        )
-
-    def _day_of_month(self, match: re.Match) -> str | None:
-        day, month = int(match[1]), int(match[2])
-        return self.date(day, month) if 1 <= month <= 12 and 1 <= day <= DAYS_IN_MONTH[month] else None
-
-    def _dotted(self, match: re.Match) -> str | None:
-        """“Python 3.11”, “2.5”: what people write with a point they say with one; not before a unit."""
-        after = re.match(rf"{SPACE}?(%|[€$£]|[^\W\d_]+[²³]?)", match.string[match.end() :])
-        if after and (
-            after[1] in unit_symbols(self) or after[1] in self.currencies or after[1] in self.scales or after[1] == "%"
-        ):
-            return None
-        return f"{self.number(match[1])} point {self._group(match[2])}"
-
-
-def elide(said: str) -> str:
-    return re.sub(rf"\bde (?={VOWEL})", "d’", said)
 
 
 def _split(digits: str) -> list[str]:

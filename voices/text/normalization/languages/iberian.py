@@ -48,6 +48,7 @@ class Iberian(Language):
     minute: str
     second: str
     half_days: tuple[str, str, str, str]  # in the morning, at noon, in the afternoon, at night
+    inch: str
     times: str  # forms: of “3x”
     ordinal_nouns: str  # a regular expression: before them, “5°” is an ordinal
     event_nouns: str  # a regular expression: counted by the Roman numeral before them, as in “II Guerra Mundial”
@@ -118,7 +119,7 @@ class Iberian(Language):
 
     def own_rules(self) -> list[Rule]:
         alone = r"(?<![\w.,/:-])"
-        plain = rf"(?!\w|[.,:/-]\d|{SPACE}?[%:]|(?:{self.ordinal_endings})(?!\w))"
+        plain = rf"(?!\w|{SPACE}?[ap]\.?{SPACE}?m\b|[.,:/-]\d|{SPACE}?[%:]|(?:{self.ordinal_endings})(?!\w))"
         number = number_pattern(self.separators)
         word = r"(?P<noun>[^\W\d_]+)"
         time = r"(?:[01]?\d|2[0-4])[:.h][0-5]\d"
@@ -136,6 +137,8 @@ class Iberian(Language):
             ),
             rule("date", r"(?<=\b[Dd][ií]a\s)(\d{1,2})/(\d{1,2})(?![\w/]|[.,]\d)", self._day_and_month),
             rule("date", rf"(?<=\b{self.date_article}\s)(\d{{1,2}})/(\d\d)(?![\w/]|[.,]\d)", self._day_and_month),
+            rule("date", r"(?<![\w./,])([0-3]\d)/(0[1-9])(?![\w/]|[.,]\d)", self._day_and_month),
+            rule("length", r"(?<![\w.,])(\d{1,3}(?:,\d)?)(?:″|''|[\"”](?=\s|[,.;:)]|$))", self._inches),
             rule("time", rf"{alone}({time}){SPACE}?[-–—]{SPACE}?({time})(?:{SPACE}?h)?(?![\w:]|[.,]\d)", self._times),
             rule("time", rf"{alone}(\d{{1,2}}){SPACE}?h{SPACE}?[-–—]{SPACE}?(\d{{1,2}}){SPACE}?h\b", self._hours),
             rule("ordinal", rf"{alone}(\d{{1,2}})°(?={SPACE}(?P<noun>{self.ordinal_nouns})\b)", self._degree_ordinal),
@@ -157,7 +160,11 @@ class Iberian(Language):
                 rf"\b(?P<label>(?i:{self.version_nouns}))\s?(?P<number>\d{{1,4}}\.\d{{1,3}})(?!\w|[.,]\d)",
                 self._version,
             ),
-            rule("fraction", rf"{alone}(?:(?P<whole>\d{{1,4}}){SPACE}?)?(?:½|(?<!\d)1/2){SPACE}{word}", self._half),
+            rule(
+                "fraction",
+                rf"{alone}(?:(?P<whole>\d{{1,4}}){SPACE}?)?(?:½|(?<!\d)1/2){SPACE}{word}(?:\.(?=\s[a-z]))?",
+                self._half,
+            ),
             rule("mathematics", rf"{alone}(\d{{1,4}})/(\d{{1,4}})(?={SPACE}?=)", self._division),
             rule("fraction", rf"{alone}(\d{{1,2}})/(\d{{1,2}})(?={SPACE}partes\b)", self._parts),
             rule(
@@ -207,6 +214,13 @@ class Iberian(Language):
     def _day_and_month(self, match: re.Match) -> str | None:
         day, month = int(match[1]), int(match[2])
         return self.date(day, month) if 0 < day < 32 and 0 < month < 13 else None
+
+    def _inches(self, match: re.Match) -> str | None:
+        quotes = match.string[: match.start()]
+        if match.group()[-1] in '"”' and (quotes.count('"') % 2 or quotes.count("“") > quotes.count("”")):
+            return None
+        whole, _, fraction = match[1].partition(",")
+        return self.counted(whole, fraction, self.inch, "f")
 
     def _clock(self, match: re.Match) -> str | None:
         if int(match[1]) > 24:

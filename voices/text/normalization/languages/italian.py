@@ -21,6 +21,7 @@ class Italian(ItalianRules):
     minus = "meno"
     plus = "più"
     until = "a"
+    until_amounts = ""  # “quattro cinque metri”
     and_half = "e mezzo"
     ordinal_endings = "[ºª°]"
     fraction_names = {2: "mezzo/mezzi"}
@@ -31,7 +32,7 @@ class Italian(ItalianRules):
         "figg.": "figure", "tab.": "tabella", "tav.": "tavola", "vol.": "volume", "voll.": "volumi",
         "par.": "paragrafo", "sez.": "sezione", "int.": "interno", "es.": "esempio", "v.": "verso", "vv.": "versi",
         "co.": "comma", "lett.": "lettera", "all.": "allegato", "eq.": "equazione", "op.": "opera", "l.": "legge",
-        "ed.": "edizione", "h.": "ore", "h": "ore",
+        "ed.": "edizione", "h.": "ore", "h": "ore", "km": "chilometro", "sc.": "scena", "c.": "comma",
     }  # fmt: skip
 
     percent = "per cento"
@@ -78,13 +79,17 @@ class Italian(ItalianRules):
         "ab./km²": "abitante per chilometro quadrato/abitanti per chilometro quadrato", "ab.": "abitante/abitanti",
         "gg": "giorno/giorni", "gg.": "giorno/giorni", "hg": "ettogrammo/ettogrammi", "Nm": "newton metro",
         "hp": "cavallo/cavalli", "pz": "pezzo/pezzi", "pz.": "pezzo/pezzi", "pers.": "persona/persone",
-        "tbsp": "cucchiaio/cucchiai", "tsp": "cucchiaino/cucchiaini",
+        "tbsp": "cucchiaio/cucchiai", "tsp": "cucchiaino/cucchiaini", "cpr": "compressa/compresse",
+        "bpm": "battito al minuto/battiti al minuto", "mmHg": "millimetro di mercurio/millimetri di mercurio",
+        "km/s": "chilometro al secondo/chilometri al secondo",
     }  # fmt: skip
     not_units = frozenset({"ha", "mi", "gal", "kn", "l'"})
     unit_genders = dict.fromkeys(
-        ["h", "hr", "hrs", "t", "lb", "lbs", "oz", "fl oz", "cal", "kcal", "psi", "ppm", "pers.", "yd"], "f"
+        ["h", "hr", "hrs", "t", "lb", "lbs", "oz", "fl oz", "cal", "kcal", "psi", "ppm", "pers.", "yd", "cpr"], "f"
     )
     per = "al"
+    per_amount = "ogni"
+    compass = {"N": "nord", "S": "sud", "E": "est", "O": "ovest", "W": "ovest"}
     per_nouns = {
         "h": "ora", "ora": "ora", "giorno": "giorno", "mese": "mese", "anno": "anno", "notte": "notte",
         "settimana": "settimana", "persona": "persona", "pers.": "persona", "kg": "chilo", "min": "minuto",
@@ -123,7 +128,11 @@ class Italian(ItalianRules):
         "gg.": "giorni", "ab.": "abitanti", "km/h": "chilometri orari", "m²": "metro quadrato",
         "mq": "metri quadrati", "km²": "chilometro quadrato", "m³": "metro cubo", "kWh": "chilowattora",
         "°C": "gradi Celsius", "e/o": "e o", "pers.": "persone", "dr.": "dottor", "cap.": "capitolo",
-        "art.": "articolo",
+        "art.": "articolo", "mmHg": "millimetri di mercurio", "q.b.": "quanto basta", "C.le": "Centrale",
+        "p.p.": "punti percentuali", "conf.": "confezione",
+        "incl.": "inclusa", "xké": "perché", "xkè": "perché", "nn": "non", "cmq": "comunque", "mar.": "martedì",
+        "mer.": "mercoledì",
+        "gio.": "giovedì", "s. l. m.": "sul livello del mare", "lett.": "lettera", "escl.": "esclusa",
     }  # fmt: skip
     titles = {
         "Dr": "dottor", "SS.": "Santi", "Gen.": "generale", "Col.": "colonnello", "Cap.": "capitano",
@@ -158,7 +167,8 @@ class Italian(ItalianRules):
         "50/50": "cinquanta e cinquanta", "h24": "ventiquattro ore su ventiquattro",
         "H24": "ventiquattro ore su ventiquattro", "4x4": "quattro per quattro", "TCP/IP": "T C P I P",
         "CO2": "C O due", "CO₂": "C O due", "H2O": "H due O", "H₂O": "H due O", "G8": "G otto",
-        "N/A": "non applicabile", "Wi-Fi": "wi-fi", "M5S": "Movimento Cinque Stelle",
+        "N/A": "non applicabile", "24/48h": "ventiquattro quarantotto ore", "24/48 h": "ventiquattro quarantotto ore",
+         "Wi-Fi": "wi-fi", "M5S": "Movimento Cinque Stelle",
     }  # fmt: skip
 
     # Numbers

@@ -10,6 +10,17 @@ from voices.text.normalization.scanner import Rule, rule, stop_of
 
 from .italian_words import NOT_NOUNS, ORDINAL_NOUNS, SAINTS, elide, elide_hours, gender_of, is_feminine
 
+# After an article or one of these, “1°” is no angle.
+BEFORE_ORDINALS = (
+    "[Ii]l|[Dd]el|[Aa]l|[Nn]el|[Dd]al|[Ss]ul|[Cc]apitolo|[Aa]rticolo|[Pp]iano|[Pp]osto|[Ll]ibro|[Cc]anto|[Aa]tto|[Tt]omo|"
+    "[Vv]olume|[Cc]lassificato"
+)
+ARTICLES = {"l": "il", "dell": "del", "all": "al", "dall": "dal", "nell": "nel", "sull": "sul"}
+PLURAL_NOUNS = {"pp": "pagine", "pagg": "pagine", "artt": "articoli", "capp": "capitoli", "figg": "figure", "nn": "numeri",
+                "voll": "volumi", "vv": "versi"}  # fmt: skip
+LAWS = {"D.P.R.": "decreto del presidente della repubblica", "D.Lgs.": "decreto legislativo", "D.L.": "decreto legge",
+        "D.M.": "decreto ministeriale", "L.": "legge", "legge": "legge", "Legge": "Legge"}  # fmt: skip
+WEEKDAYS = "lun|mar|mer|gio|ven|sab|dom"
 HOUR_WORDS = r"(?:[Aa]lle|[Dd]alle|[Oo]re|[Ll]e|[Vv]erso\sle|h\.?|[Aa]ll[’']|[Dd]all[’']|[Ee]ntro\sle|e\sle)"
 
 
@@ -18,7 +29,10 @@ class ItalianRules(Language):
         months = "gennaio|febbraio|marzo|aprile|maggio|giugno|luglio|agosto|settembre|ottobre|novembre|dicembre"
         times = r"(?<![\w:.,])(?P<{0}hour>[01]?\d|2[0-4])[:.](?P<{0}minute>[0-5]\d)"
         feminine = "or[ae]|tazz[ae]|giornat[ae]|pagin[ae]|mel[ae]|cipoll[ae]|bustin[ae]|tonnellat[ae]|dozzin[ae]"
-        halves = rf"(?P<feminine>{feminine})|litr[oi]|chil[oi]|kg|l|bicchier[ei]|cucchia[io]+|cucchiain[oi]|limon[ei]|metr[oi]|secol[oi]"
+        halves = (
+            rf"(?P<feminine>{feminine})|litr[oi]|chil[oi]|kg|l|bicchier[ei]|cucchia[io]+|cucchiain[oi]|limon[ei]|metr[oi]|"
+            "secol[oi]"
+        )
         letters, saints = "[^\\W\\d_]", "|".join(SAINTS.values())
         return [
             rule(
@@ -27,20 +41,47 @@ class ItalianRules(Language):
                 self._first_of_month,
             ),
             rule(
+                "date",
+                r"\b([Ll]|[Dd]ell|[Aa]ll|[Dd]all|[Nn]ell|[Ss]ull)['’]0?1[/.-](\d{1,2})(?:[/.-](\d{4}|\d\d))?(?![\w/]|[.,-]\d)",
+                self._first_in_digits,
+            ),
+            rule("time", rf"(?<=\b(?:{WEEKDAYS})\.\s)(\d{{1,2}})[-–](\d{{1,2}})(?![\w:/-]|[.,]\d)", self._hours),
+            rule(
+                "ordinal",
+                rf"\b({BEFORE_ORDINALS})\s(\d{{1,3}})°(?!\w|['’]|\s?(?:[CFNSEO]\b|\d|gradi))",
+                self._before_ordinal,
+            ),
+            rule(
+                "ordinal",
+                r"\b([Ll]a|[Ii]l|[Dd]el(?:la)?|[Aa]l(?:la)?|[Nn]el(?:la)?)\s(\d{1,3})([ao])\b(?!['’])",
+                self._after_article,
+            ),
+            rule("ordinal", r"(?<=\b[Aa]l\s)(\d{1,3})['’′](?!\w)", lambda match: self.ordinal(int(match[1]))),
+            rule("range", rf"\b({'|'.join(PLURAL_NOUNS)})\.\s(\d{{1,4}})[-–](\d{{1,4}})(?![\w-]|[.,]\d)", self._pages),
+            rule(
+                "law",
+                rf"(?<![\w.])({'|'.join(map(re.escape, LAWS))})\s(n\.\s)?(\d{{1,4}})/(\d{{4}}|\d\d)(?![\w/])",
+                self._law,
+            ),
+            rule("name", r"\bV\.(?=\s?Emanuele\b)", lambda match: "Vittorio"),
+            rule(
                 "time",
-                rf"(?P<before>\b{HOUR_WORDS}\s?)(?P<hour>[01]?\d|2[0-4])\.(?P<minute>[0-5]\d)(?!\d|[.,]\d|\s?[%€]|\s?[-–]\s?\d)",
+                rf"(?P<before>\b{HOUR_WORDS}\s?)(?P<hour>[01]?\d|2[0-4])[.,](?P<minute>[0-5]\d)"
+                r"(?!\d|[.,]\d|\s?[%€]|\s?[-–]\s?\d)",
                 self._dotted_time,
             ),
             rule(
                 "date",
-                r"(?:(?<=\b[Ii]l\s|[Aa]l\s|[Ee]l\s)|(?<=\b[Ll]['’]))(\d\d?)/(\d\d?)(?![\w/]|[.,]\d|\sd)|(?<![\w./])([0-3]\d)/(0\d|1[0-2])(?![\w/]|[.,]\d)",
+                r"(?:(?<=\b[Ii]l\s|[Aa]l\s|[Ee]l\s)|(?<=\b[Ll]['’]))(\d\d?)/(\d\d?)(?![\w/]|[.,]\d|\sd)"
+                r"|(?<![\w./])([0-3]\d)/(0\d|1[0-2])(?![\w/]|[.,]\d)",
                 self._day_of_month,
             ),
             rule("number", rf"(?<![\w.,])1\s(?P<noun>{letters}{{3,}})", self._one),
             rule("number", r"(?<![\w.,])(\d{1,3})\s?mila\b", lambda match: self._thousands(match[1], "")),
             rule(
                 "ordinal",
-                rf"(?<![\w.,])(\d{{1,3}})°(?=\s(?!gradi|nord|sud|est|ovest|con|per|sono|sotto|sopra|nel|alla|all|alle|fino|circa|centigradi){letters}{{3,}})",
+                rf"(?<![\w.,])(\d{{1,3}})°(?=\s(?!gradi|nord|sud|est|ovest|con|per|sono|sotto|sopra|nel|alla|all|alle|fino|"
+                rf"circa|centigradi){letters}{{3,}})",
                 self._ordinal,
             ),
             rule(
@@ -55,7 +96,8 @@ class ItalianRules(Language):
             ),
             rule(
                 "Roman numeral",
-                rf"(?<![\w.])(?<![^IVXLC\s]-)(?P<numeral>(?=[IVXLC]){ROMAN_NUMERAL})(?P<to>[-–](?=[IVX])|\s(?={ORDINAL_NOUNS})|\se\s(?=(?:il\s|l[’'])?[IVX]+\s(?:{ORDINAL_NOUNS})))",
+                rf"(?<![\w.])(?<![^IVXLC\s]-)(?P<numeral>(?=[IVXLC]){ROMAN_NUMERAL})(?P<to>[-–](?=[IVX])|"
+                rf"\s(?={ORDINAL_NOUNS})|\se\s(?=(?:il\s|l[’'])?[IVX]+\s(?:{ORDINAL_NOUNS})))",
                 self._roman_ordinal,
             ),
             rule(
@@ -65,7 +107,8 @@ class ItalianRules(Language):
             ),
             rule(
                 "number",
-                r"\b((?:[Vv]ia|[Vv]iale|[Pp]iazza|[Cc]orso|[Vv]icolo)\s[^\W\d][^\d,;.:!?]{1,40},?\s)(\d{1,4})/(\d{1,3})(?![\w/])",
+                r"\b((?:[Vv]ia|[Vv]iale|[Pp]iazza|[Cc]orso|[Vv]icolo)\s[^\W\d][^\d,;.:!?]{1,40},?\s)"
+                r"(\d{1,4})/(\d{1,3})(?![\w/])",
                 lambda match: f"{match[1]}{self.cardinal(int(match[2]))} barra {self.cardinal(int(match[3]))}",
             ),
             rule(
@@ -80,7 +123,8 @@ class ItalianRules(Language):
             ),
             rule(
                 "duration",
-                rf"(?<![\w.,:])(?<!\b[Oo]re\s)(?<!lle\s)(?<!\b[Ll]e\s)(?<!ll['’])(\d{{1,2}}){SPACE}?h{SPACE}?([0-5]\d)(?:{SPACE}?min)?(?!\w)",
+                rf"(?<![\w.,:])(?<!\b[Oo]re\s)(?<!lle\s)(?<!\b[Ll]e\s)(?<!ll['’])"
+                rf"(\d{{1,2}}){SPACE}?h{SPACE}?([0-5]\d)(?:{SPACE}?m(?:in)?)?(?!\w)",
                 self._duration,
             ),
             rule(
@@ -107,7 +151,7 @@ class ItalianRules(Language):
             rule("street", r"\bv\.(?=\s?(?:p\.|pag|fig|cap|art|sopra|sotto|anche|nota|tab|n\.))", lambda match: "vedi"),
             rule("year", r"(?<!\w)['’](\d{2,3})(?![\w’']|[.,]\d)", lambda match: self.cardinal(int(match[1]))),
             rule("version", r"(?<![\d.,])(?<!\w[.,])(\d{1,4})\.(\d{1,2})(?![\w%€$£]|[.,/:]\d)", self._dotted),
-            rule("length", r"(?<![\w.,])(\d{1,3})\s?[″\"](?=[\s,.;)]|$)", self._inches),
+            rule("length", r"(?<![\w.,])(\d{1,3}(?:,\d)?)\s?[″\"](?=[\s,.;)]|$)", self._inches),
             rule("quantity", r"(?<=\d\s)ha(?=[.,;)]|$|\sdi\s)|(?<=\d)ha\b", lambda match: "ettari"),
             rule("abbreviation", r"\b(?:max|MAX)\.(?!\w)", lambda match: "massimo" + stop_of(match)),
         ]
@@ -118,9 +162,38 @@ class ItalianRules(Language):
 
     def _first_of_month(self, match: re.Match) -> str:
         article = match[1]
-        return {"l": "il", "dell": "del", "all": "al", "dall": "dal", "nell": "nel", "sull": "sul"}[
-            article.lower()
-        ] + " primo"
+        said = ARTICLES[article.lower()]
+        return f"{said.capitalize() if article[0].isupper() else said} primo"
+
+    def _first_in_digits(self, match: re.Match) -> str | None:
+        month, year = int(match[2]), match[3] or ""
+        if not 1 <= month <= 12:
+            return None
+        full_year = int(year) + 2000 * (len(year) == 2) if year else None
+        return f"{self._first_of_month(match)} {self.date(1, month, full_year).removeprefix('primo ')}"
+
+    def _before_ordinal(self, match: re.Match) -> str:
+        return f"{match[1]} {self.ordinal(int(match[2]))}"
+
+    def _after_article(self, match: re.Match) -> str | None:
+        feminine = match[1].endswith("a")
+        if feminine != (match[3] == "a"):
+            return None
+        return f"{match[1]} {self.ordinal(int(match[2]), 'f' if feminine else '')}"
+
+    def _pages(self, match: re.Match) -> str:
+        first, second = int(match[2]), int(match[3])
+        said = self.cardinal(first), self.cardinal(second)
+        noun = PLURAL_NOUNS[match[1]]
+        return f"{noun} {said[0]} e {said[1]}" if second == first + 1 else f"{noun} da {said[0]} a {said[1]}"
+
+    def _law(self, match: re.Match) -> str:
+        number = f"{'numero ' if match[2] else ''}{self.cardinal(int(match[3]))}"
+        return f"{LAWS[match[1]]} {number} del {self.cardinal(int(match[4]))}"
+
+    def _hours(self, match: re.Match) -> str | None:
+        first, second = int(match[1]), int(match[2])
+        return elide_hours(f"dalle {self.clock(first, 0)} alle {self.clock(second, 0)}") if second <= 24 else None
 
     def _dotted_time(self, match: re.Match) -> str:
         return match["before"] + self.clock(int(match["hour"]), int(match["minute"]))
@@ -205,7 +278,7 @@ class ItalianRules(Language):
     def _inches(self, match: re.Match) -> str | None:
         if match.string[: match.end() - 1].count('"') % 2:  # a closing quote
             return None
-        return self.counted(match[1], "", "pollice/pollici")
+        return self.counted(*match[1].partition(",")[::2], "pollice/pollici")
 
     def _dotted(self, match: re.Match) -> str | None:
         """“Python 3.11”, “2.5”: what people write with a point they say with one; not before a unit."""

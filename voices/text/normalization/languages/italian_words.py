@@ -23,17 +23,28 @@ NOT_NOUNS = words_of(
 )
 # Where a Roman numeral before them is an ordinal: “II guerra mondiale”.
 ORDINAL_NOUNS = (
-    "secolo|sec\\.|millennio|guerra|edizione|piano|posto|classe|sezione|municipio|repubblica|Repubblica|Guerra|Reich|legislatura|"
-    "trimestre|quadrimestre|semestre|concilio|Concilio|dinastia|crociata|Crociata|commissione|Commissione|congresso|Congresso|"
-    "atto|libro|canto|parte|scena|Settimana|settimana|domenica|Domenica|Internazionale|internazionale|girone|elementare|media|"
-    "fascia|corpo|reggimento|armata|divisione|legione|Municipio|circoscrizione|giornata|tappa|grado|livello|turno|tempo|a\\.C\\."
+    "secolo|sec\\.|millennio|guerra|edizione|piano|posto|classe|sezione|municipio|repubblica|Repubblica|Guerra|"
+    "Reich|legislatura|trimestre|quadrimestre|semestre|concilio|Concilio|dinastia|crociata|Crociata|commissione|"
+    "Commissione|congresso|Congresso|anniversario|centenario|festival|concorso|campionato|premio|atto|libro|"
+    "canto|parte|scena|Settimana|settimana|domenica|Domenica|Internazionale|internazionale|girone|elementare|"
+    "media|fascia|corpo|reggimento|armata|divisione|legione|Municipio|circoscrizione|giornata|tappa|grado|"
+    "livello|turno|tempo|a\\.C\\."
 )
 SAINTS = {
-    "San": "Pietro|Paolo|Giovanni|Giuseppe|Marco|Martino|Francesco|Lorenzo|Nicola|Carlo|Michele|Giorgio|Benedetto|Bernardo|" "Vincenzo|Gennaro|Siro|Marino|Donato|Domenico|Luca|Matteo|Tommaso|Vito|Giacomo|Filippo|Leonardo|Gimignano|Babila|Bartolomeo",
-    "Sant’": "Antonio|Ambrogio|Agostino|Andrea|Anna|Agnese|Agata|Elena|Egidio|Elia|Angelo|Arcangelo|Eufemia|Orsola|Eustorgio",
-    "Santa": "Maria|Lucia|Chiara|Caterina|Rita|Croce|Teresa|Barbara|Cecilia|Margherita|Giulia|Monica|Rosa|Sofia|Marta|Marinella",
-    "Santo": "Stefano|Spirito|Sepolcro",
-}  # fmt: skip
+    "San": (
+        "Pietro|Paolo|Giovanni|Giuseppe|Marco|Martino|Francesco|Lorenzo|Nicola|Carlo|Michele|Giorgio|Benedetto|"
+        "Bernardo|Vincenzo|Gennaro|Siro|Marino|Donato|Domenico|Luca|Matteo|Tommaso|Vito|Giacomo|Filippo|Leonardo|"
+        "Gimignano|Babila|Bartolomeo"
+    ),
+    "Sant’": (
+        "Antonio|Ambrogio|Agostino|Andrea|Anna|Agnese|Agata|Elena|Egidio|Elia|Angelo|Arcangelo|Eufemia|Orsola|Eustorgio"
+    ),
+    "Santa": (
+        "Maria|Lucia|Chiara|Caterina|Rita|Croce|Teresa|Barbara|Cecilia|Margherita|Giulia|Monica|Rosa|Sofia|Marta|"
+        "Marinella"
+    ),
+    "Santo": ("Stefano|Spirito|Sepolcro"),
+}
 INITIALISMS = words_of(
     "AZ UE FBI IBM BCE FMI OMS DNA RNA USB URL IA AI EU UK CEO CFO CV CD DVD TV HD PC GPS PDF HTML CSS SQL API IP ID "
     "QI UV SUV ADSL ATM AS AC AEK ESP ABS BTP CGIL DDL DPI DSA ECG EEG RSA RCA RSU TFR SMS MMS IIT ISS GPT LGBT OGM "

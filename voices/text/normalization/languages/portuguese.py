@@ -11,9 +11,10 @@ from voices.text.normalization.scanner import Rule, rule
 from .iberian import SPACE, Iberian
 
 SCORED = re.compile(
-    r"\b(?:venc|ganh|perd|empat|derrot|bate|placar|resultado|goleou|goleada|jogo|partida|vitória)\w*[^.!?\d]{0,40}$",
+    r"\b(?:venc|ganh|perd|empat|derrot|bate|placar|resultado|goleou|goleada|jogo|partida|vitória|final)\w*[^.!?]{0,50}$",
     re.I,
 )
+WEEKDAYS = {"ter": "terça", "dom": "domingo"}  # at the end of a sentence they are words
 
 
 class BrazilianPortuguese(Iberian):
@@ -44,7 +45,8 @@ class BrazilianPortuguese(Iberian):
         "caps.": "capítulos", "vol.": "volume", "vols.": "volumes", "t.": "tomo", "art.": "artigo", "arts.": "artigos",
         "fig.": "figura", "figs.": "figuras", "tab.": "tabela", "ed.": "edição", "sec.": "seção", "ap.": "apartamento",
         "apt.": "apartamento", "apto.": "apartamento", "bl.": "bloco", "qd.": "quadra", "lt.": "lote", "op.": "opus",
-        "km.": "quilômetro", "inc.": "inciso",
+        "km.": "quilômetro", "inc.": "inciso", "km": "quilômetro", "n.": "número", "nos.": "números", "nrs.": "números",
+        "al.": "alínea",
     }  # fmt: skip
 
     feminine_endings = (
@@ -101,6 +103,7 @@ class BrazilianPortuguese(Iberian):
     hour = "hora/horas"
     minute = "minuto/minutos"
     second = "segundo/segundos"
+    inch = "polegada/polegadas"
     times = "vez/vezes"
     ordinal_nouns = (
         "lugar|posto|andar|piso|grau|ano|aniversário|congresso|prêmio|prémio|dia|capítulo|festival|período|turno"
@@ -146,7 +149,8 @@ class BrazilianPortuguese(Iberian):
         "M": "milhão/milhões", "mi": "milhão/milhões", "bi": "bilhão/bilhões", "tri": "trilhão/trilhões", "k": "mil",
         "K": "mil", "mil": "mil", "milhão": "milhão/milhões", "milhões": "milhão/milhões", "bilhão": "bilhão/bilhões",
         "bilhões": "bilhão/bilhões", "trilhão": "trilhão/trilhões", "trilhões": "trilhão/trilhões",
-        "MM": "milhão/milhões", "mil milhões": "mil milhões", "B": "bilhão/bilhões",
+        "MM": "milhão/milhões", "mM": "mil milhões", "mil M": "mil milhões", "mil milhões": "mil milhões",
+        "B": "bilhão/bilhões",
     }  # fmt: skip
     and_cents = " e "
     units = {
@@ -163,19 +167,23 @@ class BrazilianPortuguese(Iberian):
         "Km": "quilômetro/quilômetros", "kms": "quilômetros", "gr": "grama/gramas", "hab": "habitante/habitantes",
         "Km/h": "quilômetro por hora/quilômetros por hora", "km/s": "quilômetro por segundo/quilômetros por segundo",
         "hab/km²": "habitante por quilômetro quadrado/habitantes por quilômetro quadrado",
-        "km/l": "quilômetro por litro/quilômetros por litro", "min.": "minuto/minutos",
+        "km/l": "quilômetro por litro/quilômetros por litro", "mmHg": "milímetro de mercúrio/milímetros de mercúrio",
+        "col. (chá)": "colher de chá/colheres de chá", "col. (sopa)": "colher de sopa/colheres de sopa",
+        "d": "dia/dias", "min.": "minuto/minutos",
     }  # fmt: skip
     not_units = frozenset({"mi", "min.", "un"})
     unit_genders = dict.fromkeys(
         ["mi", "yd","t", "oz", "fl oz", "lb", "lbs", "tbsp", "tsp", "mi²", "mph", "kcal", "cal", "h", "hr", "hs",
-        "hrs", "psi", "ppm", "rpm", "pol"], "f"
+        "hrs", "psi", "ppm", "rpm", "pol", "col. (chá)", "col. (sopa)"], "f"
     )  # fmt: skip
+    per_amount = "cada"
+    compass = {"N": "norte", "S": "sul", "E": "leste", "L": "leste", "O": "oeste", "W": "oeste"}
     per_nouns = {
         "h": "hora", "hora": "hora", "dia": "dia", "semana": "semana", "mês": "mês", "mes": "mês", "ano": "ano",
         "noite": "noite", "pessoa": "pessoa", "min": "minuto", "s": "segundo", "kg": "quilo", "l": "litro",
         "L": "litro", "m²": "metro quadrado", "m2": "metro quadrado", "m³": "metro cúbico", "m3": "metro cúbico",
         "km": "quilômetro", "kWh": "quilowatt-hora", "MWh": "megawatt-hora", "t": "tonelada", "ha": "hectare",
-        "unidade": "unidade", "g": "grama", "ml": "mililitro",
+        "unidade": "unidade", "un.": "unidade", "un": "unidade", "g": "grama", "ml": "mililitro",
     }  # fmt: skip
 
     month_names = {"sept": 9}
@@ -203,7 +211,13 @@ class BrazilianPortuguese(Iberian):
         "abr.": "abril", "jun.": "junho", "jul.": "julho", "ago.": "agosto", "nov.": "novembro", "hab.": "habitantes",
         "esq.": "esquerdo", "dir.": "direito", "dto.": "direito", "r/c": "rés do chão", "adm.": "administração",
         "min.": "minutos", "hrs.": "horas", "ed.": "edição", "coord.": "coordenador", "trad.": "tradução",
-        "R. P. M.": "rotações por minuto", "apto.": "apartamento",
+        "R. P. M.": "rotações por minuto", "apto.": "apartamento", "Jr.": "júnior", "out.": "outubro",
+        "p.p.": "pontos percentuais",
+        "mmHg": "milímetros de mercúrio", "Att.": "atenciosamente", "Tam.": "tamanho",
+        "Cia. Ltda.": "companhia limitada", "seg.": "segunda",
+        "qua.": "quarta", "qui.": "quinta", "sex.": "sexta", "sáb.": "sábado",
+        "blz": "beleza", "pq": "porque", "vc": "você", "tbm": "também", "Cfr.": "confira", "incl.": "incluído",
+        "imp.": "imposto", "col.": "colher",
     }  # fmt: skip
     titles = {
         "Sr": "senhor", "Sra": "senhora", "Srta": "senhorita", "Dr": "doutor", "Dra": "doutora", "Prof": "professor",
@@ -220,7 +234,7 @@ class BrazilianPortuguese(Iberian):
         "QR IPO SOS ISS ABI EAD EJA MDB IGP IPC IPCA PME ETE UBS ITA IME CPI UPP"
     )
     acronyms = words_of(
-        "ONU OTAN NATO OVNI ONG NASA FIFA UEFA UNESCO UNICEF PIB SUS ENEM CEP PIX PIS COFINS SESC SENAI SENAC SEBRAE "
+        "USP ONU OTAN NATO OVNI ONG NASA FIFA UEFA UNESCO UNICEF PIB SUS ENEM CEP PIX PIS COFINS SESC SENAI SENAC SEBRAE "
         "FUNAI INCRA IBAMA ANVISA ANATEL ANEEL COPOM SELIC CADE EMBRAPA UNICAMP UNESP PUC UOL AIDS UPA VIP MEI MEC "
         "SIDA IVA NIF SIC TAP OPEP PIN RAM ROM GIF SIM COVID LASER RADAR IBOPE PSOL CAPES FIES PROUNI PROCON DETRAN "
         "CEMIG ECAD IPEA FIOCRUZ ENADE BRICS MERCOSUL IPEM CERN LED CIEP CAPS PAC SAMU ANAC PALOP ALCA UTAD IPMA INEM "
@@ -295,6 +309,7 @@ class BrazilianPortuguese(Iberian):
         name = r"[A-ZÁÉÍÓÚÂÊÔÇ][a-záéíóúâêôãõç]"
         return [
             rule("title", rf"(?<![\w.])D\.(?={SPACE}(?P<name>{name}\w*))", self._don),
+            rule("date", r"(?<![\w-])(ter|dom)\.(?=,?\s[a-z\d])", lambda match: WEEKDAYS[match[1]]),
             rule("abbreviation", rf"(?<![\w.])R\.(?={SPACE}d[aeo]s?\b)", lambda match: "rua"),
             rule(
                 "title",

@@ -40,7 +40,10 @@ class Spanish(Iberian):
         "caps.": "capítulos", "vol.": "volumen", "vols.": "volúmenes", "t.": "tomo", "art.": "artículo",
         "arts.": "artículos", "fig.": "figura", "figs.": "figuras", "tab.": "tabla", "ej.": "ejemplo",
         "ap.": "apartado", "ed.": "edición", "sec.": "sección", "lám.": "lámina", "hab.": "habitación",
-        "ext.": "extensión", "op.": "opus", "km.": "kilómetro", "CP": "código postal", "C. P.": "código postal",
+        "ext.": "extensión", "op.": "opus", "km.": "kilómetro", "km": "kilómetro",
+        "fracc.": "fracción", "min.": "minuto", "inc.": "inciso", "L.O.": "ley orgánica", "R.D.": "real decreto",
+        "Exp.": "expediente", "UF": "unidad de fomento", "mar.": "martes", "CP": "código postal",
+        "C. P.": "código postal",
     }  # fmt: skip
 
     feminine_endings = r"as?|[cstxgn]ion(?:es)?|[dt]ad(?:es)?|tud(?:es)?|umbres?|ies?|itis|sis|tri[zc](?:es)?"
@@ -97,6 +100,7 @@ class Spanish(Iberian):
     hour = "hora/horas"
     minute = "minuto/minutos"
     second = "segundo/segundos"
+    inch = "pulgada/pulgadas"
     times = "vez/veces"
     ordinal_nouns = "lugar|puesto|piso|grado|año|aniversario|congreso|premio|puerto|día|capítulo|festival|curso"
     half_days = ("de la mañana", "del mediodía", "de la tarde", "de la noche")
@@ -144,7 +148,7 @@ class Spanish(Iberian):
     scales = {
         "M": "millón/millones", "k": "mil", "K": "mil", "mil": "mil", "millón": "millón/millones",
         "millones": "millón/millones", "mil millones": "mil millones", "billón": "billón/billones",
-        "billones": "billón/billones", "mill.": "millón/millones", "MM": "millón/millones",
+        "billones": "billón/billones", "bn": "billón/billones", "mill.": "millón/millones", "MM": "millón/millones",
     }  # fmt: skip
     and_cents = " con "
     units = {
@@ -165,13 +169,18 @@ class Spanish(Iberian):
         "hab/km²": "habitante por kilómetro cuadrado/habitantes por kilómetro cuadrado",
         "Km/h": "kilómetro por hora/kilómetros por hora", "km/s": "kilómetro por segundo/kilómetros por segundo",
         "l/100 km": "litro a los cien kilómetros/litros a los cien kilómetros", "gr": "gramo/gramos",
-        "hPa": "hectopascal/hectopascales",
+        "hPa": "hectopascal/hectopascales", "mmHg": "milímetro de mercurio/milímetros de mercurio",
+        "cda": "cucharada/cucharadas", "cdas": "cucharada/cucharadas", "cdta": "cucharadita/cucharaditas",
+        "cdtas": "cucharadita/cucharaditas", "UA": "unidad astronómica/unidades astronómicas", "d": "día/días",
+        "bpm": "latido por minuto/latidos por minuto", "kcal": "kilocaloría/kilocalorías",
     }  # fmt: skip
     not_units = frozenset({"K"})
     unit_genders = dict.fromkeys(
         ["mi", "yd","t", "Tm", "oz", "fl oz", "lb", "lbs", "tbsp", "tsp", "ha", "mi²", "mph", "kcal", "cal", "h",
-        "hr", "hs", "hrs", "psi", "ppm", "rpm", "uds", "ud", "pulg"], "f"
+        "hr", "hs", "hrs", "psi", "ppm", "rpm", "uds", "ud", "pulg", "cda", "cdas", "cdta", "cdtas", "UA"], "f"
     )  # fmt: skip
+    per_amount = "cada"
+    compass = {"N": "norte", "S": "sur", "E": "este", "O": "oeste", "W": "oeste"}
     per_nouns = {
         "h": "hora", "hora": "hora", "día": "día", "dia": "día", "semana": "semana", "mes": "mes", "año": "año",
         "noche": "noche", "persona": "persona", "pers.": "persona", "min": "minuto", "s": "segundo", "kg": "kilo",
@@ -217,13 +226,19 @@ class Spanish(Iberian):
         "min.": "minutos", "seg.": "segundos", "hrs.": "horas", "ene.": "enero", "feb.": "febrero", "abr.": "abril",
         "ago.": "agosto", "sept.": "septiembre", "oct.": "octubre", "nov.": "noviembre", "dic.": "diciembre",
         "dup.": "duplicado", "bco.": "banco", "ptas.": "pesetas", "entlo.": "entresuelo", "pral.": "principal",
-        "r. p. m.": "revoluciones por minuto",
+        "r. p. m.": "revoluciones por minuto", "lun.": "lunes", "mié.": "miércoles", "jue.": "jueves",
+        "vie.": "viernes",
+        "sáb.": "sábado", "dom.": "domingo", "Jr.": "júnior", "p. p.": "puntos porcentuales", "T.ª": "temperatura",
+        "s. n. m.": "sobre el nivel del mar", "s. n. m": "sobre el nivel del mar", "Atte.": "atentamente",
+        "Nte.": "norte", "incl.": "incluido",
+        "xq": "porque", "tmb": "también", "mmHg": "milímetros de mercurio",
+        "cdta.": "cucharadita", "cdtas.": "cucharaditas", "cda.": "cucharada", "cdas.": "cucharadas",
     }  # fmt: skip
     titles = {
         "Sr": "señor", "Sra": "señora", "Srta": "señorita", "Dr": "doctor", "Dra": "doctora", "Dña": "doña",
         "Av": "avenida", "Avda": "avenida", "Pza": "plaza", "Cap.": "capitán", "Ing.": "ingeniero", "Col.": "colonia",
         "Pl.": "plaza", "Cmdte.": "comandante", "Fr.": "fray", "Mons.": "monseñor", "Pte.": "presidente",
-        "Sen.": "senador", "Dip.": "diputado", "Rep.": "República",
+        "Sen.": "senador", "Dip.": "diputado", "Rep.": "República", "Ma.": "María", "Mª": "María",
     }  # fmt: skip
     initialisms = words_of(
         "DNI ONG UE ADN ARN OMS FMI BCE CEOE OCDE OEA OIT OMC IRPF VIH CIA IA IP ID CE EPS UGT CCOO CCAA EGB OTI IVAP "
@@ -276,7 +291,9 @@ class Spanish(Iberian):
         "m³": "metros cúbicos", "°C": "grados Celsius", "ºC": "grados Celsius", "kWh": "kilovatios hora",
         "kg": "kilogramos", "CO₂": "C O dos", "CO2": "C O dos", "H₂O": "H dos O", "H2O": "H dos O",
         "CCOO": "Comisiones Obreras", "JJOO": "Juegos Olímpicos", "RRHH": "recursos humanos",
-        "CCAA": "comunidades autónomas", "RRSS": "redes sociales", "OK": "okey", "4K": "cuatro K", "8K": "ocho K",
+        "CCAA": "comunidades autónomas", "RRSS": "redes sociales", "OK": "okey",
+        "24/48 h": "veinticuatro o cuarenta y ocho horas", "24/48h": "veinticuatro o cuarenta y ocho horas",
+        "24-48 h": "veinticuatro a cuarenta y ocho horas", "4K": "cuatro K", "8K": "ocho K",
     }  # fmt: skip
 
     def cardinal(self, number: int, gender: str = "") -> str:
@@ -332,7 +349,6 @@ class Spanish(Iberian):
             rule("symbol", r"\s?&\s?(?=[IÍií](?!\w?[A-Z])|H[iíIÍ])", lambda match: " e "),
             rule("ordinal", rf"(?<![\w.,])(\d{{0,2}}[13])\.?[º°]{SPACE}(?P<noun>[^\W\d_]{{3,}})", self._before_noun),
             rule("code", r"(?<![\w.,-])(\d{1,2}(?:\.\d{3}){2}|\d{8})-?([A-Z])\b", self._identity_card),
-            rule("length", r"(?<![\w.,])(\d{1,3}(?:,\d)?)(?:″|''|[\"”](?=\s|[,.;:)]|$))", self._inches),
             *super().own_rules(),
         ]
 
@@ -343,10 +359,3 @@ class Spanish(Iberian):
 
     def _identity_card(self, match: re.Match) -> str:
         return f"{self.digits(match[1])} {match[2]}"
-
-    def _inches(self, match: re.Match) -> str | None:
-        quotes = match.string[: match.start()]
-        if match.group()[-1] in '"”' and (quotes.count('"') % 2 or quotes.count("“") > quotes.count("”")):
-            return None
-        whole, _, fraction = match[1].partition(",")
-        return self.counted(whole, fraction, "pulgada/pulgadas", "f")

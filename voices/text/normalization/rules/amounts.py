@@ -50,7 +50,7 @@ CLDR_UNITS = {
     "psi": "pressure-pound-force-per-square-inch", "px": "graphics-pixel", "MP": "graphics-megapixel",
     "dpi": "graphics-dot-per-inch", "ppm": "concentr-permillion",
 }  # fmt: skip
-AFTER_A_SPACE_ONLY = frozenset({"s", "V", "J"})  # “iPhone 5s”
+AFTER_A_SPACE_ONLY = frozenset({"s", "V", "J", "A", "d"})  # “iPhone 5s”
 SPACE = f"[ {NO_BREAK_SPACES}]"
 MINUS = rf"(?P<minus>(?<![\w.,)\]%{VOWEL_SIGNS}])[-−–](?=[\d$€£¥₹R]))?"
 
@@ -72,8 +72,8 @@ def rules(language: Language) -> list[Rule]:
         currency = language.currencies[match["sign"]]
         whole, fraction = _price(match["number"], language)
         if low := match["low"]:
-            said = language.join(language.number(*digits_of(low, language)), language.until)
-            said = language.join(said, language.money(whole, fraction, currency, match["scale"] or ""))
+            high = language.money(whole, fraction, currency, match["scale"] or "")
+            said = language.range_of_amounts(language.number(*digits_of(low, language)), high)
         else:
             said = language.money(whole, fraction, currency, match["scale"] or "")
         return _signed(match, said, language)
@@ -89,7 +89,7 @@ def rules(language: Language) -> list[Rule]:
         whole, fraction = digits_of(match["number"], language)
         said = language.number(whole, fraction)
         if low := match["low"]:
-            said = language.join(language.number(*digits_of(low, language)), language.until, said)
+            said = language.range_of_amounts(language.number(*digits_of(low, language)), said)
         sign = language.percentage if match["sign"] == "%" else language.counted_per_mille
         return _signed(match, sign(said, whole, fraction), language)
 
@@ -104,7 +104,7 @@ def rules(language: Language) -> list[Rule]:
             said = language.join(said, language.per, _with_unit("", "1", "", match["per"], language).strip())
         if low := match["low"]:
             lower = language.number(*digits_of(low, language), language.unit_genders.get(symbol, ""))
-            said = language.join(lower, language.until, said)
+            said = language.range_of_amounts(lower, said)
         return _signed(match, said, language) + stop_of(match)
 
     def rate(match: re.Match) -> str:

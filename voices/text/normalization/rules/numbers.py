@@ -70,7 +70,8 @@ def rules(language: Language) -> list[Rule]:
         rule("fraction", rf"(?:(?<![\w.,])(\d{{1,6}}){SPACE}?)?([{VULGAR_FRACTIONS}])", vulgar),
         rule(
             "fraction",
-            rf"(?<![\w./,])(?:(?P<whole>\d{{1,4}}){SPACE})?(?P<above>\d{{1,3}})[/⁄](?P<below>\d{{1,3}})(?![\w/]|[.,]\d)",
+            rf"(?<![\w./,])(?:(?P<whole>\d{{1,4}}){SPACE})?(?P<above>\d{{1,3}})[/⁄](?P<below>\d{{1,3}})"
+            r"(?![\w/]|[.,]\d)",
             fraction,
         ),
         *(

@@ -74,13 +74,14 @@ def rules(language: Language) -> list[Rule]:
         rule("Roman numeral", rf"\b(?P<noun>[^\W\d_]+\.?){SPACE}{numeral}\b(?![’']?\w)", numbered),
         rule(
             "abbreviation",
-            rf"(?<![\w.{VOWEL_SIGNS}]){_any_of(language.before_numbers)}(?={SPACE}?(?:\d|(?!I\b)[IVXLC]+\b))",
+            rf"(?<![\w.{VOWEL_SIGNS}]){_any_of(language.before_numbers)}(?={SPACE}?(?:\d|(?!I\b)[IVXLC]+\b|[a-z]\)))",
             before_number,
             re.I,
         ),
         rule(
             "title",
-            rf"(?<![\w.{VOWEL_SIGNS}-]){_any_of(language.titles)}(?={SPACE}(?:{capital}|{language.symbols['&']}{SPACE}|&))",
+            rf"(?<![\w.{VOWEL_SIGNS}-]){_any_of(language.titles)}"
+            rf"(?={SPACE}(?:{capital}|{language.symbols['&']}{SPACE}|&))",
             title,
         ),
         rule(
@@ -149,6 +150,6 @@ def _bare(items: tuple[tuple[str, str], ...]) -> dict[str, str]:
 
 
 def _any_of(table: dict[str, str]) -> str:
-    """Return a regular expression for any of the keys, the longest first; a space in one may be missing or unbreakable."""
+    """Return a regular expression for any of the keys, the longest first; a space in one may be missing."""
     keys = sorted(table, key=len, reverse=True)
     return "(?:" + "|".join(re.escape(key).replace(r"\ ", f"{SPACE}?") for key in keys) + ")" if keys else "(?!)"

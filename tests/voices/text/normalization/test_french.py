@@ -3,6 +3,13 @@
 from .cases import by_kind, check
 
 FRENCH = {
+    "quantity": {
+        "1,5 × 10⁶ km": "un virgule cinq fois dix puissance six kilomètres",
+        "48° 51' N, 2° 21' E": "quarante-huit degrés cinquante et une minutes nord, deux degrés vingt et une minutes est",
+        'un écran de 15,6"': "un écran de quinze virgule six pouces",
+        "1 cp 3x/j, 72 bpm": "un comprimé trois fois par jour, soixante-douze battements par minute",
+        "1,20 €/100 g": "un euro vingt les cent grammes",
+    },
     "cardinal": {
         "71, 80, 81, 91 et 99": "soixante et onze, quatre-vingts, quatre-vingt-un, quatre-vingt-onze et quatre-vingt-dix-neuf",
         "100, 200, 201, 1 000 et 80 000": "cent, deux cents, deux cent un, mille et quatre-vingt mille",
@@ -13,6 +20,8 @@ FRENCH = {
         "20 000 lieues sous les mers": "vingt mille lieues sous les mers",
     },
     "gender": {
+        "21 pommes, 1 boîte et 1 tour": "vingt et une pommes, une boîte et un tour",
+        "71 tables": "soixante et onze tables",
         "21 femmes, 1 voix et 1 an": "vingt et une femmes, une voix et un an",
         "81 pages et 101 dalmatiens": "quatre-vingt-une pages et cent un dalmatiens",
         "J'ai 1 frère et 1 sœur.": "J'ai un frère et une sœur.",
@@ -35,6 +44,8 @@ FRENCH = {
         "1'000.50": "mille virgule cinquante",
     },
     "fraction": {
+        "1/2 L de lait": "un demi-litre de lait",
+        "tension de 12/8": "tension de douze sur huit",
         "1/2, 3/4 et 2/3": "un demi, trois quarts et deux tiers",
         "½ ou ¾": "un demi ou trois quarts",
         "2 ½ et 7/8": "deux et demi et sept huitièmes",
@@ -66,6 +77,7 @@ FRENCH = {
         "mai 68, les années '60": "mai soixante-huit, les années soixante",
     },
     "date": {
+        "le 31-XII-1999": "le trente et un décembre mille neuf cent quatre-vingt-dix-neuf",
         "25/11/2026": "vingt-cinq novembre deux mille vingt-six",
         "2026-11-25": "vingt-cinq novembre deux mille vingt-six",
         "25.11.2026": "vingt-cinq novembre deux mille vingt-six",
@@ -78,6 +90,8 @@ FRENCH = {
         "le sam. 5 oct.": "le samedi cinq octobre.",
     },
     "time": {
+        "en 38'45\"": "en trente-huit minutes quarante-cinq secondes",
+        "sous 24/48h": "sous vingt-quatre à quarante-huit heures",
         "14h30, 14 h 30 et 14:30": "quatorze heures trente, quatorze heures trente et quatorze heures trente",
         "à 21h00, 9:15 et 9:05": "à vingt et une heures, neuf heures quinze et neuf heures cinq",
         "8 h, 1h et 0h30": "huit heures, une heure et zéro heure trente",
@@ -114,6 +128,7 @@ FRENCH = {
         "d'1 h à 2 h": "d'une heure à deux heures",
     },
     "telephone": {
+        "0 800 123 456": "zéro, huit cents, cent vingt-trois, quatre cent cinquante-six",
         "06 12 34 56 78": "zéro six, douze, trente-quatre, cinquante-six, soixante-dix-huit",
         "0612345678 ou 06.12.34.56.78": "zéro six, douze, trente-quatre, cinquante-six, soixante-dix-huit ou zéro six, douze, trente-quatre, cinquante-six, soixante-dix-huit",
         "+33 6 12 34 56 78": "plus trente-trois, six, douze, trente-quatre, cinquante-six, soixante-dix-huit",
@@ -121,6 +136,7 @@ FRENCH = {
         "+33 (0)1 42 68 53 00": "plus trente-trois, un, quarante-deux, soixante-huit, cinquante-trois, zéro zéro",
     },
     "code": {
+        "n° 2026-0457": "numéro deux mille vingt-six-zéro quatre, cinquante-sept",
         "l'agent 007": "l'agent zéro zéro sept",
         "vol AF1234, A320 et D906": "vol A F douze trente-quatre, A trois cent vingt et D neuf cent six",
         "06300 Nice, 01000 Bourg": "zéro six mille trois cents Nice, zéro un mille Bourg",
@@ -142,6 +158,11 @@ FRENCH = {
         "Vers midi, Le ver, Ce livre": "Vers midi, Le ver, Ce livre",
     },
     "abbreviation": {
+        "l'art. L. 121-1 du Code civ.": "l'article L cent vingt et un tiret un du Code civil.",
+        "p. 33 et s.": "page trente-trois et suivants.",
+        "l'av. du Gal de Gaulle": "l'avenue du général de Gaulle",
+        "acte III, sc. 2, let. b)": "acte trois, scène deux, lettre b)",
+        "250 € HT, 300 € TTC": "deux cent cinquante euros hors taxes, trois cents euros toutes taxes comprises",
         "Mme Dupont et M. Leroy": "Madame Dupont et Monsieur Leroy",
         "MM. Durand et Martin, Mlle Lise": "Messieurs Durand et Martin, Mademoiselle Lise",
         "M. le maire, M. et Mme Petit": "Monsieur le maire, Monsieur et Madame Petit",

@@ -3,6 +3,14 @@
 from .cases import by_kind, check
 
 ITALIAN = {
+    "quantity": {
+        'un 15,6"': "un quindici virgola sei pollici",
+        "posto 21A": "posto ventuno A",
+        "10⁶ km": "dieci elevato a sei chilometri",
+        "41° 54' N, 12° 30' E": "quarantuno gradi cinquantaquattro minuti nord, dodici gradi trenta minuti est",
+        "1,20 €/100 g": "un euro e venti ogni cento grammi",
+        "1 cpr": "una compressa",
+    },
     "cardinal": {
         "3, 8, 23, 28 e 180": "tre, otto, ventitré, ventotto e centottanta",
         "2.003 e 1.000.000": "duemilatre e un milione",
@@ -19,6 +27,8 @@ ITALIAN = {
         "Solo 1 su 3.": "Solo uno su tre.",
     },
     "ordinal": {
+        "Capitolo 1°, il 3°": "Capitolo primo, il terzo",
+        "la 2a e il 3o": "la seconda e il terzo",
         "1º, 2ª, 3° piano": "primo, seconda, terzo piano",
         "23º, 26ª, 100ª, 180º": "ventitreesimo, ventiseiesima, centesima, centottantesimo",
         "la 1a classe, la 5ª stagione": "la prima classe, la quinta stagione",
@@ -37,9 +47,11 @@ ITALIAN = {
         "28/30 e 110/110": "ventotto su trenta e centodieci su centodieci",
     },
     "range": {
+        "35-40 min, 4-5 m": "trentacinque quaranta minuti, quattro cinque metri",
+        "sab. 9-14": "sabato dalle nove alle quattordici",
         "Servono 10-15 minuti.": "Servono da dieci a quindici minuti.",
         "tra 10-15 giorni": "tra dieci e quindici giorni",
-        "pp. 12-15": "pagine dodici a quindici",
+        "pp. 12-15": "pagine da dodici a quindici",
     },
     "score": {
         "La partita è finita 3-2.": "La partita è finita tre a due.",
@@ -50,7 +62,7 @@ ITALIAN = {
     },
     "percentage": {
         "Il 20% e l'8%": "Il venti per cento e l'otto per cento",
-        "12,5 %, 10-20%, 5 ‰": "dodici virgola cinque per cento, dieci a venti per cento, cinque per mille",
+        "12,5 %, 10-20%, 5 ‰": "dodici virgola cinque per cento, dieci venti per cento, cinque per mille",
     },
     "year": {
         "nel 1984 e nel 2026": "nel millenovecentottantaquattro e nel duemilaventisei",
@@ -59,6 +71,8 @@ ITALIAN = {
         "la L. 104/1992": "la legge centoquattro del millenovecentonovantadue",
     },
     "date": {
+        "l'1/1/2026, dell'1/3": "il primo gennaio duemilaventisei, del primo marzo",
+        "il 31-XII-1999": "il trentuno dicembre millenovecentonovantanove",
         "25/11/2026": "venticinque novembre duemilaventisei",
         "2026-11-25": "venticinque novembre duemilaventisei",
         "25.11.2026": "venticinque novembre duemilaventisei",
@@ -71,6 +85,10 @@ ITALIAN = {
         "il 07/07/2024": "il sette luglio duemilaventiquattro",
     },
     "time": {
+        "alle 17,30": "alle diciassette e trenta",
+        "1h 45m": "un’ora e quarantacinque",
+        "al 90'": "al novantesimo",
+        "in 38'45\"": "in trentotto minuti quarantacinque secondi",
         "alle 9:15, alle 9:05": "alle nove e quindici, alle nove e cinque",
         "alle 14.30, ore 20.45": "alle quattordici e trenta, ore venti e quarantacinque",
         "le 21:00, ore 8": "le ventuno, ore otto",
@@ -131,11 +149,16 @@ ITALIAN = {
         "Via XX Settembre": "Via venti Settembre",
     },
     "abbreviation": {
+        "D.P.R. 633/72, D.Lgs. n. 196/2003": "decreto del presidente della repubblica seicentotrentatré del settantadue, decreto legislativo numero centonovantasei del duemilatre",
+        "C.so V. Emanuele II": "corso Vittorio Emanuele secondo",
+        "q.b. di sale, lett. b)": "quanto basta di sale, lettera b)",
+        "Milano C.le": "Milano Centrale",
+        "il XXV anniversario": "il venticinquesimo anniversario",
         "il sig. Rossi e la sig.ra Bianchi": "il signor Rossi e la signora Bianchi",
         "il dott. Verdi, la dott.ssa Neri": "il dottor Verdi, la dottoressa Neri",
         "il prof. Galli, l'ing. Bruni, l'on. Moro": "il professor Galli, l'ingegner Bruni, l'onorevole Moro",
         "S. Pietro, S. Maria, S. Antonio": "San Pietro, Santa Maria, Sant’Antonio",
-        "pag. 3, pagg. 3-4, n. 5": "pagina tre, pagine tre a quattro, numero cinque",
+        "pag. 3, pagg. 3-4, n. 5": "pagina tre, pagine tre e quattro, numero cinque",
         "art. 18, fig. 4, cap. 2": "articolo diciotto, figura quattro, capitolo due",
         "mele, pere ecc.": "mele, pere eccetera.",
         "ad es. questo, p.es. quello": "ad esempio questo, per esempio quello",

@@ -7,6 +7,14 @@ from voices.text.normalization.languages import language_of
 from .cases import by_kind, check
 
 BRAZILIAN = {
+    "quantity": {
+        '15,6" e 38\'45"': "quinze vírgula seis polegadas e trinta e oito minutos quarenta e cinco segundos",
+        "10⁶ km": "dez elevado a seis quilômetros",
+        "23° 33' S": "vinte e três graus trinta e três minutos sul",
+        "2 col. (sopa) de óleo": "duas colheres de sopa de óleo",
+        "R$ 9,99/un., R$ 1,20/100 g": "nove reais e noventa e nove centavos por unidade, um real e vinte centavos cada cem gramas",
+        "o km 21": "o quilômetro vinte e um",
+    },
     "cardinal": {
         "21 mulheres, 2 casas, 1 pessoa e 22 livros": "vinte e uma mulheres, duas casas, uma pessoa e vinte e dois livros",
         "2.001 noites e 200 páginas": "duas mil e uma noites e duzentas páginas",
@@ -35,6 +43,7 @@ BRAZILIAN = {
         "1990-1995": "mil novecentos e noventa a mil novecentos e noventa e cinco",
     },
     "score": {
+        "venceu por 3 a 1 (3x1)": "venceu por três a um (três a um)",
         "Venceu por 3x2, com 4 x 3 = 12.": "Venceu por três a dois, com quatro vezes três igual a doze.",
         "3x sem juros": "três vezes sem juros",
     },
@@ -51,6 +60,8 @@ BRAZILIAN = {
         "os séculos XVIII e XIX": "os séculos dezoito e dezenove",
     },
     "date": {
+        "de 10/05 a 15/06, até 15/06": "de dez de maio a quinze de junho, até quinze de junho",
+        "em 31-XII-1999": "em trinta e um de dezembro de mil novecentos e noventa e nove",
         "25/11/2026": "vinte e cinco de novembro de dois mil e vinte e seis",
         "2026-11-25": "vinte e cinco de novembro de dois mil e vinte e seis",
         "25 de nov. de 2026": "vinte e cinco de novembro de dois mil e vinte e seis",
@@ -100,6 +111,11 @@ BRAZILIAN = {
         "a II Guerra Mundial, o III Congresso": "a segunda Guerra Mundial, o terceiro Congresso",
     },
     "abbreviation": {
+        "ter. a sex., dom. fechado": "terça a sexta, domingo fechado",
+        "Era o que devia ter.": "Era o que devia ter.",
+        "J. Silva Jr., n. 1000": "J Silva Júnior, número mil",
+        "os nos. 3 e 4, al. b)": "os números três e quatro, alínea b)",
+        "Cia. Ltda.": "Companhia limitada.",
         "O Sr. Silva, a Dra. Lima e o Prof. Paulo": "O Senhor Silva, a Doutora Lima e o Professor Paulo",
         "Av. Paulista, nº 500, apto. 12, R. Augusta": "Avenida Paulista, número quinhentos, apartamento doze, rua Augusta",
         "Exmo. Sr. e V. Ex.ª": "Excelentíssimo Senhor e Vossa Excelência",
@@ -108,6 +124,7 @@ BRAZILIAN = {
         "Vi na TV. Minha ex. São dez.": "Vi na T V. Minha ex. São dez.",
     },
     "initialism": {
+        "a USP": "a USP",
         "A ONU, a OTAN, o OVNI, o CPF e o PIB": "A ONU, a OTAN, o OVNI, o C P F e o PIB",
         "o IBGE, os EUA e a OMS": "o I B G É, os Estados Unidos e a Ó M S",
         "AT&T, C++ e C#": "A T and T, C mais mais e C sharp",

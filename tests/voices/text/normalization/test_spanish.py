@@ -7,6 +7,14 @@ from voices.text.normalization.languages import language_of
 from .cases import by_kind, check
 
 SPANISH = {
+    "quantity": {
+        "1,5 × 10⁶ km a 11,2 km/s": "uno coma cinco por diez elevado a seis kilómetros a once coma dos kilómetros por segundo",
+        "40° 25' N, 3° 42' O": "cuarenta grados veinticinco minutos norte, tres grados cuarenta y dos minutos oeste",
+        "120/80 mmHg, 72 lpm": "ciento veinte barra ochenta milímetros de mercurio, setenta y dos latidos por minuto",
+        "en 3 d. y 2 cdas. de aceite": "en tres días y dos cucharadas de aceite",
+        "1,20 €/100 g, 9,99 €/ud. (IVA incl.) hoy": "un euro con veinte céntimos cada cien gramos, nueve euros con noventa y nueve céntimos por unidad (IVA incluido) hoy",
+        "el km 21": "el kilómetro veintiuno",
+    },
     "cardinal": {
         "21 mujeres, 21 años, 31 casas, 200 páginas y 1 voz": "veintiuna mujeres, veintiún años, treinta y una casas, "
         "doscientas páginas y una voz",
@@ -42,6 +50,8 @@ SPANISH = {
     },
     "sign": {"-5 °C y -3": "menos cinco grados Celsius y menos tres"},
     "fraction": {
+        "1 ½ cdta. de sal": "una cucharadita y media de sal",
+        "entrega en 24/48 h": "entrega en veinticuatro o cuarenta y ocho horas",
         "1/2, 2/3 y 3/4 de taza": "un medio, dos tercios y tres cuartos de taza",
         "1/2 kilo y ½ hora": "medio kilo y media hora",
         "3 ½ horas y 2 1/2 tazas": "tres horas y media y dos tazas y media",
@@ -57,6 +67,7 @@ SPANISH = {
     },
     "score": {"Ganó 3-2 y empató 1:1.": "Ganó tres a dos y empató uno a uno."},
     "mathematics": {
+        "3 · 4 = 12": "tres por cuatro igual a doce",
         "5 - 3 = 2; 4 x 3": "cinco menos tres igual a dos; cuatro por tres",
         "x² + y² = 10 ÷ 2": "x al cuadrado más y al cuadrado igual a diez entre dos",
         "2^10 > 9 y √16 = 4": "dos elevado a diez mayor que nueve y raíz cuadrada de dieciséis igual a cuatro",
@@ -72,6 +83,7 @@ SPANISH = {
         "los siglos XVIII y XIX, ss. XV-XVI": "los siglos dieciocho y diecinueve, siglos quince a dieciséis",
     },
     "date": {
+        "murió el 31-XII-1999": "murió el treinta y uno de diciembre de mil novecientos noventa y nueve",
         "25/11/2026": "veinticinco de noviembre de dos mil veintiséis",
         "25-11-2026": "veinticinco de noviembre de dos mil veintiséis",
         "2026-11-25": "veinticinco de noviembre de dos mil veintiséis",
@@ -82,6 +94,8 @@ SPANISH = {
         "el día 25/12": "el día veinticinco de diciembre",
     },
     "time": {
+        "a las 5 pm, a las 12 a. m.": "a las cinco de la tarde, a las doce de la noche.",
+        "corrió en 38'45\"": "corrió en treinta y ocho minutos cuarenta y cinco segundos",
         "14:30, 1:00": "catorce y treinta, una",
         "Son las 10:30 h; 1:05": "Son las diez y treinta; una y cinco",
         "a las 9.15 y a las 21": "a las nueve y quince y a las veintiuna",
@@ -120,6 +134,8 @@ SPANISH = {
         "(55) 1234-5678": "cinco cinco, uno dos tres cuatro, cinco seis siete ocho",
     },
     "code": {
+        "talla M/L": "talla M L",
+        "expediente 2026-0457": "expediente dos mil veintiséis-cero cuatro cinco siete",
         "La habitación 305, el vuelo IB 3170": "La habitación trescientos cinco, el vuelo I B tres uno siete cero",
         "Python 3.12, v3.11.2": "Python tres punto doce, v tres punto once punto dos",
         "192.168.0.1": "uno nueve dos punto uno seis ocho punto cero punto uno",
@@ -136,6 +152,11 @@ SPANISH = {
         "Vi a X e Y.": "Vi a X e Y.",
     },
     "abbreviation": {
+        "lun. a vie., sáb. y dom.": "lunes a viernes, sábado y domingo.",
+        "inc. b), fracc. IV": "inciso b), fracción cuatro",
+        "la Lic. Ma. Elena Ríos": "la licenciada María Elena Ríos",
+        "0,05 p. p. más": "cero coma cero cinco puntos porcentuales más",
+        "a 667 m s. n. m.": "a seiscientos sesenta y siete metros sobre el nivel del mar.",
         "La Sra. López y el Dr. Ruiz, pág. 3.": "La Señora López y el Doctor Ruiz, página tres.",
         "D. Juan, D.ª María y Dña. Ana": "don Juan, doña María y Doña Ana",
         "Ud. y Uds., EE. UU., etc.": "Usted y Ustedes, Estados Unidos, etcétera.",
@@ -153,6 +174,7 @@ SPANISH = {
         "AT&T usa C++ y C#.": "A T and T usa C más más y C sharp.",
     },
     "address": {
+        "#8M": "ocho M",
         "ana.perez@ejemplo.es": "ana punto perez arroba ejemplo punto es",
         "https://www.ejemplo.es/ayuda-1": "ejemplo punto es barra ayuda guion uno",
         "#MeGusta, @usuario_1, informe.pdf": "Me Gusta, arroba usuario guion bajo uno, informe punto P D F",

@@ -146,7 +146,7 @@ class ItalianRules(Language):
                 self._mobile,
             ),
             rule("time", rf"{times.format('from_')}\s?[-–]\s?{times.format('to_')}(?!\d|[.,:]\d)", self._opening),
-            rule("range", rf"(?<![\w.,-])(\d{{1,3}})[-–](\d{{1,3}})(?=\s{letters}{{4,}})", self._range),
+            rule("range", rf"(?<![\w.,-])(\d{{1,3}})[-–](\d{{1,3}})(?=\sore\b|\s{letters}{{4,}})", self._range),
             rule("saint", rf"\bS\.\s?(?=(?:{saints})\b)", self._saint),
             rule("street", r"\bv\.(?=\s?(?:p\.|pag|fig|cap|art|sopra|sotto|anche|nota|tab|n\.))", lambda match: "vedi"),
             rule("year", r"(?<!\w)['’](\d{2,3})(?![\w’']|[.,]\d)", lambda match: self.cardinal(int(match[1]))),

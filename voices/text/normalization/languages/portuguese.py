@@ -324,7 +324,7 @@ class BrazilianPortuguese(Iberian):
                 rf"(?<![\w.,])(?P<number>\d{{1,3}}(?:,\d{{1,2}})?){SPACE}(?P<scale>mi|bi|tri)(?={SPACE}de\b)",
                 self._millions,
             ),
-            rule("score", rf"(?<![\w.,])(\d{{1,2}}){SPACE}?[xX]{SPACE}?(\d{{1,2}})(?![\w%]|[.,]\d)", self._score),
+            rule("score", rf"(?<![\w.,])(\d{{1,2}}){SPACE}?[xX]{SPACE}?(\d{{1,2}})(?![\w%]|[.,]\d|\s?=)", self._score),
             *super().own_rules(),
         ]
 

@@ -228,7 +228,7 @@ class Spanish(Iberian):
         "dup.": "duplicado", "bco.": "banco", "ptas.": "pesetas", "entlo.": "entresuelo", "pral.": "principal",
         "r. p. m.": "revoluciones por minuto", "lun.": "lunes", "mié.": "miércoles", "jue.": "jueves",
         "vie.": "viernes",
-        "sáb.": "sábado", "dom.": "domingo", "Jr.": "júnior", "p. p.": "puntos porcentuales", "T.ª": "temperatura",
+        "sáb.": "sábado", "dom.": "domingo", "Jr.": "júnior", "la Lic.": "la licenciada", "la Ing.": "la ingeniera", "la Arq.": "la arquitecta", "p. p.": "puntos porcentuales", "T.ª": "temperatura",
         "s. n. m.": "sobre el nivel del mar", "s. n. m": "sobre el nivel del mar", "Atte.": "atentamente",
         "Nte.": "norte", "incl.": "incluido",
         "xq": "porque", "tmb": "también", "mmHg": "milímetros de mercurio",

@@ -71,7 +71,7 @@ def rules(language: Language) -> list[Rule]:
     apostrophe = "" if language.elides else "’'"
     found = [
         rule("term", rf"(?<![A-Za-z0-9]){_any_of(language.terms)}(?![A-Za-z0-9+#])", term),
-        rule("Roman numeral", rf"\b(?P<noun>[^\W\d_]+\.?){SPACE}{numeral}\b(?![’']?\w)", numbered),
+        rule("Roman numeral", rf"\b(?P<noun>[^\W\d_]+\.?){SPACE}{numeral}\b(?![’']?\w|\.\s?\d)", numbered),
         rule(
             "abbreviation",
             rf"(?<![\w.{VOWEL_SIGNS}]){_any_of(language.before_numbers)}(?={SPACE}?(?:\d|(?!I\b)[IVXLC]+\b|[a-z]\)))",

@@ -109,7 +109,7 @@ ITALIAN = _data(
         col cap ten magg s ss spett egr gent gent.ma ill.mo p.es es cfr cf vs v p.zza c.so ca sig.ri sig.r dott.ri
         dott.sse proff prof.ri avv.ti cav comm uff on.li sott pres dir vicepres segr serg brig mar col.llo gen.le
         amm ten.te cap.no maresc sost p.m rev.do rev card arciv vesc dep cons ass geom.tri p.i per.ind ist univ fac
-        dip ed trad op cit loc ibid c.f v.le l.go p.le via.le str fraz int cort cost cass trib sent dec lgs reg amb lun.-ven lun.-sab""",
+        dip ed trad op cit loc ibid c.f v.le l.go p.le via.le str fraz int cort cost cass trib sent dec lgs reg amb lun.-ven lun.-sab secc""",
     before_numbers="""
         n nn num pag pagg p pp art artt cap capp vol voll fig figg sec sez par tel ca gen feb mar apr mag giu giugno
         lug ago set sett ott nov dic ed r int sc scala p.le km ss sp co c.a.p cod c.p v vv cfr app all alleg tab tav
@@ -128,7 +128,7 @@ PORTUGUESE = _data(
         sr sra srs sras srta d dr dra drs prof profa profª eng enga arq gen cel cap ten sgt alm exmo exma ilmo ilma
         sto sta v v.ex av r p.ex cf vs aprox pe fr trav pça des min dep sen gov pres maj brig sarg cb sold adv méd
         enf fil jorn pref sec dir coord univ fac inst col coop assoc al pq jd vl bl ed edif cond est rod lg bc op
-        cit ibid p.s trad org orgs ref obs i.e v.g v.s.ª v.sa ss mons cón n.sra tam""",
+        cit ibid p.s trad org orgs ref obs i.e v.g v.s.ª v.sa ss mons cón n.sra tam seg.-sex seg.-sáb""",
     before_numbers="""
         n no nº núm pág págs p pp art arts cap caps vol vols fig figs séc sécs s ed tel ramal km aprox jan fev mar
         abr mai jun jul ago set out nov dez al apto ap apt bl cj conj lt qd sl cod cep caixa inc par tab quadro ref

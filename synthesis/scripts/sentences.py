@@ -30,7 +30,7 @@ _CANDIDATE = re.compile(
 )
 _OPENERS = "\"'“”‘’«»‹›„‚([{「『（【《¿¡—–-*_• \u00a0\u202f"
 _BEFORE_WORDS = " \u00a0\u202f\t\n\"“”‘«»‹›„‚([{「『（【《¿¡—–/’'"  # an elided article too: “l’art. 5”
-_INITIAL = r"[^\W\d_][\u0900-\u0903\u093a-\u094f]{0,2}"  # with the vowel signs of Hindi
+_INITIAL = r"(?:एफ|एच|आई|एल|एम|एन|आर|एस|क्यू|[^\W\d_][\u0900-\u0903\u093a-\u094f]{0,2})"  # with the vowel signs of Hindi
 _INITIALS = re.compile(rf"{_INITIAL}(?:(?:\.|\.?-){_INITIAL})*")  # J, J.R, U.S, J.-P, ए.पी.जे
 _ROMAN_NUMERAL = re.compile(r"(?=[IVXLC])(?:X[CL]|L?X{0,3}|C{1,3})(?:IX|IV|V?I{0,3})\b")
 _VOWEL = re.compile(r"[aeiouyàáâãäèéêëìíîïòóôõöùúûü]|(.)\1")  # or a letter twice, as in “hmm” and “shh”

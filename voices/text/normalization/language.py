@@ -53,6 +53,7 @@ class Language:
     until_amounts: str | None = None  # and of one with a unit; `until` if None
     and_half = ""  # “and a half”
     ordinal_endings = ""  # a regular expression: what makes digits an ordinal
+    fraction_of = ""  # between a fraction and a unit: “tres cuartos de litro”
     fraction_names: dict[int, str] = {}  # by denominator: forms; other denominators are ordinals
     before_numbers: dict[str, str] = {}  # before digits, such as “No.”: how it is said
 
@@ -96,6 +97,7 @@ class Language:
     # Symbols
     symbols: dict[str, str] = {}  # between words and numbers
     address_symbols: dict[str, str] = {}  # in addresses and file names
+    comparisons: dict[str, str] = {}  # between a word and a number, as in “dura < 10 min”: less than, more than
     terms: dict[str, str] = {}  # names with symbols, such as “C++”
 
     # Numbers in words

@@ -4,6 +4,8 @@ from .cases import by_kind, check
 
 FRENCH = {
     "quantity": {
+        "3/4 de litre, 3/4 L de vin": "trois quarts de litre, trois quarts de litre de vin",
+        "dorment < 10 h": "dorment moins de dix heures",
         "1,5 × 10⁶ km": "un virgule cinq fois dix puissance six kilomètres",
         "48° 51' N, 2° 21' E": "quarante-huit degrés cinquante et une minutes nord, deux degrés vingt et une minutes est",
         'un écran de 15,6"': "un écran de quinze virgule six pouces",
@@ -136,6 +138,7 @@ FRENCH = {
         "+33 (0)1 42 68 53 00": "plus trente-trois, un, quarante-deux, soixante-huit, cinquante-trois, zéro zéro",
     },
     "code": {
+        "FR76 3000 6000 0112 3456 7890 189": "F R sept six, trois zéro zéro zéro, six zéro zéro zéro, zéro un un deux, trois quatre cinq six, sept huit neuf zéro, un huit neuf",
         "n° 2026-0457": "numéro deux mille vingt-six-zéro quatre, cinquante-sept",
         "l'agent 007": "l'agent zéro zéro sept",
         "vol AF1234, A320 et D906": "vol A F douze trente-quatre, A trois cent vingt et D neuf cent six",
@@ -158,6 +161,8 @@ FRENCH = {
         "Vers midi, Le ver, Ce livre": "Vers midi, Le ver, Ce livre",
     },
     "abbreviation": {
+        "Commande n° A-4521": "Commande numéro A-quatre mille cinq cent vingt et un",
+        "2e trim., 2e ét., ex. 3": "deuxième trimestre, deuxième étage, exercice trois",
         "l'art. L. 121-1 du Code civ.": "l'article L cent vingt et un tiret un du Code civil.",
         "p. 33 et s.": "page trente-trois et suivants.",
         "l'av. du Gal de Gaulle": "l'avenue du général de Gaulle",

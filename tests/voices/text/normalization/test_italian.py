@@ -4,6 +4,8 @@ from .cases import by_kind, check
 
 ITALIAN = {
     "quantity": {
+        "3/4 l di vino": "tre quarti di litro di vino",
+        "dura < 10 ore": "dura meno di dieci ore",
         'un 15,6"': "un quindici virgola sei pollici",
         "posto 21A": "posto ventuno A",
         "10⁶ km": "dieci elevato a sei chilometri",
@@ -54,6 +56,7 @@ ITALIAN = {
         "pp. 12-15": "pagine da dodici a quindici",
     },
     "score": {
+        "2 set a 1, 11-0": "due set a uno, undici a zero",
         "La partita è finita 3-2.": "La partita è finita tre a due.",
     },
     "sign": {
@@ -136,6 +139,8 @@ ITALIAN = {
         "via Roma 5/7": "via Roma cinque barra sette",
     },
     "Roman numeral": {
+        "secc. XIX-XX": "secoli diciannovesimo e ventesimo",
+        "i secoli XV, XVI e XVII": "i secoli quindicesimo, sedicesimo e diciassettesimo",
         "Luigi XIV e Carlo V": "Luigi quattordicesimo e Carlo quinto",
         "Vittorio Emanuele II, Elisabetta II": "Vittorio Emanuele secondo, Elisabetta seconda",
         "Papa Giovanni XXIII": "Papa Giovanni ventitreesimo",

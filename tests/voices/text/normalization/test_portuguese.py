@@ -8,6 +8,9 @@ from .cases import by_kind, check
 
 BRAZILIAN = {
     "quantity": {
+        "3/4 l de vinho, 1/4 kg de açúcar": "três quartos de litro de vinho, um quarto de quilograma de açúcar",
+        "4x100 m rasos": "quatro vezes cem metros rasos",
+        "dormem < 10 h": "dormem menos de dez horas",
         '15,6" e 38\'45"': "quinze vírgula seis polegadas e trinta e oito minutos quarenta e cinco segundos",
         "10⁶ km": "dez elevado a seis quilômetros",
         "23° 33' S": "vinte e três graus trinta e três minutos sul",
@@ -60,6 +63,7 @@ BRAZILIAN = {
         "os séculos XVIII e XIX": "os séculos dezoito e dezenove",
     },
     "date": {
+        "14-fev-2025": "catorze de fevereiro de dois mil e vinte e cinco",
         "de 10/05 a 15/06, até 15/06": "de dez de maio a quinze de junho, até quinze de junho",
         "em 31-XII-1999": "em trinta e um de dezembro de mil novecentos e noventa e nove",
         "25/11/2026": "vinte e cinco de novembro de dois mil e vinte e seis",
@@ -76,6 +80,7 @@ BRAZILIAN = {
         "em 2:05:30": "em duas horas, cinco minutos e trinta segundos",
     },
     "money": {
+        "3 x R$ 12,50": "três vezes doze reais e cinquenta centavos",
         "R$ 12,50, R$ 1": "doze reais e cinquenta centavos, um real",
         "R$ 1.250,00; R$ 0,50": "mil duzentos e cinquenta reais; cinquenta centavos",
         "R$ 3,5 milhões; R$ 10 mil; R$ 2 bi": "três vírgula cinco milhões de reais; dez mil reais; dois bilhões de reais",
@@ -111,6 +116,7 @@ BRAZILIAN = {
         "a II Guerra Mundial, o III Congresso": "a segunda Guerra Mundial, o terceiro Congresso",
     },
     "abbreviation": {
+        "desc. 10%, S. Exa., Drª Ana": "desconto dez por cento, Sua Excelência, Doutora Ana",
         "ter. a sex., dom. fechado": "terça a sexta, domingo fechado",
         "Era o que devia ter.": "Era o que devia ter.",
         "J. Silva Jr., n. 1000": "J Silva Júnior, número mil",

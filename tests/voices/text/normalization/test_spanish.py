@@ -7,7 +7,13 @@ from voices.text.normalization.languages import language_of
 from .cases import by_kind, check
 
 SPANISH = {
+    "score": {
+        "un 11-0, un 3-1": "un once a cero, un tres a uno",
+    },
     "quantity": {
+        "3/4 l de vino, 1/4 kg de azúcar": "tres cuartos de litro de vino, un cuarto de kilogramo de azúcar",
+        "máx. 31º, mín. 18º": "máximo treinta y un grados, mínimo dieciocho grados",
+        "dura < 10 min": "dura menos de diez minutos",
         "1,5 × 10⁶ km a 11,2 km/s": "uno coma cinco por diez elevado a seis kilómetros a once coma dos kilómetros por segundo",
         "40° 25' N, 3° 42' O": "cuarenta grados veinticinco minutos norte, tres grados cuarenta y dos minutos oeste",
         "120/80 mmHg, 72 lpm": "ciento veinte barra ochenta milímetros de mercurio, setenta y dos latidos por minuto",
@@ -83,6 +89,7 @@ SPANISH = {
         "los siglos XVIII y XIX, ss. XV-XVI": "los siglos dieciocho y diecinueve, siglos quince a dieciséis",
     },
     "date": {
+        "14-feb-2025": "catorce de febrero de dos mil veinticinco",
         "murió el 31-XII-1999": "murió el treinta y uno de diciembre de mil novecientos noventa y nueve",
         "25/11/2026": "veinticinco de noviembre de dos mil veintiséis",
         "25-11-2026": "veinticinco de noviembre de dos mil veintiséis",
@@ -107,6 +114,7 @@ SPANISH = {
         "00:00": "cero horas",
     },
     "money": {
+        "3 x 12,50 €": "tres por doce euros con cincuenta céntimos",
         "12,50 €, $1": "doce euros con cincuenta céntimos, un dólar",
         "5 millones €": "cinco millones de euros",
         "1.234,56 €": "mil doscientos treinta y cuatro euros con cincuenta y seis céntimos",
@@ -128,12 +136,14 @@ SPANISH = {
     },
     "percentage": {"Sube un 0,5% o el 10-20 %.": "Sube un cero coma cinco por ciento o el diez a veinte por ciento."},
     "telephone": {
+        "91.123.45.68": "nueve uno, uno dos tres, cuatro cinco, seis ocho",
         "91 555 12 34": "nueve uno, cinco cinco cinco, uno dos, tres cuatro",
         "el +34 600 123 456": "el más tres cuatro, seis cero cero, uno dos tres, cuatro cinco seis",
         "600 123 456": "seis cero cero, uno dos tres, cuatro cinco seis",
         "(55) 1234-5678": "cinco cinco, uno dos tres cuatro, cinco seis siete ocho",
     },
     "code": {
+        "IBAN ES91 2100 0418 4502 0005 1332": "IBAN E S nueve uno, dos uno cero cero, cero cuatro uno ocho, cuatro cinco cero dos, cero cero cero cinco, uno tres tres dos",
         "talla M/L": "talla M L",
         "expediente 2026-0457": "expediente dos mil veintiséis-cero cuatro cinco siete",
         "La habitación 305, el vuelo IB 3170": "La habitación trescientos cinco, el vuelo I B tres uno siete cero",

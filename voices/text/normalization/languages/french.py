@@ -22,6 +22,8 @@ class French(FrenchRules):
     dot = "point"
     minus = "moins"
     until = "à"
+    fraction_of = "de"
+    comparisons = {"<": "moins de", ">": "plus de"}
     and_half = "et demi"
     ordinal_endings = ORDINAL_ENDINGS
     fraction_names = {2: "demi/demis", 3: "tiers", 4: "quart/quarts"}
@@ -31,7 +33,7 @@ class French(FrenchRules):
         "art.": "article", "chap.": "chapitre", "ch.": "chapitre", "vol.": "volume", "t.": "tome", "fig.": "figure",
         "tab.": "tableau", "al.": "alinéa", "§": "paragraphe", "v.": "vers", "sect.": "section", "éq.": "équation",
         "op.": "opus", "apt.": "appartement", "appt.": "appartement", "bât.": "bâtiment", "vers.": "version",
-        "ext.": "extension", "q.": "question", "sc.": "scène", "th.": "thermostat", "let.": "lettre", "km": "kilomètre",
+        "ext.": "extension", "q.": "question", "sc.": "scène", "ex.": "exercice", "th.": "thermostat", "let.": "lettre", "km": "kilomètre",
 
     }  # fmt: skip
 
@@ -133,7 +135,7 @@ class French(FrenchRules):
         "hebdo.": "hebdomadaire", "n. d. l. r.": "note de la rédaction", "NDLR": "note de la rédaction",
         "ndlr": "note de la rédaction", "m²": "mètre carré", "km²": "kilomètre carré", "m³": "mètre cube",
         "km/h": "kilomètres par heure", "kWh": "kilowattheure", "°C": "degrés Celsius", "et/ou": "et ou",
-        "sté": "société", "R.-V.": "rendez-vous", "pdt": "pendant", "pcq": "parce que", "code civ.": "code civil",
+        "sté": "société", "R.-V.": "rendez-vous", "pdt": "pendant", "trim.": "trimestre", "ét.": "étage", "Pdt": "président", "Pdte": "présidente", "pcq": "parce que", "code civ.": "code civil",
         "du Gal": "du général", "le Gal": "le général", "incl.": "incluse", "et s.": "et suivants",
         "T°": "température", "bcp": "beaucoup",
         "tjs": "toujours", "tlj": "tous les jours", "mmHg": "millimètres de mercure", "HT": "hors taxes",

@@ -6,8 +6,8 @@ from voices.text.normalization.language import words_of
 
 # Endings of feminine nouns, with the frequent nouns that have such an ending but are masculine.
 _FEMININE_ENDINGS = re.compile(
-    r"(?:[tsx]ion|gion|nion|aison|i?té|tié|ée|ie|[ae]nce|[ae]nse|[^g]ure|ude|[rlnmc]ade|ette|elle|enne|onne|esse|euse|trice|"
-    r"ille|aine|ine|ière|ère|oire|sse|che|gne|ise|ose|aise|ande|ante|ente|ète|otte|ogue|ole|une|ouche|ace|erse|"
+    r"(?:[tsx]ion|gion|nion|aison|i?té|tié|ée|ie|[ae]nce|[ae]nse|[^g]ure|ude|[rlnmc]ade|ette|elle|enne|onne|esse|euse|"
+    r"trice|ille|aine|ine|ière|ère|oire|sse|che|gne|ise|ose|aise|ande|ante|ente|ète|otte|ogue|ole|une|ouche|ace|erse|"
     r"orme|arge|orce|ouvelle|emme|lle|tte|nne|ppe|ée|rte|rre|eille|ouille|ume|ote|euve|ave|ive|erve|ève)$"
 )
 _MASCULINE = words_of(
@@ -22,8 +22,8 @@ _MASCULINE = words_of(
 )
 _FEMININE = words_of(
     "affaire pomme poire tomate carotte boîte tarte crêpe couche cuisse dinde banane cerise prune orange olive "
-    "salade soupe viande poule vache truffe palme rame lame arête alarme capsule pilule gélule cellule molécule formule "
-    "rotule virgule ambulance amende annonce bague barbe bible blague bombe botte bride brique brosse broche bûche "
+    "salade soupe viande poule vache truffe palme rame lame arête alarme capsule pilule gélule cellule molécule "
+    "formule rotule virgule ambulance amende annonce bague barbe bible blague bombe botte bride brique brosse broche bûche "
     "cabane cale caisse canne cave cellule chemise chose cible cime cloche colline colonne commode commune console "
     "copie coupe couronne course crème crise cruche cuve dalle danse dette drogue écharpe école église enquête énigme "
     "envie épée épreuve erreur étable fable facture farce femme fille flamme flûte foule fraise gare gauche gomme "

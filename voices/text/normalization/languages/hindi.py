@@ -83,13 +83,13 @@ class Hindi(Language):
     titles = {
         "डॉ.": "डॉक्टर", "डा.": "डॉक्टर", "प्रो.": "प्रोफ़ेसर", "पं.": "पंडित", "स्व.": "स्वर्गीय", "Dr.": "डॉक्टर",
         "कु.": "कुमारी",
-        "इंजी.": "इंजीनियर", "ले.": "लेफ़्टिनेंट", "कै.": "कैप्टन", "मो.": "मोहम्मद", "Mr.": "मिस्टर",
+        "इंजी.": "इंजीनियर", "मि.": "मिस्टर", "ले.": "लेफ़्टिनेंट", "कै.": "कैप्टन", "मो.": "मोहम्मद", "Mr.": "मिस्टर",
         "Mrs.": "मिसेज़", "Prof.": "प्रोफ़ेसर",
         "एड.": "एडवोकेट",
     }  # fmt: skip
     initialisms = words_of(
-        "AI ATM BJP CEO GST IIT IIM IT PM CM UP MP UPI USA UK UN TV OTP ID GDP IAS IPS CBI SBI USB URL IPC RBI ED EMI API "
-        "IP CPU BBC CNN EVM ICU OPD IPO CGPA ITI UPSC SSC UGC DU JNU AMU BHU NIA CRPF ISI FIR RTI NRI VIP HIV EU"
+        "AI ATM BJP CEO GST IIT IIM IT PM CM UP MP UPI USA UK UN TV OTP ID GDP IAS IPS CBI SBI USB URL IPC RBI ED "
+        "EMI API IP CPU BBC CNN EVM ICU OPD IPO CGPA AQI BMI IFSC ITI UPSC SSC UGC DU JNU AMU BHU NIA CRPF ISI FIR RTI NRI VIP HIV EU"
     )
     acronyms = words_of(
         "NASA NATO UNESCO UNICEF AIIMS PAN SIM ISRO RAM ROM COVID NEET SAARC BRICS OPEC FIFA SEBI NABARD IRCTC"
@@ -116,8 +116,9 @@ class Hindi(Language):
     }  # fmt: skip
     numeral_nouns = words_of("अध्याय खंड भाग अंक अनुसूची कक्षा टाइप श्रेणी सर्ग पाठ चरण विश्वयुद्ध")
     regnal_names = words_of(
-        "एलिज़ाबेथ एलिजाबेथ लुई चार्ल्स हेनरी जॉर्ज जेम्स एडवर्ड रिचर्ड विलियम नेपोलियन पॉल फ्रांसिस फ़्रांसिस बेनेडिक्ट चंद्रगुप्त पुलकेशिन अकबर शाहआलम "
-        "विक्रमादित्य कैथरीन निकोलस पीटर अलेक्ज़ेंडर फ़िलिप रामसेस राजेंद्र लियो"
+        "एलिज़ाबेथ एलिजाबेथ लुई चार्ल्स हेनरी जॉर्ज जेम्स एडवर्ड रिचर्ड विलियम नेपोलियन पॉल फ्रांसिस "
+        "फ़्रांसिस बेनेडिक्ट चंद्रगुप्त पुलकेशिन अकबर शाहआलम विक्रमादित्य कैथरीन निकोलस पीटर अलेक्ज़ेंडर "
+        "फ़िलिप रामसेस राजेंद्र लियो "
     )
 
     def year(self, number: int) -> str:
@@ -183,6 +184,7 @@ class Hindi(Language):
         initial = rf"(?:{LATIN_LETTERS}|{LETTER})"
         return [
             rule("time", r"(?<![\w:.,])(\d{1,2})[:.](\d\d)\s?बजे(?!\w)", self._oclock),
+            rule("length", r"(?<![\w.,])(\d)['’′]\s?(\d{1,2})(?:[\"”″]|'')", self._feet),
             rule("money", r"(?<=\d)/-(?:\s?रु\.)?(?!\w)", lambda match: ""),
             rule("money", r"(?<![\w.,₹])(?P<number>\d[\d,]{0,15})/-(?:\s?रु\.)?(?!\w)", self._rupees),
             rule(
@@ -211,6 +213,9 @@ class Hindi(Language):
         said = self.clock(hour, minute)
         goes_on = re.match(r"\s(?!(?:से|तक|का|के|की|और|या|पर|को)\s)[क-ह]", match.string[match.end() :])
         return said + " पर" if said.endswith("मिनट") and goes_on else said
+
+    def _feet(self, match: re.Match) -> str:
+        return f"{self.cardinal(int(match[1]))} फ़ुट {self.cardinal(int(match[2]))} इंच"
 
     def _king(self, match: re.Match) -> str:
         return f"{match['name']} {self.regnal(roman(match['numeral']), match['name'])}"

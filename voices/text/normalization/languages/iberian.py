@@ -23,6 +23,8 @@ class Iberian(Language):
     date_of = "de"
     year_of = "del?"
     per = "por"
+    fraction_of = "de"
+    comparisons = {"<": "menos de"}
     millions_of = "de"
 
     # Nouns, in the singular and without accents but the tilde
@@ -139,6 +141,7 @@ class Iberian(Language):
             rule("date", rf"(?<=\b{self.date_article}\s)(\d{{1,2}})/(\d\d)(?![\w/]|[.,]\d)", self._day_and_month),
             rule("date", r"(?<![\w./,])([0-3]\d)/(0[1-9])(?![\w/]|[.,]\d)", self._day_and_month),
             rule("length", r"(?<![\w.,])(\d{1,3}(?:,\d)?)(?:″|''|[\"”](?=\s|[,.;:)]|$))", self._inches),
+            rule("quantity", r"(?<=\b[Mm][áí][xn]\.\s)(\d{1,2})[º°](?!\w|\s?[CF])", self._degrees),
             rule("time", rf"{alone}({time}){SPACE}?[-–—]{SPACE}?({time})(?:{SPACE}?h)?(?![\w:]|[.,]\d)", self._times),
             rule("time", rf"{alone}(\d{{1,2}}){SPACE}?h{SPACE}?[-–—]{SPACE}?(\d{{1,2}}){SPACE}?h\b", self._hours),
             rule("ordinal", rf"{alone}(\d{{1,2}})°(?={SPACE}(?P<noun>{self.ordinal_nouns})\b)", self._degree_ordinal),
@@ -221,6 +224,9 @@ class Iberian(Language):
             return None
         whole, _, fraction = match[1].partition(",")
         return self.counted(whole, fraction, self.inch, "f")
+
+    def _degrees(self, match: re.Match) -> str:
+        return quantity_in_words(match[1], "", "°", self)
 
     def _clock(self, match: re.Match) -> str | None:
         if int(match[1]) > 24:

@@ -21,6 +21,8 @@ class Italian(ItalianRules):
     minus = "meno"
     plus = "più"
     until = "a"
+    fraction_of = "di"
+    comparisons = {"<": "meno di", ">": "più di"}
     until_amounts = ""  # “quattro cinque metri”
     and_half = "e mezzo"
     ordinal_endings = "[ºª°]"
@@ -128,7 +130,7 @@ class Italian(ItalianRules):
         "gg.": "giorni", "ab.": "abitanti", "km/h": "chilometri orari", "m²": "metro quadrato",
         "mq": "metri quadrati", "km²": "chilometro quadrato", "m³": "metro cubo", "kWh": "chilowattora",
         "°C": "gradi Celsius", "e/o": "e o", "pers.": "persone", "dr.": "dottor", "cap.": "capitolo",
-        "art.": "articolo", "mmHg": "millimetri di mercurio", "q.b.": "quanto basta", "C.le": "Centrale",
+        "art.": "articolo", "mmHg": "millimetri di mercurio", "trim.": "trimestre", "q.b.": "quanto basta", "C.le": "Centrale",
         "p.p.": "punti percentuali", "conf.": "confezione",
         "incl.": "inclusa", "xké": "perché", "xkè": "perché", "nn": "non", "cmq": "comunque", "mar.": "martedì",
         "mer.": "mercoledì",

@@ -12,12 +12,12 @@ from .italian_words import NOT_NOUNS, ORDINAL_NOUNS, SAINTS, elide, elide_hours,
 
 # After an article or one of these, “1°” is no angle.
 BEFORE_ORDINALS = (
-    "[Ii]l|[Dd]el|[Aa]l|[Nn]el|[Dd]al|[Ss]ul|[Cc]apitolo|[Aa]rticolo|[Pp]iano|[Pp]osto|[Ll]ibro|[Cc]anto|[Aa]tto|[Tt]omo|"
-    "[Vv]olume|[Cc]lassificato"
+    "[Ii]l|[Dd]el|[Aa]l|[Nn]el|[Dd]al|[Ss]ul|[Cc]apitolo|[Aa]rticolo|[Pp]iano|[Pp]osto|[Ll]ibro|[Cc]anto|[Aa]tto|"
+    "[Tt]omo|[Vv]olume|[Cc]lassificato"
 )
 ARTICLES = {"l": "il", "dell": "del", "all": "al", "dall": "dal", "nell": "nel", "sull": "sul"}
-PLURAL_NOUNS = {"pp": "pagine", "pagg": "pagine", "artt": "articoli", "capp": "capitoli", "figg": "figure", "nn": "numeri",
-                "voll": "volumi", "vv": "versi"}  # fmt: skip
+PLURAL_NOUNS = {"pp": "pagine", "pagg": "pagine", "artt": "articoli", "capp": "capitoli", "figg": "figure",
+                "nn": "numeri", "voll": "volumi", "vv": "versi"}  # fmt: skip
 LAWS = {"D.P.R.": "decreto del presidente della repubblica", "D.Lgs.": "decreto legislativo", "D.L.": "decreto legge",
         "D.M.": "decreto ministeriale", "L.": "legge", "legge": "legge", "Legge": "Legge"}  # fmt: skip
 WEEKDAYS = "lun|mar|mer|gio|ven|sab|dom"
@@ -30,9 +30,10 @@ class ItalianRules(Language):
         times = r"(?<![\w:.,])(?P<{0}hour>[01]?\d|2[0-4])[:.](?P<{0}minute>[0-5]\d)"
         feminine = "or[ae]|tazz[ae]|giornat[ae]|pagin[ae]|mel[ae]|cipoll[ae]|bustin[ae]|tonnellat[ae]|dozzin[ae]"
         halves = (
-            rf"(?P<feminine>{feminine})|litr[oi]|chil[oi]|kg|l|bicchier[ei]|cucchia[io]+|cucchiain[oi]|limon[ei]|metr[oi]|"
-            "secol[oi]"
+            rf"(?P<feminine>{feminine})|litr[oi]|chil[oi]|kg|l|bicchier[ei]|cucchia[io]+|cucchiain[oi]|limon[ei]|"
+            "metr[oi]|secol[oi]"
         )
+        century = rf"(?:(?=[IVXLC]){ROMAN_NUMERAL})\b"
         letters, saints = "[^\\W\\d_]", "|".join(SAINTS.values())
         return [
             rule(
@@ -42,7 +43,8 @@ class ItalianRules(Language):
             ),
             rule(
                 "date",
-                r"\b([Ll]|[Dd]ell|[Aa]ll|[Dd]all|[Nn]ell|[Ss]ull)['’]0?1[/.-](\d{1,2})(?:[/.-](\d{4}|\d\d))?(?![\w/]|[.,-]\d)",
+                r"\b([Ll]|[Dd]ell|[Aa]ll|[Dd]all|[Nn]ell|[Ss]ull)['’]0?1[/.-](\d{1,2})(?:[/.-](\d{4}|\d\d))?"
+                r"(?![\w/]|[.,-]\d)",
                 self._first_in_digits,
             ),
             rule("time", rf"(?<=\b(?:{WEEKDAYS})\.\s)(\d{{1,2}})[-–](\d{{1,2}})(?![\w:/-]|[.,]\d)", self._hours),
@@ -80,8 +82,8 @@ class ItalianRules(Language):
             rule("number", r"(?<![\w.,])(\d{1,3})\s?mila\b", lambda match: self._thousands(match[1], "")),
             rule(
                 "ordinal",
-                rf"(?<![\w.,])(\d{{1,3}})°(?=\s(?!gradi|nord|sud|est|ovest|con|per|sono|sotto|sopra|nel|alla|all|alle|fino|"
-                rf"circa|centigradi){letters}{{3,}})",
+                rf"(?<![\w.,])(\d{{1,3}})°(?=\s(?!gradi|nord|sud|est|ovest|con|per|sono|sotto|sopra|nel|alla|all|alle|"
+                rf"fino|circa|centigradi){letters}{{3,}})",
                 self._ordinal,
             ),
             rule(
@@ -102,8 +104,11 @@ class ItalianRules(Language):
             ),
             rule(
                 "Roman numeral",
-                rf"\b(?:sec|secc)\.\s(?P<numeral>(?=[IVXLC]){ROMAN_NUMERAL})\b",
-                lambda match: f"secolo {self.ordinal(roman(match['numeral']))}",
+                rf"\b(?P<noun>secc?\.|[Ss]ecol[oi])\s(?P<list>{century}(?:(?:\s?[-–]\s?|,\s|\se\s){century}){{0,5}})",
+                self._centuries,
+            ),
+            rule(
+                "number", r"(?<![\w.,])(\d)\sset\b(?!\.|\s\d{4})", lambda match: f"{self.cardinal(int(match[1]))} set"
             ),
             rule(
                 "number",
@@ -241,6 +246,12 @@ class ItalianRules(Language):
             return None
         between = {"-": "-", "–": "-"}.get(match["to"], match["to"])
         return self.ordinal(number, gender_of(noun[1].rstrip("."))) + between
+
+    def _centuries(self, match: re.Match) -> str:
+        written = re.sub(r"\s?[-–]\s?", " e ", match["list"])
+        said = re.sub(r"\b[IVXLC]+\b", lambda each: self.ordinal(roman(each.group())), written)
+        noun = {"sec.": "secolo", "secc.": "secoli"}.get(match["noun"], match["noun"])
+        return f"{noun} {said}"
 
     def _duration(self, match: re.Match) -> str:
         hours = self.counted(match[1], "", "ora/ore", "f")

@@ -100,6 +100,7 @@ class Spanish(Iberian):
     hour = "hora/horas"
     minute = "minuto/minutos"
     second = "segundo/segundos"
+    comparisons = {"<": "menos de", ">": "más de"}
     inch = "pulgada/pulgadas"
     times = "vez/veces"
     ordinal_nouns = "lugar|puesto|piso|grado|año|aniversario|congreso|premio|puerto|día|capítulo|festival|curso"
@@ -120,6 +121,7 @@ class Spanish(Iberian):
         rf"[89]\d{SPACE}\d{{3}}{SPACE}\d\d{SPACE}\d\d",
         rf"[6-9]\d\d{SPACE}\d\d{SPACE}\d\d{SPACE}\d\d",
         r"[6-9]\d{8}",
+        r"9\d\.\d{3}\.\d\d\.\d\d",
         r"\d\d(?:-\d\d){3}",
     )
 
@@ -228,7 +230,7 @@ class Spanish(Iberian):
         "dup.": "duplicado", "bco.": "banco", "ptas.": "pesetas", "entlo.": "entresuelo", "pral.": "principal",
         "r. p. m.": "revoluciones por minuto", "lun.": "lunes", "mié.": "miércoles", "jue.": "jueves",
         "vie.": "viernes",
-        "sáb.": "sábado", "dom.": "domingo", "Jr.": "júnior", "la Lic.": "la licenciada", "la Ing.": "la ingeniera", "la Arq.": "la arquitecta", "p. p.": "puntos porcentuales", "T.ª": "temperatura",
+        "sáb.": "sábado", "dom.": "domingo", "Jr.": "júnior", "trim.": "trimestre", "la Lic.": "la licenciada", "la Ing.": "la ingeniera", "la Arq.": "la arquitecta", "p. p.": "puntos porcentuales", "T.ª": "temperatura",
         "s. n. m.": "sobre el nivel del mar", "s. n. m": "sobre el nivel del mar", "Atte.": "atentamente",
         "Nte.": "norte", "incl.": "incluido",
         "xq": "porque", "tmb": "también", "mmHg": "milímetros de mercurio",

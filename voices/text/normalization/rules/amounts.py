@@ -101,7 +101,7 @@ def rules(language: Language) -> list[Rule]:
             return None
         said = quantity_in_words(whole, fraction, symbol, language)
         if match["per"]:
-            said = language.join(said, language.per, _with_unit("", "1", "", match["per"], language).strip())
+            said = language.join(said, language.per, with_unit("", "1", "", match["per"], language).strip())
         if low := match["low"]:
             lower = language.number(*digits_of(low, language), language.unit_genders.get(symbol, ""))
             said = language.range_of_amounts(lower, said)
@@ -111,11 +111,11 @@ def rules(language: Language) -> list[Rule]:
         if number := match["number"]:
             amount = quantity_in_words(*digits_of(number, language), match["per"], language)
             return f" {language.join(language.per_amount or language.per, amount)}{stop_of(match)}"
-        unit_alone = _with_unit("", "1", "", match["per"], language).strip()
+        unit_alone = with_unit("", "1", "", match["per"], language).strip()
         return f" {language.join(language.per, unit_alone)}{stop_of(match)}"
 
     def after_power(match: re.Match) -> str:
-        return f" {_with_unit('', '100000', '', match['unit'], language).strip()}"
+        return f" {with_unit('', '100000', '', match['unit'], language).strip()}"
 
     def angle(match: re.Match) -> str:
         parts = zip(match.group("degrees", "minutes", "seconds"), ("°", "min", "s"), strict=True)
@@ -148,7 +148,7 @@ def rules(language: Language) -> list[Rule]:
         rule("money", rf"{MINUS}\b(?P<sign>{codes}){SPACE}?{price}{scale}(?!\w)", money),
         rule("money", rf"{MINUS}(?<![\w.,]){price}{scale}{SPACE}?(?P<sign>{signs}|(?:{codes})\b)", money),
         rule("percentage", rf"{MINUS}(?<![\d.,]){amount}{SPACE}?(?P<sign>[%‰])", percent),
-        rule("quantity", rf"{MINUS}(?<![\w.,]){amount}{SPACE}?{bare}", quantity),
+        rule("quantity", rf"{MINUS}(?:(?<![\w.,])|(?<=\d[xX])){amount}{SPACE}?{bare}", quantity),
         rule(
             "quantity",
             rf"(?:(?<=[€$£¥₹])|(?<=[.,]\d\d)(?=/\d)){SPACE}?/{SPACE}?(?:(?P<number>{number}){SPACE})?(?P<per>{unit})"
@@ -185,10 +185,10 @@ def quantity_in_words(whole: str, fraction: str, symbol: str, language: Language
     """Return a number with its unit in words."""
     said = language.number(whole, fraction, language.unit_genders.get(symbol, "m"))
     said = language.join(said, language.of_millions(whole, fraction))
-    return _with_unit(said, whole, fraction, symbol, language)
+    return with_unit(said, whole, fraction, symbol, language)
 
 
-def _with_unit(said: str, whole: str, fraction: str, symbol: str, language: Language) -> str:
+def with_unit(said: str, whole: str, fraction: str, symbol: str, language: Language) -> str:
     if forms := language.units.get(symbol):
         return language.join(said, language.form(forms, whole, fraction))
     # Babel writes the number in digits, before the unit or elsewhere: “時速 10 キロメートル”.

@@ -73,6 +73,7 @@ def rules(language: Language) -> list[Rule]:
     stop = r"(?-i:\.(?=,?\s?[\da-zß-ÿ(,;:]|$))?"  # of an abbreviated month, not of a sentence
     if month:
         found += [
+            rule("date", rf"(?<![\w.,-])(?P<day>\d{{1,2}})-(?P<month>{month})-{year}", day_month, case),
             rule(
                 "date",
                 rf"(?<![\w.,])(?P<day>\d{{1,2}})(?:\.|{language.ordinal_endings or '(?!)'})?{space}"

@@ -34,10 +34,20 @@ def rules(language: Language) -> list[Rule]:
         digits = match[2]
         return f"{language.letters(match[1])} {language.code_digits(digits)}"
 
+    def account(match: re.Match) -> str:
+        return ", ".join(
+            language.join(
+                *(language.digits(part) if part.isdecimal() else language.letters(part) for part in _runs(group))
+            )
+            for group in match.group().split()
+        )
+
     date = r"\d\d?([/-])\d\d?\1\d{2,4}(?!\d)"
     byte = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
     return [
         rule("IP address", rf"(?<![\d.,])(?:{byte}\.){{3}}{byte}(?!\d|[.,]\d)", machine),
+        rule("code", r"(?<!\w)[A-Z]{2}\d\d(?: [A-Z\d]{4}){3,7}(?: [A-Z\d]{1,4})?(?!\w)", account),  # an IBAN
+        rule("code", r"(?<![\w.,])\d{4}(?: \d{4}){2,3}(?! \d|\w|[.,]\d)", account),
         rule(
             "telephone number",
             rf"(?<![\w+])\+\d{{1,3}}(?:{SPACE}?\(?\d{{1,5}}\)?(?:(?:{SPACE}|[-./])?\d{{2,5}}){{1,5}})(?!\d)"
@@ -58,6 +68,10 @@ def rules(language: Language) -> list[Rule]:
         ),
         rule("code", r"(?<![\w-])([A-Z]{1,3})(\d{1,6})(?![\w%]|[.,]\d)", code),
     ]
+
+
+def _runs(group: str) -> list[str]:
+    return re.findall(r"\d+|[A-Z]+", group)
 
 
 def _joined(parts: list[str], between: str) -> list[str]:

@@ -6,6 +6,8 @@ import unicodedata
 from voices.text.normalization.language import NO_BREAK_SPACES, VOWEL_SIGNS, Language, digits_of, number_pattern
 from voices.text.normalization.scanner import Rule, rule
 
+from .amounts import unit_symbols, with_unit
+
 MAX_DENOMINATOR = 20
 VULGAR_FRACTIONS = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅐⅛⅜⅝⅞⅑⅒"
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
@@ -15,6 +17,7 @@ MINUS = rf"(?P<minus>(?<![\w.,)\]%{VOWEL_SIGNS}])[-−](?=\d))?"
 
 def rules(language: Language) -> list[Rule]:
     number = number_pattern(language.separators)
+    unit = "|".join(map(re.escape, unit_symbols(language))) if language.fraction_of else "(?!)"
 
     def vulgar(match: re.Match) -> str:
         above, _, below = unicodedata.normalize("NFKC", match[2]).partition("⁄")
@@ -22,7 +25,16 @@ def rules(language: Language) -> list[Rule]:
             return language.mixed(int(re.sub(r"\D", "", match[1])), int(above), int(below))
         return language.fraction(int(above), int(below))
 
-    def fraction(match: re.Match) -> str | None:
+    def fraction(match: re.Match) -> str:
+        said = fraction_in_words(match)
+        symbol = match["unit"]
+        if not symbol:
+            return said
+        is_part = not match["whole"] and int(match["above"]) < int(match["below"])
+        unit = with_unit("", *(("1", "") if is_part else ("100000", "")), symbol, language).strip()
+        return language.join(said, language.fraction_of if is_part else "", unit)
+
+    def fraction_in_words(match: re.Match) -> str:
         above, below = int(match["above"]), int(match["below"])
         if not 1 < below <= MAX_DENOMINATOR or above > MAX_DENOMINATOR:
             return f"{language.cardinal(above)} {language.symbols['/']} {language.cardinal(below)}"
@@ -41,7 +53,8 @@ def rules(language: Language) -> list[Rule]:
         years = len(low) == 4 and len(high) in (2, 4) and language.is_year(int(low))
         is_code = high[0] == "0" != low[0] and len(high) > 1 and high.isdecimal()  # such as 2026-0457
         if is_code or len(high) < len(low) and not years:
-            return None
+            is_score = low.isdecimal() and len(low) < 3 and match.group()[len(low)] == "-" and not is_code
+            return language.score(low, high) if is_score else None
         gender = following_gender(match, language)
         # The lower end stands alone: “uno a dos años”, but “una a dos horas”.
         lower_gender = "" if gender == "m" else gender
@@ -71,7 +84,7 @@ def rules(language: Language) -> list[Rule]:
         rule(
             "fraction",
             rf"(?<![\w./,])(?:(?P<whole>\d{{1,4}}){SPACE})?(?P<above>\d{{1,3}})[/⁄](?P<below>\d{{1,3}})"
-            r"(?![\w/]|[.,]\d)",
+            rf"(?![\w/]|[.,]\d)(?:{SPACE}(?P<unit>{unit})(?![\w°²³/.{VOWEL_SIGNS}]))?",
             fraction,
         ),
         *(

@@ -38,11 +38,15 @@ def rules(language: Language) -> list[Rule]:
     def about(match: re.Match) -> str:
         return f"{language.symbols['~']} "
 
+    def compared(match: re.Match) -> str | None:
+        said = language.comparisons.get(match.group().strip())
+        return f" {said} " if said else None
+
     between_numbers = r"(?<=[\w)])(?:\s{0}\s|{0})(?=[\w(])"  # but “or +1 212”
     per = "|".join(sorted(map(re.escape, language.per_nouns), key=len, reverse=True)) or "(?!)"
-    after_number, before_number = rf"(?<=\d){SPACE}?", rf"{SPACE}?(?=\d)"
+    after_number = rf"(?<=\d){SPACE}?"
     found = [
-        rule("mathematics", rf"{after_number}[x*·⋅]{before_number}", say("×")),
+        rule("mathematics", rf"{after_number}[x*·⋅]{SPACE}?(?=(?:R?[$€£¥₹]{SPACE}?)?\d)", say("×")),
         rule("mathematics", r"(?<=[a-z0-9)²³])\s-\s(?=[a-z0-9(])", minus),
         rule("mathematics", r"(?<=\w)(\^-?\d{1,3}|[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]{1,4})", power),
         rule("symbol", r"~\s?(?=[\d$€£])", about),
@@ -50,6 +54,7 @@ def rules(language: Language) -> list[Rule]:
         rule("mathematics", between_numbers.format(r"\+"), say("+")),
         rule("symbol", r"(?<=\d)\+|(?<!\w)\+(?=\d)", say("+")),
         rule("mathematics", r"\s?(?:<=|>=|!=|==)\s?", named),
+        rule("symbol", r"(?<=[^\W\d_]{2})\s[<>]\s?(?=\d)", compared),
         rule("mathematics", r"(?<=[\w)])\s[<>]\s(?=[\w(-])|(?<![<>\w])[<>]\s?(?=\d)", named),
         rule("mathematics", rf"\s?[{OPERATORS}]\s?", named),
         rule("symbol", r"#\s?(?=\d)", say("#")),

@@ -7,9 +7,6 @@ from voices.text.normalization.languages import language_of
 from .cases import by_kind, check
 
 SPANISH = {
-    "score": {
-        "un 11-0, un 3-1": "un once a cero, un tres a uno",
-    },
     "quantity": {
         "3/4 l de vino, 1/4 kg de azúcar": "tres cuartos de litro de vino, un cuarto de kilogramo de azúcar",
         "máx. 31º, mín. 18º": "máximo treinta y un grados, mínimo dieciocho grados",
@@ -71,7 +68,10 @@ SPANISH = {
         "1990-1995 y 1990-95": "mil novecientos noventa a mil novecientos noventa y cinco y mil novecientos noventa a mil "
         "novecientos noventa y cinco",
     },
-    "score": {"Ganó 3-2 y empató 1:1.": "Ganó tres a dos y empató uno a uno."},
+    "score": {
+        "un 11-0, un 3-1": "un once a cero, un tres a uno",
+        "Ganó 3-2 y empató 1:1.": "Ganó tres a dos y empató uno a uno.",
+    },
     "mathematics": {
         "3 · 4 = 12": "tres por cuatro igual a doce",
         "5 - 3 = 2; 4 x 3": "cinco menos tres igual a dos; cuatro por tres",

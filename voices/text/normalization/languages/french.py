@@ -33,7 +33,8 @@ class French(FrenchRules):
         "art.": "article", "chap.": "chapitre", "ch.": "chapitre", "vol.": "volume", "t.": "tome", "fig.": "figure",
         "tab.": "tableau", "al.": "alinéa", "§": "paragraphe", "v.": "vers", "sect.": "section", "éq.": "équation",
         "op.": "opus", "apt.": "appartement", "appt.": "appartement", "bât.": "bâtiment", "vers.": "version",
-        "ext.": "extension", "q.": "question", "sc.": "scène", "ex.": "exercice", "th.": "thermostat", "let.": "lettre", "km": "kilomètre",
+        "ext.": "extension", "q.": "question", "sc.": "scène", "ex.": "exercice", "th.": "thermostat",
+        "let.": "lettre", "km": "kilomètre",
 
     }  # fmt: skip
 
@@ -135,7 +136,8 @@ class French(FrenchRules):
         "hebdo.": "hebdomadaire", "n. d. l. r.": "note de la rédaction", "NDLR": "note de la rédaction",
         "ndlr": "note de la rédaction", "m²": "mètre carré", "km²": "kilomètre carré", "m³": "mètre cube",
         "km/h": "kilomètres par heure", "kWh": "kilowattheure", "°C": "degrés Celsius", "et/ou": "et ou",
-        "sté": "société", "R.-V.": "rendez-vous", "pdt": "pendant", "trim.": "trimestre", "ét.": "étage", "Pdt": "président", "Pdte": "présidente", "pcq": "parce que", "code civ.": "code civil",
+        "sté": "société", "R.-V.": "rendez-vous", "pdt": "pendant", "trim.": "trimestre", "ét.": "étage",
+        "Pdt": "président", "Pdte": "présidente", "pcq": "parce que", "code civ.": "code civil",
         "du Gal": "du général", "le Gal": "le général", "incl.": "incluse", "et s.": "et suivants",
         "T°": "température", "bcp": "beaucoup",
         "tjs": "toujours", "tlj": "tous les jours", "mmHg": "millimètres de mercure", "HT": "hors taxes",
@@ -257,11 +259,6 @@ class French(FrenchRules):
             return self._group(groups[0][:2]) + " mille" + f" {self._group(groups[0][2:])}" * (groups[0][2:] != "000")
         short = (part for group in groups for part in _split(group))
         return ", ".join(self._group(group) for group in short)
-
-    def _group(self, digits: str) -> str:
-        significant = digits.lstrip("0")
-        zeros = (self.digit(0) for _ in range(len(digits) - len(significant)))
-        return self.join(*zeros, self.cardinal(int(significant)) if significant else "")
 
     def join(self, *parts: str) -> str:
         return elide(super().join(*parts))

@@ -23,7 +23,8 @@ _MASCULINE = words_of(
 _FEMININE = words_of(
     "affaire pomme poire tomate carotte boîte tarte crêpe couche cuisse dinde banane cerise prune orange olive "
     "salade soupe viande poule vache truffe palme rame lame arête alarme capsule pilule gélule cellule molécule "
-    "formule rotule virgule ambulance amende annonce bague barbe bible blague bombe botte bride brique brosse broche bûche "
+    "formule rotule virgule ambulance amende annonce bague barbe bible blague bombe botte bride brique brosse broche "
+    "bûche "
     "cabane cale caisse canne cave cellule chemise chose cible cime cloche colline colonne commode commune console "
     "copie coupe couronne course crème crise cruche cuve dalle danse dette drogue écharpe école église enquête énigme "
     "envie épée épreuve erreur étable fable facture farce femme fille flamme flûte foule fraise gare gauche gomme "

@@ -87,6 +87,11 @@ class FrenchRules(Language):
             rule("abbreviation", r"\bmin\.(?!\w)", lambda match: "minimum" + stop_of(match)),
         ]
 
+    def _group(self, digits: str) -> str:
+        significant = digits.lstrip("0")
+        zeros = (self.digit(0) for _ in range(len(digits) - len(significant)))
+        return self.join(*zeros, self.cardinal(int(significant)) if significant else "")
+
     def _article(self, match: re.Match) -> str:
         numbers = (self.cardinal(int(number)) for number in match[2].split("-"))
         return f"{match[1]} {' tiret '.join(numbers)}"
@@ -102,7 +107,8 @@ class FrenchRules(Language):
     def _inches(self, match: re.Match) -> str | None:
         if match.string[: match.end() - 1].count('"') % 2:  # a closing quote
             return None
-        return self.counted(*match[1].partition(",")[::2], "pouce/pouces")
+        whole, _, fraction = match[1].partition(",")
+        return self.counted(whole, fraction, "pouce/pouces")
 
     def _roman_ordinal(self, match: re.Match) -> str:
         plural = "s" if match["ending"].endswith("s") else ""

@@ -206,7 +206,8 @@ class German(Language):
         return [
             rule(
                 "date",
-                rf"{before}(?<![\w.,])(?P<day>\d{{1,2}})\.{SPACE}?(?:(?P<month>{MONTHS})\b\.?|(?P<number>1[0-2]|0?[1-9])\.)"
+                rf"{before}(?<![\w.,])(?P<day>\d{{1,2}})\.{SPACE}?"
+                rf"(?:(?P<month>{MONTHS})\b\.?|(?P<number>1[0-2]|0?[1-9])\.)"
                 rf"(?:{SPACE}?(?P<year>\d{{4}}|(?<=\.)\d\d)(?!\d))?",
                 self._date,
                 re.IGNORECASE,

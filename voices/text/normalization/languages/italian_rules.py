@@ -289,7 +289,8 @@ class ItalianRules(Language):
     def _inches(self, match: re.Match) -> str | None:
         if match.string[: match.end() - 1].count('"') % 2:  # a closing quote
             return None
-        return self.counted(*match[1].partition(",")[::2], "pollice/pollici")
+        whole, _, fraction = match[1].partition(",")
+        return self.counted(whole, fraction, "pollice/pollici")
 
     def _dotted(self, match: re.Match) -> str | None:
         """“Python 3.11”, “2.5”: what people write with a point they say with one; not before a unit."""

@@ -74,7 +74,8 @@ class BrazilianPortuguese(Iberian):
         "analista atleta poeta profeta pirata idiota patriota democrata compatriota guarda policia colega pijama "
         "axioma hematoma fonema camarada cinema telefonema monarca coração pão cão irmão cristão pagão mês "
         "mes pais país interesse deus ônibus lápis vírus gás ás ananás gênesis oásis atlas caos tênis pires cais chá "
-        "delta dalmata astronauta cineasta diplomata parasita burguês bumbum paraquedas guarda-chuva salva-vidas arroz juiz "
+        "delta dalmata astronauta cineasta diplomata parasita burguês bumbum paraquedas guarda-chuva salva-vidas "
+        "arroz juiz "
         "rapaz xadrez nariz inglês francês português japonês chinês mestre lote bilhete kilograma estratagema crisma "
         "eczema magma melodrama"
     )
@@ -213,7 +214,8 @@ class BrazilianPortuguese(Iberian):
         "abr.": "abril", "jun.": "junho", "jul.": "julho", "ago.": "agosto", "nov.": "novembro", "hab.": "habitantes",
         "esq.": "esquerdo", "dir.": "direito", "dto.": "direito", "r/c": "rés do chão", "adm.": "administração",
         "min.": "minutos", "hrs.": "horas", "ed.": "edição", "coord.": "coordenador", "trad.": "tradução",
-        "R. P. M.": "rotações por minuto", "apto.": "apartamento", "Jr.": "júnior", "trim.": "trimestre", "desc.": "desconto", "temp.": "temperatura", "S. Exa.": "Sua Excelência", "Drª": "doutora", "out.": "outubro",
+        "R. P. M.": "rotações por minuto", "apto.": "apartamento", "Jr.": "júnior", "trim.": "trimestre",
+        "desc.": "desconto", "temp.": "temperatura", "S. Exa.": "Sua Excelência", "Drª": "doutora", "out.": "outubro",
         "p.p.": "pontos percentuais",
         "mmHg": "milímetros de mercúrio", "Att.": "atenciosamente", "Tam.": "tamanho",
         "Cia. Ltda.": "companhia limitada", "seg.": "segunda",
@@ -237,7 +239,8 @@ class BrazilianPortuguese(Iberian):
     )
     acronyms = words_of(
         "USP ONU OTAN NATO OVNI ONG NASA FIFA UEFA UNESCO UNICEF PIB SUS ENEM CEP PIX PIS COFINS SESC SENAI SENAC "
-        "SEBRAE FUNAI INCRA IBAMA ANVISA ANATEL ANEEL COPOM SELIC CADE EMBRAPA UNICAMP UNESP PUC UOL AIDS UPA VIP MEI MEC "
+        "SEBRAE FUNAI INCRA IBAMA ANVISA ANATEL ANEEL COPOM SELIC CADE EMBRAPA UNICAMP UNESP PUC UOL AIDS UPA VIP MEI "
+        "MEC "
         "SIDA IVA NIF SIC TAP OPEP PIN RAM ROM GIF SIM COVID LASER RADAR IBOPE PSOL CAPES FIES PROUNI PROCON DETRAN "
         "CEMIG ECAD IPEA FIOCRUZ ENADE BRICS MERCOSUL IPEM CERN LED CIEP CAPS PAC SAMU ANAC PALOP ALCA UTAD IPMA INEM "
         "ISCTE PEC"

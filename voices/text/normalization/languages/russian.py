@@ -205,8 +205,8 @@ class Russian(Language):
 
     def read_ordinal(self, number: int, ending: str) -> str:
         case = {
-            "я": "f", "ая": "f", "е": "n", "ое": "n", "го": "genitive", "ого": "genitive", "его": "genitive", "м": "locative",
-            "ом": "locative", "му": "m-dative", "ому": "m-dative",
+            "я": "f", "ая": "f", "е": "n", "ое": "n", "го": "genitive", "ого": "genitive", "его": "genitive",
+            "м": "locative", "ом": "locative", "му": "m-dative", "ому": "m-dative",
         }.get(ending.lstrip("-"), "m")  # fmt: skip
         return self.ordinal(number, case)
 

@@ -74,7 +74,8 @@ def rules(language: Language) -> list[Rule]:
         rule("Roman numeral", rf"\b(?P<noun>[^\W\d_]+\.?){SPACE}{numeral}\b(?![’']?\w|\.\s?\d)", numbered),
         rule(
             "abbreviation",
-            rf"(?<![\w.{VOWEL_SIGNS}]){_any_of(language.before_numbers)}(?={SPACE}?(?:\d|(?!I\b)[IVXLC]+\b|[a-z]\)|[A-Z]{{1,3}}-?\d))",
+            rf"(?<![\w.{VOWEL_SIGNS}]){_any_of(language.before_numbers)}"
+            rf"(?={SPACE}?(?:\d|(?!I\b)[IVXLC]+\b|[a-z]\)|[A-Z]{{1,3}}-?\d))",
             before_number,
             re.I,
         ),

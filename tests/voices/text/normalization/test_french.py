@@ -46,6 +46,7 @@ FRENCH = {
         "1'000.50": "mille virgule cinquante",
     },
     "fraction": {
+        "1 h 1/2 de route, 2½ kg": "une heure et demie de route, deux kilos et demi",
         "1/2 L de lait": "un demi-litre de lait",
         "tension de 12/8": "tension de douze sur huit",
         "1/2, 3/4 et 2/3": "un demi, trois quarts et deux tiers",

@@ -43,6 +43,7 @@ ITALIAN = {
         "3,14159": "tre virgola uno quattro uno cinque nove",
     },
     "fraction": {
+        "1 h e ½": "un’ora e mezza",
         "1/2, 3/4 e 2/5": "un mezzo, tre quarti e due quinti",
         "½ ora, 1/2 litro": "mezz’ora, mezzo litro",
         "2 1/2 ore, ½ kg di pane": "due ore e mezza, mezzo chilo di pane",

@@ -8,6 +8,7 @@ from .cases import by_kind, check
 
 BRAZILIAN = {
     "quantity": {
+        "7,5 l/100 km, 1.5 kg": "sete vírgula cinco litros a cada cem quilômetros, um vírgula cinco quilograma",
         "3/4 l de vinho, 1/4 kg de açúcar": "três quartos de litro de vinho, um quarto de quilograma de açúcar",
         "4x100 m rasos": "quatro vezes cem metros rasos",
         "dormem < 10 h": "dormem menos de dez horas",
@@ -38,6 +39,7 @@ BRAZILIAN = {
     "decimal": {"3,14 e 0,05": "três vírgula catorze e zero vírgula zero cinco"},
     "sign": {"-5 °C": "menos cinco graus Celsius"},
     "fraction": {
+        "3 e ½, 1 h e ½": "três e meio, uma hora e meia",
         "1/2 xícara, 3/4 de xícara": "meia xícara, três quartos de xícara",
         "3 ½ horas, 2/3, 3/11": "três horas e meia, dois terços, três onze avos",
     },
@@ -103,6 +105,7 @@ BRAZILIAN = {
         "+55 11 91234-5678": "mais cinco cinco, um um, nove um dois três quatro, cinco seis sete oito",
     },
     "code": {
+        "aula 1.21": "aula um ponto vinte e um",
         "CPF 123.456.789-00": "C P F um dois três, quatro cinco seis, sete oito nove, zero zero",
         "CEP 01310-100": "CEP zero um três um zero, um zero zero",
         "Sala 305, voo JJ 3456, BR-101": "Sala trezentos e cinco, voo J J três quatro cinco seis, B R cento e um",

@@ -53,6 +53,7 @@ SPANISH = {
     },
     "sign": {"-5 °C y -3": "menos cinco grados Celsius y menos tres"},
     "fraction": {
+        "3 y ½, 1 h y ½": "tres y medio, una hora y media",
         "1 ½ cdta. de sal": "una cucharadita y media de sal",
         "entrega en 24/48 h": "entrega en veinticuatro o cuarenta y ocho horas",
         "1/2, 2/3 y 3/4 de taza": "un medio, dos tercios y tres cuartos de taza",

@@ -19,7 +19,7 @@ LANGUAGE_CLASSES = {
     "it": ("italian", "Italian"),
     "es": ("spanish", "Spanish"),
     "pt-br": ("portuguese", "BrazilianPortuguese"),
-    "pt": ("portuguese", "EuropeanPortuguese"),
+    "pt": ("portuguese_european", "EuropeanPortuguese"),
 }
 
 

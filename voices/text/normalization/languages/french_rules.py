@@ -34,6 +34,11 @@ class FrenchRules(Language):
                 rf"(?<![\w+.,])0{SPACE}?8\d\d{SPACE}\d{{3}}{SPACE}\d{{3}}(?!\d|[.,]\d)",
                 lambda match: self.telephone(match.group()),
             ),
+            rule(
+                "duration",
+                rf"(?<![\w.,])(\d{{1,2}}){SPACE}?h(?:eures?)?{SPACE}?(?:½|1/2)(?![\w/])",
+                lambda match: f"{self.counted(match[1], '', 'heure/heures', 'f')} et demie",
+            ),
             rule("article", r"\b([LRDA])\.\s?(\d{1,4}(?:-\d{1,3}){0,3})(?![\w-])", self._article),
             rule(
                 "number",
@@ -124,12 +129,11 @@ class FrenchRules(Language):
 
     def _half(self, match: re.Match) -> str:
         noun = HALF_UNITS.get(match["noun"], match["noun"])
+        plural = "s" if noun != match["noun"] and int(match["whole"] or 1) > 1 else match["plural"]
         feminine = "e" if is_feminine(noun) else ""
         if not match["whole"]:
             return f"un{feminine} demi-{noun}"
-        return (
-            f"{self.cardinal(int(match['whole']), 'f' if feminine else '')} {noun}{match['plural']} et demi{feminine}"
-        )
+        return f"{self.cardinal(int(match['whole']), 'f' if feminine else '')} {noun}{plural} et demi{feminine}"
 
     def _day_of_month(self, match: re.Match) -> str | None:
         day, month = int(match[1]), int(match[2])

@@ -168,6 +168,7 @@ class Iberian(Language):
                 rf"{alone}(?:(?P<whole>\d{{1,4}}){SPACE}?)?(?:½|(?<!\d)1/2){SPACE}{word}(?:\.(?=\s[a-z]))?",
                 self._half,
             ),
+            rule("fraction", rf"(?<=\s{self.and_word}\s)(?:½|1/2)(?![\w/]|\s[^\W\d_])", self._and_half),
             rule("mathematics", rf"{alone}(\d{{1,4}})/(\d{{1,4}})(?={SPACE}?=)", self._division),
             rule("fraction", rf"{alone}(\d{{1,2}})/(\d{{1,2}})(?={SPACE}partes\b)", self._parts),
             rule(
@@ -278,6 +279,10 @@ class Iberian(Language):
         if match["whole"]:
             return f"{self.number(match['whole'], '', gender)} {match['noun']} {self.and_word} {half}"
         return f"{half} {match['noun']}"
+
+    def _and_half(self, match: re.Match) -> str:
+        of_an_hour = re.search(r"h(?:oras?)?\s\w\s$", match.string[max(match.start() - 10, 0) : match.start()])
+        return self.half[bool(of_an_hour)]
 
     def _division(self, match: re.Match) -> str:
         return f"{self.cardinal(int(match[1]))} {self.symbols['÷']} {self.cardinal(int(match[2]))}"

@@ -65,6 +65,7 @@ class ItalianRules(Language):
                 rf"(?<![\w.])({'|'.join(map(re.escape, LAWS))})\s(n\.\s)?(\d{{1,4}})/(\d{{4}}|\d\d)(?![\w/])",
                 self._law,
             ),
+            rule("fraction", r"(?<=\d\sh\se\s)(?:½|1/2)(?![\w/])", lambda match: "mezza"),
             rule("name", r"\bV\.(?=\s?Emanuele\b)", lambda match: "Vittorio"),
             rule(
                 "time",

@@ -1,11 +1,9 @@
-"""Portuguese, Brazilian and European."""
+"""Brazilian Portuguese."""
 
 import re
-from functools import cached_property
-
-from unicode_rbnf import RbnfEngine
 
 from voices.text.normalization.language import Currency, words_of
+from voices.text.normalization.rules.amounts import quantity_in_words, unit_symbols
 from voices.text.normalization.scanner import Rule, rule
 
 from .iberian import SPACE, Iberian
@@ -170,7 +168,10 @@ class BrazilianPortuguese(Iberian):
         "Km": "quilômetro/quilômetros", "kms": "quilômetros", "gr": "grama/gramas", "hab": "habitante/habitantes",
         "Km/h": "quilômetro por hora/quilômetros por hora", "km/s": "quilômetro por segundo/quilômetros por segundo",
         "hab/km²": "habitante por quilômetro quadrado/habitantes por quilômetro quadrado",
-        "km/l": "quilômetro por litro/quilômetros por litro", "mmHg": "milímetro de mercúrio/milímetros de mercúrio",
+        "km/l": "quilômetro por litro/quilômetros por litro",
+        "l/100 km": "litro a cada cem quilômetros/litros a cada cem quilômetros",
+        "L/100 km": "litro a cada cem quilômetros/litros a cada cem quilômetros",
+        "mmHg": "milímetro de mercúrio/milímetros de mercúrio",
         "col. (chá)": "colher de chá/colheres de chá", "col. (sopa)": "colher de sopa/colheres de sopa",
         "d": "dia/dias", "min.": "minuto/minutos",
     }  # fmt: skip
@@ -329,9 +330,20 @@ class BrazilianPortuguese(Iberian):
                 rf"(?<![\w.,])(?P<number>\d{{1,3}}(?:,\d{{1,2}})?){SPACE}(?P<scale>mi|bi|tri)(?={SPACE}de\b)",
                 self._millions,
             ),
+            rule(
+                "number",
+                rf"(?<![\w.,$€£])(?<![$€£]\s)(\d{{1,4}})\.(\d{{1,2}})(?![\w%h]|[.,/:]\d|{SPACE}?[h%€])"
+                rf"(?:{SPACE}(?P<unit>{'|'.join(map(re.escape, unit_symbols(self)))})(?![\w°²³/]))?",
+                self._dotted,
+            ),
             rule("score", rf"(?<![\w.,])(\d{{1,2}}){SPACE}?[xX]{SPACE}?(\d{{1,2}})(?![\w%]|[.,]\d|\s?=)", self._score),
             *super().own_rules(),
         ]
+
+    def _dotted(self, match: re.Match) -> str:
+        if match["unit"]:
+            return quantity_in_words(match[1], match[2], match["unit"], self)
+        return f"{self.cardinal(int(match[1]))} {self.dot} {self.fraction_digits(match[2])}"
 
     def _don(self, match: re.Match) -> str:
         return "dona" if self.noun_gender(match["name"]) == "f" else "dom"
@@ -349,46 +361,3 @@ class BrazilianPortuguese(Iberian):
         if not SCORED.search(match.string[max(match.start() - 80, 0) : match.start()]):
             return None
         return f"{self.cardinal(int(match[1]))} {self.until} {self.cardinal(int(match[2]))}"
-
-
-EUROPEAN_WORDS = {
-        "quilômetro": "quilómetro", "Anônima": "Anónima", "seção": "secção", "celular": "telemóvel",
-        "quadro por": "imagem por", "quadros por": "imagens por", "bilhão/bilhões": "mil milhões",
-        "trilhão/trilhões": "bilião/biliões", "interseção": "interseção", "cerquilha": "cardinal", "okay": "okay",
-    }  # fmt: skip
-
-
-def _european(table: dict[str, str]) -> dict[str, str]:
-    """Return a table of the Brazilian norm in the European one."""
-    return {written: _replaced(said) for written, said in table.items()}
-
-
-def _replaced(said: str) -> str:
-    for brazilian, european in EUROPEAN_WORDS.items():
-        said = said.replace(brazilian, european)
-    return said
-
-
-class EuropeanPortuguese(BrazilianPortuguese):
-    locale = "pt_PT"
-    before_numbers = _european(BrazilianPortuguese.before_numbers)
-    units = _european(BrazilianPortuguese.units)
-    per_nouns = _european(BrazilianPortuguese.per_nouns)
-    scales = _european(BrazilianPortuguese.scales) | {"bilião": "bilião/biliões", "biliões": "bilião/biliões"}
-    abbreviations = _european(BrazilianPortuguese.abbreviations)
-    address_symbols = _european(BrazilianPortuguese.address_symbols)
-    terms = _european(BrazilianPortuguese.terms)
-    telephones = (
-        *BrazilianPortuguese.telephones,
-        rf"[2389]\d\d{SPACE}\d{{3}}{SPACE}\d{{3}}",
-        rf"2\d{SPACE}\d{{3}}{SPACE}\d{{4}}",
-        r"[29]\d{8}",
-        r"\d{4}-\d{3}",  # post codes
-    )
-
-    @cached_property
-    def _spellout(self) -> RbnfEngine:
-        return RbnfEngine.for_language(self.locale)
-
-    def cardinal(self, number: int, gender: str = "") -> str:
-        return re.sub(r"\bum mil milhões", "mil milhões", super().cardinal(number, gender))

@@ -17,7 +17,6 @@ from voices.transcription import listener_process
 from voicesite.jobs import attempts, doorbell
 from voicesite.modelhost import client, weights
 
-
 _numbers = count()
 
 

@@ -85,6 +85,8 @@ def test_what_is_not_read_is_noted():
         "“[cough]” is not read.",
     ]
     assert prepare("[laugh]", "en-us", Engine).segments == ()
+
+
 @pytest.mark.parametrize("language", ["en-us", "es", "fr", "it", "pt-br", "hi", "de", "ru", "zh", "ja", "ko"])
 @pytest.mark.parametrize("text", ["7" * 20_000, "a" * 20_000], ids=["digits", "letters"])
 def test_a_text_without_an_end_is_cut_to_what_the_engine_takes(text, language):

@@ -81,6 +81,7 @@ class Language:
     date_of = "(?!)"  # a regular expression: between the day and the month, as in “25 de noviembre”
     year_of = "(?!)"  # and between the month and the year
     clock_ending = ""  # a regular expression: the word or letter after a time, which the time says itself
+    scale_nouns = "(?!)"  # a regular expression: before a ratio that looks like a time, as in “scale 1:50”
     hour_letters = ""  # between hours and minutes, as in 14h30
 
     # Words

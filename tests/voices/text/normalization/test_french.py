@@ -3,6 +3,9 @@
 from .cases import by_kind, check
 
 FRENCH = {
+    "scale": {
+        "à l’échelle 1:50 000": "à l’échelle un à cinquante mille",
+    },
     "quantity": {
         "3/4 de litre, 3/4 L de vin": "trois quarts de litre, trois quarts de litre de vin",
         "dorment < 10 h": "dorment moins de dix heures",

@@ -3,6 +3,9 @@
 from .cases import by_kind, check
 
 ITALIAN = {
+    "scale": {
+        "in scala 1:50": "in scala uno a cinquanta",
+    },
     "quantity": {
         "3/4 l di vino": "tre quarti di litro di vino",
         "dura < 10 ore": "dura meno di dieci ore",

@@ -7,6 +7,10 @@ from voices.text.normalization.languages import language_of
 from .cases import by_kind, check
 
 BRAZILIAN = {
+    "scale": {
+        "São 2 mesas e 2 meses.": "São duas mesas e dois meses.",
+        "na escala 1:50": "na escala um a cinquenta",
+    },
     "quantity": {
         "7,5 l/100 km, 1.5 kg": "sete vírgula cinco litros a cada cem quilômetros, um vírgula cinco quilograma",
         "3/4 l de vinho, 1/4 kg de açúcar": "três quartos de litro de vinho, um quarto de quilograma de açúcar",

@@ -7,6 +7,10 @@ from voices.text.normalization.languages import language_of
 from .cases import by_kind, check
 
 SPANISH = {
+    "scale": {
+        "El plano está a escala 1:50.": "El plano está a escala uno a cincuenta.",
+        "Hay 501 mesas y 21 meses.": "Hay quinientas una mesas y veintiún meses.",
+    },
     "quantity": {
         "3/4 l de vino, 1/4 kg de azúcar": "tres cuartos de litro de vino, un cuarto de kilogramo de azúcar",
         "máx. 31º, mín. 18º": "máximo treinta y un grados, mínimo dieciocho grados",

@@ -47,6 +47,7 @@ SAINT_OR_STREET = re.compile(r"(?:[A-Z][\w’']*|\d(?:st|nd|rd|th))\W*$")
 
 class AmericanEnglish(Language):
     code = "en"
+    scale_nouns = "scale|ratio"
     locale = "en_US"
     point = "point"
     minus = "minus"

@@ -12,6 +12,7 @@ ORDINAL_ENDINGS = r"ers?|[eè]res?|res?|i?[eè]mes?|i[eè]res?|nde?s?|des?|d|es?
 
 class French(FrenchRules):
     code = "fr"
+    scale_nouns = "échelle"
     locale = "fr_FR"
     elides = True
     separators = ((" \u00a0\u202f", ","), (".", ","), ("'’", "."))  # the last is Swiss

@@ -27,6 +27,7 @@ DAY_NAMES = {
 
 class German(Language):
     code = "de"
+    scale_nouns = "Maßstab"
     locale = "de"
     separators = ((f".{NO_BREAK_SPACES}", ","),)
     cardinal_rules = {"": "spellout-numbering", "m": "spellout-cardinal-masculine", "f": "spellout-cardinal-feminine"}

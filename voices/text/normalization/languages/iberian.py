@@ -70,11 +70,11 @@ class Iberian(Language):
         word = noun.lower().translate(PLAIN_LETTERS)
         if len(word) < 3 or noun.lower() in self.not_nouns:
             return ""
-        singulars = (
-            {word, word[:-1], word[:-2], word[:-3] + "z", word[:-2] + "m", word[:-3] + "ão"}
-            if word[-1] == "s"
-            else {word}
-        )
+        singulars = {word}
+        if word.endswith("s"):
+            singulars |= {word[:-1], word[:-3] + "z", word[:-2] + "m", word[:-3] + "ão"}
+        if word.endswith("es"):  # “meses” are masculine, “mesas” are not
+            singulars.add(word[:-2])
         if singulars & self.masculine_nouns:
             return "m"
         if singulars & self.feminine_nouns:

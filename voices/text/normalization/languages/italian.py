@@ -10,6 +10,7 @@ from .italian_words import ACRONYMS, INITIALISMS, NUMERAL_NOUNS, REGNAL_NAMES, e
 
 class Italian(ItalianRules):
     code = "it"
+    scale_nouns = "scala"
     locale = "it_IT"
     elides = True
     separators = (("." + " \u00a0\u202f", ","), ("'’", "."))  # the last is Swiss

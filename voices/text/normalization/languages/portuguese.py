@@ -18,6 +18,7 @@ WEEKDAYS = {"ter": "terça", "dom": "domingo"}  # at the end of a sentence they 
 
 class BrazilianPortuguese(Iberian):
     code = "pt"
+    scale_nouns = "escala|proporção"
     locale = "pt_BR"
     cardinal_rules = {
         "": "spellout-cardinal-masculine", "m": "spellout-cardinal-masculine", "f": "spellout-cardinal-feminine",

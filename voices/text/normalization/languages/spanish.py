@@ -10,6 +10,7 @@ from .iberian import SPACE, Iberian
 
 class Spanish(Iberian):
     code = "es"
+    scale_nouns = "escala|proporción"
     locale = "es"
     # Spain writes a comma before the fraction, most of America a point.
     separators = ((f". {NO_BREAK_SPACES}", ","), (",", "."))

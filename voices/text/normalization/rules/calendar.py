@@ -43,6 +43,10 @@ def rules(language: Language) -> list[Rule]:
     def month_year(match: re.Match) -> str:
         return language.month_year(months[match["month"].lower()], int(match["year"]))
 
+    def scale(match: re.Match) -> str:
+        second = re.sub(r"\D", "", match[3])
+        return f"{match[1]} {language.score(match[2], second)}"
+
     def time(match: re.Match) -> str | None:
         half = (match.groupdict().get("half") or "").lower()[:1]
         if half and int(match["hour"]) > 12 or (not half and int(match["hour"]) > 24):
@@ -60,6 +64,12 @@ def rules(language: Language) -> list[Rule]:
         rule("date", r"(?<![\d./-])(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?![\d/]|[.-]\d)", numeric),
         rule("date", r"(?<![\d./-])(\d{1,2})([./-])([IVX]{1,4})\2(\d{4})(?![\d/]|[.-]\d)", roman_month),
         rule("date", r"(?<![\d./])(\d{1,2})(/)(\d{1,2})/(\d\d)(?![\d/]|[.,]\d)", numeric),
+        rule(
+            "ratio",
+            rf"\b((?:{language.scale_nouns})(?:\s\w{{2,3}})?)\s(\d{{1,3}}):(\d{{1,3}}(?:[ .{NO_BREAK_SPACES}]\d{{3}})+|\d{{1,9}})(?!\d|[.,:]\d)",
+            scale,
+            re.I,
+        ),
         rule("time", rf"{hour}[:.]{minute}{half}", time),
         rule("time", rf"{hour}(?P<minute>){half}", time),
         rule("time", rf"{hour}:{minute}(?!\d|:\d){ending}", time),

@@ -5,7 +5,7 @@ import threading
 from collections import Counter
 from functools import cache
 
-from voices.languages import LANGUAGES, language_names
+from voices.languages import LANGUAGES
 
 MIN_LETTERS = 20  # in less, names and greetings can't be told from a language; a CJK character counts as two
 MIN_WORDS = 4  # different ones
@@ -75,12 +75,6 @@ def looks_like(text: str, language: str) -> str:
         if judged := _language(sentence):
             shares[judged] += _letters(sentence)
     return _CODES[found] if shares[found] >= MIN_SHARE * shares.total() else ""
-
-
-def warning(text: str, language: str) -> str:
-    """Return what to tell a person whose text plainly is in another language than chosen; else ""."""
-    found = looks_like(text, language)
-    return f"This looks like {language_names([found])[0]}." if found else ""
 
 
 def _words(text: str) -> list[list[str]]:

@@ -3,7 +3,7 @@ from itertools import product
 
 import pytest
 
-from synthesis.scripts.language_check import looks_like, warning
+from synthesis.scripts.language_check import looks_like
 from voices.languages import LANGUAGES
 
 from .language_texts import MIXED, MOSTLY, NONE, OTHERS, PLAIN
@@ -62,12 +62,6 @@ def test_a_long_text_with_long_quotations_is_in_the_language_around_them():
     spanish = "“El tren salía siempre tarde, y nadie tenía prisa; el calor lo llenaba todo.” "
     assert looks_like((english + spanish * 2) * 5, "en-us") == ""
     assert looks_like((english + spanish * 2) * 5, "es") == "en-us"
-
-
-def test_the_warning_names_the_language_without_an_accent():
-    assert warning(PLAIN["pt"][1], "en-us") == "This looks like Portuguese."
-    assert warning(PLAIN["zh"][1], "en-us") == "This looks like Chinese."
-    assert warning(PLAIN["pt"][1], "pt") == ""
 
 
 @pytest.mark.parametrize("unit", ["9", " ", "a", "“", '"', "(", "„", "a.", "\n", "你", "a ", "«»"])

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from voices.text.pronunciation import Pronounced
+from voices.text.pronunciation import Pronounced, problem_of_said
 
 from .characters import EMOJI, EVENT, HEARTS, clean, has_words, literal, plain
 from .lines import HEADING_PAUSE_SECONDS, LINE_PAUSE_SECONDS, PARAGRAPH_PAUSE_SECONDS, read_lines
@@ -97,7 +97,7 @@ class _Marks:
         if match["word"]:
             word, said = (" ".join(part.split()) for part in match.group("word", "said"))
             if word and said:
-                return self._leave(_Event(said=plain(said))) + literal(word) + self._leave(_Event(ends_word=True))
+                return self._pronunciation(word, plain(said))
         if match["word"] or match["malformed"]:
             written = match[0].lstrip(" ")
             note = f"“{plain(written)}” is not a pronunciation: write {{word|how it is said}}."
@@ -111,6 +111,11 @@ class _Marks:
     def _leave(self, event: _Event) -> str:
         self.events.append(event)
         return EVENT
+
+    def _pronunciation(self, word: str, said: str) -> str:
+        if problem := problem_of_said(said):
+            return self._leave(_Event(note=f"“{plain(word)}” is read as it is written. {problem}")) + literal(word)
+        return self._leave(_Event(said=said)) + literal(word) + self._leave(_Event(ends_word=True))
 
     def _bracket(self, match: re.Match) -> str:
         content, text = match["bracket"], match.string

@@ -126,6 +126,21 @@ def test_a_malformed_pronunciation_is_text_with_a_note(mark):
 
 
 @pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("/ˈaɪ", "IPA stands between two slashes"),
+        ("/1/", "These are no symbols of IPA: 1."),
+        ("5", "5 can’t be said."),
+        ("[pause 1s]", "can’t be said."),
+    ],
+)
+def test_what_can_not_be_said_is_no_pronunciation(said, told):
+    (block,) = read_marks(f"The {{IPA|{said}}} is here.")
+    assert (block.text, block.pronounced) == ("The IPA is here.", ())
+    assert block.notes[0].startswith("“IPA” is read as it is written. ") and told in block.notes[0]
+
+
+@pytest.mark.parametrize(
     ("written", "text", "told"),
     [
         ("Hello [laugh] there.", "Hello there.", ["“[laugh]” is not read."]),

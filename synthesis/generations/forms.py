@@ -10,7 +10,7 @@ from django.urls import reverse
 from synthesis.engines import EngineError
 from synthesis.engines import choice as engine_choice
 from synthesis.models import MAX_SEED, Generation
-from synthesis.scripts import sentences
+from synthesis.scripts.marks import read_marks
 from synthesis.speech import progress
 from voices.languages import LANGUAGES, best_match
 from voices.models import VoiceProfile
@@ -130,8 +130,10 @@ class GenerationForm(forms.Form):
                 f"This text has {len(written):,} characters; {settings.TEXT_LIMIT:,} is the most. "
                 "Shorten it, or make it in parts."
             )
-        if not sentences.has_words(written):
-            raise forms.ValidationError("There is nothing to say in this text: it has no words.")
+        blocks = read_marks(written)
+        if not any(block.text for block in blocks):
+            notes = [note for block in blocks for note in block.notes]
+            raise forms.ValidationError(" ".join(["There is nothing to say in this text: it has no words.", *notes]))
         return written
 
     def clean_speed(self):

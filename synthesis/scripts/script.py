@@ -13,7 +13,7 @@ from voices.text.pronunciation import Dictionary, Pronounced, Pronunciation, is_
 
 from .cutting import CLAUSE_PAUSE_SECONDS, cut_pieces, join_short
 from .marks import Block, read_marks
-from .sentences import SENTENCE_PAUSE_SECONDS, Span, has_words, sentences
+from .sentences import SENTENCE_PAUSE_SECONDS, Span, sentences
 from .transliteration import transliterate
 
 
@@ -80,7 +80,7 @@ class _Reader:
             groups = cut_pieces(pieces, self.engine.max_characters, self.language)
             utterances += [(group, CLAUSE_PAUSE_SECONDS) for group in groups]
             utterances[-1] = utterances[-1][0], SENTENCE_PAUSE_SECONDS
-        utterances = [(group, pause) for group, pause in utterances if has_words(join(group))]
+        utterances = [(group, pause) for group, pause in utterances if any(map(str.isalnum, join(group)))]
         spoken = [join(group) for group, _ in utterances]
         segments = []
         for indices in join_short(spoken, self.engine.fewest_words, self.engine.max_characters):

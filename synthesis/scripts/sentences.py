@@ -58,11 +58,6 @@ def sentences(text: str, language: str) -> list[Span]:
     return spans
 
 
-def has_words(text: str) -> bool:
-    """Return whether there is anything to say in a text."""
-    return _WORD.search(text) is not None
-
-
 def _trimmed(text: str, start: int, end: int) -> Span:
     part = text[start:end]
     return Span(end - len(part.lstrip()), start + len(part.rstrip()))
@@ -116,7 +111,7 @@ class _Segmenter:
         if not re.search(r"[)\]）】]", candidate["closers"]):
             return False
         opened = max(self.text.rfind(bracket, start, candidate.start()) for bracket in "([（【")
-        return opened >= 0 and has_words(self.text[start:opened])
+        return opened >= 0 and bool(_WORD.search(self.text, start, opened))
 
     def _ends_at_full_stop(self, place: int, start: int, following: str) -> bool:
         data = self.data
@@ -151,7 +146,7 @@ class _Segmenter:
         return not looks_abbreviated or starts_anew or previous[-1:].isdigit()
 
     def _ends_at_number(self, number: str, previous: str, before: str, following: str) -> bool:
-        if len(number) <= 3 and not has_words(before):
+        if len(number) <= 3 and not _WORD.search(before):
             return False  # of a list
         ordinals = self.data.before_ordinals
         if ordinals and len(number) <= 2 and following[:1].isalpha():

@@ -17,10 +17,11 @@ def ask(page, **body):
 def test_a_text_is_shown_as_it_will_be_read_and_nothing_is_spoken(page):
     response = ask(page, text="We were 20. Then we were 19.", language="en-us")
     assert response.status_code == 200
+    rest = {"voice": None, "pause_before": 0.0, "notes": []}
     assert response.json() == {
         "segments": [
-            {"text": "We were 20.", "spoken": "We were twenty.", "voice": None, "pause": 0.2, "notes": []},
-            {"text": "Then we were 19.", "spoken": "Then we were nineteen.", "voice": None, "pause": 0.0, "notes": []},
+            {"text": "We were 20.", "spoken": "We were twenty.", "pause": 0.2} | rest,
+            {"text": "Then we were 19.", "spoken": "Then we were nineteen.", "pause": 0.0} | rest,
         ],
         "warnings": [],
     }
@@ -33,6 +34,11 @@ def test_notes_and_warnings_are_passed_on(page, monkeypatch):
     payload = ask(page, text="[laugh] Hello.").json()
     assert payload["segments"][0]["notes"] == ["“[laugh]” is not read."] and payload["segments"][0]["pause"] == 1.0
     assert payload["warnings"] == ["Mind the gap."]
+
+
+def test_a_pause_may_begin_a_text(page):
+    (segment,) = ask(page, text="[pause 3s] Hello there.").json()["segments"]
+    assert (segment["pause_before"], segment["pause"]) == (3.0, 0.0)
 
 
 def test_the_language_is_by_default_the_voices(page, user):
@@ -59,6 +65,8 @@ def test_a_text_in_another_language_is_pointed_at(page):
     [
         ({}, "text", "Write something to say first."),
         ({"text": " \n "}, "text", "There is nothing to say"),
+        ({"text": "[pause 3s] … — !\n\n_"}, "text", "There is nothing to say"),
+        ({"text": "<br/> [laugh]"}, "text", "it has no words. “[laugh]” is not read."),
         ({"text": "a" * 5001}, "text", "5,000 is the most"),
         ({"text": "a\x00b"}, "text", "a character that cannot be said"),
         ({"text": ["Hello."]}, "text", "string"),

@@ -1,6 +1,6 @@
 import pytest
 
-from synthesis.scripts.characters import clean, literal, plain
+from synthesis.scripts.characters import clean, has_words, literal, plain
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,13 @@ from synthesis.scripts.characters import clean, literal, plain
 )
 def test_invisible_characters_vanish_and_spaces_are_plain(written, cleaned):
     assert clean(written) == cleaned
+
+
+@pytest.mark.parametrize(
+    ("text", "says"), [("… — !", False), (" \n_\n ", False), ("5", True), ("%", True), ("हाँ", True), ("好", True)]
+)
+def test_a_text_may_have_nothing_to_say(text, says):
+    assert has_words(text) is says
 
 
 def test_a_literal_mark_comes_back():

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from synthesis.scripts.sentence_data import DATA_BY_LANGUAGE
-from synthesis.scripts.sentences import has_words, sentences
+from synthesis.scripts.sentences import sentences
 from voices.languages import LANGUAGES
 
 FOLDER = Path(__file__).parent
@@ -93,10 +93,3 @@ def test_there_is_data_for_each_language_in_lower_case():
     for data in DATA_BY_LANGUAGE.values():
         words = data.abbreviations | data.starters | data.conjunctions | data.after_ordinals | data.before_ordinals
         assert not {word for word in words if word != word.lower() or word.endswith(".")}
-
-
-@pytest.mark.parametrize(
-    ("text", "says"), [("… — !", False), (" \n\n ", False), ("5", True), ("हाँ", True), ("好", True)]
-)
-def test_a_text_may_have_nothing_to_say(text, says):
-    assert has_words(text) is says

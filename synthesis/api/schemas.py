@@ -194,6 +194,7 @@ class ScriptSegmentOut(Schema):
     spoken: str = Field(description="As it is read", examples=["Doctor Wu is three kilometers away."])
     voice: UUID | None = Field(description="The voice that was named; null where none was", examples=[None])
     pause: float = Field(description="Seconds of silence after it", examples=[0.2])
+    pause_before: float = Field(description="Seconds of silence before the first; 0 for the others", examples=[0.0])
     notes: list[str] = Field(description="What its author should know, such as what is not read", examples=[[]])
 
 

@@ -23,6 +23,7 @@ class Part(NamedTuple):
 
 class Sentence(NamedTuple):
     parts: list[Part]
+    pause_before: float  # seconds of silence before it, at the beginning of the text
     pause: float  # seconds of silence after it, where it is longer than usual; else 0
     notes: tuple[str, ...]
 
@@ -64,8 +65,8 @@ def _sentence(segment: ScriptSegment) -> Sentence | None:
     pieces = segment.pieces or (Piece(segment.text, segment.spoken),)
     parts = [Part(piece.spoken, piece.written, piece.kind, _is_changed(piece)) for piece in pieces]
     pause = segment.pause if segment.pause > HEADING_PAUSE_SECONDS else 0.0
-    if pause or segment.notes or any(part.is_changed for part in parts):
-        return Sentence(parts, pause, segment.notes)
+    if segment.pause_before or pause or segment.notes or any(part.is_changed for part in parts):
+        return Sentence(parts, segment.pause_before, pause, segment.notes)
     return None
 
 

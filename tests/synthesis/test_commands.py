@@ -79,6 +79,11 @@ def test_a_preview_prints_how_the_text_will_be_read_and_asks_for_nothing(ada, ca
     assert not Generation.objects.exists()
 
 
+def test_a_preview_prints_the_pause_that_begins_a_text(ada, capsys):
+    call_command("speak", "[pause 2s] Hello.", user="ada", voice="Ada", preview=True)
+    assert capsys.readouterr().out == "[pause 2 s]\nHello.\n"
+
+
 def test_a_preview_prints_notes_and_warnings(ada, capsys, monkeypatch):
     script = Script((ScriptSegment("Hello.", "Hello.", 0.0, notes=("“[laugh]” is not read.",)),), ("Mind the gap.",))
     monkeypatch.setattr("synthesis.generations.preview.prepare", lambda *given: script)

@@ -46,6 +46,8 @@ class Command(BaseCommand):
 
     def _print(self, preview: Preview) -> None:
         for segment in preview.segments:
+            if segment.pause_before:
+                self.stdout.write(f"[pause {segment.pause_before:g} s]")
             self.stdout.write(segment.spoken + (f"  [pause {segment.pause:g} s]" if segment.pause else ""))
             for note in segment.notes:
                 self.stdout.write(f"  {note}")

@@ -72,6 +72,10 @@ def test_a_mark_says_what_is_written_and_what_kind_of_thing_it_is(page, voice, s
     assert "1 part not read as written" in html
 
 
+def test_a_pause_may_begin_a_text(page, voice):
+    assert "Pause of 3 s This is plain." in words(ask(page, voice, "[pause 3s] This is plain."))
+
+
 def test_what_is_read_as_written_is_said_in_few_words(page, voice):
     assert words(ask(page, voice, "This is plain. It’s all plain.")) == "Reads as written."
 

@@ -1,7 +1,6 @@
 """What the endpoints at /v1/ share: authentication, parameters, and errors in OpenAI's format."""
 
 import functools
-import json
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +15,7 @@ from voices.languages import language_code
 from voicesite.people import keys
 from voicesite.people.requests import Request
 from voicesite.web.rejection import STATUS_BY_CODE, Rejected
-from voicesite.web.rest import MESSAGE_BY_CODE, Bearer, rejection_of
+from voicesite.web.rest import MESSAGE_BY_CODE, Bearer, parse_json, rejection_of
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +65,7 @@ def endpoint(scope: str, *methods: str) -> Callable:
 
 def json_body(request: HttpRequest) -> dict:
     try:
-        body = json.loads(request.body)
+        body = parse_json(request.body)
     except ValueError:
         raise Rejected("bad_request", "The body is no JSON.") from None
     if not isinstance(body, dict):

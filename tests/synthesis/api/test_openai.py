@@ -121,7 +121,7 @@ def test_what_is_wrong_is_said_of_its_parameter(program, voice, changes, status,
 
 
 def test_what_can_not_be_read_is_refused(program):
-    for body in (b"{", b"[]", b"\xff"):
+    for body in (b"{", b"[]", b"\xff", b'{"input": "Half an emoji: \\ud83d"}'):
         refused(program.post(SPEECH_URL, body, content_type="application/json"), 400)
     assert refused(program.get(SPEECH_URL), 405)["code"] is None and program.get(SPEECH_URL)["Allow"] == "POST"
     assert refused(program.post("/v1/chat/completions", {}), 404)["code"] == "unknown_url"

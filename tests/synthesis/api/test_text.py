@@ -36,6 +36,14 @@ def test_notes_and_warnings_are_passed_on(page, monkeypatch):
     assert payload["warnings"] == ["Mind the gap."]
 
 
+@pytest.mark.parametrize("address", [ADDRESS, "/api/generations", "/api/pronunciations"])
+def test_half_a_character_is_refused(page, address):
+    cut = page.post(address, b'{"text": "Hi \\uD83D"}', content_type="application/json")
+    assert (cut.status_code, cut.json()["error"]["message"]) == (400, "The request can't be read.")
+    whole = ask(page, text="Hi \U0001f600 you.")
+    assert whole.status_code == 200
+
+
 def test_a_pause_may_begin_a_text(page):
     (segment,) = ask(page, text="[pause 3s] Hello there.").json()["segments"]
     assert (segment["pause_before"], segment["pause"]) == (3.0, 0.0)

@@ -113,7 +113,8 @@ class _Reader:
         """Return `piece` with the entries for words that it has only as it is read, such as “kilometers” for “km”."""
         if piece.kind in ("", "pronunciation"):
             return piece
-        return piece._replace(spoken=self.dictionary.apply(piece.spoken))
+        spoken = self.dictionary.apply(piece.spoken)
+        return piece if spoken == piece.spoken else piece._replace(spoken=spoken, kind="pronunciation")
 
 
 def _sentences(text: str, language: str, pronounced: Sequence[Pronounced]) -> list[Span]:

@@ -4,7 +4,7 @@ docs/engines.md says how reliable the scores are, and where the thresholds come 
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import astuple
 
 import numpy as np
@@ -16,8 +16,10 @@ from synthesis.engines import EngineError, engine_class
 from synthesis.engines.choice import fidelity
 from synthesis.models import Evaluation, Generation
 from synthesis.scripts.script import prepare
+from synthesis.scripts.sentences import Span
 from voices.analysis import speaker_encoder
 from voices.text.alignment import Word, text_of
+from voices.text.pronunciation import Pronunciation
 from voices.text.word_errors import UNSPACED_LANGUAGES, Difference, compare
 from voices.transcription.choice import NO_TRANSCRIBER
 from voices.transcription.listener_process import transcription_process
@@ -57,7 +59,7 @@ def evaluate(job: Evaluation, heartbeat: Heartbeat) -> None:
         def transcribe(part: np.ndarray) -> Transcript:
             return transcription_process.transcribe(part, generation.language, on_progress, heartbeat)
 
-        measures |= measure_words(generation, recognize(wave, transcribe))
+        measures |= measure_words(generation, recognize(wave, transcribe), generation.dictionary())
 
     def keep() -> None:
         job.finish(State.COMPLETED)
@@ -94,10 +96,14 @@ def recognize(wave: np.ndarray, transcribe: Callable[[np.ndarray], Transcript]) 
     return words
 
 
-def measure_words(generation: Generation, words: list[Word]) -> dict:
-    """Return the fields of a generation that say how the words heard in it differ from its text."""
+def measure_words(generation: Generation, words: list[Word], pronunciations: Sequence[Pronunciation] = ()) -> dict:
+    """Return the fields of a generation that say how the words heard in it differ from its text.
+
+    pronunciations: the dictionary that it was spoken by.
+    """
     heard = text_of(words)
-    comparison = compare(plain_text(generation), heard, generation.language, words)
+    text, pronounced = plain_text(generation, pronunciations)
+    comparison = compare(text, heard, generation.language, words, pronounced)
     return {
         "recognized_text": heard,
         "word_error_rate": round(min(comparison.error_rate, 1.0), 4),
@@ -113,10 +119,17 @@ def is_unlike(generation: Generation) -> bool:
     return generation.similarity < threshold
 
 
-def plain_text(generation: Generation) -> str:
-    """Return its text without marks and markup, which aren't said."""
-    script = prepare(generation.text, generation.language, engine_class(generation.engine))
-    return " ".join(segment.text for segment in script.segments)
+def plain_text(generation: Generation, pronunciations: Sequence[Pronunciation]) -> tuple[str, list[Span]]:
+    """Return its text without marks and markup, which aren't said, and the places of words with a pronunciation."""
+    script = prepare(generation.text, generation.language, engine_class(generation.engine), pronunciations)
+    text, pronounced = "", []
+    for segment in script.segments:
+        for piece in segment.pieces:
+            start, text = len(text), text + piece.written
+            if piece.kind == "pronunciation":
+                pronounced.append(Span(start, len(text)))
+        text += " "
+    return text, pronounced
 
 
 def differences(generation: Generation) -> list[Difference]:

@@ -10,13 +10,13 @@ from django_q.models import OrmQ
 
 from synthesis.models import Evaluation, Generation
 from synthesis.queue import order as queue
-from synthesis.scripts.script import Script, ScriptSegment
 from synthesis.speech import batch, evaluation, files
 from synthesis.workers import tasks
 from tests import FIXTURES, heard_sentences
 from tests.factories import GenerationFactory, VoiceFactory
 from voices.clips.service import delete_voice
 from voices.text.alignment import Word
+from voices.text.pronunciation import Pronunciation
 from voices.transcription import listener_process
 from voices.transcription.transcribers.base import RATE, Transcript
 from voicesite.jobs import attempts
@@ -163,13 +163,15 @@ def test_what_others_wrote_meanwhile_stays(monkeypatch):
 # What the measures are worth
 
 
-def measured(text="", heard="", similarity=None, seconds=5.0, language="en-us", **changes) -> Generation:
+def measured(
+    text="", heard="", similarity=None, seconds=5.0, language="en-us", pronunciations=(), **changes
+) -> Generation:
     row = GenerationFactory.build(
         voice=None, voice_name="Jane", text=text, similarity=similarity, seconds=seconds, language=language, **changes
     )
     if heard:
         words = [Word(f" {word}", 0.0, 0.0, 0.5) for word in heard.split(" ")]
-        vars(row).update(evaluation.measure_words(row, words))
+        vars(row).update(evaluation.measure_words(row, words, pronunciations))
     return row
 
 
@@ -209,16 +211,24 @@ def test_no_more_than_every_word_is_wrong():
     assert row.word_error_rate == 1.0 and evaluation.is_inexact(row)
 
 
-def test_marks_and_markup_are_not_expected(monkeypatch):
-    asked = []
+def test_marks_and_markup_are_not_expected():
+    row = measured("# Hello there.\n[pause 1s] Go on, <b>please</b>. [laugh]", "Hello there, go on, please.")
+    assert row.word_error_rate == 0
 
-    def prepare(text, language, engine):
-        asked.append((text, language, engine.name))
-        return Script((ScriptSegment("Hello there.", "Hello there.", 1.0), ScriptSegment("Go on.", "Go on.", 0.0)))
 
-    monkeypatch.setattr(evaluation, "prepare", prepare)
-    row = measured("# Hello there.\n[pause 1s] Go on.", "Hello there, go on.")
-    assert row.word_error_rate == 0 and asked == [(row.text, "en-us", "fake")]
+@pytest.mark.parametrize(
+    ("text", "heard", "wrong"),
+    [
+        ("{Hermione|her-my-oh-nee} met Nguyen.", "Her my own knee met when.", 0),
+        ("{Hermione|her-my-oh-nee} met Nguyen.", "Hermione met Nguyen.", 0),
+        ("{Hermione|her-my-oh-nee} met Nguyen twice.", "Her my own knee met Nguyen price.", 1),
+        ("{Hermione|her-my-oh-nee} met Nguyen twice.", "Her my own knee met twice.", 1),
+        ("It is 5 km to Nguyen’s.", "It is five klicks to winds.", 0),
+    ],
+)
+def test_a_word_with_a_pronunciation_may_be_heard_as_anything_but_not_missed(text, heard, wrong):
+    entries = [Pronunciation("Nguyen", "win"), Pronunciation("kilometers", "klicks")]
+    assert evaluation.wrong_words(measured(text, heard, pronunciations=entries)) == wrong
 
 
 def test_a_transcriber_that_ends_early_is_given_the_rest():

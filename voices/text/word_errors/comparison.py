@@ -6,7 +6,7 @@ transcriber's own doing: it mistakes names and short words, and repeats or colla
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz.distance import Levenshtein
@@ -53,20 +53,28 @@ class Comparison:
         return wrong / self.words if self.words else float(bool(wrong))
 
 
-def compare(text: str, heard: str, language: str, words: Iterable[Sequence] = ()) -> Comparison:
+def compare(
+    text: str,
+    heard: str,
+    language: str,
+    words: Iterable[Sequence] = (),
+    pronounced: Collection[tuple[int, int]] = (),
+) -> Comparison:
     """Return how what was heard differs from the text.
 
     Case, punctuation, numerals, contractions, compounds written as one word or several, British or American spelling,
     homophones and names that sound alike don't matter, nor how often what is repeated is repeated.
 
     language: a code of voices.languages; empty if unknown: numerals then differ from words. words: those of `heard`, as
-    voices.text.alignment.Word; without them, the transcriber is taken to be unsure.
+    voices.text.alignment.Word; without them, the transcriber is taken to be unsure. pronounced: places in `text` of words
+    that are said as their author wants, so that they may be heard as anything, but not missed.
     """
     wanted, got = tokens(text, language), tokens(heard, language)
+    free = {index for start, end in pronounced for index in range(start, end)}
     confidences = _confidences(words)
 
     def compared(wanted: list[Token], got: list[Token]) -> Comparison:
-        return Comparison(len(wanted), tuple(_differences(wanted, got, text, heard, language, confidences)))
+        return Comparison(len(wanted), tuple(_differences(wanted, got, text, heard, language, confidences, free)))
 
     found = compared(wanted, got)
     if found.differences:
@@ -75,13 +83,24 @@ def compare(text: str, heard: str, language: str, words: Iterable[Sequence] = ()
 
 
 def _differences(
-    wanted: list[Token], got: list[Token], text: str, heard: str, language: str, confidences: list[tuple[int, float]]
+    wanted: list[Token],
+    got: list[Token],
+    text: str,
+    heard: str,
+    language: str,
+    confidences: list[tuple[int, float]],
+    free: Collection[int],
 ) -> Iterator[Difference]:
     base = language.split("-")[0]
     at_wanted = at_got = 0
     blocks = Levenshtein.opcodes([each.key for each in wanted], [each.key for each in got]).as_matching_blocks()
     for block in blocks:
-        for missing, extra, place in _paired(wanted[at_wanted : block.a], got[at_got : block.b], base):
+        instead = got[at_got : block.b]
+        stretch = wanted[at_wanted : block.a]
+        needed = [each for each in stretch if not instead or each.start not in free]
+        for missing, extra, place in _paired(needed, instead, base):
+            if not missing and len(needed) < len(stretch):
+                continue  # it is how one that is free was heard
             start = got[at_got + place].start if at_got + place < len(got) else len(heard)
             end = extra[-1].end if extra else start
             yield Difference(

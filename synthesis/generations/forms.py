@@ -131,7 +131,7 @@ class GenerationForm(forms.Form):
                 "Shorten it, or make it in parts."
             )
         blocks = read_marks(written)
-        if not any(block.text for block in blocks):
+        if not any(character.isalnum() for block in blocks for character in block.text):
             notes = [note for block in blocks for note in block.notes]
             raise forms.ValidationError(" ".join(["There is nothing to say in this text: it has no words.", *notes]))
         return written

@@ -73,7 +73,7 @@ def test_a_text_in_another_language_is_pointed_at(page):
     [
         ({}, "text", "Write something to say first."),
         ({"text": " \n "}, "text", "There is nothing to say"),
-        ({"text": "[pause 3s] … — !\n\n_"}, "text", "There is nothing to say"),
+        ({"text": "[pause 3s] … — + !\n\n_"}, "text", "There is nothing to say"),
         ({"text": "<br/> [laugh]"}, "text", "it has no words. “[laugh]” is not read."),
         ({"text": "a" * 5001}, "text", "5,000 is the most"),
         ({"text": "a\x00b"}, "text", "a character that cannot be said"),

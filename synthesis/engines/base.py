@@ -81,6 +81,11 @@ class Engine(Backend):
     reference_seconds: tuple[float, float] = (3.0, 30.0)  # length of a reference that a voice is cloned well from
     reads_transcript: bool = False  # `condition` uses the transcript of the reference
 
+    @classmethod
+    def unknown_ipa(cls, said: str, language: str) -> list[str]:
+        """Return the symbols of `said`, IPA between slashes, that it leaves out in `language`. Needs no model."""
+        return []
+
     def device_memory(self) -> int:
         """Return the bytes that the model holds outside of this process's memory, as on a GPU."""
         return 0

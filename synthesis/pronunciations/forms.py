@@ -6,11 +6,12 @@ from django import forms
 from django.db import IntegrityError, transaction
 
 from voices.languages import LANGUAGES_AND_ACCENTS
+from voices.text.pronunciation import is_ipa
 from voicesite.models import User
 
 from .csv_files import MAX_BYTES
 from .models import PronunciationEntry
-from .service import why_full
+from .service import unknown_ipa, why_full
 
 LANGUAGE_CHOICES = [("", "Every language"), *LANGUAGES_AND_ACCENTS.items()]
 TAKEN = "This word is in the dictionary already, for the same language: change that entry."
@@ -35,6 +36,12 @@ class EntryForm(forms.ModelForm):
             "word": forms.TextInput({"autocomplete": "off", "autocapitalize": "none"}),
             "said": forms.TextInput({"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
         }
+
+    def clean(self):
+        said, language = (self.cleaned_data.get(name, "") for name in ("said", "language"))
+        if is_ipa(said) and (unknown := unknown_ipa(said, language)):
+            self.add_error("said", f"No model here can say {' '.join(unknown)} in this language.")
+        return super().clean()
 
     def validate_unique(self):
         """Check what Django would if the owner were a field too, and whether there is room for a new entry."""

@@ -94,9 +94,12 @@ class PronunciationEntry(models.Model):
         """Put the word and how it is said into one form. Raises ValidationError."""
         self.word, self.said = (normalize("NFC", clean_text(text, MAX_SAID)) for text in (self.word, self.said))
         self.key = self.key_of(self.word, self.match_case)
-        problems = {"word": problem_of_word(self.word), "said": problem_of_said(self.said)}
-        if any(problems.values()):
-            raise ValidationError({name: problem for name, problem in problems.items() if problem})
+        checks = {"word": problem_of_word, "said": problem_of_said}  # an empty field, or too long, is told already
+        problems = {
+            name: problem for name, of in checks.items() if (text := getattr(self, name)) and (problem := of(text))
+        }
+        if problems:
+            raise ValidationError(problems)
 
     @staticmethod
     def key_of(word: str, match_case: bool) -> str:

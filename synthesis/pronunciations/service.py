@@ -84,6 +84,21 @@ def ipa_models() -> list[str]:
         return []
 
 
+def unknown_ipa(said: str, language: str) -> list[str]:
+    """Return the symbols of IPA that every model here that takes it leaves out; none where no model does.
+
+    language: of an entry, and so perhaps of two accents, or empty for every language.
+    """
+    try:
+        options = [option for option in engine_choice.options() if option.is_here and _takes_ipa(option)]
+    except EngineError:
+        return []
+    unknown = [
+        engine_class(option.engine).unknown_ipa(said, code) for option in options for code in _spoken(option, language)
+    ]
+    return min(unknown, key=len, default=[])
+
+
 def voice_of(user: User) -> VoiceProfile | None:
     """Return the voice in which `user` hears entries: the last that they used, else their first; None without any."""
     usable = VoiceProfile.objects.usable_by(user)
@@ -133,7 +148,7 @@ def _option(entry: PronunciationEntry, voice: VoiceProfile) -> tuple[ModelOption
     except EngineError as error:
         raise Rejected("no_engine", error.message) from error
     for option in sorted(options, key=lambda option: not option.is_default):
-        spoken = [code for code in option.languages if entry.language in ("", code, code.split("-")[0])]
+        spoken = _spoken(option, entry.language)
         if option.is_here and spoken and (_takes_ipa(option) or not entry.is_ipa):
             return option, best_match(voice.language, spoken)
     if entry.is_ipa:
@@ -141,6 +156,11 @@ def _option(entry: PronunciationEntry, voice: VoiceProfile) -> tuple[ModelOption
             "conflict", "No model here can pronounce IPA in this language: the word is read as it is written."
         )
     raise Rejected("conflict", f"No model here speaks {entry.get_language_display()}.")
+
+
+def _spoken(option: ModelOption, language: str) -> list[str]:
+    """Return the codes under which a model speaks the language of an entry."""
+    return [code for code in option.languages if language in ("", code, code.split("-")[0])]
 
 
 def _takes_ipa(option: ModelOption) -> bool:

@@ -87,9 +87,9 @@ class _Reader:
             together = list(utterances[indices[0]][0])
             for index in indices[1:]:
                 together += [Piece(" ", " "), *utterances[index][0]]
-            segments.append(_segment(together, utterances[indices[-1]][1]))
+            segments.append(self.segment(together, utterances[indices[-1]][1]))
         if segments:
-            segments[0] = replace(segments[0], notes=tuple(notes))
+            segments[0] = replace(segments[0], notes=(*notes, *segments[0].notes))
             segments[-1] = replace(segments[-1], pause=block.pause)
         return segments
 
@@ -109,6 +109,14 @@ class _Reader:
         pieces = [self._pronounce(piece) for piece in read(sentence, self.language, sorted(by_marks + by_dictionary))]
         return pieces if self.engine.reads_any_script else transliterate(pieces, self.language)
 
+    def segment(self, pieces: Sequence[Piece], pause: float) -> ScriptSegment:
+        """Return an utterance, with a note of what the engine leaves out of its IPA."""
+        text = "".join(piece.written for piece in pieces).strip()
+        ipa = {piece.spoken: None for piece in pieces if piece.kind == "pronunciation" and is_ipa(piece.spoken)}
+        unknown = {said: self.engine.unknown_ipa(said, self.language) for said in ipa}
+        notes = tuple(f"This model leaves {' '.join(left)} of {said} out." for said, left in unknown.items() if left)
+        return ScriptSegment(text, join(pieces), pause, tuple(pieces), notes)
+
     def _pronounce(self, piece: Piece) -> Piece:
         """Return `piece` with the entries for words that it has only as it is read, such as “kilometers” for “km”."""
         if piece.kind in ("", "pronunciation"):
@@ -125,8 +133,3 @@ def _sentences(text: str, language: str, pronounced: Sequence[Pronounced]) -> li
             span = Span(spans.pop().start, span.end)
         spans.append(span)
     return spans
-
-
-def _segment(pieces: Sequence[Piece], pause: float) -> ScriptSegment:
-    text = "".join(piece.written for piece in pieces).strip()
-    return ScriptSegment(text, join(pieces), pause, tuple(pieces))

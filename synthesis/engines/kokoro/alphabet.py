@@ -1,4 +1,4 @@
-"""The alphabet that Kokoro was trained on, and how IPA is written in it. Light: forms check what people type with it.
+"""The alphabet that Kokoro was trained on, and how IPA is written in it.
 
 It is that of misaki, the grapheme-to-phoneme library made for the model: IPA with one letter for each English diphthong
 and affricate, no tie bars, stress right before the vowel, and no length marks in American English. The ids are those of
@@ -198,11 +198,6 @@ def from_ipa(said: str, language: str) -> tuple[str, list[str]]:
     unknown += [letter for letter in letters if letter not in IDS]
     letters = "".join(letter for letter in letters if letter in IDS)
     return " ".join(_LATE_STRESS.sub(r"\2\1", letters).split()), list(dict.fromkeys(unknown))
-
-
-def unknown_ipa(said: str, language: str) -> list[str]:
-    """Return the symbols of `said`, IPA with or without slashes, that kokoro can't pronounce in `language`."""
-    return from_ipa(said, language)[1]
 
 
 def _rewrite(letters: str, *rules: tuple[str, str]) -> str:

@@ -20,7 +20,7 @@ from voicesite.modelhost.catalogue import Model
 from voicesite.modelhost.protocol import OnProgress, Progress
 
 from . import data, espeak, fit, phonemes
-from .alphabet import IDS
+from .alphabet import IDS, from_ipa
 
 RATE = 24_000  # Hz
 CHUNK_PHONEMES = 400  # in one inference; the model takes 510
@@ -61,6 +61,10 @@ class KokoroEngine(Engine):
     max_batch = 1
     takes_vary = False  # the phonemes are the same
     refines = True
+
+    @classmethod
+    def unknown_ipa(cls, said: str, language: str) -> list[str]:
+        return from_ipa(said, language)[1]
 
     def __init__(self) -> None:
         self.session: Any = None  # an onnxruntime.InferenceSession, once a model is loaded

@@ -4,6 +4,7 @@ import pytest
 
 from synthesis.pronunciations.models import PronunciationEntry
 from tests.factories import PronunciationFactory
+from tests.fakes.engine import FakeEngine
 from tests.synthesis.pronunciations.test_views import csv
 from tests.voices.profiles.test_api import error, sending, signed_in
 from voicesite.people import keys
@@ -55,6 +56,22 @@ def test_what_is_wrong_is_told_by_its_field(page, user, changes, field, problem)
     PronunciationFactory(owner=user, word="Ikea")
     payload = error(post(page, **({"word": "Nike", "said": "nye-kee"} | changes)), 422)
     assert problem in payload["fields"][field][0] and PronunciationEntry.objects.count() == 1
+
+
+def test_each_thing_is_told_once(page):
+    payload = error(post(page, word="x" * 81, said=""), 422)
+    assert [len(payload["fields"][field]) for field in ("word", "said")] == [1, 1]
+
+
+@pytest.mark.parametrize(("language", "status"), [("", 201), ("en", 201), ("en-us", 422), ("de", 201)])
+def test_a_symbol_that_no_model_can_say_is_told(page, monkeypatch, language, status):
+    monkeypatch.setattr(FakeEngine, "takes_ipa", True)
+    monkeypatch.setattr(FakeEngine, "unknown_ipa", lambda said, code: ["ʘ"] * (code == "en-us" and "ʘ" in said))
+    assert post(page, word="Xam", said="/am/", language=language).status_code == 201
+    response = post(page, word="Xoo", said="/ʘo/", language=language)
+    assert response.status_code == status
+    if status == 422:
+        assert error(response, 422)["fields"] == {"said": ["No model here can say ʘ in this language."]}
 
 
 def test_the_list_finds_and_comes_in_pages(page, user, stranger):

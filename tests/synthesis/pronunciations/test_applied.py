@@ -12,6 +12,10 @@ from voices.text.pronunciation import Pronunciation
 class PhonemeEngine(FakeEngine):
     takes_ipa = True
 
+    @classmethod
+    def unknown_ipa(cls, said, language):
+        return [symbol for symbol in "ʘǂ" if symbol in said]
+
 
 def spoken(text, *pronunciations, engine=FakeEngine, language="en-us"):
     return " | ".join(segment.spoken for segment in prepare(text, language, engine, pronunciations).segments)
@@ -35,6 +39,15 @@ def test_ipa_goes_to_engines_that_take_it_and_a_respelling_to_the_others():
     assert spoken("Nike’s 2 shops.", ipa, respelled, engine=PhonemeEngine) == "/ˈnaɪkiz/ two shops."
     assert spoken("Nike’s 2 shops.", ipa, respelled) == "nye-kee’s two shops."
     assert spoken("Nike’s 2 shops.", ipa) == "Nike’s two shops."
+
+
+def test_symbols_that_the_engine_leaves_out_are_told():
+    entries = [Pronunciation("Xam", "/ǂam/"), Pronunciation("Nike", "/ˈnaɪki/")]
+    first, second, third = prepare(
+        "{Go|/ʘo/} [laugh]. Nike is here. Xam is here, Xam.", "en-us", PhonemeEngine, entries
+    ).segments
+    assert first.notes == ("“[laugh]” is not read.", "This model leaves ʘ of /ʘo/ out.") and not second.notes
+    assert third.notes == ("This model leaves ǂ of /ǂam/ out.",)
 
 
 @pytest.mark.django_db

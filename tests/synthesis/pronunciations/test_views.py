@@ -359,7 +359,7 @@ def test_what_no_model_can_say_is_told(page, user, voice, monkeypatch):
     assert "no model here takes it" in page.get(LIST).text
     monkeypatch.setattr(FakeEngine, "takes_ipa", True)
     shown = page.get(LIST).text
-    assert "IPA: A tone, An overtone only" in shown
+    assert "A tone and An overtone pronounce IPA." in shown and "IPA: A tone, An overtone only" in shown
     assert "Next in line" in page.post(address("listen", ipa), headers=HTMX).text
 
 

@@ -25,7 +25,7 @@ _APOSTROPHES = str.maketrans("’ʼ＇", "'''")
 
 _UNSAYABLE = re.compile(rf"[^\w{_MARKS}\u200c\u200d\s'’‐‑-]|[\d_]")
 _IPA_HINTS = {":": "ː (long)", "'": "ˈ (stress)", "’": "ˈ (stress)"}
-_IPA_SYMBOL = re.compile(r"[a-zæçðøħŋœβθχ\u0250-\u02ff\u0300-\u036f\u1d00-\u1dbf\u2c71ⁿ.|‖‿ ()↑↓→↗↘ꜛꜜ]")
+_IPA_SYMBOL = re.compile(r"[a-zæçðøħŋœβθχ\u01c0-\u01c3\u0250-\u02ff\u0300-\u036f\u1d00-\u1dbf\u2c71ⁿ.|‖‿ ()↑↓→↗↘ꜛꜜ]")
 
 
 class Pronunciation(NamedTuple):

@@ -98,7 +98,7 @@ def test_what_is_ipa():
 
 @pytest.mark.parametrize(
     ("said", "unknown"),
-    [("/ˈnaɪki/", ""), ("/ʁɑ̃.t͡ʃʰ/", ""), ("/θɪŋ ˌæɡ/", ""), ("/na5ki:5/", "5:"), ("/NAI/", "NAI")],
+    [("/ˈnaɪki/", ""), ("/ʁɑ̃.t͡ʃʰ/", ""), ("/θɪŋ ˌæɡ/", ""), ("/ǁʰosa/", ""), ("/na5ki:5/", "5:"), ("/NAI/", "NAI")],
 )
 def test_what_is_no_symbol_of_ipa_is_named(said, unknown):
     assert unknown_ipa(said) == unknown

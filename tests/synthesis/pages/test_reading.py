@@ -14,6 +14,7 @@ from synthesis.pronunciations.models import PronunciationEntry
 from synthesis.scripts.script import Script, ScriptSegment
 from synthesis.templatetags.reading import said
 from tests.factories import GenerationFactory, VoiceFactory
+from tests.fakes.engine import FakeEngine
 from voices.text.normalization import Piece
 
 ADDRESS = "/preview"
@@ -70,6 +71,12 @@ def test_a_mark_says_what_is_written_and_what_kind_of_thing_it_is(page, voice, s
     assert 'data-word="$2.50" data-said="two dollars fifty" title="money, written “$2.50”"' in html
     assert ">two dollars fifty<" in html and ">It costs two" not in html
     assert "1 part not read as written" in html
+
+
+def test_the_dialog_knows_whether_the_model_takes_ipa(page, voice, monkeypatch):
+    assert "data-no-phonemes" in ask(page, voice, "This is plain.").text, "also where nothing is marked"
+    monkeypatch.setattr(FakeEngine, "takes_ipa", True)
+    assert "data-no-phonemes" not in ask(page, voice, "This is plain.").text
 
 
 def test_a_pause_may_begin_a_text(page, voice):

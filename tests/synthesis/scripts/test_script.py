@@ -54,10 +54,7 @@ def test_a_word_is_said_as_its_mark_or_the_dictionary_says():
     (segment,) = prepare("{Ada|ay da} Nguyen ran 5 km by API.", "en-us", Precise, dictionary).segments
     assert segment.text == "Ada Nguyen ran 5 km by API."
     assert segment.spoken == "ay da win ran five killometers by /ˈaɪ/."
-    assert [piece.kind for piece in segment.pieces if piece.kind] == ["pronunciation"] * 2 + [
-        "quantity",
-        "pronunciation",
-    ]
+    assert [piece.kind for piece in segment.pieces if piece.kind] == ["pronunciation"] * 4
 
 
 def test_an_engine_without_ipa_reads_the_word_and_a_note_says_so():

@@ -57,6 +57,10 @@ _CLOSING |= {"td": " | ", "th": " | ", "break": ""}
 _TIME = re.compile(r"""\btime\s*=\s*["']?\s*\+?([\d.]{1,12}\s*m?s)\b""")
 _ALT = re.compile(r"""\balt\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
+# Of subtitles: “12” and “00:01:23,456 --> 00:01:25,789” above what is said.
+_CUE = re.compile(
+    r"^(?:\d{1,5}\n)?(?:\d{1,2}:)?\d\d:\d\d[.,]\d{3} --> (?:\d{1,2}:)?\d\d:\d\d[.,]\d{3}[^\n]*(?:\n|\Z)", re.MULTILINE
+)
 _QUOTE = re.compile(r"^>[> ]*+", re.MULTILINE)
 _EMPHASIS = re.compile(r"\*+|_+|~~+|\n\n")
 
@@ -66,6 +70,7 @@ def without_markup(text: str) -> str:
 
     Marks at a line's start, links and brackets are left; what only looks like a mark is made literal.
     """
+    text = _CUE.sub(PARAGRAPH_BREAK, text) if " --> " in text else text
     text = _keep_fenced_code(text)
     text = _CODE_OR_ESCAPE.sub(_stand_for_itself, text)
     if "<" in text:

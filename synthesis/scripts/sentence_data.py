@@ -40,11 +40,11 @@ ENGLISH = _data(
         mr mrs ms mx messrs dr prof rev fr hon gen lt col capt cmdr cpl sgt maj adm gov sen rep pres supt insp e.g
         i.e eg ie cf viz vs v approx ca c incl excl esp resp aka brig messr mme mlle msgr br asst assoc atty pvt
         pfc ens comdr det const ald cllr amb chmn chf vol bldg dist pron adj adv syn op cit et c.f inst tbsp tsp pt
-        qt doz pkg temp hwy rte""",
+        qt doz pkg temp hwy rte feat prod dir fed reg civ crim evid ea""",
     before_numbers="""
         no nos nr fig figs p pp pg vol vols ch chap sec sect art eq ex exs par ver v ed jan feb mar apr jun jul aug
         sep sept oct nov dec tel ext ft lb oz sq min max para paras chs cl cls apt ste rm bldg unit lot hwy rte rt
-        pt pts bk ln ll act sc grade ref st p.o est approx circa""",
+        pt pts bk ln ll act sc grade ref st p.o est approx circa mon tue tues wed thu thur thurs fri""",
     names="""
         u.s u.s.a u.k u.n e.u d.c n.y l.a jr sr ph.d m.d b.a m.a b.sc m.sc esq yahoo jeopardy st ave blvd rd dept
         univ mt assn bros intl natl mfg hosp inst sq pl ct ln hwy ste gov tex cal calif conn penn pa fla ga va wash

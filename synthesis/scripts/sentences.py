@@ -34,7 +34,8 @@ _INITIAL = r"(?:एफ|एच|आई|एल|एम|एन|आर|एस|क्�
 _INITIALS = re.compile(rf"{_INITIAL}(?:(?:\.|\.?-){_INITIAL})*")  # J, J.R, U.S, J.-P, ए.पी.जे
 _ROMAN_NUMERAL = re.compile(r"(?=[IVXLC])(?:X[CL]|L?X{0,3}|C{1,3})(?:IX|IV|V?I{0,3})\b")
 _VOWEL = re.compile(r"[aeiouyàáâãäèéêëìíîïòóôõöùúûü]|(.)\1")  # or a letter twice, as in “hmm” and “shh”
-_NUMBER = re.compile(r"[\d#$€£¥₹§]")
+_NUMBER = re.compile(r"[\d#$€£¥₹§]|[A-Z]{1,4}-?\d")
+_OPERATORS = tuple("=+×÷<≤≥≈&/|→")
 _WORD = re.compile(r"\w")
 FEWEST_WORDS = 3  # of a sentence, before a time or the like at its end
 SHORT_WORD = 4  # letters: one that stands before a number is taken for an abbreviation
@@ -98,13 +99,9 @@ class _Segmenter:
         return self.text[place : place + LONGEST_WORD].lstrip(_OPENERS)
 
     def _continues(self, following: str) -> bool:
-        """Return whether it goes on after a comma or in lower case, unlike “iPhone”, in a text that has capitals."""
-        return (
-            following.startswith((",", ";", ":"))
-            or self.has_capitals
-            and following[:1].islower()
-            and not following[1:2].isupper()
-        )
+        """Return whether it goes on with a sign, or in lower case, unlike “iPhone”, in a text that has capitals."""
+        goes_on = following[:1].islower() and not following[1:2].isupper() or following[:1] in _OPERATORS
+        return following.startswith((",", ";", ":")) or self.has_capitals and goes_on
 
     def _closes_an_aside(self, candidate: re.Match[str], start: int) -> bool:
         """Return whether a bracket closes that was opened in mid-sentence."""
@@ -118,14 +115,17 @@ class _Segmenter:
         word = self._word_before(place, start)
         before = self.text[start : place - len(word)]
         previous = self._word_before(len(before.rstrip()) + start, start) if before[-1:].isspace() else ""
-        spellings = {word.lower(), (previous + word).lower()}  # “UU” and “EE.UU” of “EE. UU.”
+        # “UU” and “EE.UU” of “EE. UU.”; “Thurs” of “Mon.-Thurs.”
+        spellings = {word.lower(), (previous + word).lower(), word.rpartition("-")[2].lower()}
         starts_anew = self._starts_sentence(following)
         if f"{word}.{first_word(following)}".lower() in data.abbreviations:
             return False  # in the middle of one
         if word.isdecimal():
             return self._ends_at_number(word, previous, before, following)
         if spellings & data.closing:
-            if len(before.split(None, FEWEST_WORDS)) < FEWEST_WORDS:
+            if "(" in self.text[place + 1 : place + 3] and following[:1].isdigit():
+                return False  # “Smith et al. (2019)”
+            if len(before.split(None, FEWEST_WORDS)) < FEWEST_WORDS and not starts_anew:
                 return False  # “At 5 p.m. Ann left.”
             return starts_anew if following[:1].islower() else first_word(following) not in data.after_closing
         if _begins_with_number(following, word):
@@ -135,7 +135,7 @@ class _Segmenter:
             if len(word) <= SHORT_WORD and following[:1].isdigit() and not is_item:
                 return False  # an abbreviation, by the look of it
         if word in UNITS and previous[-1:].isdigit():
-            return True
+            return self.has_capitals or not following[:1].islower()
         if spellings & data.before_words:
             return False
         if spellings & data.names:

@@ -77,3 +77,8 @@ def test_tags(written, words):
 )
 def test_entities_are_characters_that_are_no_marks(written, words):
     assert read(written) == words
+
+
+def test_the_times_of_subtitles_are_not_read():
+    written = "7\n00:01:23,456 --> 00:01:25,789\nI told you.\n\n8\n00:01:26,000 --> 00:01:27,500\nYou did."
+    assert read(written).split() == ["I", "told", "you.", "You", "did."]

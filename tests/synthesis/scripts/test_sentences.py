@@ -93,3 +93,17 @@ def test_there_is_data_for_each_language_in_lower_case():
     for data in DATA_BY_LANGUAGE.values():
         words = data.abbreviations | data.starters | data.conjunctions | data.after_ordinals | data.before_ordinals
         assert not {word for word in words if word != word.lower() or word.endswith(".")}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Pay 3 ea. = $9 in all.",
+        "Open Fri. & Sat. until late.",
+        "We open Mon.-Thurs. 11 to 9.",
+        "Shown by Smith et al. (2019) and others.",
+        "The car with plate no. ABC-1234 fled.",
+    ],
+)
+def test_a_sign_a_number_or_a_code_after_an_abbreviation_belongs_to_the_sentence(text):
+    assert segmented(text, "en-us") == [text]

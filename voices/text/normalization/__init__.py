@@ -19,8 +19,9 @@ from .scanner import Piece, Rule, scan
 
 __all__ = ["Piece", "normalize", "read"]
 
-# Digits of other scripts (full-width, Devanagari, Arabic), and full-width signs.
-_FULL_WIDTH = {zero + digit: str(digit) for zero in (0xFF10, 0x0966, 0x0660) for digit in range(10)} | str.maketrans(
+# Digits of other scripts (full-width, Devanagari, Arabic) and below the line (H₂O), and full-width signs.
+_ZEROS = (0xFF10, 0x0966, 0x0660, 0x2080)
+_FULL_WIDTH = {zero + digit: str(digit) for zero in _ZEROS for digit in range(10)} | str.maketrans(
     "％＄￥：．＋－＝／", "%$¥:.+-=/"
 )
 
@@ -50,6 +51,7 @@ def normalize(text: str, language: str) -> str:
 def join(pieces: Sequence[Piece]) -> str:
     """Return what the pieces say, without the spaces that are left around what is silent."""
     said = re.sub(r"[^\S\n]+", " ", "".join(piece.spoken for piece in pieces))
+    said = re.sub(r"(?<=[(\[]) +", "", said)
     return re.sub(r" +(?=[.,;:!?…)\]](?:\s|$))", "", said).strip(" ")
 
 

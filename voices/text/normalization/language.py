@@ -88,6 +88,7 @@ class Language:
     abbreviations: dict[str, str] = {}  # with their full stops
     titles: dict[str, str] = {}  # only before a name
     initialisms: frozenset[str] = frozenset()  # spelled, though they could be read
+    words_too: frozenset[str] = frozenset()  # of the initialisms, those that are words in a sentence in capitals
     acronyms: frozenset[str] = frozenset()  # read, though they look as if they were spelled
     numeral_nouns: frozenset[str] = frozenset()  # in lower case: before a Roman numeral, such as “chapter”
     reads_numeral_i = True  # “I” is no word of its own, as it is in English

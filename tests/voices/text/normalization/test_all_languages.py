@@ -39,7 +39,32 @@ def test_no_digit_is_left_in_any_random_text(language):
 
 @pytest.mark.parametrize("language", LANGUAGE_CLASSES)
 @pytest.mark.parametrize(
-    "part", ["1", "1 ", "1.", "A", ".", " ", "a.", "$", "$1", "1/", "1:", "&", "@", "#", "I", "X.", "/a", "a@", "1-"]
+    "part",
+    [
+        "1",
+        "1 ",
+        "1.",
+        "A",
+        ".",
+        " ",
+        "a.",
+        "$",
+        "$1",
+        "1/",
+        "1:",
+        "&",
+        "@",
+        "#",
+        "I",
+        "X.",
+        "/a",
+        "a@",
+        "1-",
+        "=>",
+        "1x",
+        "a/",
+        "Z9",
+    ],
 )
 def test_no_rule_runs_away(language, part):
     """A rule that backtracks would take minutes; tests/benchmarks/pipeline.py measures longer ones."""
@@ -49,3 +74,13 @@ def test_no_rule_runs_away(language, part):
 def test_numbers_longer_than_any_language_counts_are_read_out():
     assert normalize("1" * 60, "it").replace(",", "").split() == ["uno"] * 60
     assert normalize("1." + "1" * 60, "en-us").split()[:3] == ["one", "point", "one"]
+
+
+@pytest.mark.parametrize("language", LANGUAGE_CLASSES)
+def test_a_range_of_decimals_is_no_range_of_years(language):
+    assert normalize("7.35-7.45", language)
+
+
+@pytest.mark.parametrize("language", LANGUAGE_CLASSES)
+def test_a_sign_before_a_decimal_is_no_telephone_number(language):
+    assert "," not in normalize("+22.457", language)

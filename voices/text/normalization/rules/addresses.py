@@ -8,7 +8,7 @@ from voices.text.normalization.scanner import Rule, rule
 # Common ones: any other word after a full stop may be the next sentence, typed without a space.
 TOP_LEVEL_DOMAINS = (
     "com|org|net|edu|gov|int|mil|info|biz|dev|app|io|ai|co|me|tv|eu|uk|us|ca|au|nz|ie|in|de|at|ch|fr|be|lu|es|mx|ar|cl|"
-    "pe|it|pt|br|nl|se|no|dk|fi|pl|cz|gr|ru|ua|jp|kr|cn|hk|tw|sg|za|example|test"
+    "ly|gg|gl|fm|xyz|online|site|blog|shop|pe|it|pt|br|nl|se|no|dk|fi|pl|cz|gr|ru|ua|jp|kr|cn|hk|tw|sg|za|example|test"
 )
 FILE_EXTENSIONS = (
     "pdf|docx?|xlsx?|pptx?|odt|ods|txt|md|csv|tsv|json|xml|ya?ml|toml|ini|cfg|log|html?|css|js|ts|py|rb|rs|go|java|cpp|"
@@ -38,7 +38,8 @@ def rules(language: Language) -> list[Rule]:
         *names, extension = match.group().split(".")
         if extension.lower() not in READ_EXTENSIONS:
             extension = " ".join(language.cardinal(int(c)) if c.isdigit() else c for c in extension.upper())
-        return f"{spoken_address('.'.join(names), language)} {language.address_symbols['.']} {extension}"
+        path = spoken_address(".".join(names), language)
+        return f"{path} {language.address_symbols['.']} {extension}"
 
     def hashtag(match: re.Match) -> str:
         return " ".join(spoken_address(word, language) for word in _words_of_name(match[1]))
@@ -57,8 +58,15 @@ def rules(language: Language) -> list[Rule]:
             address,
         ),
         rule("file name", rf"(?<![\w.@/-])[\w-]{{1,80}}(?:\.[\w-]{{1,20}})*\.(?:{FILE_EXTENSIONS})\b(?!\.\w)", file),
+        rule(
+            "file name",
+            rf"(?<![\w.@/\\-])(?:[A-Z]:\\)?(?:[\w.-]{{1,80}}[\\/]){{1,20}}"
+            rf"[\w-]{{1,80}}\.(?:{FILE_EXTENSIONS})\b(?!\.\w)",
+            file,
+        ),
+        rule("address", r"\b[A-Z]:\\(?:[\w.-]{1,80}\\?){1,20}(?<!\.)", address),
         rule("address", r"(?<![\w/.])(?:~|\.{1,2})?/[\w.-]+(?:/[\w.-]+)+/?", address),
-        rule("hashtag", rf"(?<![\w&#/])#(\d{{0,4}}[^\W\d_]\w{{0,100}})(?![\w{VOWEL_SIGNS}])", hashtag),
+        rule("hashtag", rf"(?<![\w&#/])#(\d{{0,6}}[^\W\d_]\w{{0,100}})(?![\w{VOWEL_SIGNS}])", hashtag),
         rule("name", r"(?<![\w.@])@([^\W\d]\w{1,60})", name),
     ]
 

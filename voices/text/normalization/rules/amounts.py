@@ -24,7 +24,8 @@ CLDR_UNITS = {
     "kg": "mass-kilogram", "g": "mass-gram", "mg": "mass-milligram", "µg": "mass-microgram", "t": "mass-tonne",
     "oz": "mass-ounce", "lb": "mass-pound", "lbs": "mass-pound",
     "l": "volume-liter", "L": "volume-liter", "ml": "volume-milliliter", "mL": "volume-milliliter",
-    "cl": "volume-centiliter", "dl": "volume-deciliter", "hl": "volume-hectoliter", "gal": "volume-gallon",
+    "cl": "volume-centiliter", "dl": "volume-deciliter",
+    "dL": "volume-deciliter", "hl": "volume-hectoliter", "gal": "volume-gallon",
     "fl oz": "volume-fluid-ounce", "tbsp": "volume-tablespoon", "tsp": "volume-teaspoon",
     "m³": "volume-cubic-meter", "m3": "volume-cubic-meter", "cm³": "volume-cubic-centimeter",
     "cm3": "volume-cubic-centimeter", "km³": "volume-cubic-kilometer",
@@ -58,7 +59,7 @@ MINUS = rf"(?P<minus>(?<![\w.,)\]%{VOWEL_SIGNS}])[-−–](?=[\d$€£¥₹R]))?
 def rules(language: Language) -> list[Rule]:
     number = number_pattern(language.separators)
     amount = rf"(?:(?P<low>{number}){SPACE}?[-–—]{SPACE}?)?(?P<number>{number})"
-    price = rf"(?:(?P<low>{number}){SPACE}?[-–—]{SPACE}?)?(?P<number>\d+[.,]\d\d(?![\d.,]*\d)|{number})"
+    price = rf"(?:(?P<low>{number}){SPACE}?[-–—]{SPACE}?)?(?P<number>\d+[.,]\d\d(?![\d.,]*\d)|{number}|\.\d\d(?!\d))"
     signs = "|".join(
         re.escape(sign) for sign in sorted(language.currencies, key=len, reverse=True) if not sign.isalpha()
     )
@@ -107,6 +108,10 @@ def rules(language: Language) -> list[Rule]:
             said = language.range_of_amounts(lower, said)
         return _signed(match, said, language) + stop_of(match)
 
+    def until(match: re.Match) -> str:
+        gap = " " * language.spaced
+        return f"{gap}{language.until}{gap}"
+
     def rate(match: re.Match) -> str:
         if number := match["number"]:
             amount = quantity_in_words(*digits_of(number, language), match["per"], language)
@@ -133,7 +138,8 @@ def rules(language: Language) -> list[Rule]:
 
     # A unit that may be written with a full stop loses it, unless it ends the sentence.
     stop = r"(?:\.(?=\s*[a-z0-9(,;:]|$))?"
-    bare = rf"(?P<unit>{unit})(?:/(?P<per>{unit}))?(?![\w°²³{VOWEL_SIGNS}]|/(?!(?:{per_noun})\b)|-[^\W\d]|['’]\w){stop}"
+    bare = rf"(?P<unit>{unit})(?:/(?P<per>{unit}))?(?![\w°²³{VOWEL_SIGNS}]|/(?!(?:{per_noun})\b|[^\W\d_]{{3}}|[-−])"
+    bare += rf"|-[^\W\d]|['’]\w){stop}"
     mark = "['’′]"
     place = rf"(?<![\w.,])(?P<degrees>\d{{1,3}}){SPACE}?°{SPACE}?(?P<minutes>\d{{1,2}}){SPACE}?{mark}"
     seconds = rf"(?:{SPACE}?(?P<seconds>\d{{1,2}}(?:[.,]\d{{1,6}})?){SPACE}?(?:[\"”″]|{mark}{mark}))?"
@@ -142,6 +148,12 @@ def rules(language: Language) -> list[Rule]:
         rule("angle", rf"{place}{seconds}(?:{SPACE}?(?P<compass>[NSEWO])\b)?", angle),
         rule("duration", rf"(?<![\w.,])(\d{{1,3}}){mark}{SPACE}?([0-5]\d)(?:[\"”″]|{mark}{mark})(?!\w)", primes),
         rule("duration", r"(?<![\w.,'’])(\d{1,3})['′](?=[\s+,.;:)]|$)", prime),
+        rule(
+            "range",
+            r"(?<=[\dkKMBm%F¢€])[-–—](?=[$€£¥₹]\s?\d)|(?<=[\d%¢€])\s[-–—]\s(?=[$€£¥₹]\s?\d)"
+            r"|(?:(?<=[%¢€])|(?<=°[CF]))\s?[-–—]\s?(?=\d)",
+            until,
+        ),
         rule("money", rf"{MINUS}(?<![{VOWEL_SIGNS}])(?P<sign>{signs}){SPACE}?{price}{scale}", money)
         if signs
         else _nothing(),
@@ -160,7 +172,11 @@ def rules(language: Language) -> list[Rule]:
             rf"(?:(?<=\d{superscript})|(?<=\d{superscript}{superscript})){SPACE}(?P<unit>{unit})(?![\w°²³/])",
             after_power,
         ),
-        rule("number", rf"(?<![\w.,])(?P<number>{number})(?:{SPACE}(?=\w\w))?(?P<scale>{scales})(?!\w)", scaled),
+        rule(
+            "number",
+            rf"(?<![\w.,])(?<![A-Za-z]\d-)(?P<number>{number})(?:{SPACE}(?=\w\w))?(?P<scale>{scales})(?!\w)",
+            scaled,
+        ),
     ]
 
 
@@ -173,7 +189,7 @@ def unit_symbols(language: Language) -> list[str]:
 
 def _price(written: str, language: Language) -> tuple[str, str]:
     """Return units and hundredths. People write the decimal separator of another language: “€29,99”, “$1.500”."""
-    if re.fullmatch(r"\d+[.,]\d\d", written):
+    if re.fullmatch(r"\d*[.,]\d\d", written):
         return written[:-3], written[-2:]
     whole, fraction = digits_of(written, language)
     if len(fraction) == 3 and re.fullmatch(r"[1-9]\d{0,2}[.,]\d{3}", written):

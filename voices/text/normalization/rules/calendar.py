@@ -55,7 +55,7 @@ def rules(language: Language) -> list[Rule]:
         return said + stop_of(match)
 
     space = f"[ {NO_BREAK_SPACES}]"
-    hour, minute = r"(?<![\w:.,/])(?P<hour>[01]?\d|2[0-4])", r"(?P<minute>[0-5]\d)"
+    hour, minute = r"(?<![\w:.,])(?<!\d/)(?P<hour>[01]?\d|2[0-4])", r"(?P<minute>[0-5]\d)"
     half = rf"{space}?(?P<half>[aApP])\.?{space}?[mM]\b(?:\.(?!\w))?"
     ending = rf"(?:{space}?(?:{language.clock_ending})(?!\w)\.?)?" if language.clock_ending else ""
     year = r"(?P<year>\d{4})(?![\d:%]|[.,-]\d)"
@@ -72,7 +72,7 @@ def rules(language: Language) -> list[Rule]:
         ),
         rule("time", rf"{hour}[:.]{minute}{half}", time),
         rule("time", rf"{hour}(?P<minute>){half}", time),
-        rule("time", rf"{hour}:{minute}(?!\d|:\d){ending}", time),
+        rule("time", rf"{hour}:{minute}(?!\d|:\d|[.,]\d{{3}}){ending}", time),
     ]
     if language.hour_letters:
         letters = rf"{hour}{space}?(?:{language.hour_letters}){space}?{minute}(?:{space}?min)?(?!\w)"

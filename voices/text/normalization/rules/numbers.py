@@ -50,11 +50,12 @@ def rules(language: Language) -> list[Rule]:
 
     def until(match: re.Match) -> str | None:
         low, high = match["low"], match["high"]
-        years = len(low) == 4 and len(high) in (2, 4) and language.is_year(int(low))
+        both_whole = low.isdecimal() and high.isdecimal()
+        years = both_whole and len(low) == 4 and len(high) in (2, 4) and language.is_year(int(low))
         is_code = high[0] == "0" != low[0] and len(high) > 1 and high.isdecimal()  # such as 2026-0457
         if is_code or len(high) < len(low) and not years:
-            is_score = low.isdecimal() and len(low) < 3 and match.group()[len(low)] == "-" and not is_code
-            return language.score(low, high) if is_score else None
+            is_score = low.isdecimal() and len(low) < 4 and match.group()[len(low)] in "-–" and not is_code
+            return language.score(low, high) if is_score and high.isdecimal() else None
         gender = following_gender(match, language)
         # The lower end stands alone: “uno a dos años”, but “una a dos horas”.
         lower_gender = "" if gender == "m" else gender

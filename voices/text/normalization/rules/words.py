@@ -10,6 +10,7 @@ SPACE = f"[ {NO_BREAK_SPACES}]"
 ROMAN_NUMERAL = r"(?=[IVXLCDM])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})"
 ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 MAX_REGNAL = 39  # more is no king
+FEWEST_SHOUTED_WORDS = 4  # of a sentence in capitals
 
 
 def rules(language: Language) -> list[Rule]:
@@ -57,7 +58,8 @@ def rules(language: Language) -> list[Rule]:
         return None
 
     def numbered(match: re.Match) -> str | None:
-        if match["noun"].lower().rstrip(".") not in language.numeral_nouns:
+        noun = match["noun"].lower()
+        if not {noun, noun.rstrip(".")} & language.numeral_nouns:
             return None
         noun = _bare(tuple(language.before_numbers.items())).get(match["noun"].lower(), match["noun"])
         return f"{noun} {language.numbered(match['noun'], roman(match['numeral']))}"
@@ -70,12 +72,12 @@ def rules(language: Language) -> list[Rule]:
     numeral = rf"(?P<numeral>{ROMAN_NUMERAL})"
     apostrophe = "" if language.elides else "’'"
     found = [
-        rule("term", rf"(?<![A-Za-z0-9]){_any_of(language.terms)}(?![A-Za-z0-9+#])", term),
+        rule("term", rf"(?<![A-Za-z0-9]){_any_of(language.terms)}(?![A-Za-z+#]|(?<=\w)\d)", term),
         rule("Roman numeral", rf"\b(?P<noun>[^\W\d_]+\.?){SPACE}{numeral}\b(?![’']?\w|\.\s?\d)", numbered),
         rule(
             "abbreviation",
             rf"(?<![\w.{VOWEL_SIGNS}]){_any_of(language.before_numbers)}"
-            rf"(?={SPACE}?(?:\d|(?!I\b)[IVXLC]+\b|[a-z]\)|[A-Z]{{1,3}}-?\d))",
+            rf"(?={SPACE}?(?:\(?\d|(?-i:[A-Z]{{1,4}}-?\d)|(?!I\b)[IVXLC]+\b|[a-z]\)))",
             before_number,
             re.I,
         ),
@@ -104,7 +106,7 @@ def rules(language: Language) -> list[Rule]:
             rule("initialism", r"(?<![\w.])(?:[A-Z]\.){2,8}(?![\w])", dotted),
             rule(
                 "initialism",
-                rf"(?<![\w.{apostrophe}])(?P<letters>{capital}{{2,6}})(?P<plural>(?:s|['’]s)\b)?(?![\w]|[’'][^s])",
+                rf"(?<![\w.{apostrophe}])(?P<letters>{capital}{{2,6}})(?P<plural>(?:s|['’]s)\b)?(?![\w]|[’'](?!s)\w)",
                 initialism,
             ),
         ]
@@ -124,6 +126,8 @@ def _is_spelled(letters: str, match: re.Match, language: Language) -> bool:
         return False
     if not set(letters) & _VOWELS:
         return True
+    if letters in language.words_too and not any(letter.islower() for letter in match.string):
+        return len(match.string.split()) < FEWEST_SHOUTED_WORDS
     return letters in language.initialisms and not _is_shouted(match, language)
 
 

@@ -6,16 +6,9 @@ from voices.text.normalization import normalize
 
 
 def by_kind(table: dict[str, dict[str, str]]):
-    """Parametrize a test with `written` and `said`, named by the kind of the case."""
-    return pytest.mark.parametrize(
-        "written, said",
-        [
-            pytest.param(written, said, id=f"{kind}-{number}")
-            for kind, cases in table.items()
-            for number, (written, said) in enumerate(cases.items(), 1)
-        ],
-    )
+    """Parametrize a test with the `cases` of each kind: what is written, and how it is said."""
+    return pytest.mark.parametrize("cases", table.values(), ids=table)
 
 
-def check(written: str, said: str, language: str) -> None:
-    assert normalize(written, language) == said
+def check(cases: dict[str, str], language: str) -> None:
+    assert {written: normalize(written, language) for written in cases} == cases

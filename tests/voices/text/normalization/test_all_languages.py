@@ -37,38 +37,38 @@ def test_no_digit_is_left_in_any_random_text(language):
         assert not set(said) & set("0123456789²½$€£¥%&@#<>=*~"), (written, said)
 
 
+REPEATED = [
+    "1",
+    "1 ",
+    "1.",
+    "A",
+    ".",
+    " ",
+    "a.",
+    "$",
+    "$1",
+    "1/",
+    "1:",
+    "&",
+    "@",
+    "#",
+    "I",
+    "X.",
+    "/a",
+    "a@",
+    "1-",
+    "=>",
+    "1x",
+    "a/",
+    "Z9",
+]
+
+
 @pytest.mark.parametrize("language", LANGUAGE_CLASSES)
-@pytest.mark.parametrize(
-    "part",
-    [
-        "1",
-        "1 ",
-        "1.",
-        "A",
-        ".",
-        " ",
-        "a.",
-        "$",
-        "$1",
-        "1/",
-        "1:",
-        "&",
-        "@",
-        "#",
-        "I",
-        "X.",
-        "/a",
-        "a@",
-        "1-",
-        "=>",
-        "1x",
-        "a/",
-        "Z9",
-    ],
-)
-def test_no_rule_runs_away(language, part):
+def test_no_rule_runs_away(language):
     """A rule that backtracks would take minutes; tests/benchmarks/pipeline.py measures longer ones."""
-    assert normalize(part * (1_000 // len(part)), language) is not None
+    for part in REPEATED:
+        assert normalize(part * (1_000 // len(part)), language) is not None
 
 
 def test_numbers_longer_than_any_language_counts_are_read_out():

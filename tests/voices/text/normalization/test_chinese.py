@@ -56,5 +56,5 @@ CHINESE = {
 
 
 @by_kind(CHINESE)
-def test_chinese(written, said):
-    check(written, said, "zh")
+def test_chinese(cases):
+    check(cases, "zh")

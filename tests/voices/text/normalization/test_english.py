@@ -434,8 +434,8 @@ AMERICAN = {
 
 
 @by_kind(AMERICAN)
-def test_american_english(written, said):
-    check(written, said, "en-us")
+def test_american_english(cases):
+    check(cases, "en-us")
 
 
 BRITISH = {
@@ -509,5 +509,5 @@ BRITISH = {
 
 
 @by_kind(BRITISH)
-def test_british_english(written, said):
-    check(written, said, "en-gb")
+def test_british_english(cases):
+    check(cases, "en-gb")

@@ -221,5 +221,5 @@ FRENCH = {
 
 
 @by_kind(FRENCH)
-def test_french(written, said):
-    check(written, said, "fr")
+def test_french(cases):
+    check(cases, "fr")

@@ -96,5 +96,5 @@ GERMAN = {
 
 
 @by_kind(GERMAN)
-def test_german(written, said):
-    check(written, said, "de")
+def test_german(cases):
+    check(cases, "de")

@@ -146,5 +146,5 @@ HINDI = {
 
 
 @by_kind(HINDI)
-def test_hindi(written, said):
-    check(written, said, "hi")
+def test_hindi(cases):
+    check(cases, "hi")

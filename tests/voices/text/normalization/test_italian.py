@@ -202,5 +202,5 @@ ITALIAN = {
 
 
 @by_kind(ITALIAN)
-def test_italian(written, said):
-    check(written, said, "it")
+def test_italian(cases):
+    check(cases, "it")

@@ -47,5 +47,5 @@ JAPANESE = {
 
 
 @by_kind(JAPANESE)
-def test_japanese(written, said):
-    check(written, said, "ja")
+def test_japanese(cases):
+    check(cases, "ja")

@@ -50,5 +50,5 @@ KOREAN = {
 
 
 @by_kind(KOREAN)
-def test_korean(written, said):
-    check(written, said, "ko")
+def test_korean(cases):
+    check(cases, "ko")

@@ -151,8 +151,8 @@ BRAZILIAN = {
 
 
 @by_kind(BRAZILIAN)
-def test_brazilian_portuguese(written, said):
-    check(written, said, "pt-br")
+def test_brazilian_portuguese(cases):
+    check(cases, "pt-br")
 
 
 EUROPEAN = {
@@ -176,8 +176,8 @@ EUROPEAN = {
 
 
 @by_kind(EUROPEAN)
-def test_european_portuguese(written, said):
-    check(written, said, "pt")
+def test_european_portuguese(cases):
+    check(cases, "pt")
 
 
 @pytest.mark.parametrize(

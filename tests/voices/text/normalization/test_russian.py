@@ -69,5 +69,5 @@ RUSSIAN = {
 
 
 @by_kind(RUSSIAN)
-def test_russian(written, said):
-    check(written, said, "ru")
+def test_russian(cases):
+    check(cases, "ru")

@@ -198,8 +198,8 @@ SPANISH = {
 
 
 @by_kind(SPANISH)
-def test_spanish(written, said):
-    check(written, said, "es")
+def test_spanish(cases):
+    check(cases, "es")
 
 
 @pytest.mark.parametrize(

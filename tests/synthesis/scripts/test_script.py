@@ -85,7 +85,7 @@ def test_what_is_not_read_is_noted():
 
 
 @pytest.mark.parametrize("language", ["en-us", "es", "fr", "it", "pt-br", "hi", "de", "ru", "zh", "ja", "ko"])
-@pytest.mark.parametrize("text", ["7" * 20_000, "a" * 20_000], ids=["digits", "letters"])
+@pytest.mark.parametrize("text", ["7" * 5_000, "a" * 5_000], ids=["digits", "letters"])
 def test_a_text_without_an_end_is_cut_to_what_the_engine_takes(text, language):
     segments = prepare(text, language, Careful).segments
     assert "".join(segment.text for segment in segments) == text

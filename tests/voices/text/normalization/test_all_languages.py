@@ -68,7 +68,7 @@ REPEATED = [
 def test_no_rule_runs_away(language):
     """A rule that backtracks would take minutes; tests/benchmarks/pipeline.py measures longer ones."""
     for part in REPEATED:
-        assert normalize(part * (1_000 // len(part)), language) is not None
+        assert normalize(part * (600 // len(part)), language) is not None
 
 
 def test_numbers_longer_than_any_language_counts_are_read_out():

@@ -78,10 +78,7 @@ def set_trials(entries: Iterable[PronunciationEntry]) -> None:
 
 def ipa_models() -> list[str]:
     """Return the titles of the models that can speak here and pronounce IPA; others read such a word as it is written."""
-    try:
-        return [option.title for option in engine_choice.options() if option.is_here and _takes_ipa(option)]
-    except EngineError:
-        return []
+    return [option.title for option in _options_with_ipa()]
 
 
 def unknown_ipa(said: str, language: str) -> list[str]:
@@ -89,14 +86,19 @@ def unknown_ipa(said: str, language: str) -> list[str]:
 
     language: of an entry, and so perhaps of two accents, or empty for every language.
     """
-    try:
-        options = [option for option in engine_choice.options() if option.is_here and _takes_ipa(option)]
-    except EngineError:
-        return []
     unknown = [
-        engine_class(option.engine).unknown_ipa(said, code) for option in options for code in _spoken(option, language)
+        engine_class(option.engine).unknown_ipa(said, code)
+        for option in _options_with_ipa()
+        for code in _spoken(option, language)
     ]
     return min(unknown, key=len, default=[])
+
+
+def _options_with_ipa() -> list[ModelOption]:
+    try:
+        return [option for option in engine_choice.options() if option.is_here and _takes_ipa(option)]
+    except EngineError:
+        return []
 
 
 def voice_of(user: User) -> VoiceProfile | None:

@@ -16,6 +16,7 @@ VOWEL_SIGNS = (
     r"\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963"  # of Hindi, in a character class: `\w` has only its letters
 )
 NO_BREAK_SPACES = "\u00a0\u202f"  # they separate thousands in any language
+SPACE = f"[ {NO_BREAK_SPACES}]"  # a regular expression
 
 
 class Currency(NamedTuple):

@@ -2,12 +2,11 @@
 
 import re
 
-from voices.text.normalization.language import NO_BREAK_SPACES, Currency, Language, words_of
+from voices.text.normalization.language import NO_BREAK_SPACES, SPACE, Currency, Language, words_of
 from voices.text.normalization.rules.amounts import quantity_in_words
 from voices.text.normalization.rules.words import ROMAN_NUMERAL, roman
 from voices.text.normalization.scanner import Rule, rule
 
-SPACE = f"[ {NO_BREAK_SPACES}]"
 # After these an ordinal ends in -n: “am dritten”; after “der”, “die”, “das” in -e; elsewhere in -r: “dritter”.
 OBLIQUE = (
     "am|vom|zum|zur|beim|im|ins?|ab|seit|bis|dem|den|des|dieser|diesem|diesen|jedem|jeden|einer|einem|einen|von|unserem"

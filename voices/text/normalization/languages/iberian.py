@@ -3,12 +3,11 @@
 import re
 from functools import cache
 
-from voices.text.normalization.language import NO_BREAK_SPACES, Currency, Language, digits_of, number_pattern
+from voices.text.normalization.language import NO_BREAK_SPACES, SPACE, Currency, Language, digits_of, number_pattern
 from voices.text.normalization.rules.amounts import quantity_in_words, unit_symbols
 from voices.text.normalization.rules.words import ROMAN_NUMERAL, roman
 from voices.text.normalization.scanner import Rule, rule
 
-SPACE = f"[ {NO_BREAK_SPACES}]"
 MILLION = 10**6
 LAST_ORDINAL_NUMERAL = 10  # kings and centuries are counted by ordinals up to here: Pío X, but Juan XXIII
 PLAIN_LETTERS = str.maketrans("áàâéêíóôúü", "aaaeeioouu")  # ã and õ tell endings apart: “irmã”, “ações”

@@ -2,11 +2,10 @@
 
 import re
 
-from voices.text.normalization.language import NO_BREAK_SPACES, Currency, Language, words_of
+from voices.text.normalization.language import NO_BREAK_SPACES, SPACE, Currency, Language, words_of
 from voices.text.normalization.rules.words import ROMAN_NUMERAL, roman
 from voices.text.normalization.scanner import Rule, rule
 
-SPACE = f"[ {NO_BREAK_SPACES}]"
 FEMININE_NAMES = ("Екатерина", "Елизавета", "Мария", "Анна")
 
 MONTHS = "января|февраля|марта|апреля|мая|июня|июля|августа|сентября|октября|ноября|декабря"

@@ -7,7 +7,7 @@ from babel.numbers import format_decimal
 from babel.units import UnknownUnitError, format_unit
 
 from voices.text.normalization.language import (
-    NO_BREAK_SPACES,
+    SPACE,
     VOWEL_SIGNS,
     Language,
     decimal_of,
@@ -52,7 +52,6 @@ CLDR_UNITS = {
     "dpi": "graphics-dot-per-inch", "ppm": "concentr-permillion",
 }  # fmt: skip
 AFTER_A_SPACE_ONLY = frozenset({"s", "V", "J", "A", "d"})  # “iPhone 5s”
-SPACE = f"[ {NO_BREAK_SPACES}]"
 MINUS = rf"(?P<minus>(?<![\w.,)\]%{VOWEL_SIGNS}])[-−–](?=[\d$€£¥₹R]))?"
 
 
@@ -60,10 +59,9 @@ def rules(language: Language) -> list[Rule]:
     number = number_pattern(language.separators)
     amount = rf"(?:(?P<low>{number}){SPACE}?[-–—]{SPACE}?)?(?P<number>{number})"
     price = rf"(?:(?P<low>{number}){SPACE}?[-–—]{SPACE}?)?(?P<number>\d+[.,]\d\d(?![\d.,]*\d)|{number}|\.\d\d(?!\d))"
-    signs = "|".join(
-        re.escape(sign) for sign in sorted(language.currencies, key=len, reverse=True) if not sign.isalpha()
-    )
-    codes = "|".join(sorted((sign for sign in language.currencies if sign.isalpha()), key=len, reverse=True)) or "(?!)"
+    by_length = sorted(language.currencies, key=len, reverse=True)
+    signs = "|".join(re.escape(sign) for sign in by_length if not sign.isalpha()) or "(?!)"
+    codes = "|".join(sign for sign in by_length if sign.isalpha()) or "(?!)"
     scales = "|".join(re.escape(scale) for scale in sorted(language.scales, key=len, reverse=True)) or "(?!)"
     scale = rf"(?:{SPACE}?(?P<scale>{scales})(?!\w))?"
     unit = "|".join(map(re.escape, unit_symbols(language)))
@@ -102,7 +100,7 @@ def rules(language: Language) -> list[Rule]:
             return None
         said = quantity_in_words(whole, fraction, symbol, language)
         if match["per"]:
-            said = language.join(said, language.per, with_unit("", "1", "", match["per"], language).strip())
+            said = language.join(said, language.per, unit_alone(match["per"], language))
         if low := match["low"]:
             lower = language.number(*digits_of(low, language), language.unit_genders.get(symbol, ""))
             said = language.range_of_amounts(lower, said)
@@ -116,11 +114,10 @@ def rules(language: Language) -> list[Rule]:
         if number := match["number"]:
             amount = quantity_in_words(*digits_of(number, language), match["per"], language)
             return f" {language.join(language.per_amount or language.per, amount)}{stop_of(match)}"
-        unit_alone = with_unit("", "1", "", match["per"], language).strip()
-        return f" {language.join(language.per, unit_alone)}{stop_of(match)}"
+        return f" {language.join(language.per, unit_alone(match['per'], language))}{stop_of(match)}"
 
     def after_power(match: re.Match) -> str:
-        return f" {with_unit('', '100000', '', match['unit'], language).strip()}"
+        return f" {unit_alone(match['unit'], language, several=True)}"
 
     def angle(match: re.Match) -> str:
         parts = zip(match.group("degrees", "minutes", "seconds"), ("°", "min", "s"), strict=True)
@@ -154,9 +151,7 @@ def rules(language: Language) -> list[Rule]:
             r"|(?:(?<=[%¢€])|(?<=°[CF]))\s?[-–—]\s?(?=\d)",
             until,
         ),
-        rule("money", rf"{MINUS}(?<![{VOWEL_SIGNS}])(?P<sign>{signs}){SPACE}?{price}{scale}", money)
-        if signs
-        else _nothing(),
+        rule("money", rf"{MINUS}(?<![{VOWEL_SIGNS}])(?P<sign>{signs}){SPACE}?{price}{scale}", money),
         rule("money", rf"{MINUS}\b(?P<sign>{codes}){SPACE}?{price}{scale}(?!\w)", money),
         rule("money", rf"{MINUS}(?<![\w.,]){price}{scale}{SPACE}?(?P<sign>{signs}|(?:{codes})\b)", money),
         rule("percentage", rf"{MINUS}(?<![\d.,]){amount}{SPACE}?(?P<sign>[%‰])", percent),
@@ -201,10 +196,15 @@ def quantity_in_words(whole: str, fraction: str, symbol: str, language: Language
     """Return a number with its unit in words."""
     said = language.number(whole, fraction, language.unit_genders.get(symbol, "m"))
     said = language.join(said, language.of_millions(whole, fraction))
-    return with_unit(said, whole, fraction, symbol, language)
+    return _with_unit(said, whole, fraction, symbol, language)
 
 
-def with_unit(said: str, whole: str, fraction: str, symbol: str, language: Language) -> str:
+def unit_alone(symbol: str, language: Language, several: bool = False) -> str:
+    """Return a unit without its number, as after “per”; in the form for many if `several`."""
+    return _with_unit("", "100000" if several else "1", "", symbol, language).strip()
+
+
+def _with_unit(said: str, whole: str, fraction: str, symbol: str, language: Language) -> str:
     if forms := language.units.get(symbol):
         return language.join(said, language.form(forms, whole, fraction))
     # Babel writes the number in digits, before the unit or elsewhere: “時速 10 キロメートル”.
@@ -222,7 +222,3 @@ def _is_known(unit: str, language: Language) -> bool:
 
 def _signed(match: re.Match, said: str, language: Language) -> str:
     return language.join(language.minus, said) if match["minus"] else said
-
-
-def _nothing() -> Rule:
-    return rule("money", "(?!)", lambda match: None)

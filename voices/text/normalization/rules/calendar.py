@@ -2,7 +2,7 @@
 
 import re
 
-from voices.text.normalization.language import NO_BREAK_SPACES, Language
+from voices.text.normalization.language import NO_BREAK_SPACES, SPACE, Language
 from voices.text.normalization.scanner import Rule, rule, stop_of
 
 from .words import roman
@@ -54,10 +54,9 @@ def rules(language: Language) -> list[Rule]:
         said = language.clock(int(match["hour"]), int(match["minute"] or 0), half)
         return said + stop_of(match)
 
-    space = f"[ {NO_BREAK_SPACES}]"
     hour, minute = r"(?<![\w:.,])(?<!\d/)(?P<hour>[01]?\d|2[0-4])", r"(?P<minute>[0-5]\d)"
-    half = rf"{space}?(?P<half>[aApP])\.?{space}?[mM]\b(?:\.(?!\w))?"
-    ending = rf"(?:{space}?(?:{language.clock_ending})(?!\w)\.?)?" if language.clock_ending else ""
+    half = rf"{SPACE}?(?P<half>[aApP])\.?{SPACE}?[mM]\b(?:\.(?!\w))?"
+    ending = rf"(?:{SPACE}?(?:{language.clock_ending})(?!\w)\.?)?" if language.clock_ending else ""
     year = r"(?P<year>\d{4})(?![\d:%]|[.,-]\d)"
     found = [
         rule("date", r"(?<![\d-])(\d{4})-(\d\d)-(\d\d)(?![\d-])", iso),
@@ -75,35 +74,35 @@ def rules(language: Language) -> list[Rule]:
         rule("time", rf"{hour}:{minute}(?!\d|:\d|[.,]\d{{3}}){ending}", time),
     ]
     if language.hour_letters:
-        letters = rf"{hour}{space}?(?:{language.hour_letters}){space}?{minute}(?:{space}?min)?(?!\w)"
+        letters = rf"{hour}{SPACE}?(?:{language.hour_letters}){SPACE}?{minute}(?:{SPACE}?min)?(?!\w)"
         found.append(rule("time", letters, time))
     letter = language.hour_letters or "(?!)"
-    before = rf"(?=\d{{1,2}}(?::\d\d|{space}?(?:{letter})(?:\d\d)?\b))"
-    found.append(rule("range", rf"(?<=[\dhH]){space}?[-–—]{space}?{before}", lambda match: f" {language.until} "))
+    before = rf"(?=\d{{1,2}}(?::\d\d|{SPACE}?(?:{letter})(?:\d\d)?\b))"
+    found.append(rule("range", rf"(?<=[\dhH]){SPACE}?[-–—]{SPACE}?{before}", lambda match: f" {language.until} "))
     stop = r"(?-i:\.(?=,?\s?[\da-zß-ÿ(,;:]|$))?"  # of an abbreviated month, not of a sentence
     if month:
         found += [
             rule("date", rf"(?<![\w.,-])(?P<day>\d{{1,2}})-(?P<month>{month})-{year}", day_month, case),
             rule(
                 "date",
-                rf"(?<![\w.,])(?P<day>\d{{1,2}})(?:\.|{language.ordinal_endings or '(?!)'})?{space}"
-                rf"(?:{language.date_of}{space})?(?P<month>{month})(?!\w){stop}"
-                rf"(?:,?{space}(?:{language.year_of}{space})?{year})?(?!\w)",
+                rf"(?<![\w.,])(?P<day>\d{{1,2}})(?:\.|{language.ordinal_endings or '(?!)'})?{SPACE}"
+                rf"(?:{language.date_of}{SPACE})?(?P<month>{month})(?!\w){stop}"
+                rf"(?:,?{SPACE}(?:{language.year_of}{SPACE})?{year})?(?!\w)",
                 day_month,
                 case,
             ),
             rule(
                 "date",
-                rf"\b(?P<month>{month})(?!\w){stop},?{space}(?:{language.year_of}{space})?{year}",
+                rf"\b(?P<month>{month})(?!\w){stop},?{SPACE}(?:{language.year_of}{SPACE})?{year}",
                 month_year,
                 case,
             ),
         ]
     if language.date_order == "mdy":
         pattern = (
-            rf"\b(?P<month>{month})(?!\w)\.?{space}(?P<day>\d{{1,2}})(?:{language.ordinal_endings})?(?!\d|[.,:]\d)"
+            rf"\b(?P<month>{month})(?!\w)\.?{SPACE}(?P<day>\d{{1,2}})(?:{language.ordinal_endings})?(?!\d|[.,:]\d)"
         )
-        found.append(rule("date", rf"{pattern}(?:,?{space}{year})?(?!\w)", day_month, case))
+        found.append(rule("date", rf"{pattern}(?:,?{SPACE}{year})?(?!\w)", day_month, case))
     return found
 
 

@@ -2,11 +2,10 @@
 
 import re
 
-from voices.text.normalization.language import NO_BREAK_SPACES, Language, digits_of
+from voices.text.normalization.language import SPACE, Language, digits_of
 from voices.text.normalization.scanner import Rule, rule
 
 FEWEST_DIGITS = 7  # of a telephone number with its country
-SPACE = f"[ {NO_BREAK_SPACES}]"
 
 
 def rules(language: Language) -> list[Rule]:

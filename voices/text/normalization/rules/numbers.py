@@ -3,15 +3,14 @@
 import re
 import unicodedata
 
-from voices.text.normalization.language import NO_BREAK_SPACES, VOWEL_SIGNS, Language, digits_of, number_pattern
+from voices.text.normalization.language import SPACE, VOWEL_SIGNS, Language, digits_of, number_pattern
 from voices.text.normalization.scanner import Rule, rule
 
-from .amounts import unit_symbols, with_unit
+from .amounts import unit_alone, unit_symbols
 
 MAX_DENOMINATOR = 20
 VULGAR_FRACTIONS = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅐⅛⅜⅝⅞⅑⅒"
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
-SPACE = f"[ {NO_BREAK_SPACES}]"
 MINUS = rf"(?P<minus>(?<![\w.,)\]%{VOWEL_SIGNS}])[-−](?=\d))?"
 
 
@@ -31,7 +30,7 @@ def rules(language: Language) -> list[Rule]:
         if not symbol:
             return said
         is_part = not match["whole"] and int(match["above"]) < int(match["below"])
-        unit = with_unit("", *(("1", "") if is_part else ("100000", "")), symbol, language).strip()
+        unit = unit_alone(symbol, language, several=not is_part)
         return language.join(said, language.fraction_of if is_part else "", unit)
 
     def fraction_in_words(match: re.Match) -> str:

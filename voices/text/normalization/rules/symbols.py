@@ -2,12 +2,11 @@
 
 import re
 
-from voices.text.normalization.language import NO_BREAK_SPACES, VOWEL_SIGNS, Language
+from voices.text.normalization.language import SPACE, VOWEL_SIGNS, Language
 from voices.text.normalization.scanner import Rule, rule
 
 from .numbers import SUPERSCRIPTS
 
-SPACE = f"[ {NO_BREAK_SPACES}]"
 # All that is neither a word, a mark that combines with a letter, nor punctuation: it has no name, and is not read.
 _PUNCTUATION = ".,;:!?…'\"’‘“”«»‹›„‚()¿¡—–-।॥、。，！？：；・「」『』（）《》【】〈〉〜′″"
 _COMBINING = "\u0300-\u036f\u0900-\u0dff\u200c\u200d\u3099\u309a"

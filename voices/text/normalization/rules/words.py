@@ -3,10 +3,9 @@
 import re
 from functools import cache
 
-from voices.text.normalization.language import NO_BREAK_SPACES, VOWEL_SIGNS, Language
+from voices.text.normalization.language import SPACE, VOWEL_SIGNS, Language
 from voices.text.normalization.scanner import Rule, rule, stop_of
 
-SPACE = f"[ {NO_BREAK_SPACES}]"
 ROMAN_NUMERAL = r"(?=[IVXLCDM])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})"
 ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 MAX_REGNAL = 39  # more is no king
@@ -43,19 +42,10 @@ def rules(language: Language) -> list[Rule]:
         return language.letters(re.sub(r"\W", "", match.group())) + " "
 
     def regnal(match: re.Match) -> str | None:
-        number = roman(match["numeral"])
-        name = match["name"]
-        if (
-            number == 1
-            and not language.reads_numeral_i
-            or number > MAX_REGNAL
-            or len(match["numeral"]) == 1
-            and name not in language.regnal_names
-        ):
+        name, number = match["name"], roman(match["numeral"])
+        if name not in language.regnal_names or number > MAX_REGNAL or number == 1 and not language.reads_numeral_i:
             return None
-        if name in language.regnal_names:
-            return f"{name} {language.regnal(number, name)}"
-        return None
+        return f"{name} {language.regnal(number, name)}"
 
     def numbered(match: re.Match) -> str | None:
         noun = match["noun"].lower()

@@ -10,7 +10,7 @@ import soundfile
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from synthesis.models import Download, Fitting, Generation
+from synthesis.models import Download, Fitting, Generation, Segment, SegmentTake
 from synthesis.pronunciations.models import PronunciationEntry
 from voices.models import CONSENT_WORDING, Clip, Recording, VoiceProfile
 from voicesite.jobs.job import State
@@ -124,6 +124,49 @@ class GenerationFactory(factory.django.DjangoModelFactory):
     language = "en-us"
     engine, model = "fake", "tone"
     seed = 7
+
+
+class SegmentFactory(factory.django.DjangoModelFactory):
+    """A sentence of a generation. `take=True`, or `take__seconds=1.5` and the like, gives it a take that is heard."""
+
+    class Meta:
+        model = Segment
+        skip_postgeneration_save = True
+
+    generation = factory.SubFactory(GenerationFactory)
+    index = factory.LazyAttribute(lambda segment: segment.generation.segments.in_text().count())
+    text = "Good morning to all of you."
+    spoken = factory.SelfAttribute("text")
+    voice = factory.SelfAttribute("generation.voice")
+    pause = 0.2
+
+    @factory.post_generation
+    def take(segment, create, extracted, **fields):
+        if create and (extracted or fields):
+            segment.take = SegmentTakeFactory(segment=segment, **fields)
+            segment.state = Segment.State.COMPLETED
+            segment.save(update_fields=["take", "state"])
+
+
+class SegmentTakeFactory(factory.django.DjangoModelFactory):
+    """A take of a segment, with a real file: `sound` is that, or else a tone of `seconds`."""
+
+    class Meta:
+        model = SegmentTake
+
+    class Params:
+        sound = factory.LazyAttribute(lambda take: wav(take.seconds, form="FLAC"))
+
+    segment = factory.SubFactory(SegmentFactory)
+    number = factory.LazyAttribute(lambda take: take.segment.takes.count() + 1)
+    text = factory.SelfAttribute("segment.text")
+    spoken = factory.SelfAttribute("segment.spoken")
+    voice = factory.SelfAttribute("segment.voice")
+    voice_key = "0" * 64
+    seed = 7
+    audio = factory.LazyAttribute(lambda take: ContentFile(take.sound, "take.flac"))
+    seconds = 0.5
+    bytes = factory.LazyAttribute(lambda take: len(take.sound))
 
 
 class PronunciationFactory(factory.django.DjangoModelFactory):

@@ -43,9 +43,9 @@ synthesis/engines/qwen3
 synthesis/engines/kokoro synthesis/engines/qwen3/pytorch synthesis/engines/qwen3/mlx synthesis/engines/remote
 synthesis/engines
 synthesis/scripts
-synthesis/pronunciations/models
+synthesis/pronunciations/models synthesis/drafts/models
 synthesis/models
-synthesis/queue
+synthesis/queue synthesis/segments
 synthesis/speech
 synthesis/generations synthesis/delivery
 synthesis/pronunciations
@@ -300,7 +300,7 @@ def test_the_rules_see_the_modules():
     assert Import("voices.clips.service", False) in imports("voices.clips.jobs")
     assert room("synthesis/engines/qwen3/prompt.py") == "synthesis/engines/qwen3"
     assert storey("voicesite/web/rest.py") == GROUND and storey("voicesite/site/api.py") == ROOF
-    assert higher_relations(VOICES) == {"generations", "conditionings", "fitting"}
+    assert higher_relations(VOICES) == {"generations", "conditionings", "fitting", "studio_draft"}
     assert {"voices", "clips", "generations"} <= higher_relations(GROUND)
     assert higher_views(VOICES) == {"studio"} and "engines" in higher_libraries(VOICES)
     assert storey_of_template("admin/voices/act.html") == VOICES and storey_of_template("base.html") == ROOF

@@ -21,6 +21,7 @@ from synthesis.engines import EngineError
 from synthesis.engines import choice as engine_choice
 from synthesis.generations.forms import ApiGenerationForm
 from synthesis.models import Generation
+from synthesis.segments.timeline import RATE
 from voices.models import VoiceProfile
 from voicesite.people.requests import Request
 from voicesite.web.admission import Stream
@@ -83,9 +84,7 @@ def _generation(request: Request, body: dict) -> Generation:
 def _encoded(generation: Generation, audio_format: str) -> Generator[bytes, None, None]:
     """Yield the encoded file, part by part. Closing the generator early cancels the generation."""
     with closing(follow(generation)) as parts:
-        first, rate = next(parts)
-        samples = chain([first], (samples for samples, _ in parts))
-        yield from encode(samples, rate, audio_format, tags(generation.title, generation.voice_name, timezone.now()))
+        yield from encode(parts, RATE, audio_format, tags(generation.title, generation.voice_name, timezone.now()))
 
 
 def _events(content: Iterator[bytes], generation: Generation) -> Iterator[bytes]:

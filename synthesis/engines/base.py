@@ -72,6 +72,7 @@ class Engine(Backend):
 
     fidelity: str  # "zero-shot" or "approximate"; always shown to the listener
     max_batch: int = 1  # utterances in one call of `synthesize`
+    divides_cores: bool = False  # a batch shares the processor's cores: alone, the first of a text is there sooner
     takes_ipa: bool = False  # IPA between slashes in the text of an utterance is pronounced as such
     reads_any_script: bool = True  # it can read words in a script other than its language's, such as “你好” in English
     fewest_words: int = 1  # in an utterance that it speaks well; a shorter one joins its neighbour

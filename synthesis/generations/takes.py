@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 
 from synthesis.engines import EngineError
 from synthesis.engines import choice as engine_choice
-from synthesis.models import MAX_SEED, Download, Generation
+from synthesis.models import MAX_SEED, Download, Generation, SegmentTake
 from synthesis.scripts.marks import read_marks
 from voices.languages import best_match
 from voices.models import VoiceProfile
@@ -104,7 +104,9 @@ def delete(generation: Generation) -> None:
     storage = generation.audio.storage
     with transaction.atomic():
         others = [take for take in _locked(generation.take_group) if take.pk != generation.pk]
-        files = [generation.audio.name, *generation.segments.values_list("audio", flat=True)]
+        spoken = SegmentTake.objects.filter(segment__generation=generation).values_list("audio", flat=True)
+        renditions = generation.renditions.values_list("file", flat=True)
+        files = [generation.audio.name, *spoken, *renditions]
         generation.delete()
         if others and not any(take.is_picked for take in others):
             best = max(others, key=lambda take: (take.state == State.COMPLETED, take.created_at))

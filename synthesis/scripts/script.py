@@ -4,7 +4,7 @@ One pipeline for every engine, page, program and command: marks â†’ sentences â†
 utterances of a length that the engine speaks well.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from synthesis.engines.base import Engine
@@ -27,6 +27,8 @@ class ScriptSegment:
     pieces: tuple[Piece, ...] = ()  # `text` and `spoken`, part by part
     notes: tuple[str, ...] = ()  # what the person who wrote it should know
     pause_before: float = 0.0  # seconds of silence at the beginning of the text
+    speaker: str = ""  # whose line it is, in a dialogue: a name of the cast
+    starts_paragraph: bool = False  # it begins a line of the text
 
 
 @dataclass(frozen=True)
@@ -35,10 +37,17 @@ class Script:
     warnings: tuple[str, ...] = ()  # about the text as a whole
 
 
-def prepare(text: str, language: str, engine: type[Engine], pronunciations: Sequence[Pronunciation] = ()) -> Script:
+def prepare(
+    text: str,
+    language: str,
+    engine: type[Engine],
+    pronunciations: Sequence[Pronunciation] = (),
+    speakers: Collection[str] = (),
+) -> Script:
     """Return the script of `text`; without segments where it has no words.
 
     language: a code of voices.languages. pronunciations: the dictionary of the person and the site for that language.
+    speakers: the names of a cast, which are not read at the beginning of a line.
     """
     reader = _Reader(language, engine, Dictionary(each for each in pronunciations if _takes(engine, each.said)))
     segments: list[ScriptSegment] = []

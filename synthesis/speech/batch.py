@@ -52,11 +52,11 @@ class BatchRun:
         return self.seen
 
     def _admit(self, generation: Generation) -> None:
-        run = GenerationRun(generation)
+        run = GenerationRun(generation, self._beat)
         self.seen.append(generation)
         self.runs.append(run)
         with self._settling(run):
-            run.prepare(self._beat)
+            run.prepare()
 
     def _admit_companions(self) -> None:
         while not self.alone and (free := self.places - sum(len(run.attempts) for run in self.runs)) > 0:
@@ -68,10 +68,10 @@ class BatchRun:
     def _speak_batch(self) -> None:
         # Again, when the engine died while a companion was prepared.
         loaded_model.load(self.engine, self.model, self._beat)
-        self.batch = [(run, attempt) for run in self.runs for attempt in run.attempts][: self.places]
+        self.batch = self._compose()
         assert self.batch, "a run without attempts has completed or left"
         for run in self.runs:
-            run.update_stage([attempt for owner, attempt in self.batch if owner is run])
+            run.begin_batch([attempt for owner, attempt in self.batch if owner is run])
         utterances = [run.utterance(attempt) for run, attempt in self.batch]
         try:
             with closing(synthesis_process.synthesize(utterances, self._beat)) as items:
@@ -91,6 +91,15 @@ class BatchRun:
         for run in list(self.runs):
             with self._settling(run):
                 run.end_batch([attempt for owner, attempt in ended if owner is run])
+
+    def _compose(self) -> list[tuple[GenerationRun, UtteranceAttempt]]:
+        """Return what the engine speaks next: as much as it takes, in order.
+
+        Where utterances share the cores, the first of a text is spoken before the others, so that it is heard sooner.
+        """
+        if engine_class(self.engine).divides_cores and (silent := [run for run in self.runs if run.is_silent]):
+            return [(run, run.attempts[0]) for run in silent][: self.places]
+        return [(run, attempt) for run in self.runs for attempt in run.attempts][: self.places]
 
     def _beat(self) -> None:
         """Send the heartbeat of each run, about four times a second. Raises Cancelled when none is left."""

@@ -8,7 +8,7 @@ from synthesis.engines import engine_class
 from synthesis.engines.base import Conditioning as EngineConditioning
 from synthesis.engines.base import Engine, EngineError, Reference
 from synthesis.engines.client import EngineProcess
-from synthesis.models import Conditioning, Fitting
+from synthesis.models import Conditioning, Fitting, Generation, GenerationVoice
 from synthesis.queue.processes import fitting_process
 from voices.models import Clip, VoiceProfile
 from voicesite.jobs.attempts import Heartbeat, retry_on_database_error
@@ -66,6 +66,26 @@ def condition(
     made = host.condition(reference_of(clip, voice.language), beat)
     _remember(voice, engine, model, key, made, refined=False)
     return made
+
+
+def pin(generation: Generation, voice: VoiceProfile, host: EngineProcess, beat) -> GenerationVoice:
+    """Return `voice` as the engine speaks the whole of a generation with it: derived once, whatever changes meanwhile."""
+    if pinned := generation.voices.filter(voice=voice).first():
+        return pinned
+    engine, model = generation.engine, generation.model
+    clip = best_clip(voice, engine_class(engine))
+    made = condition(voice, engine, model, host, beat, clip)
+    measured = voice.conditionings.filter(engine=engine, model=model).values_list("loudness", flat=True).first()
+    defaults = {"clip": clip, "payload": made.payload, "loudness": measured}
+    return generation.voices.get_or_create(voice=voice, defaults=defaults)[0]
+
+
+def remember_loudness(pinned: GenerationVoice, loudness: float) -> None:
+    """Keep the loudness of a voice's speech as the engine gives it, in LUFS: for the rest of this text, and for the next."""
+    pinned.loudness = loudness
+    pinned.save(update_fields=["loudness"])
+    engine, model = pinned.generation.engine, pinned.generation.model
+    Conditioning.objects.filter(voice=pinned.voice_id, engine=engine, model=model).update(loudness=loudness)
 
 
 def _remember(voice, engine, model, key, made: EngineConditioning, *, refined: bool) -> None:

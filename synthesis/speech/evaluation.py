@@ -4,7 +4,7 @@ docs/engines.md says how reliable the scores are, and where the thresholds come 
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import astuple
 
 import numpy as np
@@ -14,52 +14,49 @@ from django.conf import settings
 
 from synthesis.engines import EngineError, engine_class
 from synthesis.engines.choice import fidelity
-from synthesis.models import Evaluation, Generation
-from synthesis.scripts.script import prepare
-from synthesis.scripts.sentences import Span
+from synthesis.models import Evaluation, Generation, Segment
+from synthesis.segments.timeline import RATE
 from voices.analysis import speaker_encoder
+from voices.models import ExcerptSearch, Transcription, TranscriptionRequest
 from voices.text.alignment import Word, text_of
 from voices.text.pronunciation import Pronunciation
-from voices.text.word_errors import UNSPACED_LANGUAGES, Difference, compare
+from voices.text.word_errors import UNSPACED_LANGUAGES, Difference
 from voices.transcription.choice import NO_TRANSCRIBER
 from voices.transcription.listener_process import transcription_process
 from voices.transcription.requests import why_not
-from voices.transcription.transcribers.base import RATE, Transcript
-from voicesite.jobs.attempts import Heartbeat, retry_on_database_error
+from voices.transcription.transcribers.base import RATE as TRANSCRIBER_RATE
+from voices.transcription.transcribers.base import Transcript
+from voicesite.jobs.attempts import Heartbeat, NotYet, retry_on_database_error
 from voicesite.jobs.job import State
-from voicesite.modelhost.protocol import ModelError
+from voicesite.modelhost.protocol import ModelError, Progress
 
 from .conditioning import best_clip, reference_of
+from .files import read_take
+from .recognition import TOLERATED_SHARE, Judge, groups, listen, recognize
 
 MIN_SPEECH_SECONDS = 2.0  # less is too little for the speaker encoder to judge by
 MIN_SIMILARITY = {"approximate": 0.70, "zero-shot": 0.65}  # below it, a take sounds like somebody else
-MIN_UNHEARD_SECONDS = 0.8  # after the last word: more than the silence at an end
-MAX_HEARINGS = 3
-TOLERATED_SHARE = 0.02  # of all words, that differ and matter: transcribers make such mistakes too
+MAX_COMPARED_SECONDS = 60.0  # of speech, for the similarity
 
 
 def evaluate(job: Evaluation, heartbeat: Heartbeat) -> None:
-    """Measure similarity and word error rate of a generation, as far as a model here can."""
+    """Measure similarity and word error rate of a generation, as far as a model here can.
+
+    What is heard in each segment is kept at once: after a change only the new takes are listened to, and a long text
+    gives way to people who wait for a transcript.
+    """
     generation = job.generation
+    segments = list(generation.segments.in_text().select_related("take"))
     measures: dict = {}
     heartbeat.flush(state=State.GENERATING, progress=20, stage="Comparing the voices")
     try:
-        with generation.audio.open() as file:
-            samples, rate = soundfile.read(file, dtype="float32")
+        if generation.voice and fidelity(generation.engine):
+            measures["similarity"] = _similarity(generation, segments, heartbeat)
+        if not why_not(generation.language):
+            heartbeat.flush(progress=30, stage="Listening to what is said")
+            measures |= _listen(generation, segments, heartbeat)
     except (FileNotFoundError, ValueError):  # no file, or no name of one: it was deleted meanwhile
-        job.finish(State.COMPLETED)
-        return
-    if generation.voice and fidelity(generation.engine):
-        measures["similarity"] = _similarity(generation, samples, rate, heartbeat)
-    if not why_not(generation.language):
-        heartbeat.flush(progress=30, stage="Listening to what is said")
-        on_progress = heartbeat.on_progress(30, 90, stage="Listening to what is said")
-        wave = soxr.resample(samples, rate, RATE)
-
-        def transcribe(part: np.ndarray) -> Transcript:
-            return transcription_process.transcribe(part, generation.language, on_progress, heartbeat)
-
-        measures |= measure_words(generation, recognize(wave, transcribe), generation.dictionary())
+        measures = {}
 
     def keep() -> None:
         job.finish(State.COMPLETED)
@@ -68,9 +65,10 @@ def evaluate(job: Evaluation, heartbeat: Heartbeat) -> None:
     retry_on_database_error(keep)
 
 
-def _similarity(generation: Generation, samples: np.ndarray, rate: int, heartbeat: Heartbeat) -> float | None:
+def _similarity(generation: Generation, segments: list[Segment], heartbeat: Heartbeat) -> float | None:
     """Return the similarity to the clip that the engine copied, -1 to 1; None where one of the two is silent."""
     assert generation.voice
+    samples, rate = _some_speech(generation, segments)
     try:
         reference = reference_of(best_clip(generation.voice, engine_class(generation.engine)), "")
         # The clip's embedding is not cached: it takes 10 ms for each second of a clip.
@@ -83,17 +81,52 @@ def _similarity(generation: Generation, samples: np.ndarray, rate: int, heartbea
         raise
 
 
-def recognize(wave: np.ndarray, transcribe: Callable[[np.ndarray], Transcript]) -> list[Word]:
-    """Return the words heard in `wave`, at RATE; a transcriber that ends early is given the rest again."""
-    words: list[Word] = []
-    begin = 0.0
-    for _ in range(MAX_HEARINGS):
-        found = transcribe(wave[round(begin * RATE) :]).words
-        words += [word._replace(start=begin + word.start, end=begin + word.end) for word in found]
-        if not found or len(wave) / RATE - words[-1].end < MIN_UNHEARD_SECONDS:
-            break
-        begin = words[-1].end
-    return words
+def _some_speech(generation: Generation, segments: list[Segment]) -> tuple[np.ndarray, int]:
+    """Return up to a minute of speech in the generation's own voice, float32 (samples,), and its rate in Hz."""
+    takes, seconds = [], 0.0
+    for segment in segments:
+        if segment.take and segment.voice_id == generation.voice_id and seconds < MAX_COMPARED_SECONDS:
+            takes.append(read_take(segment.take))
+            seconds += segment.take.seconds
+    if takes:
+        return np.concatenate(takes), RATE
+    with generation.audio.open() as file, soundfile.SoundFile(file) as sound:
+        return sound.read(round(MAX_COMPARED_SECONDS * sound.samplerate), dtype="float32"), sound.samplerate
+
+
+def _listen(generation: Generation, segments: list[Segment], heartbeat: Heartbeat) -> dict:
+    """Listen to what nobody has listened to yet; return the fields that say how it differs from the text."""
+    share = [0.0, 1.0]  # of the work, before and after what is heard now
+
+    def on_progress(progress: Progress) -> None:
+        done = share[0] + (share[1] - share[0]) * progress.share
+        heartbeat(progress=30 + round(60 * done), stage="Listening to what is said")
+
+    def transcribe(wave: np.ndarray) -> Transcript:
+        return transcription_process.transcribe(wave, generation.language, on_progress, heartbeat)
+
+    judge = Judge(generation, generation.dictionary(), list(generation.cast.values_list("name", flat=True)))
+    if not segments:
+        with generation.audio.open() as file:
+            samples, rate = soundfile.read(file, dtype="float32")
+        return _measures(judge, recognize(soxr.resample(samples, rate, TRANSCRIBER_RATE), transcribe))
+    waiting = list(groups(segments))
+    for number, group in enumerate(waiting):
+        if number and _somebody_waits():
+            raise NotYet("Waiting until nobody waits for a transcript")
+        share[:] = number / len(waiting), (number + 1) / len(waiting)
+        listen(group, transcribe, judge.is_wrong)
+    words, at = [], 0.0
+    for segment in segments:
+        for text, start, end in (segment.take and segment.take.words) or ():
+            words.append(Word(text if text.startswith(" ") or not words else f" {text}", at + start, at + end, 1.0))
+        at += (segment.take.seconds if segment.take else 0.0) + segment.pause
+    return _measures(judge, words)
+
+
+def _somebody_waits() -> bool:
+    """Return whether a person waits for a transcript: a long text is listened to for minutes."""
+    return any(jobs.objects.claimable().exists() for jobs in (TranscriptionRequest, Transcription, ExcerptSearch))
 
 
 def measure_words(generation: Generation, words: list[Word], pronunciations: Sequence[Pronunciation] = ()) -> dict:
@@ -101,11 +134,13 @@ def measure_words(generation: Generation, words: list[Word], pronunciations: Seq
 
     pronunciations: the dictionary that it was spoken by.
     """
-    heard = text_of(words)
-    text, pronounced = plain_text(generation, pronunciations)
-    comparison = compare(text, heard, generation.language, words, pronounced)
+    return _measures(Judge(generation, pronunciations), words)
+
+
+def _measures(judge: Judge, words: list[Word]) -> dict:
+    comparison = judge.compare_whole(words)
     return {
-        "recognized_text": heard,
+        "recognized_text": text_of(words),
         "word_error_rate": round(min(comparison.error_rate, 1.0), 4),
         "differences": [astuple(difference) for difference in comparison.differences],
     }
@@ -117,19 +152,6 @@ def is_unlike(generation: Generation) -> bool:
     if threshold is None or generation.similarity is None or (generation.seconds or 0) < MIN_SPEECH_SECONDS:
         return False
     return generation.similarity < threshold
-
-
-def plain_text(generation: Generation, pronunciations: Sequence[Pronunciation]) -> tuple[str, list[Span]]:
-    """Return its text without marks and markup, which aren't said, and the places of words with a pronunciation."""
-    script = prepare(generation.text, generation.language, engine_class(generation.engine), pronunciations)
-    text, pronounced = "", []
-    for segment in script.segments:
-        for piece in segment.pieces:
-            start, text = len(text), text + piece.written
-            if piece.kind == "pronunciation":
-                pronounced.append(Span(start, len(text)))
-        text += " "
-    return text, pronounced
 
 
 def differences(generation: Generation) -> list[Difference]:

@@ -1,81 +1,154 @@
-"""Join the segments of a generation, and store audio files durably."""
+"""Store takes and the whole that is made of them, durably; memory does not grow with the length of a text."""
 
 import io
 import logging
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import soundfile
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
+from django.db import transaction
 from django.utils import timezone
 
 from synthesis.engines import EngineError
-from synthesis.models import Evaluation, Generation, Segment
-from voices.analysis.reference_audio import peaks
+from synthesis.models import Evaluation, Generation, Segment, SegmentTake
+from synthesis.segments.timeline import RATE, length, samples_in
+from voices.analysis.reference_audio import Peaks
 from voicesite.jobs.attempts import retry_on_database_error
-from voicesite.jobs.job import Lost, State
+from voicesite.jobs.job import ENDED, Lost, State
 from voicesite.modelhost.weights import fsync
-from voicesite.web.audio_metadata import Tags, tags
+from voicesite.web.audio_metadata import tags
+
+from . import loudness
 
 logger = logging.getLogger(__name__)
 
 
-def read_segment(segment: Segment) -> tuple[np.ndarray, int]:
-    """Return a segment with its pauses, float32 (samples,), and the rate in Hz. Raises OSError and SoundFileError."""
-    with segment.audio.open() as file:
-        samples, rate = soundfile.read(file, dtype="float32")
-    before, after = (np.zeros(round(pause * rate), np.float32) for pause in (segment.pause_before, segment.pause))
-    return np.concatenate([before, samples, after]), rate
+class Changed(Exception):
+    """Segments were changed while the whole was made of them: it is not the whole any more."""
 
 
-def join_segments(segments: list[Segment]) -> tuple[np.ndarray, int]:
-    """Return the joined segments, float32 (samples,), and their rate in Hz. Raises EngineError when one is damaged."""
-    parts, rate = [], 24_000
+def store_take(name: str, samples: np.ndarray) -> tuple[str, int]:
+    """Write levelled speech, float32 (samples,) at RATE, as FLAC, fsynced; return the name it got and its bytes."""
+    buffer = io.BytesIO()
+    soundfile.write(buffer, samples, RATE, format="FLAC", subtype="PCM_16")
+    return _store(name, ContentFile(buffer.getvalue())), buffer.tell()
+
+
+def read_take(take: SegmentTake) -> np.ndarray:
+    """Return a take, float32 (samples,) at RATE. Raises OSError and SoundFileError."""
+    with take.audio.open() as file:
+        return soundfile.read(file, dtype="float32")[0]
+
+
+def parts(segments: Iterable[Segment]) -> Iterator[np.ndarray]:
+    """Yield the sound of spoken segments, given in order, with their pauses: what they are joined from.
+
+    Raises OSError and SoundFileError where a take is damaged.
+    """
     for segment in segments:
-        try:
-            samples, rate = read_segment(segment)
-        except (OSError, soundfile.SoundFileError) as error:
-            Segment.objects.filter(pk=segment.pk).update(audio="")
-            raise EngineError("A part of the speech was damaged on the disk.") from error
-        parts.append(samples)
-    return np.concatenate(parts), rate
+        assert segment.take, "only a segment that is spoken has a sound"
+        yield np.zeros(samples_in(segment.pause_before), np.float32)
+        yield read_take(segment.take)
+        yield np.zeros(samples_in(segment.pause), np.float32)
 
 
-def complete(generation: Generation, samples: np.ndarray, rate: int) -> None:
-    """Store the audio under a name that contains the claim token, then complete the row. Raises Lost, leaving no file."""
-    metadata = tags(generation.title, generation.voice_name, timezone.now())
-    name = store_wav(f"generations/{generation.pk}/{generation.claim_token}.wav", samples, rate, metadata=metadata)
-    measures = {"audio": name, "seconds": round(len(samples) / rate, 3), "peaks": peaks(samples)}
+def complete(generation: Generation, revision: int, beat: Callable[..., None]) -> None:
+    """Join the segments into the whole, under a name that contains the claim token, then complete the row.
+
+    Raises Changed where the generation's segments are no longer those of `revision`, Lost, and EngineError where a take
+    is damaged, which is then to be spoken again; in each case it leaves no file.
+    """
+    segments = list(generation.segments.in_text().select_related("take"))
+    if Generation.objects.filter(pk=generation.pk).exclude(revision=revision).exists():
+        raise Changed  # and there may be no take of what was changed
+    with tempfile.NamedTemporaryFile(prefix="voicesite-", suffix=".wav") as file:
+        measures = _join(generation, segments, file.name, beat)
+        beat(progress=90, stage="Saving")
+        name = _store(f"generations/{generation.pk}/{generation.claim_token}.wav", File(file))
+    replaced = str(generation.audio)
 
     def finish() -> None:
-        generation.finish(State.COMPLETED, **measures)
-        if generation.pronounces_id is None:  # a word alone says nothing about a voice, and a respelled one is misheard
-            Evaluation(generation=generation, priority=generation.priority).submit()
+        # The UPDATE locks the row: a change of a segment comes before it, and is seen, or after it, and is not lost.
+        if not Generation.objects.filter(pk=generation.pk, revision=revision).update(revision=revision):
+            raise Changed
+        generation.finish(State.COMPLETED, audio=name, **measures)
+        if generation.is_sample or generation.pronounces_id:
+            drop_segments(generation)  # nobody changes a sentence of these
+        if generation.pronounces_id is None:  # a word alone says nothing about a voice; a respelled one is misheard
+            _request_evaluation(generation)
+        if replaced and replaced != name:
+            transaction.on_commit(lambda: default_storage.delete(replaced))
 
     try:
         retry_on_database_error(finish)
-    except Lost:
+    except (Lost, Changed):
         # A commit whose acknowledgement was lost with the connection looks like a lost row when it is retried.
         if not Generation.objects.filter(pk=generation.pk, audio=name).exists():
             default_storage.delete(name)
             raise
         logger.info("%s was completed by %s before the database went away", generation.pk, generation.claim_token)
-    for segment in generation.segments.exclude(audio=""):
-        default_storage.delete(str(segment.audio))
+
+
+def _join(generation: Generation, segments: list[Segment], path: str, beat: Callable[..., None]) -> dict:
+    """Write the whole to `path`, and return the fields of the generation that describe it."""
+    total = length(segments)
+    peaks, written = Peaks(total), 0
+    meter = loudness.Meter(RATE)
+    with soundfile.SoundFile(path, "w", RATE, 1, format="WAV", subtype="PCM_16") as file:
+        tags(generation.title, generation.voice_name, timezone.now()).write(file)
+        for segment in segments:
+            beat(progress=80 + round(9 * written / max(total, 1)))
+            try:
+                pieces = list(parts([segment]))
+            except (OSError, soundfile.SoundFileError) as error:
+                Segment.objects.filter(pk=segment.pk).update(state=Segment.State.PENDING)
+                raise EngineError("A part of the speech was damaged on the disk.") from error
+            for samples in pieces:
+                file.write(samples)
+                meter.push(samples)
+                peaks.push(samples)
+                written += len(samples)
+    measured = meter.result()
+    return {
+        "seconds": round(written / RATE, 3),
+        "peaks": peaks.result(),
+        "bytes": Path(path).stat().st_size,
+        "loudness": measured.integrated,
+        "true_peak": measured.true_peak,
+    }
+
+
+def _request_evaluation(generation: Generation) -> None:
+    evaluation = Evaluation.objects.filter(generation=generation).first()
+    if evaluation is None:
+        Evaluation(generation=generation, priority=generation.priority).submit()
+    else:
+        evaluation.restart(ENDED)
+
+
+def drop_segments(generation: Generation) -> None:
+    """Delete the segments of a generation with their files; call it in a transaction. The whole stays."""
+    names = list(SegmentTake.objects.filter(segment__generation=generation).values_list("audio", flat=True))
     generation.segments.all().delete()
+    generation.edits.all().delete()
+    generation.voices.all().delete()
+
+    def delete() -> None:
+        for name in names:
+            default_storage.delete(name)
+
+    transaction.on_commit(delete)
 
 
-def store_wav(name: str, samples: np.ndarray, rate: int, subtype: str = "PCM_16", metadata: Tags | None = None) -> str:
-    """Write a WAV file, fsynced, and return the name it got. Raises OSError, leaving no file."""
-    buffer = io.BytesIO()
-    with soundfile.SoundFile(buffer, "w", rate, 1, format="WAV", subtype=subtype) as file:
-        if metadata:
-            metadata.write(file)
-        file.write(samples)
+def _store(name: str, content: File) -> str:
+    """Save a file, fsynced, and return the name it got. Raises OSError, leaving no file."""
     try:
-        name = default_storage.save(name, ContentFile(buffer.getvalue()))
+        name = default_storage.save(name, content)
     except OSError:
         default_storage.delete(name)  # what was written before the disk was full
         raise

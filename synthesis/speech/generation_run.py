@@ -2,26 +2,31 @@
 
 import hashlib
 import logging
+import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
+import soxr
 from django.core.files.storage import default_storage
+from django.db.models import Max
 from django.utils import timezone
 
 from synthesis.engines import engine_class
-from synthesis.engines.base import Audio, EngineError, Rejected, Utterance
-from synthesis.models import Generation, Segment
+from synthesis.engines.base import Audio, Conditioning, EngineError, Rejected, Utterance
+from synthesis.models import Generation, GenerationVoice, Segment, SegmentTake
 from synthesis.queue import downloads, loaded_model
 from synthesis.queue import order as queue
 from synthesis.queue.processes import synthesis_process
 from synthesis.scripts.cutting import CLAUSE_PAUSE_SECONDS, cut
 from synthesis.scripts.script import prepare
+from synthesis.segments.timeline import RATE, samples_in
 from voicesite.jobs.attempts import Heartbeat, NotYet, retry_on_database_error
 from voicesite.jobs.job import Lost, State
 
 from . import loudness
-from .conditioning import condition
-from .files import complete, join_segments, store_wav
+from .conditioning import pin, remember_loudness
+from .files import Changed, complete, store_take
 from .progress import GenerationProgress, speech_seconds_per_character
 
 logger = logging.getLogger(__name__)
@@ -39,26 +44,30 @@ class UtteranceAttempt:
     pause: float = 0.0  # seconds of silence after it, within its segment
     again: bool = False
     share: float = 0.0  # spoken so far, 0 to 1
-    chunks: list[Audio] = field(default_factory=list)
+    chunks: list[np.ndarray] = field(default_factory=list)
     done: bool = False
 
     def samples(self) -> np.ndarray:
         """Return what was spoken and the pause after it, float32 (samples,)."""
-        pause = np.zeros(round(self.pause * self.chunks[0].sample_rate), np.float32)
-        return np.concatenate([*(chunk.samples for chunk in self.chunks), pause])
+        return np.concatenate([*self.chunks, np.zeros(samples_in(self.pause), np.float32)])
 
 
 class GenerationRun:
     """Prepare (10 %), speak (30 to 70), join and save (80 to 90) one generation.
 
-    Each segment is stored as soon as it is spoken, so that the next attempt resumes from there.
+    1. Each segment is stored as soon as it is spoken, so that the next attempt resumes from there, and people hear it.
+    2. Segments may be changed meanwhile: `Generation.revision` counts that. What was spoken of an older revision of a
+       segment is dropped, and the segments are read again, after each batch and before the end.
     """
 
-    def __init__(self, generation: Generation):
+    def __init__(self, generation: Generation, beat: Callable[[], None]):
+        """beat: sends the heartbeats of all runs of the batch, this one's too."""
         self.generation = generation
+        self.beat_all = beat
         self.heartbeat = Heartbeat(generation)
         self.stage = "Speaking"
-        self.unspoken: dict[int, list[UtteranceAttempt]] = {}  # by segment index: the segments without audio
+        self.unspoken: dict[int, list[UtteranceAttempt]] = {}  # by primary key of the segment, in order
+        self.voices: dict[uuid.UUID | None, GenerationVoice] = {}  # by primary key of the voice
         self.broken = ""  # why a segment can't be spoken
         self.completed = False
 
@@ -67,40 +76,81 @@ class GenerationRun:
         """The attempts still to be spoken, in order."""
         if self.broken:
             return []
-        return [attempt for index in sorted(self.unspoken) for attempt in self.unspoken[index] if not attempt.done]
+        return [attempt for attempts in self.unspoken.values() for attempt in attempts if not attempt.done]
 
-    def prepare(self, beat) -> None:
+    @property
+    def is_silent(self) -> bool:
+        """Return whether nothing of the text can be heard yet."""
+        return len(self.unspoken) == len(self.segments) and not self.generation.is_heard
+
+    def prepare(self) -> None:
         generation = self.generation
-        if generation.voice is None:
+        if generation.voice is None and not generation.is_heard:
             raise EngineError("The voice was deleted before it could speak.", permanent=True)
         downloads.wait_for(generation)
         self.heartbeat.flush(stage="Loading the model")
-        loaded_model.load(generation.engine, generation.model, beat)
+        loaded_model.load(generation.engine, generation.model, self.beat_all)
         self.heartbeat.flush(stage="Preparing the voice")
-        self.conditioning = condition(generation.voice, generation.engine, generation.model, synthesis_process, beat)
-        self.segments = prepare_segments(generation, hashlib.sha256(self.conditioning.payload).hexdigest())
+        make_segments(generation)
+        self._read_segments()
+        self.heartbeat.flush(state=State.GENERATING, engine_started_at=timezone.now(), **self._status())
+        self._catch_up()
+
+    def _read_segments(self) -> None:
+        """Read what there is to speak, and prepare the voices of it."""
+        generation = self.generation
+        self.revision = Generation.objects.values_list("revision", flat=True).get(pk=generation.pk)
+        generation.segments.filter(state=Segment.State.GENERATING).update(state=Segment.State.PENDING)
+        self.segments = list(generation.segments.in_text().select_related("take", "voice"))
+        if not generation.is_heard:
+            self._drop_other_voices()
+        unspoken = [segment for segment in self.segments if segment.state != Segment.State.COMPLETED]
+        for segment in unspoken:
+            self._pin(segment)
+        self.unspoken = {segment.pk: [UtteranceAttempt(segment, segment.spoken)] for segment in unspoken}
         self.progress = GenerationProgress(generation, self.segments)
         self.rate = speech_seconds_per_character(generation)
-        self.unspoken = {
-            segment.index: [UtteranceAttempt(segment, segment.spoken)] for segment in self.segments if not segment.audio
-        }
-        self.heartbeat.flush(state=State.GENERATING, engine_started_at=timezone.now(), **self._status())
-        if not self.unspoken:
-            self._complete()
+
+    def _pin(self, segment: Segment) -> GenerationVoice:
+        if segment.voice is None:
+            raise EngineError(
+                f"The voice of sentence {segment.number} was deleted: choose another for it.", permanent=True
+            )
+        if segment.voice_id not in self.voices:
+            self.voices[segment.voice_id] = pin(self.generation, segment.voice, synthesis_process, self.beat_all)
+        return self.voices[segment.voice_id]
+
+    def _drop_other_voices(self) -> None:
+        """Speak again what an earlier attempt spoke before a voice's recording was replaced: a text has one voice."""
+        for segment in self.segments:
+            if segment.take and segment.voice and segment.take.voice_key != voice_key(self._pin(segment)):
+                segment.state = Segment.State.PENDING
 
     def utterance(self, attempt: UtteranceAttempt) -> Utterance:
         generation, segment = self.generation, attempt.segment
+        rate = self.rate if segment.voice_id == generation.voice_id else 0.0
         return Utterance(
             attempt.text,
             generation.language,
-            self.conditioning,
+            Conditioning(bytes(self.voices[segment.voice_id].payload)),
             generation.speed,
-            seed=generation.seed + segment.index + segment.tries * RETRY_SEED_STEP,
-            expected_seconds=self.rate * len(attempt.text),
+            seed=self._seed(segment),
+            expected_seconds=rate * len(attempt.text),
         )
 
-    def update_stage(self, attempts: list[UtteranceAttempt]) -> None:
-        places = sorted({attempt.segment.index + 1 for attempt in attempts})
+    def _seed(self, segment: Segment) -> int:
+        return self.generation.seed + segment.number - 1 + segment.tries * RETRY_SEED_STEP
+
+    def begin_batch(self, attempts: list[UtteranceAttempt]) -> None:
+        """Say which segments are being spoken now."""
+        spoken = Segment.objects.filter(
+            pk__in={attempt.segment.pk for attempt in attempts}, state=Segment.State.PENDING
+        )
+        spoken.update(state=Segment.State.GENERATING, changed_at=timezone.now())
+        self._update_stage(attempts)
+
+    def _update_stage(self, attempts: list[UtteranceAttempt]) -> None:
+        places = sorted({attempt.segment.number for attempt in attempts})
         if len(self.segments) == 1 or not places:
             self.stage = "Speaking" if places else "Waiting for its turn at the engine"
         elif len(places) == 1:
@@ -124,27 +174,40 @@ class GenerationRun:
         if isinstance(item, Rejected):
             self._reject(attempt, item.reason)
         elif isinstance(item, Audio):
-            attempt.chunks.append(item)
+            attempt.chunks.append(_at_rate(item))
             attempt.done = item.last
             self.progress.receive()
         elif item.expected:
             attempt.share = item.share
-        attempts = self.unspoken.get(attempt.segment.index, [])
+        attempts = self.unspoken.get(attempt.segment.pk, [])
         if characters := sum(len(each.text) for each in attempts):
             spoken = sum(each.share * len(each.text) for each in attempts)
             self.progress.advance(attempt.segment, spoken / characters)
         if attempts and all(attempt.done for attempt in attempts):
             self._keep(attempt.segment, attempts)
-        if not self.unspoken:
-            self._complete()
+            if not self.unspoken:
+                self._complete()  # others of the batch may still be spoken for a while
 
     def end_batch(self, attempts: list[UtteranceAttempt]) -> None:
-        """Raise EngineError where the batch ended without speaking or rejecting one of `attempts`."""
+        """Read what was changed during a batch of `attempts`, and join the whole when all is spoken.
+
+        Raises EngineError where the batch ended without speaking or rejecting one of them.
+        """
         if self.broken:
             raise EngineError(self.broken, permanent=True)
         for attempt in attempts:
-            if not attempt.done and attempt in self.unspoken.get(attempt.segment.index, []):
+            if not attempt.done and attempt in self.unspoken.get(attempt.segment.pk, []):
                 raise EngineError("The engine made no sound for a part of the text.")
+        self._catch_up()
+
+    def _catch_up(self) -> None:
+        """Read what was changed meanwhile, and join the whole when all is spoken. The engine must be idle."""
+        while not self.completed:
+            if Generation.objects.filter(pk=self.generation.pk).exclude(revision=self.revision).exists():
+                self._read_segments()
+            if self.unspoken:
+                return
+            self._complete()
 
     def _reject(self, attempt: UtteranceAttempt, reason: str) -> None:
         """Retry the segment once, with another seed and in shorter utterances."""
@@ -153,7 +216,7 @@ class GenerationRun:
         segment.tries += 1
         Segment.objects.filter(pk=segment.pk).update(tries=segment.tries)
         if attempt.again:
-            where = f"Part {segment.index + 1} of {len(self.segments)}" if len(self.segments) > 1 else "This text"
+            where = f"Part {segment.number} of {len(self.segments)}" if len(self.segments) > 1 else "This text"
             kept = " The other parts are kept." if len(self.segments) > 1 else ""
             self.broken = f"{where} could not be spoken well, twice. {reason}{kept} Try again, or change the text."
             return
@@ -163,31 +226,60 @@ class GenerationRun:
             UtteranceAttempt(segment, spoken[start:end], CLAUSE_PAUSE_SECONDS, again=True) for start, end in parts
         ]
         attempts[-1].pause = 0.0
-        self.unspoken[segment.index] = attempts
+        self.unspoken[segment.pk] = attempts
 
     def _keep(self, segment: Segment, attempts: list[UtteranceAttempt]) -> None:
-        generation = self.generation
-        rate = attempts[0].chunks[0].sample_rate
+        """Store the take that a segment's attempts make up, unless the segment was changed meanwhile."""
+        generation, pinned = self.generation, self.voices[segment.voice_id]
         samples = np.concatenate([attempt.samples() for attempt in attempts])
+        try:
+            loudness.check_speech(samples, RATE)
+        except EngineError as error:
+            self._reject(attempts[0], error.message)
+            return
         self.progress.advance(segment, 1.0)
         measures = self.progress.measures()
-        name = f"generations/{generation.pk}/segments/{segment.index:04d}-{generation.claim_token}.wav"
-        segment.audio.name = store_wav(name, samples, rate, subtype="FLOAT")
-        segment.seconds = len(samples) / rate
+        measured = loudness.voice_loudness(samples, RATE) if pinned.loudness is None else None
+        levelled = loudness.level(samples, RATE, measured if pinned.loudness is None else pinned.loudness)
+        folder = f"generations/{generation.pk}/segments"
+        name, size = store_take(f"{folder}/{segment.pk}-{generation.claim_token}.flac", levelled)
+        kept = False
 
         def keep() -> None:
+            nonlocal kept
             generation.advance(**measures)  # the fencing token guards the segment too
-            segment.save(update_fields=["audio", "seconds", "voice_key"])
+            if measured is not None:
+                remember_loudness(pinned, measured)
+            last = segment.takes.aggregate(last=Max("number"))["last"] or 0
+            take = SegmentTake.objects.create(
+                segment=segment,
+                number=last + 1,
+                text=segment.text,
+                spoken=segment.spoken,
+                voice=segment.voice,
+                voice_key=voice_key(pinned),
+                seed=self._seed(segment),
+                audio=name,
+                seconds=len(levelled) / RATE,
+                bytes=size,
+            )
+            unchanged = Segment.objects.filter(pk=segment.pk, revision=segment.revision)
+            completed = {"take": take, "state": Segment.State.COMPLETED, "changed_at": timezone.now()}
+            kept = bool(unchanged.update(**completed))
+            if not kept:
+                take.delete()
 
         try:
             retry_on_database_error(keep)
         except Lost:
-            default_storage.delete(str(segment.audio))
+            default_storage.delete(name)
             raise
-        del self.unspoken[segment.index]
+        if not kept:
+            default_storage.delete(name)
+        del self.unspoken[segment.pk]  # a changed segment is read again at the end of the batch
 
     def _complete(self) -> None:
-        generation = self.generation
+        """Join the whole, unless segments were changed meanwhile: `_catch_up` reads these."""
         self.heartbeat.flush(
             state=State.PROCESSING,
             progress=80,
@@ -196,30 +288,44 @@ class GenerationRun:
             eta_seconds=None,
             **self.progress.measures(),
         )
-        samples, rate = join_segments(self.segments)
-        loudness.check_speech(samples, rate)
-        samples = loudness.normalize_loudness(samples, rate)
-        self.heartbeat.flush(progress=90, stage="Saving")
-        complete(generation, samples, rate)
-        self.completed = True
+
+        def beat(**changes) -> None:
+            self.heartbeat(**changes)
+            self.beat_all()
+
+        try:
+            complete(self.generation, self.revision, beat)
+            self.completed = True
+        except Changed:
+            self.heartbeat.flush(state=State.GENERATING, progress=70)
 
 
-def prepare_segments(generation: Generation, voice_key: str) -> list[Segment]:
-    """Return the segments of the text; those already spoken with the same conditioning keep their audio."""
-    segments = list(generation.segments.order_by("index"))
-    if not segments:
-        engine = engine_class(generation.engine)
-        script = prepare(generation.text, generation.language, engine, generation.dictionary())
-        if not script.segments:
-            raise EngineError("There is nothing to say in this text: it has no words.", permanent=True)
-        fields = ("text", "spoken", "pause", "pause_before")
-        segments = Segment.objects.bulk_create(
-            Segment(generation=generation, index=index, **{field: getattr(part, field) for field in fields})
-            for index, part in enumerate(script.segments)
+def voice_key(pinned: GenerationVoice) -> str:
+    return hashlib.sha256(bytes(pinned.payload)).hexdigest()
+
+
+def _at_rate(item: Audio) -> np.ndarray:
+    if item.sample_rate == RATE:
+        return item.samples
+    return soxr.resample(item.samples, item.sample_rate, RATE)
+
+
+def make_segments(generation: Generation) -> None:
+    """Make the segments of a text, unless an earlier attempt did. Raises EngineError where it has no words."""
+    if generation.segments.exists():
+        return
+    cast = {member.name: member.voice for member in generation.cast.select_related("voice")}
+    engine = engine_class(generation.engine)
+    script = prepare(generation.text, generation.language, engine, generation.dictionary(), cast.keys())
+    if not script.segments:
+        raise EngineError("There is nothing to say in this text: it has no words.", permanent=True)
+    fields = ("text", "spoken", "pause", "pause_before", "speaker", "starts_paragraph")
+    Segment.objects.bulk_create(
+        Segment(
+            generation=generation,
+            index=index,
+            voice=cast.get(part.speaker, generation.voice),
+            **{field: getattr(part, field) for field in fields},
         )
-    for segment in segments:
-        # The recording may have been replaced since, or the voice refined: a text is spoken in one voice throughout.
-        if segment.audio and segment.voice_key != voice_key:
-            segment.audio.delete(save=False)
-        segment.voice_key = voice_key
-    return segments
+        for index, part in enumerate(script.segments)
+    )

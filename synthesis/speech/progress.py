@@ -27,7 +27,10 @@ class GenerationProgress:
             "compute_seconds", engine=generation.engine, model=generation.model, compute_seconds__gt=0
         )
         self.total = sum(len(segment.text) for segment in segments)
-        self.spoken = {segment.index: len(segment.text) if segment.audio else 0.0 for segment in segments}
+        self.spoken = {
+            segment.index: len(segment.text) if segment.state == Segment.State.COMPLETED else 0.0
+            for segment in segments
+        }
         self.spoken_before = self.done
         self.furthest = 0.0  # characters: a progress bar must not go back
         self.moved_at = self.begun

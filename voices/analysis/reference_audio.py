@@ -112,5 +112,26 @@ def peaks(wave: np.ndarray, count: int = PEAK_COUNT) -> list[int]:
     """Return the waveform as `count` integers, 0 to 100, scaled so that the loudest is 100."""
     if not len(wave):
         return []
-    loud = np.array([np.abs(part).max(initial=0.0) for part in np.array_split(wave, count)])
-    return np.rint(100 * loud / max(loud.max(), 1e-6)).astype(int).tolist()
+    drawn = Peaks(len(wave), count)
+    drawn.push(wave)
+    return drawn.result()
+
+
+class Peaks:
+    """The waveform of `total` samples as `count` integers, from parts given in order: see `peaks`."""
+
+    def __init__(self, total: int, count: int = PEAK_COUNT):
+        self.edges = np.linspace(0, total, count + 1).round().astype(int)
+        self.loud = np.zeros(count)
+        self.at = 0  # samples
+
+    def push(self, wave: np.ndarray) -> None:
+        begin, end = self.at, self.at + len(wave)
+        first, last = np.searchsorted(self.edges, [begin, end], "right") - 1
+        for index in range(max(first, 0), min(last + 1, len(self.loud))):
+            part = wave[max(self.edges[index] - begin, 0) : max(self.edges[index + 1] - begin, 0)]
+            self.loud[index] = max(self.loud[index], np.abs(part).max(initial=0.0))
+        self.at = end
+
+    def result(self) -> list[int]:
+        return np.rint(100 * self.loud / max(self.loud.max(), 1e-6)).astype(int).tolist()

@@ -197,10 +197,14 @@ class Job(models.Model):
         )
 
     def retry(self) -> bool:
-        """Make a row in a state of `may_retry` pending again, with all attempts, and ring. Returns False in other states."""
+        """Make a row in a state of `may_retry` pending again. Returns False in other states."""
+        return self.restart(self.may_retry)
+
+    def restart(self, states: tuple[State, ...]) -> bool:
+        """Make a row in one of `states` pending again, with all attempts, and ring. Returns False in other states."""
         with transaction.atomic():
             again = self._update(
-                type(self).objects.filter(pk=self.pk, state__in=self.may_retry),
+                type(self).objects.filter(pk=self.pk, state__in=states),
                 state=State.PENDING,
                 progress=0,
                 stage="",

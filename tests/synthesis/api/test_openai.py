@@ -16,11 +16,9 @@ from django.test import Client
 from synthesis.api import openai, openai_transcriptions, subtitles, wait
 from synthesis.delivery import live_audio
 from synthesis.models import Generation, Segment
-from synthesis.speech import loudness
-from synthesis.speech.files import store_wav
 from synthesis.workers import tasks
 from tests import FIXTURES
-from tests.factories import FittingFactory, GenerationFactory, VoiceFactory
+from tests.factories import FittingFactory, GenerationFactory, SegmentFactory, SegmentTakeFactory, VoiceFactory
 from voices.models import TranscriptionRequest
 from voicesite.jobs.job import State
 from voicesite.people import keys
@@ -180,64 +178,57 @@ def test_what_fails_before_the_first_sound_is_an_error(program, voice, at_once):
 
 @pytest.fixture
 def parts(user):
-    """A generation of which two of three parts are spoken."""
+    """A generation of which two of three segments are spoken."""
     generation = GenerationFactory(owner=user, running=True)
-    waves = [0.01 * number * np.sin(np.arange(4800) / 9).astype(np.float32) for number in (3, 2, 4)]
-    for index, wave in enumerate(waves):
-        name = store_wav(f"generations/{generation.pk}/{index}.wav", wave, 24_000, "FLOAT") if index < 2 else ""
-        Segment.objects.create(generation=generation, index=index, text="x", pause=0.1, audio=name, seconds=0.2)
-    return generation, waves
+    for spoken in (True, True, False):
+        SegmentFactory(generation=generation, pause=0.1, take=spoken)
+    return generation
 
 
-def test_parts_come_as_they_are_made_and_the_rest_as_loud(parts):
-    generation, waves = parts
-    stream = live_audio.follow(generation)
-    got = [next(stream)[0], next(stream)[0]]
-    pause = np.zeros(2400, np.float32)
-    whole = np.concatenate([part for wave in waves for part in (wave, pause)])
-    name = store_wav(f"generations/{generation.pk}/all.wav", loudness.normalize_loudness(whole, 24_000), 24_000)
-    Segment.objects.filter(generation=generation).delete()
-    Generation.objects.filter(pk=generation.pk).update(
-        state=State.COMPLETED, audio=name, seconds=0.9, claim_token=None, lease_expires_at=None
+def test_parts_come_as_they_are_made_with_their_pauses(parts):
+    stream = live_audio.follow(parts)
+    got = [next(stream) for _ in range(4)]
+    last = parts.segments.get(index=2)
+    last.take, last.state = SegmentTakeFactory(segment=last, seconds=0.3), Segment.State.COMPLETED
+    last.save()
+    Generation.objects.filter(pk=parts.pk).update(
+        state=State.COMPLETED, audio="whole.wav", seconds=1.6, claim_token=None, lease_expires_at=None
     )
-    got += [samples for samples, _ in stream]
-    expected = whole * loudness.gain(waves[0], 24_000)
-    assert {part.dtype for part in got} == {np.dtype(np.float32)}
-    assert len(got) == 3 and np.abs(np.concatenate(got) - expected).max() < 0.005
+    got += stream
+    assert [len(samples) for samples in got] == [12_000, 2400, 12_000, 2400, 7200, 2400]
+    assert {samples.dtype for samples in got} == {np.dtype(np.float32)}
+    assert got[0].max() > 0.1 and not got[1].any()
 
 
 @pytest.mark.parametrize("end", ["failed", "cancelled", "deleted"])
 def test_what_ends_early_is_never_taken_for_whole(parts, end):
-    generation, _ = parts
-    stream = live_audio.follow(generation)
+    stream = live_audio.follow(parts)
     next(stream), next(stream)
     if end == "deleted":
         Generation.objects.all().delete()
     else:
         Generation.objects.update(state=end, claim_token=None, error="It broke." if end == "failed" else "")
     with pytest.raises(Rejected, match="deleted|cancelled|It broke"):
-        next(stream)
+        list(stream)
 
 
 def test_who_hangs_up_cancels_what_nobody_hears(parts):
-    generation, _ = parts
-    stream = live_audio.follow(generation)
+    stream = live_audio.follow(parts)
     next(stream)
     stream.close()
-    generation.refresh_from_db()
-    assert generation.cancel_requested
+    parts.refresh_from_db()
+    assert parts.cancel_requested
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_response_that_is_closed_gives_its_place_back_and_cancels(program, voice, parts, monkeypatch):
-    generation, _ = parts
-    monkeypatch.setattr(openai, "_generation", lambda request, asked: generation)
+    monkeypatch.setattr(openai, "_generation", lambda request, asked: parts)
     monkeypatch.setattr(Generation, "submit", lambda generation: None)
     response = ask(program, response_format="pcm")
     assert next(iter(response)) and admission._held.total() == 1
     response.close()
-    generation.refresh_from_db()
-    assert generation.cancel_requested and not admission._held
+    parts.refresh_from_db()
+    assert parts.cancel_requested and not admission._held
 
 
 # --- transcription

@@ -3,7 +3,7 @@
 import pytest
 
 from synthesis.scripts.script import prepare
-from synthesis.speech.generation_run import prepare_segments
+from synthesis.speech.generation_run import make_segments
 from tests.factories import GenerationFactory, PronunciationFactory
 from tests.fakes.engine import FakeEngine
 from voices.text.pronunciation import Pronunciation
@@ -55,5 +55,6 @@ def test_the_segments_of_a_generation_have_its_owners_entries(user, stranger):
     PronunciationFactory(owner=user, word="Nike", language="en")
     PronunciationFactory(owner=stranger, word="likes", said="no")
     generation = GenerationFactory(owner=user, text="Ada likes Nike.")
-    segment = prepare_segments(generation, "key")[0]
+    make_segments(generation)
+    segment = generation.segments.get()
     assert (segment.text, segment.spoken) == ("Ada likes Nike.", "Ada likes nye-kee.")

@@ -11,9 +11,9 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from synthesis.models import Cluster, Generation, Segment
+from synthesis.models import Cluster, Generation
 from synthesis.workers import sweeper
-from tests.factories import ClipFactory, GenerationFactory, VoiceFactory
+from tests.factories import ClipFactory, GenerationFactory, SegmentFactory, VoiceFactory
 from voicesite.jobs import doorbell, os_processes
 from voicesite.jobs.job import State
 
@@ -128,12 +128,12 @@ def test_what_is_not_deaf_is_left_alone(group, reason):
 def test_leftovers_are_deleted_when_they_are_old_enough(django_assert_num_queries):
     voice, draft = VoiceFactory(), ClipFactory()
     row = GenerationFactory(voice=voice, owner=voice.owner, completed=True)
-    Segment.objects.create(generation=row, index=0, text="x", audio=ContentFile(b"part", "part.wav"))
+    take = SegmentFactory(generation=row, take=True).take
     orphan = default_storage.save(f"generations/{row.pk}/loser.wav", ContentFile(b"loser"))
-    part = Segment.objects.get().audio.name
     assert sweeper.delete_leftovers() == 0 and default_storage.exists(orphan)
     now = timedelta(seconds=-1)
     sweeper.delete_leftovers(older_than=now)
-    assert not default_storage.exists(orphan) and not default_storage.exists(part)
-    assert default_storage.exists(row.audio.name) and default_storage.exists(voice.clip.audio.name)
+    assert not default_storage.exists(orphan)
+    assert default_storage.exists(row.audio.name) and default_storage.exists(take.audio.name)
+    assert default_storage.exists(voice.clip.audio.name)
     assert not type(draft).objects.filter(pk=draft.pk).exists() and not default_storage.exists(draft.audio.name)

@@ -12,10 +12,10 @@ from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import OperationalError
 
 from synthesis.generations import takes
-from synthesis.models import Conditioning, Fitting, Generation, Segment
+from synthesis.models import Conditioning, Fitting, Generation, Segment, SegmentTake
 from synthesis.queue import processes
 from synthesis.scripts.marks import PARAGRAPH_PAUSE_SECONDS
-from synthesis.speech import batch, conditioning, generation_run
+from synthesis.speech import batch, conditioning
 from synthesis.speech.progress import GenerationProgress
 from synthesis.workers import fittings, tasks
 from tests.factories import ClipFactory, FittingFactory, GenerationFactory, VoiceFactory
@@ -59,7 +59,7 @@ def test_a_generation_becomes_a_levelled_wav_with_its_measures():
     assert len(row.peaks) == 240 and max(row.peaks) == 100
     assert row.created_at < row.started_at < row.engine_started_at < row.engine_finished_at < row.finished_at
     assert row.compute_seconds > 0 and row.first_audio_seconds > 0
-    assert not row.segments.exists() and len(files_of(row)) == 1, "parts are deleted once they are joined"
+    assert len(files_of(row)) == 1 + row.segments.count()
 
 
 def test_progress_only_grows_and_passes_through_the_stages(monkeypatch):
@@ -111,14 +111,15 @@ def test_an_engine_killed_while_it_speaks_is_replaced_and_the_text_goes_on_where
         killed.append(processes.synthesis_process.process.pid)
         os.kill(processes.synthesis_process.process.pid, signal.SIGKILL)
 
-    during(generation, lambda row: row.segments.exclude(audio="").exists(), kill)
+    during(generation, lambda row: row.segments.filter(state="completed").exists(), kill)
     row = speak(generation)
     assert row.state == State.PENDING and killed
-    kept = list(row.segments.exclude(audio="").values_list("audio", flat=True))
+    kept = set(SegmentTake.objects.values_list("audio", flat=True))
     assert kept
     row = speak(row)
     assert row.state == State.COMPLETED and row.attempts == 2
-    assert not any(default_storage.exists(name) for name in kept)
+    assert kept < set(SegmentTake.objects.values_list("audio", flat=True)), "what was spoken stays"
+    assert SegmentTake.objects.count() == row.segments.count(), "and nothing is spoken twice"
 
 
 def test_an_engine_that_hangs_is_ended_and_said_so_after_the_last_attempt(monkeypatch, settings):
@@ -330,16 +331,6 @@ def test_a_full_disk_is_said_and_leaves_nothing_half_there(monkeypatch):
     assert row.state == State.FAILED and "disk" in row.error and "full" in row.error
     assert default_storage.listdir(f"generations/{row.pk}")[1] == []
     assert default_storage.listdir(f"generations/{row.pk}/segments")[1] == []
-
-
-def test_a_text_that_was_interrupted_is_not_spoken_in_two_voices(monkeypatch):
-    row = GenerationFactory(text="One. Two three four five six Do-crash seven.")
-    assert row.claim()
-    batch.BatchRun(row).speak()
-    kept = row.segments.exclude(audio="").get()
-    voice_key = kept.voice_key
-    assert generation_run.prepare_segments(row, voice_key)[0].audio
-    assert not generation_run.prepare_segments(row, "of another recording")[0].audio
 
 
 def test_progress_never_goes_back():

@@ -1,4 +1,4 @@
-"""Generations, their segments, what engines derive from a voice, the jobs of these, and the state of workers."""
+"""Generations, their cast, their evaluation, and the downloads that they wait for."""
 
 import uuid
 from typing import ClassVar, Self
@@ -8,14 +8,13 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models, transaction
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
+from synthesis.pronunciations.models import PronunciationEntry
 from voices.languages import LANGUAGES
-from voices.models import Clip, VoiceProfile
+from voices.models import VoiceProfile
 from voices.text.lengths import MAX_NAME
 from voices.text.pronunciation import Pronunciation
 from voicesite.jobs.job import ENDED, RUNNING, Job, JobQuerySet, State
 from voicesite.models import User
-
-from .pronunciations.models import PronunciationEntry
 
 MAX_SEED = 2**31 - 1
 
@@ -91,6 +90,10 @@ class Generation(Job):
     word_error_rate = models.FloatField(null=True, blank=True, help_text="Of what was heard in it, 0: every word")
     recognized_text = models.TextField(blank=True, help_text="What a transcriber heard in it")
     differences = models.JSONField(default=list, blank=True, help_text="Where that differs: voices.text.word_errors")
+    loudness = models.FloatField(null=True, blank=True, help_text="Integrated, in LUFS (ITU-R BS.1770)")
+    true_peak = models.FloatField(null=True, blank=True, help_text="dBTP (ITU-R BS.1770)")
+    bytes = models.PositiveBigIntegerField(default=0, help_text="Of its file")
+    revision = models.PositiveIntegerField(default=0, editable=False, help_text="Counts changes of its segments")
     eta_seconds = models.FloatField(null=True, blank=True, editable=False, help_text="Left to do, as last estimated")
     engine_started_at = models.DateTimeField(null=True, blank=True, editable=False)
     engine_finished_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -150,78 +153,34 @@ class Generation(Job):
         heard = [self.pronounces.pronunciation()] if self.pronounces else []
         return heard + PronunciationEntry.objects.for_text(self.owner, self.language)
 
+    @property
+    def is_heard(self) -> bool:
+        """Return whether there is a whole to hear: the last one, while a change of it is spoken."""
+        return bool(self.audio)
+
+    def reopen(self) -> None:
+        """Make it pending again if it has ended: its segments were changed, in the same transaction."""
+        self.restart(ENDED)
+
     def retry(self) -> bool:
         """Retry as any job does; return False also if its voice was deleted, suspended or retired."""
         return self.voice is not None and self.voice.is_usable and super().retry()
 
 
-def _segment_path(segment: "Segment", filename: str) -> str:
-    return f"generations/{segment.generation_id}/segments/{filename}"
+class CastMember(models.Model):
+    """Who speaks in a dialogue: a name at the beginning of its lines, and the voice of these."""
 
-
-class Segment(models.Model):
-    """One utterance of a generation. An attempt resumes from the segments that earlier ones finished."""
-
-    generation = models.ForeignKey(Generation, on_delete=models.CASCADE, related_name="segments")
-    index = models.PositiveIntegerField()
-    text = models.TextField(help_text="As it is written")
-    spoken = models.TextField(blank=True, help_text="As the engine gets it: see synthesis.scripts")
-    pause = models.FloatField(default=0.0, help_text="Seconds of silence after it")
-    pause_before = models.FloatField(default=0.0, help_text="Seconds of silence before the first")
-    audio = models.FileField(upload_to=_segment_path, max_length=200, blank=True)
-    seconds = models.FloatField(null=True)
-    tries = models.PositiveSmallIntegerField(default=0, help_text="Takes that went wrong: each has its own seed")
-    voice_key = models.CharField(
-        max_length=64, blank=True, help_text="SHA-256 of the conditioning it was spoken with: a text has one voice"
-    )
+    generation = models.ForeignKey(Generation, on_delete=models.CASCADE, related_name="cast")
+    name = models.CharField(max_length=MAX_NAME, help_text="As it is written in the text")
+    voice = models.ForeignKey(VoiceProfile, null=True, on_delete=models.SET_NULL, related_name="+")
+    voice_name = models.CharField(max_length=MAX_NAME, help_text="Kept when the voice is deleted")
 
     class Meta:
-        ordering = ["generation", "index"]
-        constraints = [models.UniqueConstraint(fields=["generation", "index"], name="segment_index_unique")]
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["generation", "name"], name="cast_member_unique")]
 
     def __str__(self) -> str:
-        return f"{self.generation_id} #{self.index}"
-
-
-class Conditioning(models.Model):
-    """An engine's conditioning of a voice, cached under a hash of everything that it depends on."""
-
-    voice = models.ForeignKey(VoiceProfile, on_delete=models.CASCADE, related_name="conditionings")
-    engine = models.CharField(max_length=20)
-    model = models.CharField(max_length=200)
-    key = models.CharField(max_length=64, help_text="SHA-256 of clip, transcript, engine and model")
-    payload = models.BinaryField(help_text="safetensors")
-    similarity = models.FloatField(null=True, help_text="Speaker similarity that the engine measured, -1 to 1")
-    refined = models.BooleanField(default=False)
-    updated_at = models.DateTimeField(auto_now=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["voice", "engine", "model"], name="conditioning_unique")]
-
-    def __str__(self) -> str:
-        return f"{self.voice_id} for {self.engine}"
-
-
-class Fitting(Job):
-    """The job of fitting an engine to a voice: one shot at once, then a refinement that replaces it."""
-
-    voice = models.OneToOneField(VoiceProfile, on_delete=models.CASCADE, related_name="fitting")
-    # A replaced clip is deleted, and takes the fitting made from it along: a new one is made for the new clip.
-    clip = models.ForeignKey(Clip, on_delete=models.CASCADE, related_name="+")
-    engine = models.CharField(max_length=20)
-    model = models.CharField(max_length=200)
-    as_of = models.DateTimeField(
-        null=True, blank=True, editable=False, help_text="The voice's last change when this was its best clip"
-    )
-
-    @property
-    def similarity(self) -> float | None:
-        """Speaker similarity of the fitted voice to its recording, -1 to 1. One query."""
-        mine = self.voice.conditionings.filter(engine=self.engine, model=self.model)
-        return mine.values_list("similarity", flat=True).first()
-
-    def __str__(self) -> str:
-        return f"Fitting of {self.voice_id}"
+        return f"{self.name}: {self.voice_name}"
 
 
 class Evaluation(Job):
@@ -269,36 +228,3 @@ class Download(Job):
                 self.refresh_from_db()
                 self.inform()
         return requested
-
-
-class LoadedModel(models.Model):
-    """The model that a synthesis worker has loaded, as it last reported."""
-
-    worker = models.CharField(max_length=200, unique=True, help_text="host:pid")
-    engine = models.CharField(max_length=20, blank=True)
-    model = models.CharField(max_length=200, blank=True, help_text="Empty while none is loaded")
-    runs_on = models.CharField(max_length=100, blank=True, help_text="Device and number format")
-    memory = models.BigIntegerField(default=0, help_text="Bytes that the engine holds, on the GPU too")
-    memory_before = models.BigIntegerField(default=0, help_text="Bytes before the last load or unload")
-    changed_at = models.DateTimeField(null=True, help_text="When a model was last loaded or unloaded")
-    used_at = models.DateTimeField(null=True, help_text="When it last spoke")
-    unload_requested = models.BooleanField(default=False)
-
-    def __str__(self) -> str:
-        return f"{self.model or 'nothing'} on {self.worker}"
-
-
-class Cluster(models.Model):
-    """When a django-q2 cluster last answered a ring, by which the sweeper finds one that hangs."""
-
-    name = models.CharField(max_length=20, help_text="synthesis or default")
-    host = models.CharField(max_length=200)
-    process_group = models.IntegerField(help_text="Of the cluster and all its processes")
-    started_at = models.DateTimeField()
-    seen_at = models.DateTimeField(help_text="When one of its workers last answered")
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["name", "host"], name="cluster_unique")]
-
-    def __str__(self) -> str:
-        return f"{self.name} on {self.host}"

@@ -1,0 +1,195 @@
+"""Segments and their takes: kept, spoken again one by one, and joined. With a real engine process."""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from django.core.files.storage import default_storage
+from django.db.models import F
+
+from synthesis.delivery.live_audio import follow
+from synthesis.generations import takes
+from synthesis.models import CastMember, Conditioning, Generation, GenerationVoice, Segment, SegmentTake
+from synthesis.queue import processes
+from synthesis.segments.timeline import RATE, places
+from synthesis.speech import files
+from synthesis.speech.batch import BatchRun
+from tests.factories import GenerationFactory, VoiceFactory
+from voicesite.jobs.job import State
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TEXT = "One two three. Four five six seven.\n\n[pause 0.7s] Eight nine."
+
+
+def speak(generation: Generation) -> Generation:
+    generation = Generation.objects.get(pk=generation.pk)
+    assert generation.claim()
+    BatchRun(generation).speak()
+    return Generation.objects.get(pk=generation.pk)
+
+
+@pytest.fixture
+def spoken(monkeypatch):
+    """What the engine is given to speak, in order."""
+    seen = []
+    synthesize = processes.synthesis_process.synthesize
+
+    def spy(utterances, beat):
+        seen.extend(utterances)
+        return synthesize(utterances, beat)
+
+    monkeypatch.setattr(processes.synthesis_process, "synthesize", spy)
+    return seen
+
+
+def change(generation: Generation, index: int, **fields) -> None:
+    """What a change of a sentence does to the rows."""
+    Generation.objects.filter(pk=generation.pk).update(revision=F("revision") + 1)
+    generation.segments.filter(index=index).update(revision=F("revision") + 1, state=Segment.State.PENDING, **fields)
+    Generation.objects.get(pk=generation.pk).reopen()
+
+
+def hashes(generation: Generation) -> list[str]:
+    found = generation.segments.in_text().select_related("take")
+    return [hashlib.sha256(Path(segment.take.audio.path).read_bytes()).hexdigest() for segment in found]
+
+
+def whole(generation: Generation) -> np.ndarray:
+    with generation.audio.open() as file:
+        return soundfile.read(file, dtype="float32")[0]
+
+
+@pytest.mark.backends
+def test_segments_stay_and_the_whole_is_made_of_them_to_the_sample():
+    row = speak(GenerationFactory(text=TEXT))
+    segments = list(row.segments.in_text().select_related("take"))
+    assert [segment.text for segment in segments] == ["One two three.", "Four five six seven.", "Eight nine."]
+    assert {segment.state for segment in segments} == {Segment.State.COMPLETED}
+    assert all(segment.voice == row.voice and segment.take.number == 1 for segment in segments)
+    samples = whole(row)
+    for segment, place in zip(segments, places(segments), strict=True):
+        assert np.array_equal(samples[place.start : place.end], files.read_take(segment.take))
+        assert not samples[place.end : place.next].any()
+    assert place.next == len(samples) and place.start - place.begin == 0
+    assert row.seconds == pytest.approx(len(samples) / RATE, abs=0.001)
+    assert row.bytes == Path(row.audio.path).stat().st_size and all(segment.take.bytes for segment in segments)
+
+
+@pytest.mark.backends
+def test_only_a_changed_sentence_is_spoken_anew_and_the_old_sound_stays_until_then(spoken):
+    row = speak(GenerationFactory(text=TEXT))
+    before, old, of = hashes(row), row.audio.name, len(spoken)
+    change(row, 1, text="Four.", spoken="Four.")
+    row.refresh_from_db()
+    assert row.state == State.PENDING and row.is_heard and default_storage.exists(old)
+    row = speak(row)
+    assert [utterance.text for utterance in spoken[of:]] == ["Four."]
+    after = hashes(row)
+    assert row.state == State.COMPLETED and (after[0], after[2]) == (before[0], before[2]) and after[1] != before[1]
+    assert row.audio.name != old and not default_storage.exists(old)
+    changed = row.segments.get(index=1)
+    assert list(changed.takes.values_list("number", "text")) == [(1, "Four five six seven."), (2, "Four.")]
+    assert changed.take.number == 2
+
+
+def test_a_change_while_the_sentence_is_spoken_drops_what_was_made(during, spoken):
+    row = GenerationFactory(text="Do-slow one two three. Four five.")
+    during(row, lambda row: row.progress > 30, lambda row: change(row, 0, text="Six.", spoken="Six."))
+    row = speak(row)
+    assert row.state == State.COMPLETED and [utterance.text for utterance in spoken][-1] == "Six."
+    first = row.segments.get(index=0)
+    assert list(first.takes.values_list("text", flat=True)) == ["Six."]
+    assert len(default_storage.listdir(f"generations/{row.pk}/segments")[1]) == 2
+
+
+def test_a_change_while_the_whole_is_joined_is_not_lost(monkeypatch):
+    row = GenerationFactory(text=TEXT)
+    join, joined = files._join, []
+
+    def and_change(*arguments):
+        measures = join(*arguments)
+        if not joined:
+            change(row, 0, text="Ten.", spoken="Ten.")
+        joined.append(measures)
+        return measures
+
+    monkeypatch.setattr(files, "_join", and_change)
+    row = speak(row)
+    assert row.state == State.COMPLETED and len(joined) == 2
+    assert row.segments.get(index=0).take.text == "Ten."
+    assert row.seconds == pytest.approx(joined[1]["seconds"]) and joined[1]["seconds"] != joined[0]["seconds"]
+    assert len(default_storage.listdir(f"generations/{row.pk}")[1]) == 1
+
+
+def test_a_damaged_take_is_spoken_again(spoken):
+    row = speak(GenerationFactory(text=TEXT))
+    take = row.segments.get(index=2).take
+    Path(take.audio.path).write_bytes(b"fLaC and no more")
+    change(row, 0)
+    speak(row)
+    row = speak(row)
+    assert row.state == State.COMPLETED and [utterance.text for utterance in spoken][-1] == "Eight nine."
+
+
+def test_a_text_is_spoken_in_one_voice_even_if_that_is_refined_meanwhile(spoken):
+    row = speak(GenerationFactory(text=TEXT))
+    Conditioning.objects.update(payload=b"better tone")
+    change(row, 0)
+    row = speak(row)
+    assert {utterance.conditioning.payload for utterance in spoken} == {b"tone"}
+    assert len({take.voice_key for take in SegmentTake.objects.all()}) == 1
+
+
+def test_what_was_spoken_before_the_recording_was_replaced_is_spoken_again(spoken):
+    row = speak(GenerationFactory(text="One. Two three four five six Do-crash seven."))
+    assert row.state == State.PENDING and row.segments.get(index=0).state == Segment.State.COMPLETED
+    GenerationVoice.objects.all().delete()  # with the clip that it was made from
+    Conditioning.objects.update(payload=b"another tone")
+    del spoken[:]
+    speak(row)
+    assert spoken[0].text == "One." and spoken[0].conditioning.payload == b"another tone"
+
+
+def test_every_line_of_a_dialogue_is_spoken_in_its_voice(spoken):
+    row = GenerationFactory(text="A word. Another word.")
+    anna = VoiceFactory(owner=row.owner, name="Anna")
+    CastMember.objects.create(generation=row, name="Anna", voice=anna, voice_name="Anna")
+    for index, (voice, text) in enumerate([(row.voice, "A word."), (anna, "Another word.")]):
+        Segment.objects.create(generation=row, index=index, voice=voice, text=text, spoken=text, pause=0.1)
+    Conditioning.objects.create(voice=anna, engine="fake", model="tone", key="x", payload=b"hers")
+    GenerationVoice.objects.create(generation=row, voice=anna, clip=anna.clip, payload=b"hers")
+    row = speak(row)
+    assert [utterance.conditioning.payload for utterance in spoken] == [b"tone", b"hers"]
+    assert [segment.take.voice for segment in row.segments.in_text()] == [row.voice, anna]
+
+
+def test_a_sentence_whose_voice_was_deleted_asks_for_another():
+    row = speak(GenerationFactory(text=TEXT))
+    change(row, 1, voice=None)
+    row = speak(row)
+    assert row.state == State.FAILED and row.error.startswith("The voice of sentence 2 was deleted")
+    assert row.is_heard and default_storage.exists(row.audio.name)
+
+
+def test_a_sample_keeps_no_segments():
+    row = speak(GenerationFactory(text=TEXT, is_sample=True))
+    assert row.state == State.COMPLETED and not row.segments.exists() and not row.voices.exists()
+    assert default_storage.listdir(f"generations/{row.pk}/segments")[1] == []
+
+
+def test_deleting_a_generation_deletes_the_files_of_all_its_takes():
+    row = speak(GenerationFactory(text=TEXT))
+    change(row, 0)
+    row = speak(row)
+    folder = f"generations/{row.pk}"
+    assert len(default_storage.listdir(f"{folder}/segments")[1]) == 4
+    takes.delete(row)
+    assert default_storage.listdir(folder)[1] == default_storage.listdir(f"{folder}/segments")[1] == []
+
+
+def test_a_stream_is_the_whole_to_the_sample():
+    row = speak(GenerationFactory(text=TEXT))
+    assert np.array_equal(np.concatenate(list(follow(row))), whole(row))

@@ -95,7 +95,7 @@ PURE = (
     "synthesis/engines/client.py",
     "synthesis/engines/host.py",
     "synthesis/engines/*/*",
-    "synthesis/speech/loudness.py",
+    "synthesis/speech/loudness/*",
     "synthesis/scripts/*",
     "voices/analysis/*",
     "voices/archives/format.py",

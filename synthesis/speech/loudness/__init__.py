@@ -1,0 +1,18 @@
+"""How loud speech is: measured, brought to one level, and kept from clipping and clicking. Pure."""
+
+from .click_detector import clicks
+from .levelling import CEILING_DBTP, TARGET_LUFS, Leveller, check_speech, level, voice_loudness
+from .meter import Loudness, Meter, measure
+
+__all__ = [
+    "CEILING_DBTP",
+    "TARGET_LUFS",
+    "Leveller",
+    "Loudness",
+    "Meter",
+    "check_speech",
+    "clicks",
+    "level",
+    "measure",
+    "voice_loudness",
+]

@@ -60,6 +60,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='segment',
+            name='parts',
+            field=models.JSONField(blank=True, default=list, help_text='Files with its beginning while it is spoken: [name, samples] each'),
+        ),
+        migrations.AddField(
+            model_name='segment',
             name='revision',
             field=models.PositiveIntegerField(default=0, help_text='Counts changes of what is to be spoken: what was made for an earlier one is dropped'),
         ),

@@ -55,6 +55,9 @@ class Segment(models.Model):
     take = models.ForeignKey(
         "SegmentTake", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="That is heard"
     )
+    parts = models.JSONField(
+        default=list, blank=True, help_text="Files with its beginning while it is spoken: [name, samples] each"
+    )
     tries = models.PositiveSmallIntegerField(default=0, help_text="Attempts at it so far: each has its own seed")
     revision = models.PositiveIntegerField(
         default=0, help_text="Counts changes of what is to be spoken: what was made for an earlier one is dropped"

@@ -3,7 +3,7 @@
 import io
 import logging
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -45,16 +45,11 @@ def read_take(take: SegmentTake) -> np.ndarray:
         return soundfile.read(file, dtype="float32")[0]
 
 
-def parts(segments: Iterable[Segment]) -> Iterator[np.ndarray]:
-    """Yield the sound of spoken segments, given in order, with their pauses: what they are joined from.
-
-    Raises OSError and SoundFileError where a take is damaged.
-    """
-    for segment in segments:
-        assert segment.take, "only a segment that is spoken has a sound"
-        yield np.zeros(samples_in(segment.pause_before), np.float32)
-        yield read_take(segment.take)
-        yield np.zeros(samples_in(segment.pause), np.float32)
+def parts(segment: Segment) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the silence before a spoken segment, its take and the silence after it. Raises as `read_take`."""
+    assert segment.take, "only a segment that is spoken has a sound"
+    before, after = (np.zeros(samples_in(pause), np.float32) for pause in (segment.pause_before, segment.pause))
+    return before, read_take(segment.take), after
 
 
 def complete(generation: Generation, revision: int, beat: Callable[..., None]) -> None:
@@ -104,7 +99,7 @@ def _join(generation: Generation, segments: list[Segment], path: str, beat: Call
         for segment in segments:
             beat(progress=80 + round(9 * written / max(total, 1)))
             try:
-                pieces = list(parts([segment]))
+                pieces = parts(segment)
             except (OSError, soundfile.SoundFileError) as error:
                 Segment.objects.filter(pk=segment.pk).update(state=Segment.State.PENDING)
                 raise EngineError("A part of the speech was damaged on the disk.") from error

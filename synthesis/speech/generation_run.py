@@ -27,6 +27,7 @@ from voicesite.jobs.job import Lost, State
 from . import loudness
 from .conditioning import pin, remember_loudness
 from .files import Changed, complete, store_take
+from .partial_take import PartialTake
 from .progress import GenerationProgress, speech_seconds_per_character
 
 logger = logging.getLogger(__name__)
@@ -68,6 +69,7 @@ class GenerationRun:
         self.stage = "Speaking"
         self.unspoken: dict[int, list[UtteranceAttempt]] = {}  # by primary key of the segment, in order
         self.voices: dict[uuid.UUID | None, GenerationVoice] = {}  # by primary key of the voice
+        self.partial: PartialTake | None = None  # of the segment that people hear next
         self.broken = ""  # why a segment can't be spoken
         self.completed = False
 
@@ -100,7 +102,7 @@ class GenerationRun:
         """Read what there is to speak, and prepare the voices of it."""
         generation = self.generation
         self.revision = Generation.objects.values_list("revision", flat=True).get(pk=generation.pk)
-        generation.segments.filter(state=Segment.State.GENERATING).update(state=Segment.State.PENDING)
+        generation.segments.filter(state=Segment.State.GENERATING).update(state=Segment.State.PENDING, parts=[])
         self.segments = list(generation.segments.in_text().select_related("take", "voice"))
         if not generation.is_heard:
             self._drop_other_voices()
@@ -176,7 +178,8 @@ class GenerationRun:
         elif isinstance(item, Audio):
             attempt.chunks.append(_at_rate(item))
             attempt.done = item.last
-            self.progress.receive()
+            if not item.last:
+                self._let_hear(attempt)
         elif item.expected:
             attempt.share = item.share
         attempts = self.unspoken.get(attempt.segment.pk, [])
@@ -187,6 +190,29 @@ class GenerationRun:
             self._keep(attempt.segment, attempts)
             if not self.unspoken:
                 self._complete()  # others of the batch may still be spoken for a while
+
+    def _let_hear(self, attempt: UtteranceAttempt) -> None:
+        """Store the beginning of the segment that people hear next, where an engine gives it before the end."""
+        segment = attempt.segment
+        if attempt.again or self.generation.is_heard or next(iter(self.unspoken), None) != segment.pk:
+            return
+        if self.partial is None or self.partial.segment is not segment:
+            pinned = self.voices[segment.voice_id]
+            self.partial = PartialTake(segment, self.generation.claim_token, pinned.loudness)
+            heard = attempt.chunks  # it may be the next only now
+        else:
+            heard = attempt.chunks[-1:]
+        if self.partial.push(np.concatenate(heard)):
+            self.generation.advance()  # the fencing token guards the part too
+            self.partial.store()
+            self.progress.receive()
+
+    def _forget_partial(self, segment: Segment) -> PartialTake | None:
+        """Return the stored beginning of a segment, which is no longer needed; None if it has none."""
+        partial = self.partial if self.partial and self.partial.segment is segment else None
+        if partial:
+            self.partial = None
+        return partial
 
     def end_batch(self, attempts: list[UtteranceAttempt]) -> None:
         """Read what was changed during a batch of `attempts`, and join the whole when all is spoken.
@@ -214,7 +240,9 @@ class GenerationRun:
         segment = attempt.segment
         logger.warning("%s: an attempt at segment %s was rejected: %s", self.generation.pk, segment.index, reason)
         segment.tries += 1
-        Segment.objects.filter(pk=segment.pk).update(tries=segment.tries)
+        Segment.objects.filter(pk=segment.pk).update(tries=segment.tries, parts=[], changed_at=timezone.now())
+        if partial := self._forget_partial(segment):
+            partial.delete()
         if attempt.again:
             where = f"Part {segment.number} of {len(self.segments)}" if len(self.segments) > 1 else "This text"
             kept = " The other parts are kept." if len(self.segments) > 1 else ""
@@ -238,9 +266,16 @@ class GenerationRun:
             self._reject(attempts[0], error.message)
             return
         self.progress.advance(segment, 1.0)
+        if next(iter(self.unspoken), None) == segment.pk:
+            self.progress.receive()
         measures = self.progress.measures()
         measured = loudness.voice_loudness(samples, RATE) if pinned.loudness is None else None
-        levelled = loudness.level(samples, RATE, measured if pinned.loudness is None else pinned.loudness)
+        partial = self._forget_partial(segment)
+        if partial and partial.parts:
+            rest = samples[sum(map(len, attempts[0].chunks[:-1])) :]
+            levelled, measured = partial.finish(rest), measured and partial.leveller.voice_lufs
+        else:
+            levelled = loudness.level(samples, RATE, measured if pinned.loudness is None else pinned.loudness)
         folder = f"generations/{generation.pk}/segments"
         name, size = store_take(f"{folder}/{segment.pk}-{generation.claim_token}.flac", levelled)
         kept = False
@@ -264,7 +299,12 @@ class GenerationRun:
                 bytes=size,
             )
             unchanged = Segment.objects.filter(pk=segment.pk, revision=segment.revision)
-            completed = {"take": take, "state": Segment.State.COMPLETED, "changed_at": timezone.now()}
+            completed = {
+                "take": take,
+                "state": Segment.State.COMPLETED,
+                "parts": [],
+                "changed_at": timezone.now(),
+            }
             kept = bool(unchanged.update(**completed))
             if not kept:
                 take.delete()
@@ -276,6 +316,8 @@ class GenerationRun:
             raise
         if not kept:
             default_storage.delete(name)
+        if partial:
+            partial.delete()
         del self.unspoken[segment.pk]  # a changed segment is read again at the end of the batch
 
     def _complete(self) -> None:

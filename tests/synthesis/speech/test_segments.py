@@ -1,6 +1,7 @@
 """Segments and their takes: kept, spoken again one by one, and joined. With a real engine process."""
 
 import hashlib
+import time
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from synthesis.queue import processes
 from synthesis.segments.timeline import RATE, places
 from synthesis.speech import files
 from synthesis.speech.batch import BatchRun
+from synthesis.speech.partial_take import PartialTake
 from tests.factories import GenerationFactory, VoiceFactory
 from voicesite.jobs.job import State
 
@@ -193,3 +195,47 @@ def test_deleting_a_generation_deletes_the_files_of_all_its_takes():
 def test_a_stream_is_the_whole_to_the_sample():
     row = speak(GenerationFactory(text=TEXT))
     assert np.array_equal(np.concatenate(list(follow(row))), whole(row))
+
+
+LONG_SENTENCE = f"One two {'three ' * 20}four."
+
+
+def test_a_sentence_is_heard_while_it_is_spoken(monkeypatch, during):
+    stored, store = [], PartialTake.store
+
+    def spy(partial):
+        store(partial)
+        row = Segment.objects.get(pk=partial.segment.pk)
+        assert row.state == Segment.State.GENERATING and row.parts == [list(part) for part in partial.parts]
+        stored.append(soundfile.read(default_storage.path(partial.parts[-1][0]), dtype="float32")[0])
+
+    monkeypatch.setattr(PartialTake, "store", spy)
+    row = speak(GenerationFactory(text=f"{LONG_SENTENCE} {LONG_SENTENCE}"))
+    beginning = np.concatenate(stored[: len(stored) // 2 + 1])
+    assert row.state == State.COMPLETED and len(stored) > 3
+    assert np.array_equal(whole(row)[: len(beginning)], beginning), "the take goes on where its parts end"
+    assert not any(row.segments.values_list("parts", flat=True))
+    assert len(default_storage.listdir(f"generations/{row.pk}/segments")[1]) == 2, "parts are deleted"
+    assert row.first_audio_seconds < row.compute_seconds
+
+
+def test_a_stream_of_a_sentence_that_is_being_spoken_is_the_whole(during, monkeypatch):
+    row = GenerationFactory(text=f"Do-slow {LONG_SENTENCE}")
+    heard, stream = [], follow(row)
+
+    def listen(row):
+        heard.extend(stream)
+
+    during(row, lambda row: row.segments.exclude(parts=[]).exists(), listen)
+    speak(row)
+    row.refresh_from_db()
+    deadline = time.monotonic() + 5
+    while sum(map(len, heard)) < row.seconds * RATE - 1 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert len(heard) > 3 and np.array_equal(np.concatenate(heard), whole(row))
+
+
+def test_what_was_heard_of_a_rejected_attempt_is_deleted():
+    row = speak(GenerationFactory(text=f"{LONG_SENTENCE[:-1]} Do-empty-once {'word ' * 9}end."))
+    assert row.state == State.COMPLETED and row.segments.get().tries == 1
+    assert len(default_storage.listdir(f"generations/{row.pk}/segments")[1]) == 1

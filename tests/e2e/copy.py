@@ -185,26 +185,35 @@ class Copy:
         assert status == 200 and "/generations/" in address, body
         return re.search(r"/generations/([0-9a-f-]{36})/", address)[1]
 
-    def sounds(self, pk: str) -> dict[str, str]:
-        """The files that there are of a generation, with their hashes."""
-        folder = self.folder / "media" / "generations" / pk
+    def sounds(self, pk: str, of: str = "") -> dict[str, str]:
+        """The files that there are of the whole of a generation, or of its `segments`, with their hashes."""
         found = {}
-        for path in folder.rglob("*.*"):
-            with contextlib.suppress(FileNotFoundError):  # parts are deleted just after a generation is completed
-                found[str(path.relative_to(folder))] = hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in (self.folder / "media" / "generations" / pk / of).glob("*.*"):
+            with contextlib.suppress(FileNotFoundError):  # an older whole is deleted just after a newer is there
+                found[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
         return found
+
+    def takes(self, pk: str) -> list[tuple[int, int, str]]:
+        """The takes of a generation's segments, as the database has them: index, number and file of each."""
+        query = (
+            'SELECT s."index", t.number, t.audio FROM synthesis_segmenttake t JOIN synthesis_segment s '
+            "ON t.segment_id = s.id WHERE s.generation_id = {} ORDER BY 1, 2"
+        )
+        return self.query(query, pk)
 
     def row(self, pk: str) -> dict:
         """The generation as the database has it."""
         columns = ("state", "attempts", "progress", "audio", "seconds", "claim_token", "error")
-        query = f"SELECT {', '.join(columns)} FROM synthesis_generation WHERE id = "
+        (values,) = self.query(f"SELECT {', '.join(columns)} FROM synthesis_generation WHERE id = {{}}", pk)
+        return dict(zip(columns, values, strict=True))
+
+    def query(self, query: str, pk: str) -> list[tuple]:
+        """What the database answers; {} stands for the key of a generation."""
         if address := self.environment.get("DATABASE_URL"):
             with psycopg.connect(address) as database:
-                values = database.execute(query + "%s", [pk]).fetchone()
-        else:
-            with contextlib.closing(sqlite3.connect(self.folder / DATABASE, timeout=20)) as database:
-                values = database.execute(query + "?", [pk.replace("-", "")]).fetchone()
-        return dict(zip(columns, values, strict=True))
+                return database.execute(query.format("%s"), [pk]).fetchall()
+        with contextlib.closing(sqlite3.connect(self.folder / DATABASE, timeout=20)) as database:
+            return database.execute(query.format("?"), [pk.replace("-", "")]).fetchall()
 
 
 def wait_for(condition, seconds: float, about=lambda: ""):

@@ -3,6 +3,7 @@
 import re
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from .copy import Copy, wait_for
 
@@ -73,5 +74,10 @@ def kill(copy: Copy, kind: str, text: str = TEXT) -> Outcome:
     wait_for(lambda: len(copy.sounds(pk)) == 1, 5, lambda: copy.sounds(pk))
     sounds = copy.sounds(pk)
     assert row["audio"] == f"generations/{pk}/{next(iter(sounds))}", "the file that the row names"
+    takes = copy.takes(pk)
+    assert [number for _, number, _ in takes] == [1] * len(takes), "each sentence is spoken once"
+    assert {Path(audio).name for *_, audio in takes} == set(copy.sounds(pk, "segments")), (
+        "and nothing is left of others"
+    )
     assert not lies, lies
     return Outcome(kind, ended, row, lies)

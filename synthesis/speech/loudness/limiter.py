@@ -21,7 +21,6 @@ class Limiter:
     """
 
     def __init__(self, rate: int, ceiling_dbtp: float):
-        self.most_db = 0.0  # that it has taken
         self._ceiling = 10 ** ((ceiling_dbtp - MARGIN_DB) / 20)
         self._attack = round(ATTACK_SECONDS * rate)
         window = np.hanning(self._attack + 3)[1:-1]
@@ -45,7 +44,6 @@ class Limiter:
         reductions = np.concatenate([self._reductions, reductions])
         self._sound, self._reductions = sound[ready:], reductions[-self._attack :]
         smooth = np.convolve(reductions, self._window, "valid")
-        self.most_db = max(self.most_db, float(smooth.max()) * _NEPER_DB)
         done = sound[CONTEXT : CONTEXT + ready] * np.exp(-smooth)
         lead = min(self._lead, ready)
         self._lead -= lead

@@ -11,6 +11,7 @@ TARGET_LUFS = -19.0  # integrated, mono; docs/engines.md says why
 CEILING_DBTP = -1.0
 MOST_OFF_LU = 1.5  # that a sentence may be from the target: what is within keeps its dynamics
 SPEECH_SECONDS = 1.0  # that say how loud a voice is; less says how loud a word is
+BEGINNING_LU = 2.0  # by which a sentence's first SPEECH_SECONDS are louder than its voice (docs/engines.md)
 
 _FRAME_SECONDS = 0.02
 _AUDIBLE = 1e-3  # of the power of the loudest frame
@@ -43,7 +44,8 @@ def level(samples: np.ndarray, rate: int, voice_lufs: float | None) -> np.ndarra
 class Leveller:
     """Levels an utterance while it is spoken, in pieces: by the gain of its voice alone, as its own loudness isn't known yet.
 
-    Without `voice_lufs`, nothing comes out until SPEECH_SECONDS have said how loud the voice is; it is there from then on.
+    Without `voice_lufs`, nothing comes out until SPEECH_SECONDS have been heard, from which it is estimated; it is there from
+    then on.
     """
 
     def __init__(self, rate: int, voice_lufs: float | None):
@@ -56,10 +58,11 @@ class Leveller:
         """Return what is ready, float32 (samples,): all but some ms of what was pushed; after the `last`, all."""
         samples = np.concatenate([self._unlevelled, samples])
         if self.voice_lufs is None:
-            self.voice_lufs = voice_loudness(samples, self._rate)
-            if self.voice_lufs is None and not last:
+            heard = voice_loudness(samples, self._rate)
+            if heard is None and not last:
                 self._unlevelled = samples
                 return np.zeros(0, np.float32)
+            self.voice_lufs = heard if heard is None or last else heard - BEGINNING_LU
         self._unlevelled = samples[:0]
         lufs = self.voice_lufs
         if lufs is None:

@@ -1,8 +1,8 @@
 """How loud the embedded engine's speech is, before and after it is levelled: the tables of docs/engines.md.
 
 Sixty sentences, twelve of them short, in three fixtures' voices: loudness, true peak, the spread between sentences, what
-the limiter takes, whether it costs words or likeness where it takes most, and what levelling costs. Then a thousand joins,
-as they are and made to click on purpose.
+the limiter takes, whether it costs words or likeness where it takes most, and what levelling costs. Then more than
+a thousand joins, as they are and made to click on purpose.
 """
 
 import time
@@ -41,7 +41,7 @@ SHORT = (
     "Please, be quiet.",
 )
 SENTENCES = (*LONG[:48], *SHORT)
-JOINS = 1000
+PART = round(0.3 * RATE)  # of what is heard while it is spoken
 HARDEST = 10  # sentences of a voice, by what the limiter takes, that are listened to
 PAUSE = np.zeros(round(0.4 * RATE), np.float32)
 
@@ -59,6 +59,7 @@ def main() -> None:
     engine.load(engine.models[0].name)
     spent = {"speaking": 0.0, "levelling": 0.0}
     takes: list[np.ndarray] = []
+    streamed: list[tuple[np.ndarray, list[int]]] = []
     rows = []
     for name in VOICES:
         recording, rate = soundfile.read(FIXTURES / f"{name}.wav", dtype="float32")
@@ -73,13 +74,13 @@ def main() -> None:
         rows.append(
             _row(name, [_taken(*each) for each in zip(SENTENCES, spoken, levelled, strict=True)], recording, rate)
         )
-        pieces = [piece for text in LONG[48:] for piece in _pieces(text)][: (JOINS // 2 - 60 * len(VOICES)) // 3 + 1]
-        takes += levelled + [loudness.level(say(engine, piece, voice), RATE, lufs) for piece in pieces]
+        takes += levelled
+        streamed += [_streamed(wave, lufs) for wave in spoken]
     for title, *values in zip(TITLES, *rows, strict=True):
         print(f"| {title} | {' | '.join(values)} |")
     share = spent["levelling"] / spent["speaking"]
     print(f"\nLevelling takes {share:.2%} of the processor time of speaking.\n")
-    print_clicks(takes[: JOINS // 2])
+    print_clicks(takes, streamed)
 
 
 def _taken(text: str, spoken: np.ndarray, take: np.ndarray) -> Levelled:
@@ -142,32 +143,39 @@ def _hear(sentences: list[tuple[str, np.ndarray]], target: np.ndarray) -> tuple[
     return float(np.mean(likeness)), sum(wrong for wrong, _ in errors) / sum(said for _, said in errors)
 
 
-def _pieces(text: str) -> list[str]:
-    """Return the sentence in short ones of three words: many joins for little speech."""
-    words = text.strip(".?!").split()
-    return [" ".join(words[at : at + 3]) + "." for at in range(0, len(words) - 2, 3)]
+def _streamed(spoken: np.ndarray, lufs: float) -> tuple[np.ndarray, list[int]]:
+    """Return the take as it is levelled while it is spoken, and where its parts join."""
+    leveller = loudness.Leveller(RATE, lufs)
+    starts = range(0, len(spoken), PART)
+    parts = [leveller.push(spoken[at : at + PART], last=at == starts[-1]) for at in starts]
+    return np.concatenate(parts), [int(place) for place in np.cumsum([len(part) for part in parts])[:-1]]
 
 
-def print_clicks(takes: list[np.ndarray]) -> None:
-    """Count the joins that the detector says click: as they are, which are both ends of a take, and damaged."""
+def print_clicks(takes: list[np.ndarray], streamed: list[tuple[np.ndarray, list[int]]]) -> None:
+    """Count the joins that the detector says click: as they are, and both ends of a take that was damaged."""
     random = np.random.default_rng(0)
-    print(f"| {2 * len(takes)} joins | of | click |\n|---|---|---|")
+    print("| joins | of | click |\n|---|---|---|")
     takes = [(np.round(take * 32767) / 32767).astype(np.float32) for take in takes]
     decay = np.exp(-np.arange(len(PAUSE)) / (0.02 * RATE)).astype(np.float32)
     steps = [(f"with a step of {size:.0%}", np.float32(size) * decay) for size in (0.01, 0.05)]
-    rows = {"as they are": [_joined(take) for take in takes]}
+    rows = {
+        "parts of takes heard while they are spoken": streamed,
+        "both ends of takes": [_joined(take) for take in takes],
+    }
     for title, step in steps:
-        rows[title] = [_joined(take, step) for take in takes]
+        rows[f"the same, {title}"] = [_joined(take, step) for take in takes]
     for offset in (0.01, 0.03):
-        rows[f"of a take with an offset of {offset:.0%}"] = [_joined(take + np.float32(offset)) for take in takes]
+        rows[f"the same, of takes with an offset of {offset:.0%}"] = [
+            _joined(take + np.float32(offset)) for take in takes
+        ]
     loud = [np.flatnonzero(np.convolve(take**2, np.full(48, 1 / 48), "same") > 0.03**2) for take in takes]
     halves = [np.sort(random.choice(places, 2)) for places in loud]
-    rows["of a take cut while it speaks"] = [
+    rows["the same, of takes cut while they speak"] = [
         _joined(take[start : end + 1]) for take, (start, end) in zip(takes, halves, strict=True) if end - start > 480
     ]
     for title, joins in rows.items():
         found = sum(len(loudness.clicks(sound, RATE, places)) for sound, places in joins)
-        print(f"| {title} | {2 * len(joins)} | {found} |")
+        print(f"| {title} | {sum(len(places) for _, places in joins)} | {found} |")
 
 
 def _joined(take: np.ndarray, step: np.ndarray | float = 0.0) -> tuple[np.ndarray, list[int]]:

@@ -285,6 +285,9 @@ class GenerationRun:
             generation.advance(**measures)  # the fencing token guards the segment too
             if measured is not None:
                 remember_loudness(pinned, measured)
+            unchanged = Segment.objects.filter(pk=segment.pk, revision=segment.revision)
+            if not unchanged.exists():  # changed or deleted: `advance` has the lock that changes take first
+                return
             last = segment.takes.aggregate(last=Max("number"))["last"] or 0
             take = SegmentTake.objects.create(
                 segment=segment,
@@ -298,16 +301,8 @@ class GenerationRun:
                 seconds=len(levelled) / RATE,
                 bytes=size,
             )
-            unchanged = Segment.objects.filter(pk=segment.pk, revision=segment.revision)
-            completed = {
-                "take": take,
-                "state": Segment.State.COMPLETED,
-                "parts": [],
-                "changed_at": timezone.now(),
-            }
-            kept = bool(unchanged.update(**completed))
-            if not kept:
-                take.delete()
+            unchanged.update(take=take, state=Segment.State.COMPLETED, parts=[], changed_at=timezone.now())
+            kept = True
 
         try:
             retry_on_database_error(keep)

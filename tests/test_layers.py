@@ -45,9 +45,10 @@ synthesis/engines
 synthesis/scripts
 synthesis/pronunciations/models synthesis/drafts/models
 synthesis/models
-synthesis/queue synthesis/segments
+synthesis/queue synthesis/segments/timeline
 synthesis/speech
 synthesis/generations synthesis/delivery
+synthesis/segments
 synthesis/pronunciations
 synthesis/workers
 synthesis/api synthesis/pages synthesis/admin synthesis/voice_extension

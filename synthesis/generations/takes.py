@@ -69,6 +69,11 @@ def why_not_speak(user: User, generation: Generation) -> str:
     if speaker is None or not speaker.is_usable:
         why = "is suspended or retired" if speaker else "is no longer here"
         return f"{generation.voice_name} {why}: choose another voice for this text."
+    return why_no_model(user, generation)
+
+
+def why_no_model(user: User, generation: Generation) -> str:
+    """Return why its model can't speak here any more, in words; empty when it can."""
     with suppress(EngineError):
         option = engine_choice.option(engine_choice.key(generation.engine, generation.model))
         coming = Download.objects.active().filter(engine=generation.engine, model=generation.model)

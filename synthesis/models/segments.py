@@ -66,6 +66,9 @@ class Segment(models.Model):
 
     objects: ClassVar = SegmentQuerySet.as_manager()
 
+    take_count: int  # where a list shows it, as of synthesis.segments.listing
+    start: float | None  # likewise: seconds from the beginning of the whole
+
     class Meta:
         ordering = ["generation", "index"]
         constraints = [models.UniqueConstraint(fields=["generation", "index"], name="segment_index_unique")]

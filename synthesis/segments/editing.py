@@ -1,0 +1,247 @@
+"""Change the sentences of a generation, one by one: only what changed is spoken again, and all is joined anew.
+
+A sentence here is a segment. Each function is one transaction, by the rules of `edits`; whoever calls it has checked that
+the generation is the person's own. Raises Rejected where a change is not possible, with the reason in words.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from django.db.models import Count
+
+from synthesis.engines import engine_class
+from synthesis.models import MAX_SEGMENT_TAKES, Generation, Segment
+from synthesis.scripts.characters import has_words, is_cjk
+from synthesis.scripts.cutting import CLAUSE_PAUSE_SECONDS
+from synthesis.scripts.script import ScriptSegment, prepare
+from synthesis.scripts.sentences import SENTENCE_PAUSE_SECONDS, Span
+from voices.models import VoiceProfile
+from voicesite.web.rejection import Rejected
+
+from . import written_text
+from .edits import editing
+
+NO_WORDS = "There are no words in it to say. Delete the sentence instead?"
+_SENTENCE_END = re.compile(r"[.!?…。！？]['\"”’»)\]」』]*\Z")
+
+
+def change(
+    generation: Generation,
+    index: int,
+    *,
+    text: str | None = None,
+    voice: VoiceProfile | None = None,
+    pause: float | None = None,
+) -> None:
+    """Give a sentence other words, another voice, or another pause after it, in seconds.
+
+    Words may have marks, as in any text. Where they make several sentences, these replace the one. The voice is one that
+    its owner may use. A pause alone is not spoken: the whole is only joined anew.
+    """
+    with editing(generation) as edit:
+        segment, place = edit.segment(index), edit.place(index)
+        voice = voice or segment.voice
+        parts: list[ScriptSegment] = []
+        if text is not None and text.split() != segment.text.split():
+            parts = _read(generation, text)
+            if not parts:
+                raise Rejected("invalid", NO_WORDS).about("text")
+            text = written_text.without_last_pause(text.strip())
+            edit.text = written_text.replaced(generation.text, place, text) if place else None
+            place = place and Span(place.start, place.start + len(text))
+            pause = parts[-1].pause or None if pause is None else pause
+        if pause is not None and round(pause, 3) != round(segment.pause, 3):
+            edit.text = written_text.with_pause(edit.text, place, pause) if edit.text is not None and place else None
+        else:
+            pause = segment.pause
+        other_voice = voice is not None and voice.pk != segment.voice_id
+        if parts or other_voice:
+            _check_voice(generation, voice, segment.number)
+        edit.what = f"Sentence {index + 1}: " + (
+            "other words" if parts else "another voice" if other_voice else "pause"
+        )
+        if len(parts) > 1:
+            edit.replace([segment], _rows(segment, parts, voice, pause))
+            return
+        edit.set(segment, pause=pause)
+        changes = {"voice_id": voice.pk} if voice and other_voice else {}
+        if parts:
+            changes |= {"text": parts[0].text, "spoken": parts[0].spoken}
+            edit.set(segment, pause_before=parts[0].pause_before or segment.pause_before)
+        if changes:
+            edit.speak(segment, **changes)
+
+
+def speak_again(generation: Generation, indices: Sequence[int]) -> None:
+    """Speak another take of sentences, by their indices. The one that is heard stays until then, and is kept.
+
+    A sentence that waits to be spoken already is left as it is. Its words are read anew, as the dictionary is by now.
+    """
+    with editing(generation) as edit:
+        rows = generation.segments.in_text().filter(index__in=indices)
+        segments = list(rows.annotate(take_count=Count("takes")))
+        if len(segments) < len(set(indices)):
+            raise Rejected("not_found", f"This text has no sentence {max(indices) + 1}.")
+        spoken = [segment for segment in segments if segment.state == Segment.State.COMPLETED]
+        again = [segment for segment in spoken if segment.take_count < MAX_SEGMENT_TAKES]
+        if spoken and not again:
+            raise Rejected(
+                "conflict",
+                f"There are {MAX_SEGMENT_TAKES} takes of this sentence, which is the most: pick one of them, or change "
+                "its words.",
+            )
+        for segment, words in zip(again, _read_again(generation, again), strict=True):
+            _check_voice(generation, segment.voice, segment.number)
+            edit.speak(segment, tries=segment.tries + 1, spoken=words)
+        where = f"Sentence {indices[0] + 1}" if len(indices) == 1 else f"{len(again)} sentences"
+        edit.what = f"{where}: another take"
+
+
+def speak_marked_again(generation: Generation) -> None:
+    """Speak another take of each sentence in which other words were heard than it has."""
+    marked = generation.segments.in_text().filter(state=Segment.State.COMPLETED, take__is_marked=True)
+    indices = list(marked.values_list("index", flat=True))
+    if not indices:
+        raise Rejected("conflict", "No sentence is marked: where somebody listened, the words of its text were heard.")
+    speak_again(generation, indices)
+
+
+def pick(generation: Generation, index: int, number: int) -> None:
+    """Let take `number` of a sentence be heard: it has the words and the voice of that take then."""
+    with editing(generation) as edit:
+        segment, place = edit.segment(index), edit.place(index)
+        take = segment.takes.filter(number=number).first()
+        if take is None:
+            raise Rejected("not_found", f"This sentence has no take {number}.")
+        edit.what = f"Sentence {index + 1}: take {number}"
+        if take.text != segment.text:
+            edit.text = written_text.replaced(generation.text, place, take.text) if place else None
+        words = {"text": take.text, "spoken": take.spoken, "voice_id": take.voice_id}
+        if take.pk != segment.take_id or segment.state != Segment.State.COMPLETED:
+            state = Segment.State.COMPLETED
+            edit.set(segment, take_id=take.pk, state=state, revision=segment.revision + 1, **words)
+
+
+def split(generation: Generation, index: int, at: int) -> None:
+    """Make two sentences of one, at the end of the word that is nearest to character `at`. Both are spoken anew."""
+    with editing(generation) as edit:
+        segment = edit.segment(index)
+        halves = _halves(segment.text, at)
+        first, second = (_read(generation, half) for half in halves)
+        if not (first and second):
+            raise Rejected("invalid", "Both parts need words: this sentence can't be split.").about("at")
+        _check_voice(generation, segment.voice, segment.number)
+        ends = _SENTENCE_END.search(halves[0])
+        first[-1] = replace(first[-1], pause=SENTENCE_PAUSE_SECONDS if ends else CLAUSE_PAUSE_SECONDS)
+        edit.what = f"Sentence {index + 1}: split"
+        edit.replace([segment], _rows(segment, first + second, segment.voice, segment.pause))
+
+
+def join(generation: Generation, index: int) -> None:
+    """Make one sentence of two, the one at `index` and the next. It is spoken anew."""
+    with editing(generation) as edit:
+        first, second = edit.segment(index), generation.segments.in_text().filter(index=index + 1).first()
+        if second is None:
+            raise Rejected("conflict", "This is the last sentence: there is none to join it with.")
+        if (first.voice_id, first.speaker) != (second.voice_id, second.speaker):
+            raise Rejected("conflict", "These two have different voices: only sentences of one voice can be joined.")
+        text, spoken = _joined(first.text, second.text), _joined(first.spoken, second.spoken)
+        most = engine_class(generation.engine).max_characters
+        if len(spoken) > most:
+            raise Rejected(
+                "conflict", f"Together they have {len(spoken)} characters as they are read; {most} is the most at once."
+            )
+        _check_voice(generation, first.voice, first.number)
+        if place := edit.place(index):
+            edit.text = written_text.without_pause(generation.text, place)
+        edit.what = f"Sentences {index + 1} and {index + 2}: joined"
+        edit.replace([first, second], _rows(first, [ScriptSegment(text, spoken, 0.0)], first.voice, second.pause))
+
+
+def remove(generation: Generation, index: int) -> None:
+    """Delete a sentence, which must not be the only one. Nothing is spoken: the others are joined without it."""
+    with editing(generation) as edit:
+        segment, place = edit.segment(index), edit.place(index)
+        beside = list(generation.segments.in_text().filter(index__in=(index - 1, index + 1)))
+        if not beside:
+            raise Rejected("conflict", "This is the only sentence: delete the whole text instead.")
+        for other in beside:
+            if other.number == segment.number - 1:
+                edit.set(other, pause=max(other.pause, segment.pause) if len(beside) == 2 else 0.0)
+            else:
+                pause = max(other.pause_before, segment.pause_before)
+                begins = other.starts_paragraph or segment.starts_paragraph
+                edit.set(other, pause_before=pause, starts_paragraph=begins)
+        edit.text = written_text.replaced(generation.text, place, "") if place else None
+        edit.what = f"Sentence {index + 1}: deleted"
+        edit.replace([segment], [])
+
+
+def _read(generation: Generation, text: str) -> list[ScriptSegment]:
+    """Return the sentences that words make, as the engine of the generation reads them."""
+    engine = engine_class(generation.engine)
+    return list(prepare(text, generation.language, engine, generation.dictionary()).segments)
+
+
+def _read_again(generation: Generation, segments: Iterable[Segment]) -> list[str]:
+    """Return what is to be spoken of sentences by the dictionary as it is now, with the marks that the text has."""
+    texts, speakers = zip(*generation.segments.in_text().values_list("text", "speaker"), strict=True)
+    places = written_text.find(generation.text, texts, set(speakers) - {""})
+    engine, dictionary = engine_class(generation.engine), generation.dictionary()
+    spoken = []
+    for segment in segments:
+        place = places[segment.number - 1]
+        words = generation.text[place.start : place.end] if place else segment.text
+        parts = prepare(words, generation.language, engine, dictionary).segments
+        same = len(parts) == 1 and parts[0].text == segment.text
+        spoken.append(parts[0].spoken if same else segment.spoken)
+    return spoken
+
+
+def _rows(
+    like: Segment, parts: Sequence[ScriptSegment], voice: VoiceProfile | None, last_pause: float
+) -> list[Segment]:
+    """Return rows for the parts that replace `like`, unsaved: its beginning, its speaker, and `last_pause` at the end."""
+    rows = [
+        Segment(
+            generation_id=like.generation_id,
+            text=part.text,
+            spoken=part.spoken,
+            speaker=like.speaker,
+            voice=voice,
+            pause=part.pause,
+            starts_paragraph=part.starts_paragraph,
+        )
+        for part in parts
+    ]
+    rows[0].pause_before = parts[0].pause_before or like.pause_before
+    rows[0].starts_paragraph = like.starts_paragraph
+    rows[-1].pause = last_pause
+    return rows
+
+
+def _check_voice(generation: Generation, voice: VoiceProfile | None, number: int) -> None:
+    """Raise Rejected where a voice is deleted, or may not speak for the owner of the generation any more."""
+    if voice is None:
+        raise Rejected("conflict", f"The voice of sentence {number} was deleted: choose another for it.")
+    if not VoiceProfile.objects.usable_by(generation.owner).filter(pk=voice.pk).exists():
+        raise Rejected("conflict", f"{voice.name} may not speak any more: choose another voice for sentence {number}.")
+
+
+def _halves(text: str, at: int) -> tuple[str, str]:
+    """Return the two parts of a text, cut between the two words that are nearest to character `at`. Raises Rejected."""
+    places = [
+        place
+        for place in range(1, len(text))
+        if text[place - 1].isspace() or (is_cjk(text[place - 1]) and is_cjk(text[place]))
+        if has_words(text[:place]) and has_words(text[place:])
+    ]
+    if not places:
+        raise Rejected("invalid", "This is one word: there is no place to split it.").about("at")
+    place = min(places, key=lambda place: abs(place - at))
+    return text[:place].rstrip(), text[place:].lstrip()
+
+
+def _joined(first: str, second: str) -> str:
+    return first + second if is_cjk(first[-1]) and is_cjk(second[0]) else f"{first} {second}"

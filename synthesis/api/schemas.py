@@ -40,7 +40,8 @@ class GenerationOut(Schema):
     is_picked: bool = Field(description="Whether it stands for its takes in the library")
     seconds: float | None = Field(description="How long it is", examples=[2.1])
     audio: str | None = Field(
-        description="Where to hear it; null until it is completed", examples=[f"/api/generations/{EXAMPLE_ID}/audio"]
+        description="Where to hear it: the last whole, while a change is spoken. null until there is one",
+        examples=[f"/api/generations/{EXAMPLE_ID}/audio"],
     )
     similarity: float | None = Field(description="Of its speaker to the voice's clip, -1 to 1", examples=[0.86])
     word_error_rate: float | None = Field(description="Of what was heard in it; 0: every word", examples=[0.0])
@@ -58,8 +59,7 @@ class GenerationOut(Schema):
 
     @staticmethod
     def resolve_audio(generation: Generation) -> str | None:
-        ready = generation.state == State.COMPLETED
-        return reverse("api:speech", args=[generation.pk]) if ready else None
+        return reverse("api:speech", args=[generation.pk]) if generation.is_heard else None
 
     @staticmethod
     def resolve_unheard(generation: Generation) -> str:

@@ -6,7 +6,6 @@ from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 
 from synthesis.models import Generation
-from voicesite.jobs.job import State
 from voicesite.web.audio_metadata import tags
 from voicesite.web.media import file_name, sound_response
 
@@ -17,7 +16,7 @@ BLOCK_SAMPLES = 2**16  # encoded at once
 
 def speech_response(request: HttpRequest, generation: Generation, audio_format: str) -> HttpResponseBase:
     """Return the speech in one of FORMATS. Raises Http404 if there is none."""
-    if generation.state != State.COMPLETED:
+    if not generation.is_heard:
         raise Http404
     name = file_name(generation.voice_name, generation.title, extension=audio_format)
     if audio_format == "wav":

@@ -20,6 +20,7 @@ from ninja.errors import HttpError, ValidationError
 from ninja.operation import Operation
 
 import synthesis.api.rest
+import synthesis.api.segments
 import synthesis.api.text
 import synthesis.pronunciations.api
 import voices.archives.api
@@ -75,7 +76,12 @@ for router in (
     voices.archives.api.router,
 ):
     api.add_router("", router, auth=authentication("voices"))
-for router in (synthesis.api.rest.router, synthesis.api.text.router, synthesis.pronunciations.api.router):
+for router in (
+    synthesis.api.rest.router,
+    synthesis.api.segments.router,
+    synthesis.api.text.router,
+    synthesis.pronunciations.api.router,
+):
     api.add_router("", router, auth=authentication("speak"))
 api.add_router("", health.router)
 

@@ -13,13 +13,15 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from synthesis.models import Generation
+from synthesis.models import Generation, SegmentTake
+from synthesis.segments import editing
 from tests import FIXTURES
 from tests.factories import (
     ClipFactory,
     FittingFactory,
     GenerationFactory,
     PronunciationFactory,
+    SegmentFactory,
     VoiceFactory,
     wav,
 )
@@ -78,7 +80,10 @@ def world(user, stranger, staff):
     archive = VoiceImport.objects.create(owner=user, file="imports/gone.zip", preview=PREVIEW)
     ids = {"voice_id": voice.pk, "clip_id": clip.pk, "recording_id": clip.recording_id, "import_id": archive.pk}
     spoken = {"owner": user, "voice": voice}
-    ids["generation_id"] = GenerationFactory(**spoken, completed=True).pk
+    generation = GenerationFactory(**spoken, completed=True)
+    ids["generation_id"] = generation.pk
+    segment, _ = (SegmentFactory(generation=generation, take=True) for _ in range(2))
+    ids |= {"index": 0, "number": 1, "take_id": segment.take_id}
     ids["task_id"] = GenerationFactory(**spoken).pk
     ids["pronunciation_id"] = PronunciationFactory(owner=user, word="Saoirse").pk
     return SimpleNamespace(voice=voice, clip=clip, ids=ids)
@@ -119,6 +124,14 @@ def confirmed(ids):
 
 def failed(ids):
     Generation.objects.filter(pk=ids["generation_id"]).update(state="failed")
+
+
+def marked(ids):
+    SegmentTake.objects.update(is_marked=True)
+
+
+def changed(ids):
+    editing.change(Generation.objects.get(pk=ids["generation_id"]), 0, pause=1.0)
 
 
 def reported(ids):
@@ -177,6 +190,18 @@ CALLS = {
     "speak_again": ({}, 202, 404, 404),
     "pick_take": ({}, 200, 404, 404),
     "retry_generation": ({"before": failed}, 202, 404, 404),
+    "list_segments": ({}, 200, 404, 404),
+    "segment_audio": ({}, 200, 404, 404),
+    "segment_take_audio": ({}, 200, 404, 404),
+    "change_segment": ({"json": {"text": "Good day to all."}}, 202, 404, 404),
+    "delete_segment": ({}, 202, 404, 404),
+    "split_segment": ({"json": {"at": 12}}, 202, 404, 404),
+    "join_segment": ({}, 202, 404, 404),
+    "speak_segment_again": ({}, 202, 404, 404),
+    "list_segment_takes": ({}, 200, 404, 404),
+    "pick_segment_take": ({}, 202, 404, 404),
+    "speak_marked_again": ({"before": marked}, 202, 404, 404),
+    "undo_change": ({"before": changed}, 202, 404, 404),
     "preview_text": ({"json": {"voice": "Grandmother", "text": "Good day."}}, 200, 422, 422),
     "list_models": ({}, 200, 200, 200),
     "list_pronunciations": ({}, 200, 200, 200),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .pages import fittings, library, status, studio
+from .pages import fittings, library, listening, status, studio
 
 app_name = "synthesis"
 
@@ -20,6 +20,11 @@ urlpatterns = [
     path("generations/<uuid:pk>/retry", library.retry, name="retry"),
     path("generations/<uuid:pk>/delete/", library.delete, name="delete"),
     path("generations/<uuid:pk>/audio", library.audio, name="audio"),
+    path("generations/<uuid:pk>/timeline", listening.timeline, name="timeline"),
+    path("generations/<uuid:pk>/text", listening.text, name="text"),
+    path("generations/<uuid:pk>/sentences/", listening.sentences, name="sentences"),
+    path("generations/<uuid:pk>/segment-takes/<int:take>/audio", listening.take_audio, name="take_audio"),
+    path("generations/<uuid:pk>/segment-takes/<int:take>/words", listening.take_words, name="take_words"),
     path("status/", status.status, name="status"),
     path("status/live", status.live, name="status_live"),
     path("status/models/download", status.download, name="download"),

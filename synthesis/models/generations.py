@@ -103,6 +103,7 @@ class Generation(Job):
 
     take_count: int = 1  # where a page shows it: see `picked`
     number: int | None = None  # among its takes, where a page counts them
+    first_is_spoken: bool = False  # where a page lets one listen while it is made
     position: int | None = None  # how many go before it; a page that shows it asks the queue
 
     class Meta:

@@ -23,6 +23,7 @@ from voices.models import VoiceProfile
 from voicesite.people.requests import Request, as_uuid
 from voicesite.web.polling import poll
 
+from .listening import set_first_is_spoken, text_context
 from .reading import reading_of
 
 PAGE_SIZE = 20
@@ -30,9 +31,10 @@ MAX_WATCHED_ROWS = 50  # of one page
 
 
 def rows_context(generations) -> dict:
-    """Return the context of a list of generations: `rows`, each with its `position`; whether to poll. Two queries."""
+    """Return the context of a list of generations: `rows`, each with its `position`; whether to poll. At most three queries."""
     rows = list(generations)
     queue.set_positions(*rows)
+    set_first_is_spoken(*rows)
     return {"rows": rows, "watched": any(row.is_active for row in rows)}
 
 
@@ -75,6 +77,7 @@ def detail(request: Request, pk) -> HttpResponse:
         "voice": takes.voice(request.user, generation),
         "fidelity": engine_choice.fidelity(generation.engine),
         "has_room": len(rows) < takes.MAX_TAKES,
+        **text_context(generation),
         **rows_context(rows if len(rows) > 1 else []),
     }
     return render(request, "synthesis/library/detail.html", context)
@@ -185,6 +188,7 @@ def audio(request: Request, pk) -> HttpResponseBase:
 def _mine(request: Request, pk) -> Generation:
     generation = get_object_or_404(Generation.objects.visible_to(request.user).select_related("evaluation"), pk=pk)
     queue.set_positions(generation)
+    set_first_is_spoken(generation)
     return generation
 
 

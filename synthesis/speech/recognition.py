@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 import numpy as np
 import soxr
+from django.utils import timezone
 
 from synthesis.engines import engine_class
 from synthesis.models import Generation, Segment, SegmentTake
@@ -73,6 +74,7 @@ def listen(group: Sequence[Segment], transcribe: Transcribe, judge: Callable[[st
             words = words if take.is_marked else alone
         take.words = [[word.text, round(word.start, 3), round(word.end, 3)] for word in words]
         SegmentTake.objects.filter(pk=take.pk).update(words=take.words, is_marked=take.is_marked)
+        Segment.objects.filter(pk=segment.pk).update(changed_at=timezone.now())  # pages show it
 
 
 def _hear(waves: list[np.ndarray], pauses: list[float], transcribe: Transcribe) -> list[list[Word]]:

@@ -42,17 +42,19 @@ def attr(parser: template.base.Parser, token: template.base.Token) -> IfNode:
 
 
 @register.simple_tag
-def poll(view: str, *args, going: bool = True, seconds: int = 1, rows: bool = False) -> str:
+def poll(view: str, *args, going: bool = True, seconds: int = 1, rows: bool = False, also: str = "") -> str:
     """Return the attributes that make htmx poll `view`, while work is `going` on.
 
     The response replaces the element or, with `rows`, those rows of a list whose keys are in fields named `watched`, by
-    out-of-band swaps. The view responds by `voicesite.web.polling`.
+    out-of-band swaps. The view responds by `voicesite.web.polling`. `also` names an event of the page that makes htmx ask
+    too, even while nothing goes on.
     """
-    if not going:
+    events = ([f"every {seconds}s"] if going else []) + ([f"{also} from:body"] if also else [])
+    if not events:
         return ""
     include, swap = (SafeString(' hx-include="[name=watched]"'), "none") if rows else ("", "outerHTML")
-    html = 'hx-get="{}"{} hx-trigger="every {}s" hx-swap="{}"'
-    return format_html(html, reverse(view, args=args), include, seconds, swap)
+    html = 'hx-get="{}"{} hx-trigger="{}" hx-swap="{}"'
+    return format_html(html, reverse(view, args=args), include, ", ".join(events), swap)
 
 
 @register.simple_tag
@@ -94,9 +96,21 @@ def progress(
 
 
 @register.inclusion_tag("_player.html")
-def player(sound: Playable, src: str, *label: object) -> dict[str, object]:
-    """Show a player of the file at `src`, with the waveform of the generation or clip it belongs to."""
-    return {"src": src, "peaks": sound.peaks, "seconds": sound.seconds, "label": " ".join(map(str, label))}
+def player(
+    sound: Playable, src: str, *label: object, id: str = "", timeline: str = "", preserve: bool = False
+) -> dict[str, object]:
+    """Show a player of the file at `src`, with the waveform of the generation or clip it belongs to.
+
+    With an `id`, what is heard goes on when the player is replaced by one of the same id. Without `src`, it plays what there
+    is of a sound that is being made: see static/live-sound.js for its `timeline`. `preserve`: replaced by no poll.
+    """
+    context = {
+        "src": src,
+        "peaks": sound.peaks,
+        "seconds": sound.seconds,
+        "label": " ".join(map(str, filter(None, label))),
+    }
+    return context | {"id": id, "timeline": timeline, "preserve": preserve}
 
 
 @register.simple_tag

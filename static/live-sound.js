@@ -1,0 +1,277 @@
+// A text that is heard while it is made: its sentences one after another, each begun at its sample.
+
+const AHEAD = 30; // s, fetched and decoded before they are due; what was heard is let go
+const LEAD = 0.06; // s, from now to the first sample that is scheduled
+const FADE = 0.008; // s, where somebody stops it or begins in the middle: no click
+const TICK = 120; // ms
+const AT_ONCE = 3; // requests
+const LEAVE_AFTER = 1.2; // s, to make the whole file ready
+const LEAVE_IN = 0.12; // s, of silence, in which nobody hears that another player goes on
+
+let speaker; // the page's AudioContext. It has the rate of the takes: none is resampled, so they meet without a seam.
+
+// Return whether it can be heard: a browser may want to be clicked first.
+async function wakeSpeaker() {
+  speaker ??= new AudioContext({ sampleRate: RATE, latencyHint: "balanced" });
+  if (speaker.state !== "running") {
+    const slow = new Promise((done) => setTimeout(done, 600));
+    await Promise.race([speaker.resume().catch(() => {}), slow]);
+  }
+  return speaker.state === "running";
+}
+
+// Says "change" when it begins, pauses, waits or goes on, "ended", and "left" when the whole file has taken over.
+class LiveSound extends EventTarget {
+  paused = true;
+  waiting = false; // for a sentence that is not there yet
+  #at = 0; // samples, while nothing sounds
+  #run = null; // what sounds now: takes that are scheduled one after another
+  #buffers = new Map(); // by address
+  #clock = null;
+  #successor = null; // an audio element with the whole file
+  #leaving = null; // the sentence after which it takes over
+
+  constructor(timeline) {
+    super();
+    this.timeline = timeline;
+    timeline.addEventListener("change", () => this.#follow());
+  }
+
+  get time() {
+    const late = this.#run ? (speaker.outputLatency || 0) * RATE : 0;
+    return Math.max(this.#position() - late, 0) / RATE;
+  }
+
+  async play() {
+    if (!this.paused) return;
+    this.paused = false;
+    this.timeline.isHeard = true;
+    this.timeline.follow();
+    this.#say("change");
+    if (!(await wakeSpeaker())) return this.pause();
+    if (this.paused) return;
+    this.#clock ??= setInterval(() => this.#tick(), TICK);
+    this.#tick();
+  }
+
+  pause() {
+    if (this.paused) return;
+    this.#stop();
+    this.#rest();
+    this.#say("change");
+  }
+
+  seek(seconds) {
+    this.#stop();
+    this.#at = Math.min(Math.max(inSamples(seconds), 0), this.timeline.ready);
+    if (!this.paused) this.#tick();
+    else this.#say("change");
+  }
+
+  // Let an audio element with the whole file go on, in a pause between two sentences.
+  leaveTo(audio) {
+    this.#successor = audio;
+    this.#leaving = null;
+  }
+
+  #say(what) {
+    this.dispatchEvent(new Event(what));
+  }
+
+  #rest() {
+    this.paused = true;
+    this.waiting = this.timeline.isHeard = false;
+    clearInterval(this.#clock);
+    this.#clock = null;
+    this.#buffers.clear();
+  }
+
+  #position() {
+    const run = this.#run;
+    if (!run) return this.#at;
+    return Math.min(Math.max(Math.floor(speaker.currentTime * RATE) - run.origin, run.from), run.until);
+  }
+
+  #tick() {
+    if (this.paused) return;
+    if (speaker.state !== "running") return this.pause(); // a call comes in
+    const at = this.#position();
+    this.#fetchFrom(at);
+    if (this.#run && at >= this.#run.until) {
+      this.#run = null;
+      this.#at = at;
+    }
+    if (!this.#run) this.#begin(at);
+    if (!this.#run) return;
+    this.#scheduleWhatIsThere();
+    if (this.#successor && !document.hidden) this.#prepareToLeave(at);
+  }
+
+  #begin(at) {
+    const first = this.timeline.at(at);
+    if (!first) {
+      if (this.timeline.isComplete || this.timeline.ended) this.#finish();
+      else this.#wait();
+      return;
+    }
+    if (!this.#buffers.get(first.audio)?.buffer) return;
+    const out = new GainNode(speaker);
+    out.connect(speaker.destination);
+    const frame = Math.ceil((speaker.currentTime + LEAD) * RATE);
+    if (at > first.start && at < first.end) {
+      out.gain.setValueAtTime(0, frame / RATE);
+      out.gain.linearRampToValueAtTime(1, frame / RATE + FADE);
+    }
+    this.#run = { out, origin: frame - at, from: at, until: at, next: first.index, takes: [] };
+    this.waiting = false;
+    this.#say("change");
+  }
+
+  #wait() {
+    if (this.waiting) return;
+    this.waiting = true;
+    this.#say("change");
+  }
+
+  #finish() {
+    this.#at = 0;
+    this.#rest();
+    this.#say("ended");
+  }
+
+  #scheduleWhatIsThere() {
+    const run = this.#run;
+    const last = this.#leaving?.index ?? Infinity;
+    for (let segment; (segment = this.timeline.segments[run.next]) && segment.index <= last; run.next++) {
+      const buffer = segment.audio && this.#buffers.get(segment.audio)?.buffer;
+      if (!buffer) return;
+      const isFirst = !run.takes.length;
+      if (!isFirst && (run.origin + segment.start) / RATE < speaker.currentTime + 0.01) return; // too late: begin anew
+      const skipped = Math.max(run.from - segment.start, 0);
+      const node = new AudioBufferSourceNode(speaker, { buffer });
+      node.connect(run.out);
+      if (skipped < buffer.length) node.start((run.origin + segment.start + skipped) / RATE, skipped / RATE);
+      const { index, start, audio } = segment;
+      run.takes = run.takes.filter((take) => take.until >= this.#position()); // the browser lets go of the others
+      run.takes.push({ node, index, start, audio, until: segment.next });
+      run.until = segment.next;
+    }
+  }
+
+  // End what sounds, without a click, and remember where.
+  #stop() {
+    const run = this.#run;
+    if (!run) return;
+    this.#at = this.#position();
+    this.#run = this.#leaving = null;
+    const now = speaker.currentTime;
+    run.out.gain.cancelScheduledValues(now);
+    run.out.gain.setValueAtTime(run.out.gain.value, now);
+    run.out.gain.linearRampToValueAtTime(0, now + FADE);
+    for (const { node } of run.takes) if (node.buffer) stopNode(node, now + 2 * FADE);
+  }
+
+  #fetchFrom(at) {
+    const wanted = new Set();
+    const { segments } = this.timeline;
+    const first = this.timeline.at(at)?.index ?? segments.length;
+    for (let index = first; segments[index]?.next !== undefined; index++) {
+      if (segments[index].begin > at + AHEAD * RATE) break;
+      wanted.add(segments[index].audio);
+    }
+    for (const [address, { asked }] of this.#buffers) {
+      if (!wanted.has(address) && !asked) this.#buffers.delete(address);
+    }
+    let busy = [...this.#buffers.values()].filter((entry) => entry.asked).length;
+    for (const address of wanted) {
+      if (busy >= AT_ONCE) break;
+      if (this.#buffers.has(address)) continue;
+      busy += 1;
+      this.#fetch(address);
+    }
+  }
+
+  async #fetch(address) {
+    const entry = { asked: true, buffer: null };
+    const buffers = this.#buffers;
+    buffers.set(address, entry);
+    try {
+      const response = await fetch(new URL(address, this.timeline.address));
+      if (!response.ok) throw new Error(response.statusText);
+      entry.buffer = await speaker.decodeAudioData(await response.arrayBuffer());
+      entry.asked = false;
+      this.#tick();
+    } catch {
+      setTimeout(() => buffers.delete(address), 2000); // then it is tried again
+    }
+  }
+
+  // Where a sentence that sounds or comes next was changed, the rest is scheduled anew, from the same place in its take.
+  #follow() {
+    const run = this.#run;
+    if (run) {
+      const { segments } = this.timeline;
+      const moved = ({ index, start, audio }) => segments[index]?.start !== start || segments[index]?.audio !== audio;
+      if (run.takes.some(moved)) {
+        const at = this.#position();
+        const now = run.takes.find((take) => at < take.until);
+        const same = now && segments.find((segment) => segment.audio === now.audio);
+        this.#stop();
+        this.#at = Math.min(same?.start === undefined ? at : same.start + at - now.start, this.timeline.ready);
+      }
+    }
+    this.#tick();
+    this.#say("change");
+  }
+
+  #prepareToLeave(at) {
+    const audio = this.#successor;
+    const run = this.#run;
+    if (this.#leaving?.timed) return;
+    if (!this.#leaving) {
+      const { segments } = this.timeline;
+      const now = this.timeline.at(at)?.index ?? 0;
+      const after = segments
+        .slice(now, run.next)
+        .find(({ end, pause, index }) => end > at + LEAVE_AFTER * RATE && pause >= LEAVE_IN && index + 1 < segments.length);
+      if (!after) return;
+      this.#leaving = { index: after.index, end: after.end, timed: false };
+      audio.preload = "auto";
+      audio.load();
+      audio.currentTime = after.end / RATE;
+    }
+    const due = (run.origin + this.#leaving.end) / RATE - speaker.currentTime;
+    if (due < 0.02) this.#leaving = null; // the file comes too slowly: after another sentence
+    else if (due < 2 * (TICK / 1000) + 0.1 && audio.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA && !audio.seeking) {
+      this.#leaving.timed = true;
+      for (const take of run.takes.filter(({ index }) => index > this.#leaving.index)) {
+        stopNode(take.node, 0);
+        run.until = Math.min(run.until, take.start);
+        run.takes = run.takes.filter((other) => other !== take);
+      }
+      run.next = this.#leaving.index + 1;
+      setTimeout(() => this.#leave(run), 1000 * due);
+    }
+  }
+
+  #leave(run) {
+    const audio = this.#successor;
+    if (this.paused || this.#run !== run || !audio) return;
+    const done = () => {
+      this.#run = null;
+      this.#rest();
+      this.#say("left");
+    };
+    audio.play().then(done, () => {
+      this.#successor = this.#leaving = null; // go on alone
+    });
+  }
+}
+
+function stopNode(node, when) {
+  try {
+    node.stop(when);
+  } catch {
+    // it was never begun: nothing of it was left to hear
+  }
+}

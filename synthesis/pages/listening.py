@@ -1,0 +1,156 @@
+"""A text while it is spoken: which sentences are ready, where they are in the sound, and their takes."""
+
+from datetime import datetime
+
+from django.core.paginator import Paginator
+from django.db.models import Count, F, Max, Q
+from django.db.models.functions import Length
+from django.http import HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_safe
+
+from synthesis.models import Generation, Segment, SegmentTake
+from voicesite.people.requests import Request
+from voicesite.web.media import file_name, sound_response
+
+SENTENCES_OF_A_PAGE = 50
+
+
+def whole_address(generation: Generation) -> str:
+    """Return the address of the whole. It changes with the file, as browsers keep what they got for ever."""
+    version = str(generation.audio).rsplit("/")[-1].partition(".")[0][:8]
+    return f"{reverse('synthesis:audio', args=[generation.pk])}?version={version}"
+
+
+def take_address(segment: Segment) -> str:
+    """Return the address of the take that is heard of a segment. Its sound never changes."""
+    return reverse("synthesis:take_audio", args=[segment.generation_id, segment.take_id])
+
+
+def set_first_is_spoken(*generations: Generation) -> None:
+    """Set `first_is_spoken` of each, if it has no whole yet: whether one can begin to listen. At most one query."""
+    silent = [generation.pk for generation in generations if not generation.is_heard]
+    first = Segment.objects.filter(generation__in=silent, index=0, take__isnull=False)
+    begun = set(first.values_list("generation", flat=True)) if silent else set()
+    for generation in generations:
+        generation.first_is_spoken = generation.pk in begun
+
+
+@require_GET
+def timeline(request: Request, pk) -> HttpResponse:
+    """Return what has changed in the segments since `?since=`, the `cursor` of the last response; at first, all.
+
+    Where a segment begins follows from the seconds of all before it, so that a change of one is a change of one only. When
+    `revision` is another than before, all segments are there, and no others exist any more. Seconds are exact to the sample.
+    """
+    generation = get_object_or_404(Generation.objects.visible_to(request.user).defer("text", "peaks"), pk=pk)
+    revision, _, changed_at = request.GET.get("since", "").partition("@")
+    in_text = generation.segments.in_text()
+    changed = in_text
+    if revision == str(generation.revision) and (moment := _moment(changed_at)):
+        changed = in_text.filter(changed_at__gte=moment)
+    counted = in_text.aggregate(total=Count("pk"), spoken=Count("take"), last=Max("changed_at"))
+    response = JsonResponse(
+        {
+            "state": generation.state,
+            "ended": not generation.is_active,
+            "progress": generation.progress,
+            "revision": generation.revision,
+            "cursor": f"{generation.revision}@{counted['last'].isoformat() if counted['last'] else ''}",
+            "total": counted["total"],
+            "spoken": counted["spoken"],
+            "whole": {"audio": whole_address(generation), "seconds": generation.seconds}
+            if generation.is_heard
+            else None,
+            "segments": [_entry(row) for row in changed.values(*_COLUMNS, **_COMPUTED)],
+        }
+    )
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+_COLUMNS = ("index", "state", "pause_before", "pause", "take", "take__seconds")
+_COMPUTED = {
+    "characters": Length("text"),
+    "marked": F("take__is_marked"),
+    "has_words": Q(take__words__isnull=False),
+}
+
+
+def _moment(written: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
+def _entry(row: dict) -> dict:
+    """Return a segment as the timeline has it. Its audio is relative to the timeline's own address: it is short so."""
+    entry = {name: row[name] for name in ("index", "state", "pause_before", "pause", "characters")}
+    if row["take"]:
+        entry["audio"] = f"segment-takes/{row['take']}/audio"
+        entry["seconds"] = row["take__seconds"]
+        entry["marked"] = row["marked"]
+        if row["has_words"]:
+            entry["words"] = f"segment-takes/{row['take']}/words"
+    return entry
+
+
+@require_safe
+def take_audio(request: Request, pk, take: int) -> HttpResponseBase:
+    """Return one take of a segment, as FLAC, which never changes."""
+    found = _take(request, pk, take)
+    name = file_name(found.segment.generation.title, str((found.segment.index or 0) + 1), extension="flac")
+    etag = str(found.audio).rsplit("/")[-1]
+    return sound_response(request, found.audio, etag=etag, name=name, content_type="audio/flac")
+
+
+@require_GET
+def take_words(request: Request, pk, take: int) -> HttpResponse:
+    """Return when each word of a take is heard: [start, end, offset, length], in seconds, and in the text as JavaScript
+    counts it, in UTF-16 code units. Empty where the segment's text is not what was spoken."""
+    _take(request, pk, take)
+    return JsonResponse({"words": []})
+
+
+def _take(request: Request, pk, take: int) -> SegmentTake:
+    heard = Generation.objects.audible_by(request.user)
+    takes = SegmentTake.objects.select_related("segment__generation")
+    return get_object_or_404(takes.filter(segment__generation__in=heard), pk=take, segment__generation=pk)
+
+
+@require_GET
+def text(request: Request, pk) -> HttpResponse:
+    """Show the text as it is spoken: the part of a page that is shown anew when sentences are split or changed."""
+    return render(request, "synthesis/library/_text.html", text_context(_mine(request, pk)))
+
+
+def text_context(generation: Generation) -> dict:
+    """Return the context of the text: the paragraphs of its segments, or none where it has no segments. One query."""
+    paragraphs: list[list[Segment]] = []
+    for segment in generation.segments.in_text().select_related("take").defer("spoken", "take__words", "take__spoken"):
+        if segment.starts_paragraph or not paragraphs:
+            paragraphs.append([])
+        paragraphs[-1].append(segment)
+    return {"generation": generation, "paragraphs": paragraphs, "between": _between(generation.language)}
+
+
+def _between(language: str) -> str:
+    """Return what is written between two sentences."""
+    return "" if language.startswith(("ja", "zh")) else " "
+
+
+@require_GET
+def sentences(request: Request, pk) -> HttpResponse:
+    """List the sentences, each with its own player: a page that needs no script."""
+    generation = _mine(request, pk)
+    page = Paginator(generation.segments.in_text().select_related("take", "voice"), SENTENCES_OF_A_PAGE)
+    context = {"generation": generation, "page": page.get_page(request.GET.get("page"))}
+    return render(request, "synthesis/library/sentences.html", context)
+
+
+def _mine(request: Request, pk) -> Generation:
+    return get_object_or_404(Generation.objects.visible_to(request.user), pk=pk)

@@ -116,7 +116,8 @@ def _listen(generation: Generation, segments: list[Segment], heartbeat: Heartbea
             raise NotYet("Waiting until nobody waits for a transcript")
         share[:] = number / len(waiting), (number + 1) / len(waiting)
         listen(group, transcribe, judge.is_wrong)
-    words, at = [], 0.0
+    words: list[Word] = []
+    at = 0.0
     for segment in segments:
         for text, start, end in (segment.take and segment.take.words) or ():
             words.append(Word(text if text.startswith(" ") or not words else f" {text}", at + start, at + end, 1.0))

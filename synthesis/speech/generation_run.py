@@ -273,7 +273,7 @@ class GenerationRun:
         partial = self._forget_partial(segment)
         if partial and partial.parts:
             rest = samples[sum(map(len, attempts[0].chunks[:-1])) :]
-            levelled, measured = partial.finish(rest), measured and partial.leveller.voice_lufs
+            levelled = partial.finish(rest)
         else:
             levelled = loudness.level(samples, RATE, measured if pinned.loudness is None else pinned.loudness)
         folder = f"generations/{generation.pk}/segments"

@@ -90,8 +90,8 @@ def _hear(waves: list[np.ndarray], pauses: list[float], transcribe: Transcribe) 
         middle = (word.start + word.end) / 2
         index = min(range(len(places)), key=lambda index: _distance(middle, places[index]))
         start, end = places[index]
-        times = (min(max(time - start, 0.0), end - start) for time in (word.start, word.end))
-        found[index].append(Word(word.text, *times, word.confidence))
+        begin, stop = (min(max(time - start, 0.0), end - start) for time in (word.start, word.end))
+        found[index].append(Word(word.text, begin, stop, word.confidence))
     return found
 
 

@@ -189,7 +189,7 @@ class Migration(migrations.Migration):
                 ('audio', models.FileField(help_text='FLAC, 24 kHz mono', max_length=200, upload_to=synthesis.models.segments._take_path)),
                 ('seconds', models.FloatField(help_text='Exactly: a number of samples divided by their rate')),
                 ('bytes', models.PositiveBigIntegerField(default=0, help_text='Of its file')),
-                ('words', models.JSONField(blank=True, help_text='Recognized in it: [text, start, end] in seconds; null while nobody listened', null=True)),
+                ('words', models.JSONField(blank=True, help_text='Recognized in it, as voices.text.alignment.Word; null while nobody listened', null=True)),
                 ('is_marked', models.BooleanField(default=False, help_text="Whether those don't match its text")),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('segment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='takes', to='synthesis.segment')),

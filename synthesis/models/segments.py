@@ -101,7 +101,7 @@ class SegmentTake(models.Model):
     seconds = models.FloatField(help_text="Exactly: a number of samples divided by their rate")
     bytes = models.PositiveBigIntegerField(default=0, help_text="Of its file")
     words = models.JSONField(
-        null=True, blank=True, help_text="Recognized in it: [text, start, end] in seconds; null while nobody listened"
+        null=True, blank=True, help_text="Recognized in it, as voices.text.alignment.Word; null while nobody listened"
     )
     is_marked = models.BooleanField(default=False, help_text="Whether those don't match its text")
     created_at = models.DateTimeField(auto_now_add=True)

@@ -6,6 +6,7 @@ docs/engines.md says how reliable the scores are, and where the thresholds come 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple
+from itertools import starmap
 
 import numpy as np
 import soundfile
@@ -119,8 +120,9 @@ def _listen(generation: Generation, segments: list[Segment], heartbeat: Heartbea
     words: list[Word] = []
     at = 0.0
     for segment in segments:
-        for text, start, end in (segment.take and segment.take.words) or ():
-            words.append(Word(text if text.startswith(" ") or not words else f" {text}", at + start, at + end, 1.0))
+        for word in starmap(Word, (segment.take and segment.take.words) or ()):
+            text = word.text if word.text.startswith(" ") or not words else f" {word.text}"
+            words.append(word._replace(text=text, start=at + word.start, end=at + word.end))
         at += (segment.take.seconds if segment.take else 0.0) + segment.pause
     return _measures(judge, words)
 

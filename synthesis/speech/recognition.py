@@ -72,7 +72,7 @@ def listen(group: Sequence[Segment], transcribe: Transcribe, judge: Callable[[st
             alone = _hear([read_take(take)], [0.0], transcribe)[0]
             take.is_marked = judge(take.text, alone)
             words = words if take.is_marked else alone
-        take.words = [[word.text, round(word.start, 3), round(word.end, 3)] for word in words]
+        take.words = [[word.text, round(word.start, 3), round(word.end, 3), word.confidence] for word in words]
         SegmentTake.objects.filter(pk=take.pk).update(words=take.words, is_marked=take.is_marked)
         Segment.objects.filter(pk=segment.pk).update(changed_at=timezone.now())  # pages show it
 

@@ -2,10 +2,12 @@
 
 import re
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from .characters import EVENT, HARD_BREAK, PARAGRAPH_BREAK, has_words, is_cjk, plain
+from .dialogue import Label, Speakers
 
 LINE_PAUSE_SECONDS = 0.4
 PARAGRAPH_PAUSE_SECONDS = 0.7
@@ -58,16 +60,24 @@ class Line:
 
     text: str
     pause: float  # seconds of silence after it
+    speaker: str = ""  # whose line it is: a name of the cast
+    aside: str = ""  # what stands beside that name, and is not read
 
 
-def read_lines(text: str) -> list[Line]:
+def read_lines(text: str, speakers: Collection[str] = ()) -> list[Line]:
     """Return the lines of a text that are meant, in order, each without the mark at its start.
 
-    A line without words is empty; its pause is for what is before it.
+    A line without words is empty; its pause is for what is before it. speakers: the names of a cast. A line that begins
+    with one and a colon is theirs, without the name, and so are those below it, until the paragraph ends.
     """
     text = _BREAKS.sub(_meant_break, text)
     has_list = len(_NUMBER.findall(text)) > 1
-    paragraphs = [_Paragraph(part, has_list) for part in text.split("\n\n") if part.strip()]
+    cast = Speakers(speakers)
+    paragraphs: list[_Paragraph] = []
+    named = ""  # who was named last, and said nothing yet
+    for part in filter(str.strip, text.split("\n\n")):
+        paragraphs.append(_Paragraph(part, has_list, cast, named))
+        named = paragraphs[-1].named
     below: list[Line] = []
     for paragraph in reversed(paragraphs):
         lines = paragraph.lines
@@ -98,9 +108,13 @@ def _is_heading(line: str, below: list[Line]) -> bool:
 class _Paragraph:
     """The lines between two empty ones."""
 
-    def __init__(self, text: str, has_list: bool) -> None:
+    def __init__(self, text: str, has_list: bool, cast: Speakers, speaker: str) -> None:
         self.lines: list[Line] = []
-        self.is_plain = True  # no line has a mark at its start
+        self.is_plain = not speaker  # no line has a mark at its start
+        self.named = ""  # the speaker, where a name ends it: what they say is below
+        self._cast = cast
+        self._speaker = speaker
+        self._aside = ""
         self._has_list = has_list  # the text has several lines that begin with a number
         self._has_table = bool(_RULER.search(text))
         self._rows: list[str] = []  # those that may become one line
@@ -114,6 +128,11 @@ class _Paragraph:
             self.lines[-1] = replace(self.lines[-1], pause=PARAGRAPH_PAUSE_SECONDS)
 
     def _read(self, row: str) -> None:
+        if label := self._cast.label(row):
+            self._begin(label)
+            self.is_plain = False
+            return
+        self.named = ""
         bare = _bare(row)
         before = _bare(self._rows[-1]) if self._rows else ""
         may_begin = not self._rows or self._is_item or bool(_CLAUSE_END.search(before))
@@ -122,6 +141,8 @@ class _Paragraph:
         elif _RULE.fullmatch(bare):
             self._rule(row, bare)
         elif heading := _HEADING.match(row):
+            self._flush()
+            self._speaker = ""
             self._write(_label(re.sub(r" #+$", "", row[heading.end() :])), HEADING_PAUSE_SECONDS)
         elif "|" in row and (self._has_table or row[0] == row[-1] == "|"):
             self._write(_row_of_table(row), LINE_PAUSE_SECONDS)
@@ -134,12 +155,23 @@ class _Paragraph:
             return
         self.is_plain = False
 
+    def _begin(self, label: Label) -> None:
+        """Begin what somebody says."""
+        self._flush()
+        self._speaker, self._aside = label.speaker, label.aside
+        self.named = "" if _bare(label.said) else label.speaker
+        if not self.named:
+            self._rows = [label.said]
+        elif label.said:
+            self._write(label.said, LINE_PAUSE_SECONDS)
+
     def _rule(self, row: str, bare: str) -> None:
         """Read a line of decoration: below a title it makes a heading, in a table nothing, elsewhere a new scene."""
         is_title = len(self._rows) == 1 and not self._is_item and not _SENTENCE_END.search(_bare(self._rows[0]))
         is_underline = is_title and set(bare) in ({"="}, {"-"})
         is_ruler = "|" in bare or set(bare) == {"+", "-"}
         self._flush()
+        self._speaker = ""
         if is_underline:
             self.lines[-1] = replace(self.lines[-1], pause=HEADING_PAUSE_SECONDS)
         events = EVENT * row.count(EVENT)
@@ -154,10 +186,13 @@ class _Paragraph:
 
     def _write(self, text: str, pause: float) -> None:
         self._flush()
-        self.lines.append(Line(text, pause))
+        self.lines.append(Line(text, pause, self._speaker))
 
     def _flush(self) -> None:
-        lines = [Line(line, LINE_PAUSE_SECONDS) for line in _join(self._rows)]
+        lines = [Line(line, LINE_PAUSE_SECONDS, self._speaker) for line in _join(self._rows)]
+        if lines:
+            lines[0] = replace(lines[0], aside=self._aside)
+            self._aside = ""
         if lines and not self._is_item and _CHAPTER.fullmatch(_bare(lines[0].text)):
             lines[0] = replace(lines[0], pause=HEADING_PAUSE_SECONDS)
         self.lines += lines

@@ -6,12 +6,13 @@ note, becomes one character of the text, EVENT, and waits in a queue until the b
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 
 from voices.text.pronunciation import Pronounced, problem_of_said
 
 from .characters import EMOJI, EVENT, HEARTS, clean, has_words, literal, plain
+from .dialogue import Speakers
 from .lines import HEADING_PAUSE_SECONDS, LINE_PAUSE_SECONDS, PARAGRAPH_PAUSE_SECONDS, read_lines
 from .markup import TAG, without_markup
 from .sentences import SENTENCE_PAUSE_SECONDS
@@ -30,6 +31,8 @@ class Block:
     pause: float  # seconds of silence after it; 0 after the last, unless a mark says otherwise
     pronounced: tuple[Pronounced, ...] = ()  # by `{word|said}`: places in `text`, which has the word
     notes: tuple[str, ...] = ()  # what is not read, for the person who wrote it
+    speaker: str = ""  # whose line it is: a name of the cast
+    starts_paragraph: bool = False  # it begins a line of the text, rather than follow a pause inside one
 
 
 @dataclass(frozen=True)
@@ -65,19 +68,20 @@ _TASK = re.compile(r"(?:^|[\n\u2028\u2029])(?:[-*+]|\d+[.)]) $")
 _CLOSING = re.compile(r"[,.;:!?…)\]”’»。，！？、]+")
 
 
-def read_marks(text: str) -> list[Block]:
-    """Return the blocks of a text, in order."""
+def read_marks(text: str, speakers: Collection[str] = ()) -> list[Block]:
+    """Return the blocks of a text, in order. speakers: the names of a cast, which are not read before their lines."""
     text = _IMAGE.sub(r"\1", without_markup(clean(text)))
-    marks = _Marks({match[1].casefold() for match in _DEFINITION.finditer(text) if match[1]})
+    marks = _Marks({match[1].casefold() for match in _DEFINITION.finditer(text) if match[1]}, Speakers(speakers))
     text = marks.read(_DEFINITION.sub("", text))
-    return _Blocks(iter(marks.events)).read(text)
+    return _Blocks(iter(marks.events)).read(text, speakers)
 
 
 class _Marks:
     """The marks in brackets, braces and what is left of tags; what they leave behind, in order."""
 
-    def __init__(self, references: set[str]) -> None:
+    def __init__(self, references: set[str], speakers: Speakers) -> None:
         self.references = references  # labels whose address is given elsewhere
+        self.speakers = speakers
         self.events: list[_Event] = []
 
     def read(self, text: str) -> str:
@@ -123,6 +127,8 @@ class _Marks:
         before, after = text[start - 1 : start], text[end : end + 1]
         if pause := _PAUSE.fullmatch(content):
             return self._leave(_Event(pause=_seconds(pause)))
+        if before in ("", *"\n\u2028\u2029") and after in (":", "：") and content in self.speakers:
+            return content
         if content.casefold() in self.references:  # [words][label], or [label] alone
             return "" if before == "]" else self.read(content)
         if after == "[" and text[end + 1 : text.find("]", end)].casefold() in {*self.references, ""}:
@@ -169,11 +175,16 @@ class _Blocks:
     blocks: list[Block] = field(default_factory=list)
     is_exact: bool = False  # whether a mark said how long the pause of the last block is
     text: str = ""
+    speaker: str = ""
+    starts_paragraph: bool = False  # nothing of the line has been written
     pronounced: list[Pronounced] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
-    def read(self, text: str) -> list[Block]:
-        for line in read_lines(text):
+    def read(self, text: str, speakers: Collection[str]) -> list[Block]:
+        for line in read_lines(text, speakers):
+            self.speaker, self.starts_paragraph = line.speaker, True
+            if line.aside:
+                self.notes.append(f"“{plain(line.aside)}” is not read.")
             first, *others = line.text.split(EVENT)
             self._write(first)
             word: tuple[int, str] | None = None
@@ -183,7 +194,7 @@ class _Blocks:
                     self.notes.append(event.note)
                 elif event.said:
                     word = len(self.text), event.said
-                elif event.ends_word and word:
+                elif event.ends_word and word and word[0] < len(self.text):  # else it is the name of a speaker
                     self.pronounced.append(Pronounced(word[0], len(self.text), word[1]))
                 elif event.ends_sentence:
                     self._end(SENTENCE_PAUSE_SECONDS)
@@ -210,8 +221,9 @@ class _Blocks:
     def _end(self, pause: float, is_exact: bool = False) -> None:
         """End a block with a pause; without words, the pause is for the block before, or for the beginning."""
         if has_words(self.text) or self.pronounced:
-            self.blocks.append(Block(self.text.rstrip(), pause, tuple(self.pronounced)))
-            self.text, self.pronounced, self.is_exact = "", [], is_exact
+            place = {"speaker": self.speaker, "starts_paragraph": self.starts_paragraph}
+            self.blocks.append(Block(self.text.rstrip(), pause, tuple(self.pronounced), **place))
+            self.text, self.pronounced, self.is_exact, self.starts_paragraph = "", [], is_exact, False
         elif not self.blocks:
             if not is_exact:
                 return

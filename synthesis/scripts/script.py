@@ -53,11 +53,18 @@ def prepare(
     segments: list[ScriptSegment] = []
     pause_before = 0.0
     notes: tuple[str, ...] = ()
-    for block in read_marks(text):
+    starts_paragraph = False
+    for block in read_marks(text, speakers):
         found = reader.segments(block)
+        starts_paragraph |= block.starts_paragraph
         if found:
-            found[0] = replace(found[0], pause_before=pause_before, notes=(*notes, *found[0].notes))
-            pause_before, notes = 0.0, ()
+            found[0] = replace(
+                found[0],
+                pause_before=pause_before,
+                notes=(*notes, *found[0].notes),
+                starts_paragraph=starts_paragraph,
+            )
+            pause_before, notes, starts_paragraph = 0.0, (), False
         elif segments:
             segments[-1] = replace(segments[-1], notes=(*segments[-1].notes, *block.notes))
         else:  # nothing was said yet
@@ -100,7 +107,7 @@ class _Reader:
         if segments:
             segments[0] = replace(segments[0], notes=(*notes, *segments[0].notes))
             segments[-1] = replace(segments[-1], pause=block.pause)
-        return segments
+        return [replace(segment, speaker=block.speaker) for segment in segments] if block.speaker else segments
 
     def read(self, text: str, span: Span, pronounced: Sequence[Pronounced]) -> list[Piece]:
         """Return a sentence part by part: what marks and the dictionary say of its words goes before the rules."""

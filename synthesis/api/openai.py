@@ -59,15 +59,16 @@ def speech(request: Request) -> HttpResponseBase:
 
 def _generation(request: Request, body: dict) -> Generation:
     """Return the requested generation, unsaved. Raises Rejected."""
-    voice = body.get("voice")
+    cast = body.get("cast")
     model = str(body.get("model") or "")
     form_data = {
-        "voice": str(voice.get("id") if isinstance(voice, dict) else voice or ""),
+        "voice": str(_voice_of(body.get("voice")) or ""),
         "text": body.get("input") if isinstance(body.get("input"), str) else "",
         "model": "" if model in DEFAULT_MODEL_NAMES else model,
         "language": language_of(body.get("language")),
         "speed": body.get("speed", 1.0),
         "seed": body.get("seed"),
+        "cast": {name: _voice_of(voice) for name, voice in cast.items()} if isinstance(cast, dict) else cast,
     }
     form = ApiGenerationForm(form_data, user=request.user)
     if not form.is_valid():
@@ -79,6 +80,11 @@ def _generation(request: Request, body: dict) -> Generation:
             raise Rejected("voice_not_found", f"{errors[0]} /v1/audio/voices lists them.").about("voice")
         raise Rejected("bad_request", str(errors[0])).about(API_FIELD_NAMES.get(name, name))
     return form.generation()
+
+
+def _voice_of(named: Any) -> Any:
+    """Return what a program writes of a voice: a name or an id, or an object that has the id."""
+    return named.get("id") if isinstance(named, dict) else named
 
 
 def _encoded(generation: Generation, audio_format: str) -> Generator[bytes, None, None]:

@@ -96,7 +96,7 @@ def list_generations(request: Request, filters: Query[GenerationFilters]):
     """Your own, with the picked take of each text."""
     params = {name: str(value or "") for name, value in filters.dict().items()}
     generations, _ = filter_generations(Generation.objects.visible_to(request.user).filter(is_picked=True), params)
-    return generations
+    return generations.prefetch_related("cast")
 
 
 @router.get(GENERATION_PATH, response=GenerationOut, summary="Show a generation")
@@ -135,7 +135,7 @@ def speak_again(request: Request, response: HttpResponse, generation_id: UUID):
 @router.get(f"{GENERATION_PATH}/takes", response=list[GenerationOut], summary="List its takes")
 def list_takes(request: Request, generation_id: UUID):
     """All takes of its text, the oldest first."""
-    return takes.of_text(visible(request, generation_id)).order_by("created_at", "pk")
+    return takes.of_text(visible(request, generation_id)).order_by("created_at", "pk").prefetch_related("cast")
 
 
 @router.post(f"{GENERATION_PATH}/pick", response=GenerationOut, summary="Pick a take", errors=[409])

@@ -16,6 +16,10 @@ from synthesis.speech.evaluation import why_unheard
 from voices.schema_fields import form_field
 from voicesite.jobs.job import State
 
+CAST_WORDS = (
+    "In a dialogue: a voice, by its id or name, for each speaker, whose lines begin with their name and a colon. The name "
+    "is not read. null: it is no speaker’s, and read as it is written"
+)
 EXAMPLE_ID = "3f5c9a52-7b1e-4a57-8f0e-6f1f6e2d9c11"
 Fidelity = Literal["zero-shot", "approximate"]
 
@@ -36,6 +40,9 @@ class GenerationOut(Schema):
     model: str = Field(examples=["kokoro-82m-v1.0-int8"])
     speed: float = Field(examples=[1.0])
     seed: int = Field(description="The same seed gives the same speech again", examples=[1909269031])
+    cast: dict[str, UUID | None] = Field(
+        description="Who speaks in it, each with their voice; null where that was deleted since", examples=[{}]
+    )
     takes: UUID = Field(validation_alias="take_group", description="Takes of one text have it in common")
     is_picked: bool = Field(description="Whether it stands for its takes in the library")
     seconds: float | None = Field(description="How long it is", examples=[2.1])
@@ -60,6 +67,10 @@ class GenerationOut(Schema):
     @staticmethod
     def resolve_audio(generation: Generation) -> str | None:
         return reverse("api:speech", args=[generation.pk]) if generation.is_heard else None
+
+    @staticmethod
+    def resolve_cast(generation: Generation) -> dict[str, UUID | None]:
+        return {member.name: member.voice_id for member in generation.cast.all()}
 
     @staticmethod
     def resolve_unheard(generation: Generation) -> str:
@@ -157,6 +168,7 @@ class GenerationIn(Schema):
 
     voice: str = form_field(ApiGenerationForm, "voice", description="The id of a voice that you may use, or its name")
     text: str = form_field(ApiGenerationForm, "text", maxLength=settings.TEXT_LIMIT)
+    cast: dict[str, str | None] = Field(default_factory=dict, description=CAST_WORDS)
     language: str = form_field(ApiGenerationForm, "language", description="The voice's by default")
     engine: str = form_field(ApiGenerationForm, "engine", description="The one that speaks by itself here, by default")
     model: str = form_field(ApiGenerationForm, "model", description="An id of `/api/models`, or a model's name")
@@ -180,9 +192,7 @@ class TextPreviewIn(Schema):
         PreviewForm, "language", description="The voice's by default; without one, the first that the model speaks"
     )
     voice: str = form_field(PreviewForm, "voice", description="The id of a voice that you may use, or its name")
-    cast: dict[str, str] = Field(
-        default_factory=dict, description="Voices by the names of speakers; it changes nothing yet"
-    )
+    cast: dict[str, str | None] = Field(default_factory=dict, description=CAST_WORDS)
     engine: str = form_field(PreviewForm, "engine", description="The one that speaks by itself here, by default")
     model: str = form_field(PreviewForm, "model", description="An id of `/api/models`, or a model's name")
 
@@ -192,7 +202,8 @@ class ScriptSegmentOut(Schema):
 
     text: str = Field(description="As it is written, without marks", examples=["Dr. Wu is 3 km away."])
     spoken: str = Field(description="As it is read", examples=["Doctor Wu is three kilometers away."])
-    voice: UUID | None = Field(description="The voice that was named; null where none was", examples=[None])
+    speaker: str = Field(description="Whose line it is: a name of the cast; empty where nobody’s", examples=[""])
+    voice: UUID | None = Field(description="The speaker’s, else the one that was named; or null", examples=[None])
     pause: float = Field(description="Seconds of silence after it", examples=[0.2])
     pause_before: float = Field(description="Seconds of silence before the first; 0 for the others", examples=[0.0])
     notes: list[str] = Field(description="What its author should know, such as what is not read", examples=[[]])

@@ -1,6 +1,7 @@
 """Forms of a new generation: for the studio, and for programs and `manage.py speak`."""
 
 import secrets
+from collections.abc import Collection, Sequence
 from typing import cast
 
 from django import forms
@@ -9,19 +10,25 @@ from django.urls import reverse
 
 from synthesis.engines import EngineError
 from synthesis.engines import choice as engine_choice
-from synthesis.models import MAX_SEED, Generation
+from synthesis.models import MAX_SEED, CastMember, Generation
+from synthesis.scripts.dialogue import speaking
 from synthesis.scripts.marks import read_marks
 from synthesis.speech import progress
 from voices.languages import LANGUAGES, best_match
 from voices.models import VoiceProfile
 from voicesite.modelhost.catalogue import ModelOption
 from voicesite.models import User
+from voicesite.people.requests import as_uuid
 from voicesite.web.rejection import Rejected
 
+from . import cast as casting
 from . import takes
 from .preview import Preview, preview
 from .samples import with_sample
 
+NO_VOICE = "This voice is no longer here: choose another."
+NO_VOICE_FOR_PROGRAMS = "There is no such voice that may speak for you."
+SEVERAL_VOICES = "Several voices have this name: send the id of one."
 SPEED_RANGE = (0.5, 2.0)  # within which speech stays intelligible
 NUMBER_ERRORS = ("invalid", "min_value", "max_value")
 
@@ -59,7 +66,7 @@ class GenerationForm(forms.Form):
         empty_label=None,
         error_messages={
             "required": "Choose a voice.",
-            "invalid_choice": "This voice is no longer here: choose another.",
+            "invalid_choice": NO_VOICE,
         },
     )
     text = forms.CharField(
@@ -87,6 +94,12 @@ class GenerationForm(forms.Form):
         help_text="The same seed gives the same speech again.",
         error_messages=dict.fromkeys(NUMBER_ERRORS, f"The seed is a whole number from 0 to {MAX_SEED:,}."),
     )
+
+    cast = casting.CastField(required=False)
+
+    no_voice = NO_VOICE
+    how_to_cast = "choose one, or “Not a speaker”"  # for a name without a voice
+    without_voice: Sequence[str] = ()  # who seems to speak in the text, and is not in the cast
 
     def __init__(self, *args, user: User, **kwargs):
         super().__init__(*args, **kwargs)
@@ -130,16 +143,50 @@ class GenerationForm(forms.Form):
                 f"This text has {len(written):,} characters; {settings.TEXT_LIMIT:,} is the most. "
                 "Shorten it, or make it in parts."
             )
-        blocks = read_marks(written)
+        self._check_words(written)
+        return written
+
+    def _check_words(self, text: str, speakers: Collection[str] = ()) -> None:
+        blocks = read_marks(text, speakers)
         if not any(character.isalnum() for block in blocks for character in block.text):
             notes = [note for block in blocks for note in block.notes]
-            raise forms.ValidationError(" ".join(["There is nothing to say in this text: it has no words.", *notes]))
-        return written
+            what = "but the names of who speaks" if speakers else "it has no words"
+            raise forms.ValidationError(" ".join([f"There is nothing to say in this text: {what}.", *notes]))
 
     def clean_speed(self):
         return self.cleaned_data["speed"] or 1.0
 
+    def clean_cast(self) -> list[CastMember]:
+        """Return the members of the cast, unsaved: those without a voice are names that are read aloud."""
+        members = []
+        for name, written in self.kept(self.cleaned_data["cast"]).items():
+            voices = self.named(written) if written else []
+            if written and len(voices) != 1:
+                words = SEVERAL_VOICES if voices else self.no_voice
+                raise forms.ValidationError(f"{name}: {words[0].lower()}{words[1:]}")
+            members.append(casting.member(name, voices[0] if voices else None))
+        return members
+
+    def kept(self, cast: dict[str, str | None]) -> dict[str, str | None]:
+        """Return the part of a cast that counts: a page sends what was chosen for names that are gone, too."""
+        present = speaking(self.cleaned_data.get("text", ""), cast)
+        return {name: voice for name, voice in cast.items() if name in present}
+
+    def named(self, written: str) -> list[VoiceProfile]:
+        """Return the voices of that id or name: the same case first, and one's own before others'."""
+        voices = [value.instance for value, _ in self.voices]
+        if (key := as_uuid(written)) and (by_id := [voice for voice in voices if voice.pk == key]):
+            return by_id
+        named = [voice for voice in voices if voice.name == written]
+        named = named or [voice for voice in voices if voice.name.casefold() == written.casefold()]
+        return [voice for voice in named if voice.owner_id == self.user.pk] or named
+
+    def asks_for_voices(self) -> bool:
+        """Return whether a speaker without a voice is an error: a page shows whom it asks for."""
+        return True
+
     def clean(self):
+        self._clean_speakers()
         language = self.cleaned_data.get("language")
         if language and "model" in self.cleaned_data and language not in self.option.languages:
             words = f"{self.option.title} does not speak {LANGUAGES[language]}: choose another language"
@@ -150,13 +197,35 @@ class GenerationForm(forms.Form):
                 words += f", or {' or '.join(others[:2])}"
             self.add_error("language", f"{words}.")
 
+    def _clean_speakers(self) -> None:
+        """Ask for the voice of each speaker of the text, and hold that anybody says anything."""
+        data = self.cleaned_data
+        if "text" not in data or "cast" not in data:
+            return
+        self.without_voice = casting.without_voice(data["text"], [member.name for member in data["cast"]])
+        if self.without_voice and self.asks_for_voices():
+            has = "have" if len(self.without_voice) > 1 else "has"
+            self.add_error("cast", f"{casting.names_of(self.without_voice)} {has} no voice: {self.how_to_cast}.")
+        if self.speakers:
+            try:
+                self._check_words(data["text"], self.speakers)
+            except forms.ValidationError as error:
+                self.add_error("text", error)
+
+    @property
+    def speakers(self) -> dict[str, VoiceProfile]:
+        """Return who speaks, each with their voice."""
+        return {one.name: one.voice for one in self.cleaned_data.get("cast", []) if one.voice}
+
     def generation(self) -> Generation:
-        """Return the generation, unsaved. Call it after `is_valid()`."""
+        """Return the generation with its cast, unsaved. Call it after `is_valid()`."""
         data = self.cleaned_data
         seed = secrets.randbelow(MAX_SEED) if data["seed"] is None else data["seed"]
-        return takes.first(
+        generation = takes.first(
             data["voice"], data["text"], self.option, data["language"], owner=self.user, speed=data["speed"], seed=seed
         )
+        generation.cast_members = data["cast"]
+        return generation
 
     def preview(self) -> Preview:
         """Return how the text will be read. Call it after `is_valid()`."""
@@ -164,7 +233,7 @@ class GenerationForm(forms.Form):
         voice, spoken = data["voice"], list(option.languages)
         language = data["language"] or (best_match(voice.language, spoken) if voice else spoken[0])
         allowed = [other for other in self.options if self.may_choose(other)]
-        return preview(self.user, data["text"], language, option, allowed)
+        return preview(self.user, data["text"], language, option, allowed, self.speakers)
 
 
 class ApiGenerationForm(GenerationForm):
@@ -175,12 +244,15 @@ class ApiGenerationForm(GenerationForm):
 
     engine = forms.CharField(required=False)
 
+    no_voice = NO_VOICE_FOR_PROGRAMS
+    how_to_cast = "choose one, or null where the name is no speaker’s"
+
     def __init__(self, data: dict, *, user: User):
         try:
             super().__init__(data, user=user)
         except EngineError as error:
             raise Rejected("no_engine", error.message) from error
-        self.fields["voice"].error_messages["invalid_choice"] = "There is no such voice that may speak for you."
+        self.fields["voice"].error_messages["invalid_choice"] = self.no_voice
         self.fields["model"].error_messages["invalid_choice"] = "There is no such model here: ask which there are."
         self.data = data | {
             "voice": self._voice(data.get("voice") or ""),
@@ -188,16 +260,19 @@ class ApiGenerationForm(GenerationForm):
         }
 
     def _voice(self, written: str):
-        """Return the id of the voice of that name: the same case first, and one's own before others'."""
-        voices = [value.instance for value, _ in self.voices]
-        named = [voice for voice in voices if voice.name == written]
-        named = named or [voice for voice in voices if voice.name.casefold() == written.casefold()]
-        named = [voice for voice in named if voice.owner_id == self.user.pk] or named
-        if len(named) == 1:
-            return named[0].pk
-        if named:
-            self.fields["voice"].error_messages["invalid_choice"] = "Several voices have this name: send the id of one."
-        return written
+        """Return the id of the voice of that id or name; what is written where it is not one."""
+        named = self.named(written)
+        if len(named) > 1:
+            self.fields["voice"].error_messages["invalid_choice"] = SEVERAL_VOICES
+        return named[0].pk if len(named) == 1 else written
+
+    def kept(self, cast: dict[str, str | None]) -> dict[str, str | None]:
+        """Return all of a cast: a program may send the same one with each part of a play."""
+        return cast
+
+    def asks_for_voices(self) -> bool:
+        """Return whether there is a cast: without one, a program's text is read as it is written."""
+        return bool(self.cleaned_data["cast"])
 
     def _model(self, engine: str, written: str) -> str:
         if not (engine or written):
@@ -210,9 +285,18 @@ class ApiGenerationForm(GenerationForm):
 
 
 class PreviewForm(ApiGenerationForm):
-    """A text to see how it will be read, by a page or a program: as of a generation, but that no voice is needed."""
+    """A text to see how it will be read: as of a generation, but that no voice is needed."""
 
     def __init__(self, data: dict, *, user: User):
         super().__init__(data, user=user)
         self.fields["voice"].required = False
         del self.fields["speed"], self.fields["seed"]
+
+
+class StudioPreviewForm(PreviewForm):
+    """What is in the studio's form, to see how it will be read while voices are still to be chosen."""
+
+    kept = GenerationForm.kept
+
+    def asks_for_voices(self) -> bool:
+        return False

@@ -1,6 +1,6 @@
 """How a text will be read, before it is spoken: one answer for the studio, the API and `manage.py speak`."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from synthesis.engines import engine_class
@@ -23,14 +23,21 @@ class Preview:
     takes_ipa: bool = False  # the engine pronounces IPA between slashes
 
 
-def preview(user: User, text: str, language: str, option: ModelOption, options: Sequence[ModelOption] = ()) -> Preview:
+def preview(
+    user: User,
+    text: str,
+    language: str,
+    option: ModelOption,
+    options: Sequence[ModelOption] = (),
+    speakers: Collection[str] = (),
+) -> Preview:
     """Return how `option` will read `text`, with the pronunciations of `user`.
 
     language: a code of voices.languages. options: the models that `user` may choose, to name one that speaks the
-    language that the text is in, where `option` does not.
+    language that the text is in, where `option` does not. speakers: the names of its cast.
     """
     engine = engine_class(option.engine)
-    script = prepare(text, language, engine, PronunciationEntry.objects.for_text(user, language))
+    script = prepare(text, language, engine, PronunciationEntry.objects.for_text(user, language), speakers)
     warnings, other = list(script.warnings), ""
     if found := looks_like(text, language):
         warning, other = _about_language(found, option, options)

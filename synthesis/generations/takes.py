@@ -21,6 +21,8 @@ from voicesite.jobs.job import State
 from voicesite.modelhost.catalogue import ModelOption
 from voicesite.models import User
 
+from . import cast
+
 MAX_TAKES = 10  # of one text
 MAX_TITLE_SOURCE_CHARACTERS = 500  # characters that a title is taken from
 
@@ -45,15 +47,17 @@ def first(voice: VoiceProfile, text: str, option: ModelOption, language: str = "
 
 
 def another(generation: Generation) -> Generation:
-    """Return another take of `generation`, unsaved."""
+    """Return another take of `generation`, with the same cast, unsaved."""
     same = ("owner_id", "voice_id", "title", "text", "language", "engine", "model", "speed", "take_group")
-    return Generation(
+    take = Generation(
         # The voice may have another name by now.
         voice_name=generation.voice.name if generation.voice else generation.voice_name,
         seed=secrets.randbelow(MAX_SEED),
         is_picked=False,
         **{name: getattr(generation, name) for name in same},
     )
+    take.cast_members = cast.copied(generation)
+    return take
 
 
 def voice(user: User, generation: Generation) -> VoiceProfile | None:
@@ -69,7 +73,7 @@ def why_not_speak(user: User, generation: Generation) -> str:
     if speaker is None or not speaker.is_usable:
         why = "is suspended or retired" if speaker else "is no longer here"
         return f"{generation.voice_name} {why}: choose another voice for this text."
-    return why_no_model(user, generation)
+    return _why_not_cast(user, generation) or why_no_model(user, generation)
 
 
 def why_no_model(user: User, generation: Generation) -> str:
@@ -79,6 +83,18 @@ def why_no_model(user: User, generation: Generation) -> str:
         coming = Download.objects.active().filter(engine=generation.engine, model=generation.model)
         if option and not (option.is_here or user.is_staff or coming.exists()):  # only staff may have it downloaded
             return f"{option.title} is not on this machine any more: write the text anew with another model."
+    return ""
+
+
+def _why_not_cast(user: User, generation: Generation) -> str:
+    members = list(generation.cast.all())
+    visible = VoiceProfile.objects.visible_to(user).filter(pk__in=[one.voice_id for one in members if one.voice_id])
+    voices = {one.pk: one for one in visible}
+    for one in members:
+        speaker = voices.get(one.voice_id)
+        if speaker is None or not speaker.is_usable:
+            why = "is suspended or retired" if speaker else "is no longer here"
+            return f"{one.voice_name}, the voice of {one.name}, {why}: choose another for this text."
     return ""
 
 

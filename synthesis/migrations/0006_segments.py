@@ -108,7 +108,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(help_text='As it is written in the text', max_length=80)),
-                ('voice_name', models.CharField(help_text='Kept when the voice is deleted', max_length=80)),
+                ('voice_name', models.CharField(blank=True, help_text='Kept when the voice is deleted', max_length=80)),
                 ('generation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='cast', to='synthesis.generation')),
                 ('voice', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='voices.voiceprofile')),
             ],

@@ -1,6 +1,7 @@
 """Generations, their cast, their evaluation, and the downloads that they wait for."""
 
 import uuid
+from collections.abc import Sequence
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -105,6 +106,7 @@ class Generation(Job):
     number: int | None = None  # among its takes, where a page counts them
     first_is_spoken: bool = False  # where a page lets one listen while it is made
     position: int | None = None  # how many go before it; a page that shows it asks the queue
+    cast_members: Sequence["CastMember"] = ()  # of a new row: saved with it
 
     class Meta:
         ordering = ["-created_at"]
@@ -140,6 +142,14 @@ class Generation(Job):
     def __str__(self) -> str:
         return self.title
 
+    def submit(self) -> None:
+        """Save a new row with its cast and ring, in one transaction."""
+        with transaction.atomic():
+            super().submit()
+            for member in self.cast_members:
+                member.generation = self
+            CastMember.named.bulk_create(self.cast_members)
+
     def on_restart(self) -> dict:
         return {"eta_seconds": None}
 
@@ -164,17 +174,32 @@ class Generation(Job):
         self.restart(ENDED)
 
     def retry(self) -> bool:
-        """Retry as any job does; return False also if its voice was deleted, suspended or retired."""
-        return self.voice is not None and self.voice.is_usable and super().retry()
+        """Retry as any job does; return False also if a voice of it was deleted, suspended or retired."""
+        voices = [self.voice, *(member.voice for member in self.cast.select_related("voice"))]
+        return all(voice is not None and voice.is_usable for voice in voices) and super().retry()
+
+
+class SpeakerManager(models.Manager):
+    """The members of casts that speak, without the names that are read aloud."""
+
+    def get_queryset(self) -> models.QuerySet:
+        return super().get_queryset().exclude(voice_name="")
 
 
 class CastMember(models.Model):
-    """Who speaks in a dialogue: a name at the beginning of its lines, and the voice of these."""
+    """Who speaks in a dialogue: a name at the beginning of its lines, and the voice of these.
+
+    A name that somebody said is no speaker's (“Note: …”) is kept too, without a voice and without a voice's name, so that
+    nobody is asked about it again. `generation.cast` is without those: they are read aloud, as they are written.
+    """
 
     generation = models.ForeignKey(Generation, on_delete=models.CASCADE, related_name="cast")
     name = models.CharField(max_length=MAX_NAME, help_text="As it is written in the text")
     voice = models.ForeignKey(VoiceProfile, null=True, on_delete=models.SET_NULL, related_name="+")
-    voice_name = models.CharField(max_length=MAX_NAME, help_text="Kept when the voice is deleted")
+    voice_name = models.CharField(max_length=MAX_NAME, blank=True, help_text="Kept when the voice is deleted")
+
+    objects: ClassVar = SpeakerManager()
+    named: ClassVar = models.Manager()  # also those that are read aloud
 
     class Meta:
         ordering = ["pk"]

@@ -88,7 +88,8 @@ def reading(request: Request, pk) -> HttpResponse:
     """Show how the text of a generation is read."""
     generation = _mine(request, pk)
     option = engine_choice.option(engine_choice.key(generation.engine, generation.model)) or engine_choice.current()
-    found = preview(request.user, generation.text, generation.language, option)
+    speakers = generation.cast.values_list("name", flat=True)
+    found = preview(request.user, generation.text, generation.language, option, speakers=list(speakers))
     return render(request, "synthesis/_reading.html", {"reading": reading_of(found)})
 
 

@@ -7,7 +7,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
 from synthesis.engines import choice as engine_choice
-from synthesis.generations.forms import GenerationForm, PreviewForm
+from synthesis.generations import cast as casting
+from synthesis.generations.forms import GenerationForm, StudioPreviewForm
 from synthesis.models import Generation
 from synthesis.pronunciations.forms import LANGUAGE_CHOICES, EntryForm
 from synthesis.pronunciations.models import PronunciationEntry
@@ -38,7 +39,8 @@ def studio(request: Request) -> HttpResponse:
             generation.submit()
             if not request.htmx:
                 return redirect("synthesis:detail", generation.pk)
-            return render(request, "synthesis/studio/studio.html#spoken", {"form": form, **rows_context([generation])})
+            spoken = {"form": form, "cast": _cast(request, form), **rows_context([generation])}
+            return render(request, "synthesis/studio/studio.html#spoken", spoken)
         template = "synthesis/studio/studio.html#form" if request.htmx else "synthesis/studio/studio.html"
         return render(request, template, _context(request, form), status=422)
     initial: dict = {"voice": as_uuid(request.GET.get("voice"))}
@@ -46,6 +48,7 @@ def studio(request: Request) -> HttpResponse:
     if key and (again := Generation.objects.visible_to(request.user).filter(pk=key).first()):
         initial = {"voice": again.voice_id, "text": again.text, "language": again.language, "speed": again.speed}
         initial["model"] = engine_choice.key(again.engine, again.model)
+        initial["cast"] = casting.chosen_in(again)
     form = GenerationForm(initial=initial, user=request.user)
     return render(request, "synthesis/studio/studio.html", _context(request, form))
 
@@ -53,10 +56,11 @@ def studio(request: Request) -> HttpResponse:
 @require_POST
 def preview(request: Request) -> HttpResponse:
     """Show how what is written in the form will be read: under it, where htmx asks; else on the page."""
-    asked = PreviewForm(request.POST.dict(), user=request.user)
+    asked = StudioPreviewForm(request.POST.dict(), user=request.user)
     reading = reading_of(asked.preview()) if asked.is_valid() else None
     if request.htmx:
-        return render(request, "synthesis/_reading.html", {"reading": reading, "editable": True})
+        context = {"reading": reading, "editable": True, "form": asked, "cast": _cast(request, asked)}
+        return render(request, "synthesis/_reading.html", context)
     form = GenerationForm(request.POST, user=request.user)
     status = 200 if reading else 422
     return render(
@@ -80,4 +84,12 @@ def pronounce(request: Request) -> HttpResponse:
 
 def _context(request: Request, form: GenerationForm) -> dict:
     recent = Generation.objects.visible_to(request.user).picked()[:RECENT_ROWS]
-    return {"form": form, "say": SayForm(auto_id="say_%s"), **rows_context(recent)}
+    shown = {"form": form, "cast": _cast(request, form), "say": SayForm(auto_id="say_%s")}
+    return {**shown, **rows_context(recent)}
+
+
+def _cast(request: Request, form: GenerationForm) -> casting.Panel:
+    """Return the panel for the text in the form. What was written of a cast stays, also where the form is wrong."""
+    written = casting.fields_in(request.POST) if form.is_bound else form.initial.get("cast", {})
+    voices = [str(voice) for voice, _ in form.voices]
+    return casting.panel(request.user, str(form["text"].value() or ""), written, voices)

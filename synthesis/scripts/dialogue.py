@@ -74,8 +74,10 @@ def key_of(name: str) -> str:
     return " ".join(clean(name).casefold().replace("’", "'").split())
 
 
-_NO_SPEAKERS = frozenset(map(key_of, NO_SPEAKERS))
-_SALUTATIONS = frozenset(map(key_of, SALUTATIONS))
+_NO_SPEAKERS = frozenset(map(key_of, NO_SPEAKERS.split("|")))
+_SALUTATIONS = frozenset(map(key_of, SALUTATIONS.split()))
+_PARTICLES = frozenset(PARTICLES.split())
+_NUMBERS = frozenset(NUMBERS.split())
 
 
 def speaking(text: str, names: Iterable[str]) -> list[str]:
@@ -156,19 +158,21 @@ def _is_name(name: str) -> bool:
     if len(words) > _MOST_WORDS or sum(map(is_cjk, name)) > _MOST_CJK:
         return False
     return _begins_name(words[0]) and all(
-        _begins_name(word) or word.casefold() in PARTICLES or word.isdecimal() for word in words[1:]
+        _begins_name(word) or word.casefold() in _PARTICLES or word.isdecimal() for word in words[1:]
     )
 
 
 def _begins_name(word: str) -> bool:
     """Return whether a word has a capital, or a letter of a script without, and nothing that no name has."""
     kind = unicodedata.category(word[0])
-    is_spelled = all(letter.isalnum() or letter in ".'’-&#" or unicodedata.category(letter)[0] == "M" for letter in word)
+    is_spelled = all(
+        letter.isalnum() or letter in ".'’-&#" or unicodedata.category(letter)[0] == "M" for letter in word
+    )
     return kind in ("Lu", "Lt", "Lo") and is_spelled
 
 
 def _is_number(word: str) -> bool:
-    return word.isdecimal() or bool(re.fullmatch(r"[ivxlc]+|[a-z]", word)) or word in NUMBERS
+    return word.isdecimal() or bool(re.fullmatch(r"[ivxlc]+|[a-z]", word)) or word in _NUMBERS
 
 
 def _word_count(text: str) -> float:

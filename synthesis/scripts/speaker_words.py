@@ -1,8 +1,9 @@
-"""Words that stand before a colon at a line's beginning and are no speaker's name, in the offered languages. Pure data."""
+"""Words that stand before a colon at a line's beginning and are no speaker's name, in the offered languages. Pure data.
 
-NO_SPEAKERS = tuple(
-    " ".join(part.split())
-    for part in """
+Those of NO_SPEAKERS are parted by `|`, the others by spaces.
+"""
+
+NO_SPEAKERS = """
     note|notes|nb|warning|caution|danger|attention|notice|important|remember|tip|tips|hint|info|information|disclaimer|
     example|examples|summary|conclusion|introduction|background|abstract|overview|result|results|discussion|context|
     update|edit|todo|fixme|error|bug|fix|reminder|spoiler|reason|reasons|problem|solution|goal|goals|aim|purpose|task|
@@ -55,16 +56,15 @@ NO_SPEAKERS = tuple(
     木曜日|金曜日|土曜日|日曜日|場面|出典|
     참고|주의|경고|중요|팁|예|예시|요약|결론|제목|날짜|이름|나이|도시|국가|주소|전화|이메일|저자|시간|장소|가격|재료|만드는 법|단계|
     월요일|화요일|수요일|목요일|금요일|토요일|일요일|장면|출처
-    """.split("|")
-)
+"""
 
-SALUTATIONS = tuple(
+SALUTATIONS = (
     "dear hello hi hey greetings querido querida estimado estimada estimados estimadas hola cher chère chers chères bonjour "
     "caro cara gentile gentili egregio ciao prezado prezada olá lieber liebe liebes sehr hallo guten дорогой дорогая "
-    "уважаемый уважаемая привет प्रिय 亲爱的 尊敬的 親愛なる 拝啓 친애하는".split()
+    "уважаемый уважаемая привет प्रिय 亲爱的 尊敬的 親愛なる 拝啓 친애하는"
 )
 
-NUMBERS = frozenset("one two three four five six seven eight nine ten".split())
+NUMBERS = "one two three four five six seven eight nine ten"
 
 # Small words inside a name.
-PARTICLES = frozenset("de del della di da do dos das du la le el of the van von der den zu y e und and et & bin al".split())
+PARTICLES = "de del della di da do dos das du la le el of the van von der den zu y e und and et & bin al"

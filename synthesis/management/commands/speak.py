@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
+from synthesis.generations import cast as casting
 from synthesis.generations.forms import ApiGenerationForm
 from synthesis.generations.preview import Preview
 from synthesis.models import Generation
@@ -30,6 +31,13 @@ class Command(BaseCommand):
         parser.add_argument("text", help="what to say; - reads it from the standard input")
         parser.add_argument("--user", required=True)
         parser.add_argument("--voice", required=True, help="the name of a voice of theirs, or of a shared one")
+        parser.add_argument(
+            "--cast",
+            action="append",
+            default=[],
+            metavar="NAME=VOICE",
+            help="the voice of a speaker, whose lines begin with “NAME:”; NAME= where it is none; once for each",
+        )
         parser.add_argument("--language", default="", help="what the text is written in; the voice's when left out")
         parser.add_argument("--model", default="", help="its name or title; the default when left out")
         parser.add_argument("--speed", type=float, default=1.0)
@@ -40,7 +48,9 @@ class Command(BaseCommand):
 
     def handle(self, *args, output: Path | None = None, preview: bool = False, **options):
         if output is None:
-            self._print(self._form(**options).preview())
+            form = self._form(**options)
+            self._print(form.preview())
+            self._warn_of_dialogue(form)
         else:
             self._speak(output, options)
 
@@ -48,11 +58,17 @@ class Command(BaseCommand):
         for segment in preview.segments:
             if segment.pause_before:
                 self.stdout.write(f"[pause {segment.pause_before:g} s]")
-            self.stdout.write(segment.spoken + (f"  [pause {segment.pause:g} s]" if segment.pause else ""))
+            speaker = f"{segment.speaker}: " if segment.speaker else ""
+            self.stdout.write(speaker + segment.spoken + (f"  [pause {segment.pause:g} s]" if segment.pause else ""))
             for note in segment.notes:
                 self.stdout.write(f"  {note}")
         for warning in preview.warnings:
             self.stderr.write(warning)
+
+    def _warn_of_dialogue(self, form: ApiGenerationForm) -> None:
+        if form.without_voice:
+            names = casting.names_of(form.without_voice)
+            self.stderr.write(f"This looks like a dialogue of {names}: --cast NAME=VOICE gives each a voice.")
 
     def _speak(self, output: Path, options: dict) -> None:
         if not output.absolute().parent.is_dir():
@@ -63,6 +79,7 @@ class Command(BaseCommand):
         generation = form.generation()
         for warning in form.preview().warnings:
             self.stderr.write(warning)
+        self._warn_of_dialogue(form)
         generation.submit()
         try:
             self._watch(generation)
@@ -75,7 +92,7 @@ class Command(BaseCommand):
             shutil.copyfileobj(sound, file)
         self.stdout.write(f"{output}: {generation.seconds:.1f} s of speech")
 
-    def _form(self, *, text, user, voice, language, model, speed, seed, **options) -> ApiGenerationForm:
+    def _form(self, *, text, user, voice, language, model, speed, seed, cast=(), **options) -> ApiGenerationForm:
         """Return the valid form of what is asked for. Raises CommandError."""
         owner = find_user(user)
         voices = VoiceProfile.objects.usable_by(owner)
@@ -88,7 +105,11 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError(str(error)) from error
         written = sys.stdin.read() if text == "-" else text
-        data = {"voice": str(chosen.pk), "text": written, "language": code, "model": model}
+        for member in cast:
+            if "=" not in member:
+                raise CommandError(f"Write --cast NAME=VOICE, not {member}.")
+        members = dict(member.split("=", 1) for member in cast)
+        data = {"voice": str(chosen.pk), "text": written, "language": code, "model": model, "cast": members}
         form = ApiGenerationForm(data | {"speed": speed, "seed": seed}, user=owner)
         if "model" in form.errors:
             names = ", ".join(option.model for option in form.options if form.may_choose(option))

@@ -7,6 +7,7 @@ from synthesis.scripts.script import Script, ScriptSegment
 from tests.factories import VoiceFactory
 
 ADDRESS = "/api/text/preview"
+DIALOGUE = "Anna: Did you hear that?\nBen: Only the wind.\nAnna: No. Listen."
 SPANISH = "El tren sale a las nueve y media, así que llegue usted al andén con tiempo."
 
 
@@ -17,7 +18,7 @@ def ask(page, **body):
 def test_a_text_is_shown_as_it_will_be_read_and_nothing_is_spoken(page):
     response = ask(page, text="We were 20. Then we were 19.", language="en-us")
     assert response.status_code == 200
-    rest = {"voice": None, "pause_before": 0.0, "notes": []}
+    rest = {"speaker": "", "voice": None, "pause_before": 0.0, "notes": []}
     assert response.json() == {
         "segments": [
             {"text": "We were 20.", "spoken": "We were twenty.", "pause": 0.2} | rest,
@@ -100,10 +101,31 @@ def test_a_strangers_voice_is_no_voice(page, stranger):
         assert ask(page, text="Hello.", voice=written).json()["error"]["fields"]["voice"]
 
 
-def test_a_cast_is_taken_and_a_model_named(page, user):
-    voice = VoiceFactory(owner=user)
-    response = ask(page, text="Hello.", cast={"Ann": str(voice.pk)}, model="An overtone", engine="fake")
+def test_a_model_is_named(page, user):
+    response = ask(page, text="Hello.", model="An overtone", engine="fake")
     assert response.status_code == 200 and response.json()["segments"][0]["spoken"] == "Hello."
+
+
+def test_a_cast_gives_each_line_its_voice(page, user):
+    anna, ben, other = (VoiceFactory(owner=user, name=name) for name in ("Low", "High", "Other"))
+    cast = {"Anna": str(anna.pk), "ben": "high", "Cleo": "Low"}
+    payload = ask(page, text=f"It rains.\n\n{DIALOGUE}", voice="Other", cast=cast).json()
+    assert payload["warnings"] == []
+    assert [(segment["speaker"], segment["voice"], segment["text"]) for segment in payload["segments"]] == [
+        ("", str(other.pk), "It rains."),
+        ("Anna", str(anna.pk), "Did you hear that?"),
+        ("ben", str(ben.pk), "Only the wind."),
+        ("Anna", str(anna.pk), "No."),
+        ("Anna", str(anna.pk), "Listen."),
+    ]
+
+
+def test_a_dialogue_without_a_cast_is_read_as_it_is_written_with_a_warning(page, user):
+    payload = ask(page, text=DIALOGUE).json()
+    assert payload["segments"][0]["spoken"].startswith("Anna: ")
+    assert payload["warnings"] == ["This looks like a dialogue of Anna and Ben: `cast` gives each a voice."]
+    quiet = ask(page, text=DIALOGUE, cast={"Anna": None, "Ben": ""}).json()
+    assert quiet["warnings"] == [] and quiet["segments"] == payload["segments"], "who says that they are no speakers"
 
 
 def test_without_an_engine_it_is_a_conflict(page, settings):

@@ -92,7 +92,8 @@ OTHERS = [
     "what I want: peace.\nwhat I get: noise.",
     "The one thing that I want: peace.\nThe other thing that I want: quiet.",
     "P.S.: I love you.\nP.P.S.: I do.",
-    "He looked at the map of\nParis: it was old.\nIt was torn and had been\nBerlin: no, he was wrong.\n" + "It went on.\n" * 9,
+    "He looked at the map of\nParis: it was old.\nIt was torn and had been\nBerlin: no, he was wrong.\n"
+    + "It went on.\n" * 9,
     "| Anna | Hello. |\n| Ben | Hi. |",
     "```\nhost: 127.0.0.1\nport: 8000\n```",
     "Genesis 1:1 In the beginning.\nGenesis 1:2 And the earth.",
@@ -116,7 +117,9 @@ def test_of_too_many_names_those_with_most_lines_are_found():
     assert find_speakers(text) == names[5 : 5 + MAX_SPEAKERS]
 
 
-@pytest.mark.parametrize("text", ["[a]" * 20_000, " : " * 20_000, "A" * 60_000, "Ab: " * 20_000, "1) " * 20_000, "(" * 60_000])
+@pytest.mark.parametrize(
+    "text", ["[a]" * 20_000, " : " * 20_000, "A" * 60_000, "Ab: " * 20_000, "1) " * 20_000, "(" * 60_000]
+)
 def test_no_text_takes_long(text):
     find_speakers(text + "\n" + text)
     read_marks(text + "\n" + text, ["Anna", "Ben Ben"])
@@ -177,14 +180,19 @@ def test_a_name_is_written_in_many_ways(label):
     assert lines(f"{label} Hello to you.\nBen: Hi.", "Anna", "Ben") == [("Anna", "Hello to you."), ("Ben", "Hi.")]
 
 
-@pytest.mark.parametrize("name", ["Speaker 1", "Mary Ann", "Élise", "O’Brien", "Dr. Wu", "小明", "राम", "C-3PO", "R&D (x)"])
+@pytest.mark.parametrize(
+    "name", ["Speaker 1", "Mary Ann", "Élise", "O’Brien", "Dr. Wu", "小明", "राम", "C-3PO", "R&D (x)"]
+)
 def test_names_have_spaces_accents_digits_and_any_script(name):
     assert lines(f"{name}: Hello to you.", name) == [(name, "Hello to you.")]
     assert lines(f"{name.upper()} : Hello to you.", name) == [(name, "Hello to you.")]
 
 
 def test_a_name_is_only_a_whole_one():
-    assert lines("Annabel: Hello to you.\nJo Anna: Hello.", "Anna") == [("", "Annabel: Hello to you."), ("", "Jo Anna: Hello.")]
+    assert lines("Annabel: Hello to you.\nJo Anna: Hello.", "Anna") == [
+        ("", "Annabel: Hello to you."),
+        ("", "Jo Anna: Hello."),
+    ]
     assert lines("I met Anna: she slept.", "Anna") == [("", "I met Anna: she slept.")]
 
 
@@ -210,7 +218,9 @@ def test_a_heading_or_a_new_scene_is_no_speakers():
 
 
 def test_marks_count_after_a_name():
-    first, second, third = prepare("Anna: Wait [pause 2s] for {me|mee}.\nBen: Yes.", "en-us", Engine, (), ["Anna", "Ben"]).segments
+    first, second, third = prepare(
+        "Anna: Wait [pause 2s] for {me|mee}.\nBen: Yes.", "en-us", Engine, (), ["Anna", "Ben"]
+    ).segments
     assert (first.text, first.pause, first.speaker) == ("Wait", 2.0, "Anna")
     assert (second.spoken, second.speaker, third.speaker) == ("for mee.", "Anna", "Ben")
 

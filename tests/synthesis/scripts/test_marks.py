@@ -91,7 +91,8 @@ def test_a_pause_is_as_long_as_its_mark_says(mark, pause):
 
 @pytest.mark.parametrize("mark", ["[pause 11s]", "[pause 9s][pause 9s]", "[pause 999999s]", '<break time="10001ms"/>'])
 def test_a_pause_has_a_limit(mark):
-    assert read_marks(f"Before {mark} after")[0] == Block("Before", 10.0, (), ("A pause is at most 10 seconds.",))
+    first = Block("Before", 10.0, (), ("A pause is at most 10 seconds.",), starts_paragraph=True)
+    assert read_marks(f"Before {mark} after")[0] == first
 
 
 def test_pauses_before_the_first_word_and_after_the_last():
@@ -104,11 +105,13 @@ def test_what_ends_a_sentence_stays_with_it():
 
 
 def test_pronunciations():
-    text, pause, pronounced, told = vars(
-        read_marks("Buy **{Nike|nye-kee}** or {the\nIPA | /ˈaɪ piː eɪ/}, {AT&amp;T|ay tee}!")[0]
-    ).values()
-    assert (text, pause, told) == ("Buy Nike or the IPA, AT&T!", 0.0, ())
-    assert pronounced == (Pronounced(4, 8, "nye-kee"), Pronounced(12, 19, "/ˈaɪ piː eɪ/"), Pronounced(21, 25, "ay tee"))
+    (block,) = read_marks("Buy **{Nike|nye-kee}** or {the\nIPA | /ˈaɪ piː eɪ/}, {AT&amp;T|ay tee}!")
+    assert (block.text, block.pause, block.notes) == ("Buy Nike or the IPA, AT&T!", 0.0, ())
+    assert block.pronounced == (
+        Pronounced(4, 8, "nye-kee"),
+        Pronounced(12, 19, "/ˈaɪ piː eɪ/"),
+        Pronounced(21, 25, "ay tee"),
+    )
 
 
 def test_a_pronunciation_has_its_place_in_its_own_block():

@@ -37,7 +37,7 @@ class SpeechExtension(Extension):
         spoken_by_it = Generation.objects.filter(
             Q(voice=voice)
             | Exists(CastMember.objects.filter(generation=OuterRef("pk"), voice=voice))
-            | Exists(Segment.objects.in_text().filter(generation=OuterRef("pk"), voice=voice))
+            | Exists(Segment.objects.unspoken().filter(generation=OuterRef("pk"), voice=voice))
         )
         active = spoken_by_it.active()
         active.update(error="Staff suspended its voice.")

@@ -217,6 +217,10 @@ class GenerationForm(forms.Form):
         """Return who speaks, each with their voice."""
         return {one.name: one.voice for one in self.cleaned_data.get("cast", []) if one.voice}
 
+    def named_speakers(self) -> list[str]:
+        """Return the names that are not read before their lines."""
+        return list(self.speakers)
+
     def generation(self) -> Generation:
         """Return the generation with its cast, unsaved. Call it after `is_valid()`."""
         data = self.cleaned_data
@@ -233,7 +237,7 @@ class GenerationForm(forms.Form):
         voice, spoken = data["voice"], list(option.languages)
         language = data["language"] or (best_match(voice.language, spoken) if voice else spoken[0])
         allowed = [other for other in self.options if self.may_choose(other)]
-        return preview(self.user, data["text"], language, option, allowed, self.speakers)
+        return preview(self.user, data["text"], language, option, allowed, self.named_speakers())
 
 
 class ApiGenerationForm(GenerationForm):
@@ -300,3 +304,6 @@ class StudioPreviewForm(PreviewForm):
 
     def asks_for_voices(self) -> bool:
         return False
+
+    def named_speakers(self) -> list[str]:
+        return [*self.speakers, *self.without_voice]

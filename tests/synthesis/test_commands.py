@@ -100,6 +100,24 @@ def test_speak_points_at_a_text_in_another_language(ada, tmp_path, capsys, monke
     assert "This looks like Spanish." in capsys.readouterr().err and Generation.objects.exists()
 
 
+def test_speakers_have_their_voices(ada, tmp_path, capsys, monkeypatch):
+    low = VoiceFactory(owner=ada, name="Low")
+    text = "Anna: We were 20.\n\nBen: Oh!"
+    call_command("speak", text, user="ada", voice="Ada", preview=True)
+    warned = "This looks like a dialogue of Anna and Ben: --cast NAME=VOICE gives each a voice.\n"
+    assert capsys.readouterr().err == warned
+    call_command("speak", text, user="ada", voice="Ada", preview=True, cast=["Anna=Low", "Ben="])
+    assert capsys.readouterr().out == "Anna: We were twenty.  [pause 0.7 s]\nBen: Oh!\n"
+    with pytest.raises(CommandError, match="Ben has no voice"):
+        speak(tmp_path, text, cast=["Anna=Low"])
+    with pytest.raises(CommandError, match="Write --cast NAME=VOICE, not Anna."):
+        speak(tmp_path, text, cast=["Anna"])
+    monkeypatch.setattr("synthesis.management.commands.speak.Command._watch", lambda self, generation: None)
+    with pytest.raises(CommandError):
+        speak(tmp_path, text, cast=["Anna=Low", "Ben=Ada"])
+    assert [member.voice for member in Generation.objects.get().cast.all()] == [low, Generation.objects.get().voice]
+
+
 def test_speak_wants_a_file_or_a_preview():
     for arguments in ([], ["--preview", "-o", "out.wav"]):
         with pytest.raises(CommandError):

@@ -150,6 +150,19 @@ def test_one_speaks_with_ones_own_and_shared_voices_only(program, voice, strange
         assert refused(ask(program, voice=name), 400)["code"] == "voice_not_found"
 
 
+def test_a_dialogue_has_a_cast(program, voice, user, at_once):
+    low = VoiceFactory(owner=user, name="Low")
+    text = "Anna: Did you hear that?\nBen: Only the wind."
+    assert refused(ask(program, input=text, cast={"Anna": "Low"}), 400)["param"] == "cast"
+    assert refused(ask(program, input=text, cast="Low"), 400)["message"].startswith("The cast is an object")
+    assert refused(ask(program, input=text, cast={"Anna": ["Low"], "Ben": "Low"}), 400)["param"] == "cast"
+    assert not Generation.objects.exists()
+    response = ask(program, input=text, cast={"Anna": "Low", "Ben": {"id": str(voice.pk)}})
+    assert response.status_code == 200 and b"".join(response)
+    spoken = Generation.objects.get().segments.in_text().values_list("voice", flat=True)
+    assert list(spoken) == [low.pk, voice.pk]
+
+
 def test_models_are_listed_and_shown(program, db):
     names = [one["id"] for one in program.get("/v1/models").json()["data"]]
     assert {"tts-1", "whisper-1"} < set(names)

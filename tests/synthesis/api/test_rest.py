@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from synthesis.api import wait
-from synthesis.models import Generation
+from synthesis.models import CastMember, Generation
 from synthesis.workers import tasks
 from tests.factories import FittingFactory, GenerationFactory, VoiceFactory
 from voicesite.jobs.job import State
@@ -237,3 +237,34 @@ def test_models_say_what_they_are(page, db):
     assert post(page, ASYNC_URL, voice="x", text="Good day.", model=tone["id"]).json()["error"]["fields"].keys() == {
         "voice"
     }
+
+
+def test_a_dialogue_has_a_cast(page, voice, user):
+    low = VoiceFactory(owner=user, name="Low")
+    text = "Anna: Did you hear that?\nBen: Only the wind."
+    lacking = error(post(page, ASYNC_URL, voice="Grandmother", text=text, cast={"Anna": "Low"}), 422)
+    assert lacking["fields"]["cast"] == ["Ben has no voice: choose one, or null where the name is no speaker’s."]
+    assert not Generation.objects.exists()
+    cast = {"Anna": "Low", "Ben": str(voice.pk)}
+    task = post(page, ASYNC_URL, voice="Grandmother", text=text, cast=cast).json()["task_id"]
+    tasks.run_next()
+    shown = page.get(f"/api/generations/{task}").json()
+    assert shown["status"] == "completed" and shown["cast"] == {"Anna": str(low.pk), "Ben": str(voice.pk)}
+    assert page.get("/api/generations").json()["results"][0]["cast"] == shown["cast"]
+    spoken = Generation.objects.get().segments.in_text().values_list("voice", "speaker", "text")
+    assert list(spoken) == [(low.pk, "Anna", "Did you hear that?"), (voice.pk, "Ben", "Only the wind.")]
+    low.delete()
+    assert page.get(f"/api/generations/{task}").json()["cast"]["Anna"] is None
+    refused = post(page, f"/api/generations/{task}/takes")
+    assert "Low, the voice of Anna, is no longer here" in error(refused, 409)["message"]
+
+
+def test_lists_cost_the_same_with_many_casts(page, user, voice, count_queries):
+    def add():
+        row = GenerationFactory(owner=user, voice=voice, completed=True)
+        CastMember.objects.create(generation=row, name="Anna", voice=voice, voice_name=voice.name)
+
+    add()
+    few = count_queries(page, "/api/generations")
+    [add() for _ in range(5)]
+    assert count_queries(page, "/api/generations") == few

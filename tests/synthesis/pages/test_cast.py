@@ -71,6 +71,7 @@ def test_a_voice_that_cannot_be_chosen_is_asked_for(send, stranger):
     for value in (theirs.pk, "garbage"):
         response = send(chosen={"Anna": value}, headers=HTMX)
         assert offered(response)["Anna"] == "" and "Theirs" not in response.text
+        assert "choose a voice for Anna and Ben." in response.text
 
 
 def test_the_panel_is_kept_while_it_offers_the_same(send, low):

@@ -3,7 +3,8 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -124,12 +125,13 @@ class _Line(NamedTuple):
     is_term: bool  # it is known to be no name
 
 
-def _rows(text: str) -> list[str]:
+@lru_cache(maxsize=4)  # a request looks at its text several times
+def _rows(text: str) -> tuple[str, ...]:
     text = _PRONOUNCED.sub(r"\1", without_markup(clean(text)))
-    return [_BRACKET.sub(EVENT, row.strip()) for row in _BREAKS.split(text)]
+    return tuple(_BRACKET.sub(EVENT, row.strip()) for row in _BREAKS.split(text))
 
 
-def _next_rows(rows: list[str]) -> list[str]:
+def _next_rows(rows: Sequence[str]) -> list[str]:
     """Return for each row the one that is said after a name alone: the next, also after an empty one."""
     return [rows[at] or "".join(rows[at + 1 : at + 2]) if at < len(rows) else "" for at in range(1, len(rows) + 1)]
 

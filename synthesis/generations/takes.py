@@ -91,7 +91,7 @@ def _why_not_cast(user: User, generation: Generation) -> str:
     visible = VoiceProfile.objects.visible_to(user).filter(pk__in=[one.voice_id for one in members if one.voice_id])
     voices = {one.pk: one for one in visible}
     for one in members:
-        speaker = voices.get(one.voice_id)
+        speaker = voices.get(one.voice_id) if one.voice_id else None
         if speaker is None or not speaker.is_usable:
             why = "is suspended or retired" if speaker else "is no longer here"
             return f"{one.voice_name}, the voice of {one.name}, {why}: choose another for this text."

@@ -221,8 +221,8 @@ class _Blocks:
     def _end(self, pause: float, is_exact: bool = False) -> None:
         """End a block with a pause; without words, the pause is for the block before, or for the beginning."""
         if has_words(self.text) or self.pronounced:
-            place = {"speaker": self.speaker, "starts_paragraph": self.starts_paragraph}
-            self.blocks.append(Block(self.text.rstrip(), pause, tuple(self.pronounced), **place))
+            text, pronounced = self.text.rstrip(), tuple(self.pronounced)
+            self.blocks.append(Block(text, pause, pronounced, (), self.speaker, self.starts_paragraph))
             self.text, self.pronounced, self.is_exact, self.starts_paragraph = "", [], is_exact, False
         elif not self.blocks:
             if not is_exact:

@@ -137,10 +137,12 @@ def delete(generation: Generation) -> None:
 
 
 def forget(generation: Generation) -> None:
-    """Delete it; if it is completed, only hide its task, so that no finished speech is lost."""
+    """Delete it; if there is a whole, only cancel what is changed in it and hide its task: no finished speech is lost."""
     with transaction.atomic():
         _locked(generation.take_group)
-        if not Generation.objects.filter(pk=generation.pk, state=State.COMPLETED).update(is_task=False):
+        if Generation.objects.filter(pk=generation.pk).exclude(audio="").update(is_task=False):
+            generation.request_cancel()
+        else:
             delete(generation)
 
 

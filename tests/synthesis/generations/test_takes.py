@@ -174,3 +174,14 @@ def test_a_title_is_whole_words_of_the_beginning():
     assert takes.title_of("one two three four", 10) == "one two…"
     assert takes.title_of("[pause 1s] # Not a heading\n\n**Bold** [laugh]") == "# Not a heading Bold"
     assert takes.title_of("[laugh]") == "[laugh]", "a title is never empty"
+
+
+@pytest.mark.django_db
+def test_forgetting_the_task_of_a_change_keeps_the_whole_that_there_is():
+    changed = GenerationFactory(completed=True, state=State.PENDING)
+    takes.forget(changed)
+    changed.refresh_from_db()
+    assert changed.state == State.CANCELLED and changed.audio and not changed.is_task
+    first = GenerationFactory()
+    takes.forget(first)
+    assert not type(first).objects.filter(pk=first.pk).exists()

@@ -222,6 +222,8 @@ FILE_UPLOAD_HANDLERS = ["voices.intake.upload_handler.BoundedUploadHandler"]
 CLIP_MAX_BYTES = env.int("VOICESITE_CLIP_MAX_MB", default=50) * 1024 * 1024
 CLIP_MAX_SECONDS = env.int("VOICESITE_CLIP_MAX_SECONDS", default=600)
 IMPORT_MAX_BYTES = env.int("VOICESITE_IMPORT_MAX_MB", default=500) * 1024 * 1024  # of an archive of voices
+# Files of speech in another format than WAV, which can be made again, are deleted when nobody asks for them so long.
+RENDITION_DAYS = env.int("VOICESITE_RENDITION_DAYS", default=30)
 TEXT_LIMIT = env.int("VOICESITE_TEXT_LIMIT", default=5000)
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -243,8 +245,9 @@ TRANSCRIBER_MODEL = env.str("VOICESITE_TRANSCRIBER_MODEL", default="")  # of tha
 
 SYNTHESIS_WORKERS = env.int("VOICESITE_SYNTHESIS_WORKERS", default=1)  # one per device: each keeps a model loaded
 BACKGROUND_WORKERS = env.int("VOICESITE_BACKGROUND_WORKERS", default=1)
-# The lanes of synthesis.workers.lanes: one for downloads, one for imports, and those for transcription and fitting.
-BACKGROUND_PLACES = 2 + 2 * BACKGROUND_WORKERS
+# The lanes of synthesis.workers.lanes: one for downloads, one for imports, one for encoding, and those for transcription
+# and fitting.
+BACKGROUND_PLACES = 3 + 2 * BACKGROUND_WORKERS
 MAX_FAILURES = 3  # failed attempts, such as a crash of the engine
 MAX_ATTEMPTS = 10  # attempts in all, including those whose worker was killed
 LEASE_SECONDS = 10  # renewed twice a second while a job runs; after it expires, another worker may claim the job

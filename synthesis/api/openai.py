@@ -15,7 +15,7 @@ from django.http.response import HttpResponseBase
 from django.urls import path, re_path
 from django.utils import timezone
 
-from synthesis.delivery.encoding import FORMATS, encode
+from synthesis.delivery.encoding import FORMATS, STREAMED_FORMATS, encode
 from synthesis.delivery.live_audio import follow
 from synthesis.engines import EngineError
 from synthesis.engines import choice as engine_choice
@@ -41,7 +41,7 @@ API_FIELD_NAMES = {"text": "input"}  # what the API calls a field of the form
 def speech(request: Request) -> HttpResponseBase:
     """Speak `input`, and stream it while it is generated."""
     body = json_body(request)
-    audio_format = choice_of(body, "response_format", tuple(FORMATS), "mp3")
+    audio_format = choice_of(body, "response_format", STREAMED_FORMATS, "mp3")
     stream = choice_of(body, "stream_format", ("audio", "sse"), "audio")
     generation = _generation(request, body)
     with ExitStack() as held:

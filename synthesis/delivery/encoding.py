@@ -1,34 +1,47 @@
-"""Encode speech in the formats that programs ask for, whole or as a stream."""
+"""Encode speech in the formats that programs and people ask for: as a stream, or into a file."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import soxr
 
 from voicesite.web.audio_metadata import Tags
 
+M4A_FRAME_SAMPLES = 1024
+# Room for what an M4A file says of itself, which comes before its sound: a size of 4 bytes for each frame, and the rest.
+M4A_HEADER_BYTES = 64 * 1024
+
 
 @dataclass(frozen=True)
 class Format:
+    title: str  # for people
     content_type: str
     container: str  # this and the next as FFmpeg calls them
     codec: str
     rate: int = 24_000  # Hz
     bit_rate: int = 0  # per second; 0 is the codec's own
-    options: Mapping[str, str] = field(default_factory=dict)  # of the container
+    stream_options: Mapping[str, str] | None = field(
+        default_factory=dict
+    )  # of the container; None: it can't be streamed
+    file_options: Mapping[str, str] = field(default_factory=dict)  # of the container, where it may write back
 
 
-# Fit for streaming: no header is rewritten at the end, and no page of Ogg holds more than 100,000 µs of audio.
+# A stream has no header that is rewritten at the end, and no page of Ogg holds more than 100,000 µs of audio.
+_SHORT_PAGES = {"page_duration": "100000"}
 FORMATS = {
-    "wav": Format("audio/wav", "wav", "pcm_s16le"),
-    "mp3": Format("audio/mpeg", "mp3", "libmp3lame", bit_rate=96_000, options={"write_xing": "0"}),
-    "opus": Format("audio/ogg", "ogg", "libopus", rate=48_000, bit_rate=48_000, options={"page_duration": "100000"}),
-    "aac": Format("audio/aac", "adts", "aac", bit_rate=96_000),
-    "flac": Format("audio/flac", "flac", "flac"),
-    "pcm": Format("audio/pcm", "s16le", "pcm_s16le"),  # without a header
+    "wav": Format("WAV", "audio/wav", "wav", "pcm_s16le"),
+    "mp3": Format("MP3", "audio/mpeg", "mp3", "libmp3lame", bit_rate=96_000, stream_options={"write_xing": "0"}),
+    "opus": Format("Opus", "audio/ogg", "ogg", "libopus", rate=48_000, bit_rate=48_000, stream_options=_SHORT_PAGES),
+    "aac": Format("AAC", "audio/aac", "adts", "aac", bit_rate=96_000, file_options={"write_id3v2": "1"}),
+    "flac": Format("FLAC", "audio/flac", "flac", "flac"),
+    "m4a": Format("M4A", "audio/mp4", "ipod", "aac", bit_rate=96_000, stream_options=None),
+    "pcm": Format("PCM", "audio/pcm", "s16le", "pcm_s16le"),  # without a header
 }
+STREAMED_FORMATS = tuple(name for name, target in FORMATS.items() if target.stream_options is not None)
+# Finished speech is a WAV file already, and PCM is the same without its header.
+FILE_FORMATS = tuple(name for name in FORMATS if name not in ("wav", "pcm"))
 
 
 class _Pipe(bytearray):
@@ -45,29 +58,74 @@ class _Pipe(bytearray):
 
 
 def encode(chunks: Iterable[np.ndarray], rate: int, audio_format: str, tags: Tags) -> Iterator[bytes]:
-    """Encode chunks, float32 (samples,) at `rate` Hz, in one of FORMATS; yield bytes. `aac` and `pcm` hold no tags."""
+    """Encode chunks, float32 (samples,) at `rate` Hz, in one of STREAMED_FORMATS; yield bytes.
+
+    A stream of `aac` or `pcm` holds no tags.
+    """
+    target = FORMATS[audio_format]
+    assert target.stream_options is not None, audio_format
+    pipe = _Pipe()
+    for _ in _write(pipe, target, target.stream_options, _resampled(chunks, rate, target.rate), tags):
+        if data := pipe.take():
+            yield data
+    if data := pipe.take():
+        yield data
+
+
+def encode_file(
+    file: BinaryIO,
+    chunks: Iterable[np.ndarray],
+    rate: int,
+    samples: int,
+    audio_format: str,
+    tags: Tags,
+    on_progress: Callable[[float], None],
+) -> None:
+    """Encode chunks, float32 (samples,) at `rate` Hz, `samples` in all, into a file that can seek, with its length.
+
+    on_progress: called with the share that is encoded, 0 to 1, after each chunk.
+    """
+    target = FORMATS[audio_format]
+    options = dict(target.file_options)
+    if audio_format == "m4a":
+        # A player must know the index before it can begin. So its room is left free and filled at the end, which saves
+        # writing the file twice; what it doesn't need stays an empty box.
+        frames = samples * target.rate // rate // M4A_FRAME_SAMPLES
+        options["moov_size"] = str(M4A_HEADER_BYTES + 4 * frames)
+    done = 0
+
+    def counted() -> Iterator[np.ndarray]:
+        nonlocal done
+        for chunk in chunks:
+            yield chunk
+            done += len(chunk)
+            on_progress(min(done / max(samples, 1), 1.0))
+
+    for _ in _write(file, target, options, _resampled(counted(), rate, target.rate), tags):
+        pass
+
+
+def _write(
+    file: Any, target: Format, options: Mapping[str, str], chunks: Iterable[np.ndarray], tags: Tags
+) -> Iterator[None]:
+    """Write chunks, at the rate of the target, to `file`; yield after each."""
     import av  # on first use: most web processes never encode
 
-    target = FORMATS[audio_format]
-    pipe = _Pipe()
-    with av.open(pipe, "w", format=target.container, options=dict(target.options)) as file:
-        stream: Any = file.add_stream(target.codec, rate=target.rate, layout="mono")
+    with av.open(file, "w", format=target.container, options=dict(options)) as container:
+        stream: Any = container.add_stream(target.codec, rate=target.rate, layout="mono")
         if target.bit_rate:
             stream.bit_rate = target.bit_rate
-        file.metadata.update(tags.as_dict())
+        container.metadata.update(tags.as_dict())
         stream.metadata.update(tags.as_dict())  # Ogg has them here
         samples_before = 0
-        for chunk in filter(len, _resampled(chunks, rate, target.rate)):
+        for chunk in filter(len, chunks):
             int16 = np.rint(np.clip(chunk, -1, 1) * 32767).astype(np.int16)
             frame = av.AudioFrame.from_ndarray(int16[None], "s16", "mono")
             frame.sample_rate, frame.pts = target.rate, samples_before
             samples_before += len(chunk)
-            file.mux(stream.encode(frame))
-            if data := pipe.take():
-                yield data
-        file.mux(stream.encode(None))
-    if data := pipe.take():
-        yield data
+            container.mux(stream.encode(frame))
+            yield
+        container.mux(stream.encode(None))
 
 
 def _resampled(chunks: Iterable[np.ndarray], rate: int, to: int) -> Iterator[np.ndarray]:

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils import timezone
 
 from voicesite.jobs.job import ENDED, Job
 
@@ -18,9 +19,10 @@ class Rendition(Job):
 
     generation = models.ForeignKey(Generation, on_delete=models.CASCADE, related_name="renditions")
     audio_format = models.CharField(max_length=8)
-    source = models.CharField(max_length=200, help_text="Name of the audio file that it was made from")
+    source = models.CharField(max_length=200, blank=True, help_text="Name of the audio file that it was made from")
     file = models.FileField(upload_to=_rendition_path, max_length=200, blank=True)
     bytes = models.PositiveBigIntegerField(default=0, help_text="Of its file")
+    asked_at = models.DateTimeField(default=timezone.now, help_text="When somebody last asked for it, to a day")
 
     may_retry: ClassVar = ENDED  # a completed one too: its generation may have changed since
 

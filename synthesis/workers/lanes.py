@@ -11,7 +11,8 @@ from typing import Any
 
 from django.conf import settings
 
-from synthesis.models import Download, Evaluation, Fitting
+from synthesis.delivery import renditions
+from synthesis.models import Download, Evaluation, Fitting, Rendition
 from synthesis.queue import downloads
 from synthesis.speech import conditioning, evaluation
 from voices.archives import importing
@@ -67,6 +68,7 @@ LANES = (
         ),
         lambda: settings.BACKGROUND_WORKERS,
     ),
+    Lane((JobKind(Rendition, renditions.encode),), lambda: 1),  # somebody waits for it, too
     Lane((JobKind(VoiceImport, importing.take_in, ("owner",)),), lambda: 1),
     Lane((JobKind(Fitting, conditioning.fit, ("voice", "clip")),), lambda: settings.BACKGROUND_WORKERS),
 )

@@ -20,6 +20,7 @@ from django.core.files.storage import default_storage
 from django.db.models import FileField
 from django.utils import timezone
 
+from synthesis.delivery import renditions
 from synthesis.generations import samples
 from synthesis.models import Cluster, Download, Generation
 from voices.archives import importing
@@ -151,14 +152,15 @@ def end_cluster(process_group: int) -> bool:
 def delete_leftovers(older_than: timedelta = timedelta(days=1)) -> int:
     """Delete abandoned rows with their files, and files that no row names; return the number of these.
 
-    Abandoned are drafts of clips, and unanswered imports and transcriptions. Younger ones than `older_than` stay: a file
-    is written before a row names it.
+    Abandoned are drafts of clips, unanswered imports and transcriptions, and renditions that nobody asks for. Younger ones
+    than `older_than` stay: a file is written before a row names it.
     """
     before = timezone.now() - older_than
     for clip in Clip.objects.drafts().filter(created_at__lt=before):
         delete_clip(clip)
     importing.discard_old(before)
     TranscriptionRequest.objects.filter(created_at__lt=before).delete()  # their files are deleted below
+    renditions.delete_old()
     # Names are read before files are listed: a file that is named in between is younger than `before`.
     columns = [field for model in apps.get_models() for field in model._meta.fields if isinstance(field, FileField)]
     rows = (column.model._base_manager.values_list(column.name, flat=True).iterator() for column in columns)

@@ -22,6 +22,11 @@ class Word(NamedTuple):
     confidence: float  # of the transcriber, 0 to 1; 1 for a word that a person wrote
 
 
+def split_words(text: str) -> list[str]:
+    """Return the words of a text with their punctuation and the white space before them, which make it up."""
+    return _WORD_PATTERN.findall(text)
+
+
 def text_of(words: Iterable[Sequence]) -> str:
     """Return the transcript that the words make up."""
     return "".join(word[0] for word in words).strip()

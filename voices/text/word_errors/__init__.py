@@ -1,9 +1,9 @@
 """What a transcript says otherwise than a text, counting only what can be heard. Pure."""
 
 from .comparison import Comparison, Difference, compare
-from .tokens import UNSPACED_LANGUAGES, bare, spelled
+from .tokens import UNSPACED_LANGUAGES, bare, spelled, tokens
 
-__all__ = ["UNSPACED_LANGUAGES", "Comparison", "Difference", "bare", "compare", "error_rate", "letters"]
+__all__ = ["UNSPACED_LANGUAGES", "Comparison", "Difference", "bare", "compare", "error_rate", "letters", "tokens"]
 
 
 def error_rate(reference: str, hypothesis: str, language: str) -> float:

@@ -96,6 +96,8 @@ PURE = (
     "synthesis/engines/client.py",
     "synthesis/engines/host.py",
     "synthesis/engines/*/*",
+    "synthesis/delivery/cues.py",
+    "synthesis/delivery/word_times.py",
     "synthesis/speech/loudness/*",
     "synthesis/scripts/*",
     "voices/analysis/*",

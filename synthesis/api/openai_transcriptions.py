@@ -5,6 +5,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.http import HttpResponse, JsonResponse
 
+from synthesis.delivery import cues
 from voices.clips.service import limits, uploads
 from voices.intake import process as intake
 from voices.intake.decoding import check_size
@@ -17,7 +18,6 @@ from voicesite.web.rejection import Rejected
 
 from . import wait
 from .openai_errors import choice_of, endpoint, language_of
-from .subtitles import subtitle_lines, subtitles
 
 MAX_WAIT_SECONDS = 900.0
 RESPONSE_FORMATS = ("json", "text", "srt", "vtt", "verbose_json")
@@ -60,12 +60,13 @@ def _receive(request: Request, upload, language: str) -> TranscriptionRequest:
 
 
 def _transcription_response(job: TranscriptionRequest, response_format: str, granularities: list[str]) -> HttpResponse:
-    lines = subtitle_lines(job.words)
+    shown = cues.of_transcript(job.words)
     match response_format:
         case "text":
             return HttpResponse(f"{job.text}\n", content_type="text/plain; charset=utf-8")
         case "srt" | "vtt":
-            return subtitles(lines, response_format)
+            written = "".join(cues.written(shown, response_format))
+            return HttpResponse(written, content_type=f"{cues.CONTENT_TYPES[response_format]}; charset=utf-8")
         case "json":
             return JsonResponse({"text": job.text})
     body: dict[str, Any] = {
@@ -78,6 +79,6 @@ def _transcription_response(job: TranscriptionRequest, response_format: str, gra
         body["words"] = [{"word": text.strip(), "start": start, "end": end} for text, start, end, _ in job.words]
     if "segment" in granularities or not granularities:
         body["segments"] = [
-            {"id": number, "start": start, "end": end, "text": text} for number, (start, end, text) in enumerate(lines)
+            {"id": number, "start": cue.start, "end": cue.end, "text": cue.lines[0]} for number, cue in enumerate(shown)
         ]
     return JsonResponse(body)

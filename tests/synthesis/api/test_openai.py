@@ -13,7 +13,7 @@ import soundfile
 from django.db import connection
 from django.test import Client
 
-from synthesis.api import openai, openai_transcriptions, subtitles, wait
+from synthesis.api import openai, openai_transcriptions, wait
 from synthesis.delivery import live_audio
 from synthesis.models import Generation, Segment
 from synthesis.workers import tasks
@@ -304,14 +304,6 @@ def test_a_recording_is_written_down_and_not_kept(program, listening, form, sett
 def test_words_have_their_times(program, listening):
     payload = transcribe(program, response_format="verbose_json", **{"timestamp_granularities[]": "word"}).json()
     assert [word["word"] for word in payload["words"]] == TRANSCRIPT.split() and "segments" not in payload
-
-
-def test_subtitles_are_as_long_as_one_reads_at_a_glance():
-    words = [[f" word{n}{'.' if n == 3 else ''}", n * 0.4, n * 0.4 + 0.3, 0.9] for n in range(60)]
-    lines = subtitles.subtitle_lines(words)
-    assert lines[0] == (0.0, pytest.approx(1.5), "word0 word1 word2 word3.")
-    assert all(len(text) <= 84 and end - start <= 7 for start, end, text in lines)
-    assert " ".join(text for *_, text in lines).split() == [word.strip() for word, *_ in words]
 
 
 @pytest.mark.parametrize(

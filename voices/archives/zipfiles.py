@@ -52,9 +52,10 @@ class Writer:
         self._offset = 0
 
     def member_header(self, name: str, size: int, crc: int) -> bytes:
-        """Return the local header of a member of `size` bytes with this ASCII name; its content follows."""
-        encoded = name.encode("ascii")
-        shared = (0, zipfile.ZIP_STORED, self._time, self._date, crc, size, size, len(encoded), 0)
+        """Return the local header of a member of `size` bytes with this name; its content follows."""
+        encoded = name.encode()
+        flags = 0 if name.isascii() else _UTF8_FLAG
+        shared = (flags, zipfile.ZIP_STORED, self._time, self._date, crc, size, size, len(encoded), 0)
         mode = (stat.S_IFREG | 0o644) << 16
         entry = _CENTRAL_HEADER.pack(_CENTRAL_MARK, 0x0314, 20, *shared, 0, 0, 0, mode, self._offset) + encoded
         self._directory.append(entry)
@@ -71,10 +72,10 @@ class Writer:
 def archive_bytes(members: list[tuple[str, int]]) -> int:
     """Return the length in bytes of an archive of these (name, size) members. Raises ArchiveRejected over 4 GB."""
     total = _END_RECORD.size + sum(
-        _LOCAL_HEADER.size + _CENTRAL_HEADER.size + 2 * len(name) + size for name, size in members
+        _LOCAL_HEADER.size + _CENTRAL_HEADER.size + 2 * len(name.encode()) + size for name, size in members
     )
     if total > _MAX_BYTES or len(members) > _MAX_WRITTEN_MEMBERS:
-        raise ArchiveRejected("too_large", "One archive can’t hold so much: 4 GB is the most. Choose fewer voices.")
+        raise ArchiveRejected("too_large", "One archive can’t hold so much: 4 GB is the most. Choose less.")
     return total
 
 

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_safe
 
+from synthesis.delivery.word_times import word_times
 from synthesis.models import Generation, Segment, SegmentTake
 from voicesite.people.requests import Request
 from voicesite.web.media import file_name, sound_response
@@ -112,8 +113,20 @@ def take_audio(request: Request, pk, take: int) -> HttpResponseBase:
 def take_words(request: Request, pk, take: int) -> HttpResponse:
     """Return when each word of a take is heard: [start, end, offset, length], in seconds, and in the text as JavaScript
     counts it, in UTF-16 code units. Empty where the segment's text is not what was spoken."""
-    _take(request, pk, take)
-    return JsonResponse({"words": []})
+    found = _take(request, pk, take)
+    if found.text != found.segment.text:
+        return JsonResponse({"words": []})
+    words, at = [], 0
+    for word in word_times(found, found.segment.generation.language):
+        shown = word.text.lstrip()
+        offset = at + _code_units(word.text) - _code_units(shown)
+        words.append([word.start, word.end, offset, _code_units(shown)])
+        at += _code_units(word.text)
+    return JsonResponse({"words": words})
+
+
+def _code_units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
 
 
 def _take(request: Request, pk, take: int) -> SegmentTake:

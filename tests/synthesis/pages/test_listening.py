@@ -112,6 +112,21 @@ def test_words_are_offered_where_they_are_known(page, generation):
     assert page.get(urljoin(of("timeline", generation), first["words"])).status_code == 200
 
 
+def test_words_have_their_places_in_the_sound_and_in_the_text(page, generation):
+    """Counted as a browser counts, for which an emoji is two characters."""
+    segment = generation.segments.first()
+    take = segment.take
+    segment.text = take.text = take.spoken = "Hi 😀 to you."
+    take.words, take.seconds = [["Hi", 0.1, 0.2], [" to", 0.2, 0.3], [" you.", 0.3, 0.44]], 0.5
+    segment.save()
+    take.save()
+    address = reverse("synthesis:take_words", args=[generation.pk, take.pk])
+    assert page.get(address).json() == {"words": [[0.1, 0.2, 0, 5], [0.2, 0.3, 6, 2], [0.3, 0.44, 9, 4]]}
+    take.text = "Hello."
+    take.save()
+    assert page.get(address).json() == {"words": []}, "for which the text has no places"
+
+
 @pytest.mark.parametrize("name", ["timeline", "text", "sentences", "take_audio", "take_words"])
 def test_it_is_its_owners_alone(page, client, generation, name):
     more = [generation.segments.get(index=0).take_id] if name.startswith("take_") else []

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .pages import fittings, library, listening, status, studio
+from .pages import downloads, fittings, library, listening, status, studio
 
 app_name = "synthesis"
 
@@ -25,6 +25,11 @@ urlpatterns = [
     path("generations/<uuid:pk>/sentences/", listening.sentences, name="sentences"),
     path("generations/<uuid:pk>/segment-takes/<int:take>/audio", listening.take_audio, name="take_audio"),
     path("generations/<uuid:pk>/segment-takes/<int:take>/words", listening.take_words, name="take_words"),
+    path("generations/<uuid:pk>/downloads", downloads.downloads, name="downloads"),
+    path("generations/<uuid:pk>/downloads/prepare", downloads.prepare, name="prepare_file"),
+    path("generations/<uuid:pk>/downloads/cancel", downloads.cancel, name="cancel_file"),
+    path("generations/<uuid:pk>/subtitles", downloads.subtitle_file, name="subtitles"),
+    path("generations/<uuid:pk>/sentences.zip", downloads.sentence_files, name="sentence_files"),
     path("status/", status.status, name="status"),
     path("status/live", status.live, name="status_live"),
     path("status/models/download", status.download, name="download"),

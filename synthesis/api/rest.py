@@ -4,14 +4,16 @@ from contextlib import suppress
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from ninja import Query, Status
 from ninja.pagination import paginate
 
-from synthesis.delivery.encoding import FORMATS
-from synthesis.delivery.responses import speech_response
+from synthesis.delivery import renditions
+from synthesis.delivery.encoding import FILE_FORMATS, FORMATS
+from synthesis.delivery.renditions import NotReady
+from synthesis.delivery.responses import sentences_response, speech_response, subtitle_response
+from synthesis.delivery.subtitles import CONTENT_TYPES
 from synthesis.engines import EngineError
 from synthesis.engines import choice as engine_choice
 from synthesis.generations import takes
@@ -26,7 +28,18 @@ from voicesite.web.rejection import Rejected
 from voicesite.web.rest import Pages, Router, rejection
 
 from . import wait
-from .schemas import AudioFormat, GenerationFilters, GenerationIn, GenerationNowIn, GenerationOut, ModelsOut, TaskOut
+from .schemas import (
+    AudioFormat,
+    GenerationFilters,
+    GenerationIn,
+    GenerationNowIn,
+    GenerationOut,
+    ModelsOut,
+    RenditionOut,
+    SentenceFormat,
+    SubtitleFormat,
+    TaskOut,
+)
 
 router = Router(tags=["Speech"])
 GENERATION_PATH = "/generations/{uuid:generation_id}"
@@ -51,6 +64,12 @@ def submit(request: Request, body: GenerationIn) -> Generation:
     generation = form.generation()
     generation.submit()
     return generation
+
+
+def file_content(*content_types: str) -> dict:
+    """Return what the OpenAPI document says of a response that is a file of one of these types."""
+    content = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in content_types}
+    return {200: {"description": "All of it", "content": content}}
 
 
 @router.post("/generations", response={200: GenerationOut, 202: TaskOut}, summary="Speak", errors=[409])
@@ -114,11 +133,60 @@ def delete_generation(request: Request, generation_id: UUID):
 @router.get(
     f"{GENERATION_PATH}/audio",
     summary="Hear a generation",
-    file_types=[audio_format.content_type for audio_format in FORMATS.values()],
+    response={200: None, 202: RenditionOut},
+    file_types=sorted({audio_format.content_type for audio_format in FORMATS.values()}),
 )
-def speech(request: Request, generation_id: UUID, query: Query[AudioFormat]) -> HttpResponseBase:
-    """The file, tagged as AI-generated. `?download` saves it under a name. A 404 until the generation is completed."""
-    return speech_response(request, visible(request, generation_id), query.format)
+def speech(request: Request, response: HttpResponse, generation_id: UUID, query: Query[AudioFormat]):
+    """The file, tagged as AI-generated. `?download` saves it under a name. A 404 until the generation is completed.
+
+    More than ten minutes of speech in another format than wav are encoded in the background: until the file is there,
+    the answer is a 202 that says how far it is. Ask again after `Retry-After` seconds.
+    """
+    try:
+        return speech_response(request, visible(request, generation_id), query.format)
+    except NotReady as not_ready:
+        response["Retry-After"] = "1"
+        return Status(202, not_ready.rendition)
+
+
+@router.delete(f"{GENERATION_PATH}/audio", summary="Stop making a file", errors=[409])
+def forget_audio(request: Request, generation_id: UUID, query: Query[AudioFormat]):
+    """Stop making the speech in another format than wav, or delete that file. The speech stays, and can be asked for again."""
+    generation = visible(request, generation_id)
+    if query.format not in FILE_FORMATS:
+        raise Rejected(
+            "conflict", "Name a format that is made of it. The speech itself is deleted with its generation."
+        )
+    rendition = get_object_or_404(generation.renditions, audio_format=query.format)
+    if not rendition.request_cancel():
+        renditions.delete(rendition)
+
+
+@router.get(
+    f"{GENERATION_PATH}/subtitles",
+    response={200: None},
+    summary="Subtitles of a generation",
+    errors=[409],
+    openapi_extra={"responses": file_content(*CONTENT_TYPES.values())},
+)
+def get_subtitles(request: Request, generation_id: UUID, query: Query[SubtitleFormat]):
+    """Sentences are exact to the sample; words are as they were heard, or estimated where nobody listened.
+
+    A 409 until the generation is ready, a 404 where its sentences are no longer kept.
+    """
+    return subtitle_response(request, visible(request, generation_id), query.format, query.level)
+
+
+@router.get(
+    f"{GENERATION_PATH}/segments.zip",
+    response={200: None},
+    summary="Its sentences as files",
+    errors=[409],
+    openapi_extra={"responses": file_content("application/zip")},
+)
+def get_sentences(request: Request, generation_id: UUID, query: Query[SentenceFormat]):
+    """A zip archive of the sentences without the pauses between them: `0001-the-ferry-left.flac` and so on."""
+    return sentences_response(request, visible(request, generation_id), query.format)
 
 
 @router.post(f"{GENERATION_PATH}/takes", response={202: TaskOut}, summary="Speak it once more", errors=[409])

@@ -11,7 +11,7 @@ from pydantic import ConfigDict
 
 from synthesis.delivery.encoding import FORMATS
 from synthesis.generations.forms import ApiGenerationForm, PreviewForm
-from synthesis.models import Generation
+from synthesis.models import Generation, Rendition
 from synthesis.speech.evaluation import why_unheard
 from voices.schema_fields import form_field
 from voicesite.jobs.job import State
@@ -125,6 +125,20 @@ class TaskOut(Schema):
         return f"{stage or 'Beginning'}: {generation.progress} %."
 
 
+class RenditionOut(Schema):
+    """A file in another format that is being made."""
+
+    status: State = Field(
+        validation_alias="state", description="pending, or what is being done", examples=["generating"]
+    )
+    progress: int = Field(description="0 to 100", examples=[46])
+    message: str = Field(description="How it stands, in a sentence", examples=["Making the MP3 file: 46 %."])
+
+    @staticmethod
+    def resolve_message(rendition: Rendition) -> str:
+        return f"{rendition.stage or 'Waiting'}: {rendition.progress} %."
+
+
 class ModelOut(Schema):
     """A model that can be chosen."""
 
@@ -225,9 +239,24 @@ class GenerationFilters(Schema):
     order: Literal["", "similarity", "accuracy"] = Field("", description="The newest first, by default")
 
 
+class SubtitleFormat(Schema):
+    """How subtitles are written."""
+
+    format: Literal["srt", "vtt", "json"] = Field("srt", description="json has all words with their times")
+    level: Literal["sentence", "word"] = Field(
+        "sentence", description="word: vtt marks each word in its line, srt has a cue for each"
+    )
+
+
+class SentenceFormat(Schema):
+    """The audio format of separate sentences."""
+
+    format: Literal["flac", "wav"] = "flac"
+
+
 class AudioFormat(Schema):
     """The audio format of a response."""
 
     format: Literal[*FORMATS] = Field(  # type: ignore[valid-type]
-        "wav", description="All but wav are encoded as they are sent, and know no Range"
+        "wav", description="All but wav and pcm are made when they are first asked for, and kept"
     )

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import HttpResponseClientRedirect
 
 from synthesis.delivery.encoding import FORMATS
+from synthesis.delivery.renditions import NotReady
 from synthesis.delivery.responses import speech_response
 from synthesis.engines import choice as engine_choice
 from synthesis.generations import takes
@@ -22,6 +23,7 @@ from synthesis.queue import order as queue
 from voices.models import VoiceProfile
 from voicesite.people.requests import Request, as_uuid
 from voicesite.web.polling import poll
+from voicesite.web.rejection import Rejected
 
 from .listening import set_first_is_spoken, text_context
 from .reading import reading_of
@@ -183,7 +185,13 @@ def audio(request: Request, pk) -> HttpResponseBase:
     audio_format = request.GET.get("format", "wav")
     if audio_format not in FORMATS:
         raise Http404
-    return speech_response(request, generation, audio_format)
+    try:
+        return speech_response(request, generation, audio_format)
+    except Rejected as rejected:
+        messages.error(request, rejected.message)
+    except NotReady:
+        messages.info(request, "The file is being made: this page says how far it is.")
+    return redirect("synthesis:detail", pk)
 
 
 def _mine(request: Request, pk) -> Generation:

@@ -6,12 +6,14 @@ import time
 
 import av
 import pytest
+from django.core.files.base import ContentFile
 from django.db import connection
 
 from synthesis.api import wait
-from synthesis.models import CastMember, Generation
+from synthesis.delivery import renditions
+from synthesis.models import CastMember, Generation, Rendition
 from synthesis.workers import tasks
-from tests.factories import FittingFactory, GenerationFactory, VoiceFactory
+from tests.factories import FittingFactory, GenerationFactory, VoiceFactory, wav
 from voicesite.jobs.job import State
 from voicesite.web import admission
 from voicesite.web.rejection import Rejected
@@ -183,7 +185,7 @@ def test_the_list_costs_as_many_queries_for_many(page, user, count_queries):
     assert count_queries(page, "/api/generations") == few <= 5
 
 
-@pytest.mark.parametrize("form", ["mp3", "opus", "aac", "flac", "pcm"])
+@pytest.mark.parametrize("form", ["mp3", "opus", "aac", "flac", "m4a", "pcm"])
 def test_speech_comes_in_every_format(page, user, form):
     generation = GenerationFactory(owner=user, completed=True, title="Good morning")
     response = page.get(f"/api/generations/{generation.pk}/audio?format={form}&download")
@@ -196,6 +198,59 @@ def test_speech_comes_in_every_format(page, user, form):
             )
     page_s = page.get(f"/generations/{generation.pk}/audio?format={form}")
     assert b"".join(page_s)[:4] == data[:4]
+
+
+@pytest.mark.parametrize("form", ["mp3", "m4a"])
+def test_a_format_is_made_once_and_comes_by_parts(page, user, form):
+    generation = GenerationFactory(owner=user, completed=True)
+    address = f"/api/generations/{generation.pk}/audio?format={form}"
+    whole = page.get(address)
+    data = b"".join(whole)
+    assert whole["Content-Length"] == str(len(data)) and whole["Accept-Ranges"] == "bytes"
+    part = page.get(address, headers={"Range": "bytes=10-19", "If-Range": whole["ETag"]})
+    assert part.status_code == 206 and b"".join(part) == data[10:20]
+    assert page.get(address, headers={"If-None-Match": whole["ETag"]}).status_code == 304
+    assert page.head(address)["Content-Length"] == str(len(data))
+    generation.audio = ContentFile(wav(0.7), "speech.wav")
+    generation.save()
+    again = page.get(address)
+    assert again["ETag"] != whole["ETag"] and b"".join(again) != data, "a changed generation is encoded anew"
+
+
+def test_browsers_keep_only_what_an_address_names_for_ever(page, user):
+    generation = GenerationFactory(owner=user, completed=True)
+    for form in ("wav", "flac"):
+        address = f"/generations/{generation.pk}/audio?format={form}"
+        assert page.get(address)["Cache-Control"] == "private, no-cache", "as a change makes other sound of it"
+        assert "immutable" in page.get(f"{address}&version=1a2b")["Cache-Control"]
+
+
+def test_what_is_long_is_polled_until_it_is_there(page, user, monkeypatch):
+    monkeypatch.setattr(renditions, "SHORT_SECONDS", 0.1)
+    generation = GenerationFactory(owner=user, completed=True)
+    address = f"/api/generations/{generation.pk}/audio?format=mp3"
+    waits = page.get(address)
+    assert waits.status_code == 202 and waits["Retry-After"] == "1"
+    assert waits.json() == {"status": "pending", "progress": 0, "message": "Waiting: 0 %."}
+    Rendition.objects.update(state=State.GENERATING, progress=46, stage="Making the MP3 file")
+    assert page.get(address).json()["message"] == "Making the MP3 file: 46 %."
+    Rendition.objects.update(state=State.PENDING)
+    tasks.run_background()
+    assert page.get(address).status_code == 200
+    assert page.delete(address).status_code == 204 and not Rendition.objects.exists(), "its file is not kept"
+    error(page.delete(address), 404)
+    page.get(address)
+    assert page.delete(address).status_code == 204
+    assert Rendition.objects.get().state == State.CANCELLED
+    assert error(page.get(address), 409)["code"] == "generation_cancelled"
+    assert page.get(address).status_code == 202, "who asks again gets it"
+
+
+def test_the_last_whole_is_heard_while_a_change_is_spoken(page, user):
+    generation = GenerationFactory(owner=user, completed=True)
+    Generation.objects.update(state=State.PENDING)
+    shown = page.get(f"/api/generations/{generation.pk}").json()
+    assert shown["status"] == "pending" and page.get(shown["audio"]).status_code == 200
 
 
 def test_there_is_no_other_format_and_nothing_to_hear_before_the_end(page, user):

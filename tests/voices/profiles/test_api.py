@@ -82,7 +82,9 @@ def world(user, stranger, staff):
     spoken = {"owner": user, "voice": voice}
     generation = GenerationFactory(**spoken, completed=True)
     ids["generation_id"] = generation.pk
-    segment, _ = (SegmentFactory(generation=generation, take=True) for _ in range(2))
+    segment, _ = (SegmentFactory(generation=generation, take=True, pause=0) for _ in range(2))
+    generation.seconds = 1.0
+    generation.save(update_fields=["seconds"])
     ids |= {"index": 0, "number": 1, "take_id": segment.take_id}
     ids["task_id"] = GenerationFactory(**spoken).pk
     ids["pronunciation_id"] = PronunciationFactory(owner=user, word="Saoirse").pk
@@ -186,6 +188,9 @@ CALLS = {
     "get_generation": ({}, 200, 404, 404),
     "delete_generation": ({}, 204, 404, 404),
     "speech": ({}, 200, 404, 404),
+    "forget_audio": ({}, 409, 404, 404),
+    "get_subtitles": ({}, 200, 404, 404),
+    "get_sentences": ({}, 200, 404, 404),
     "list_takes": ({}, 200, 404, 404),
     "speak_again": ({}, 202, 404, 404),
     "pick_take": ({}, 200, 404, 404),

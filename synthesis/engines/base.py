@@ -104,6 +104,8 @@ class Engine(Backend):
         """Speak a batch of at most `max_batch` utterances, which may differ in voice, text and language.
 
         Each utterance that is not dropped ends with an Audio that is `last`, or with a Rejected. `on_progress` is
-        called for each chunk or frame of each utterance. If it returns True, that utterance is dropped; if it raises
-        Cancelled, that propagates at once and leaves the engine usable. Raises EngineError when all fail.
+        called by the calling thread alone, for each chunk or frame of each utterance, and may be called again meanwhile.
+        If it returns True, that utterance is dropped, and if it had not begun, nothing of it is computed; if it raises
+        Cancelled, that propagates at once and leaves the engine usable. The chunks of an utterance come in order, those
+        of different utterances as they are ready. Raises EngineError when all fail.
         """

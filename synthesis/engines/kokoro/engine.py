@@ -14,18 +14,20 @@ import numpy as np
 import safetensors.numpy
 
 from synthesis.engines.audio.pitch import median_pitch
-from synthesis.engines.base import Audio, Conditioning, Engine, EngineError, Reference, Utterance
+from synthesis.engines.base import Audio, Conditioning, Engine, EngineError, Reference, Rejected, Utterance
 from voices.analysis import speaker_encoder
 from voicesite.modelhost.catalogue import Model
 from voicesite.modelhost.protocol import OnProgress, Progress
 
 from . import data, espeak, fit, phonemes
 from .alphabet import IDS, from_ipa
+from .cores import MOST_CORES, Cores, Inputs, usable_cores
 
 RATE = 24_000  # Hz
 CHUNK_PHONEMES = 400  # in one inference; the model takes 510
 EDGE_SECONDS = 0.06  # of the model's own silence kept at each end
 PROSODY_STEP = 0.5  # how far a seed moves the prosody: audible, at no cost in words or likeness (docs/engines.md)
+UTTERANCES_A_CORE = 4  # in a batch: more cores idle less at its end, but somebody else's text waits for it
 SILENCE_LEVEL = 10 ** (-50 / 20)  # of the peak; the ends are trimmed to it
 
 # The refinement alternates between short sentences, so that it does not overfit to one; it is evaluated on others.
@@ -50,6 +52,12 @@ MARGIN = 0.005  # by which the similarity of a refined voice must exceed the fir
 PITCH_MARGIN = 0.1  # natural logarithm: how far a refined voice may be from the speaker's pitch, if the first is closer
 
 
+def batch_size() -> int:
+    """Return how many utterances to speak in a batch on this machine; 1 where it has one core."""
+    cores = min(usable_cores(), MOST_CORES)
+    return UTTERANCES_A_CORE * cores if cores > 1 else 1
+
+
 class KokoroEngine(Engine):
     name = "kokoro"
     fidelity = "approximate"
@@ -58,7 +66,8 @@ class KokoroEngine(Engine):
     takes_ipa = True
     reads_any_script = False
     models = (Model("kokoro-82m-v1.0-int8", "Kokoro 82M"),)
-    max_batch = 1
+    max_batch = batch_size()
+    divides_cores = True
     takes_vary = False  # the phonemes are the same
     refines = True
 
@@ -67,7 +76,8 @@ class KokoroEngine(Engine):
         return from_ipa(said, language)[1]
 
     def __init__(self) -> None:
-        self.session: Any = None  # an onnxruntime.InferenceSession, once a model is loaded
+        self.session: Any = None  # an onnxruntime.InferenceSession on all cores, once a model is loaded
+        self.cores: Cores | None = None  # once a batch was spoken
 
     @classmethod
     def unavailable(cls) -> str:
@@ -77,16 +87,8 @@ class KokoroEngine(Engine):
     def load(self, model: str) -> None:
         if model not in [known.name for known in self.models]:
             raise EngineError(f"The kokoro engine has no model “{model}”.", permanent=True)
-        import onnxruntime
-
-        path = data.model_path()
-        try:
-            options = onnxruntime.SessionOptions()
-            # onnxruntime does not read the variable itself; 0 means all processors.
-            options.intra_op_num_threads = int(os.environ.get("OMP_NUM_THREADS") or 0)
-            self.session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-        except Exception as error:
-            raise EngineError(f"The Kokoro model could not be loaded: {error}") from error
+        # onnxruntime does not read the variable itself; 0 means all processors.
+        self.session = _session(int(os.environ.get("OMP_NUM_THREADS") or 0))
         phonemes.read("Ready.", "en-us")  # now, so that what espeak lacks shows, and the first sentence does not wait
         fit.speaker_map()
 
@@ -115,7 +117,7 @@ class KokoroEngine(Engine):
                 return on_progress(Progress(0, round(spent), round(REFINE_SECONDS), stage))
 
             audio = self.synthesize([Utterance(text, "en-us", _pack(blend))], report)
-            samples = np.concatenate([part.samples for part in audio])
+            samples = np.concatenate([part.samples for part in audio if isinstance(part, Audio)])
             return speaker_encoder.embed(samples, RATE), median_pitch(samples, RATE)
 
         for number in range(MAX_ROUNDS):
@@ -143,25 +145,52 @@ class KokoroEngine(Engine):
             return Conditioning(conditioning.payload, round(float(before), 4))
         return Conditioning(_pack(best).payload, round(float(after), 4))
 
-    def synthesize(self, utterances: Sequence[Utterance], on_progress: OnProgress) -> Iterator[Audio]:
+    def synthesize(self, utterances: Sequence[Utterance], on_progress: OnProgress) -> Iterator[Audio | Rejected]:
+        """Speak one utterance with all cores, several with one core each, so that two people's texts begin at once."""
+        # On this thread, all of them: espeak keeps its state in global variables.
+        batch: dict[int, list[Inputs]] = {}
+        refused: dict[int, EngineError] = {}
         for index, utterance in enumerate(utterances):
-            chunks = self._chunks(utterance)
-            table = _style_table(utterance.conditioning)
-            on_progress(Progress(index, 0, len(chunks)))
-            for number, tokens in enumerate(chunks, 1):
-                style = _vary_prosody(table[min(len(tokens), len(table)) - 1], utterance.seed)
-                samples = self._infer(tokens, style, utterance.speed)
+            try:
+                batch[index] = self._inputs(utterance)
+            except EngineError as error:
+                refused[index] = error
+        if not batch:
+            raise refused[0]
+        yield from (Rejected(index, error.message) for index, error in refused.items())
+        if len(batch) > 1 and self.max_batch > 1:
+            yield from self._cores().speak(batch, RATE, on_progress)
+            return
+        for index, chunks in batch.items():
+            if on_progress(Progress(index, 0, len(chunks))):
+                continue
+            for number, inputs in enumerate(chunks, 1):
+                samples = _infer(self.session, inputs)
                 if on_progress(Progress(index, number, len(chunks))):
                     break
-                yield Audio(index, _trim(samples), RATE, last=number == len(chunks))
+                yield Audio(index, samples, RATE, last=number == len(chunks))
 
-    def _infer(self, tokens: list[int], style: np.ndarray, speed: float) -> np.ndarray:
-        inputs = {
-            "tokens": np.array([[0, *tokens, 0]], np.int64),
-            "style": style[None].astype(np.float32),
-            "speed": np.array([speed], np.float32),
-        }
-        return np.asarray(self.session.run(None, inputs)[0], np.float32).ravel()
+    def _cores(self) -> Cores:
+        """Return what speaks a batch. It needs a session of its own, as the number of threads is a session's."""
+        if self.cores is None:
+            session = _session(1)
+            count = self.max_batch // UTTERANCES_A_CORE
+            self.cores = Cores(count, lambda inputs, options: _infer(session, inputs, options))
+        return self.cores
+
+    def _inputs(self, utterance: Utterance) -> list[Inputs]:
+        table = _style_table(utterance.conditioning)
+        found = []
+        for tokens in self._chunks(utterance):
+            style = _vary_prosody(table[min(len(tokens), len(table)) - 1], utterance.seed)
+            found.append(
+                {
+                    "tokens": np.array([[0, *tokens, 0]], np.int64),
+                    "style": style[None].astype(np.float32),
+                    "speed": np.array([utterance.speed], np.float32),
+                }
+            )
+        return found
 
     def _chunks(self, utterance: Utterance) -> list[list[int]]:
         """Return lists of the model's symbols, each short enough for one inference."""
@@ -173,7 +202,25 @@ class KokoroEngine(Engine):
         return [[IDS[symbol] for symbol in chunk] for chunk in phonemes.chunks(said, CHUNK_PHONEMES)]
 
 
-@lru_cache(maxsize=1)  # a text has many utterances in one voice
+def _session(threads: int) -> Any:
+    """Return an onnxruntime.InferenceSession whose runs use so many threads each; 0: all processors. Raises EngineError."""
+    import onnxruntime
+
+    path = data.model_path()
+    try:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:
+        raise EngineError(f"The Kokoro model could not be loaded: {error}") from error
+
+
+def _infer(session: Any, inputs: Inputs, options: Any = None) -> np.ndarray:
+    """Return the samples of a chunk, float32 (samples,), trimmed."""
+    return _trim(np.asarray(session.run(None, inputs, options)[0], np.float32).ravel())
+
+
+@lru_cache(maxsize=8)  # a text has many utterances in a voice, or in a few
 def _style_table(conditioning: Conditioning) -> np.ndarray:
     return _unpack(conditioning).table()
 

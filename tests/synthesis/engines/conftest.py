@@ -2,7 +2,8 @@ import pytest
 import soundfile
 
 from synthesis.engines.base import Reference
-from synthesis.engines.kokoro.engine import KokoroEngine
+from synthesis.engines.kokoro.cores import Cores
+from synthesis.engines.kokoro.engine import UTTERANCES_A_CORE, KokoroEngine, _infer
 from synthesis.engines.remote.engine import RemoteEngine
 from tests import FIXTURES
 from tests.fakes.engine import FakeEngine
@@ -26,19 +27,24 @@ class Once:
     def __init__(self, session):
         self.session, self.said = session, {}
 
-    def run(self, outputs, inputs):
+    def run(self, outputs, inputs, options=None):
         key = tuple((name, value.tobytes()) for name, value in sorted(inputs.items()))
         if key not in self.said:
-            self.said[key] = self.session.run(outputs, inputs)
+            self.said[key] = self.session.run(outputs, inputs, options)
         return [value.copy() for value in self.said[key]]
 
 
 @pytest.fixture(scope="session")
 def kokoro():
-    """The embedded engine with its real model, loaded once; `kokoro.session.said` is what it was asked so far."""
+    """The embedded engine with its real model, loaded once; `kokoro.session.said` is what it was asked so far.
+
+    As on two cores. The tests give it one thread, so that one session does for one utterance and for several.
+    """
     engine = KokoroEngine()
     engine.load(engine.models[0].name)
     engine.session = Once(engine.session)
+    engine.max_batch = 2 * UTTERANCES_A_CORE
+    engine.cores = Cores(2, lambda inputs, options: _infer(engine.session, inputs, options))
     return engine
 
 

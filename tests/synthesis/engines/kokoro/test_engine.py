@@ -3,7 +3,7 @@ import pytest
 import soundfile
 
 from synthesis.engines.audio.pitch import median_pitch
-from synthesis.engines.base import Conditioning, EngineError, Reference, Utterance
+from synthesis.engines.base import Conditioning, EngineError, Reference, Rejected, Utterance
 from synthesis.engines.kokoro import engine as kokoro
 from synthesis.engines.kokoro import phonemes
 from synthesis.engines.kokoro.alphabet import IDS
@@ -121,6 +121,22 @@ def test_a_conditioning_of_another_make_is_a_permanent_error(kokoro, payload):
     with pytest.raises(EngineError, match="Fit it again") as caught:
         speak(kokoro, "Hello there", Conditioning(payload))
     assert caught.value.permanent
+
+
+def test_one_of_a_batch_that_cannot_be_said_is_rejected_and_the_others_go_on(kokoro, voice):
+    batch = [Utterance("…", "en-us", voice), Utterance("Hello there.", "en-us", voice)]
+
+    rejected, audio = kokoro.synthesize(batch, lambda progress: None)
+
+    assert isinstance(rejected, Rejected)
+    assert "no words" in rejected.reason
+    assert (audio.index, audio.last) == (1, True)
+
+
+@pytest.mark.parametrize(("threads", "most"), [("1", 1), ("2", 8), ("6", 24), ("64", 64)])
+def test_a_batch_is_as_large_as_the_machine(threads, most, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", threads)
+    assert kokoro.batch_size() == most
 
 
 class TestRefine:

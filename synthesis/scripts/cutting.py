@@ -27,6 +27,8 @@ FEW_WORDS_COST = 1.0  # more, where a part of one or two words is left
 FEWEST_WORDS = 3
 SHORT_WORD = 3  # letters
 CHARACTERS_OF_DIGIT = 6  # as it is spoken
+SHORTEST_CLAUSE, LONGEST_CLAUSE = 20, 60  # characters, of a text's first utterance where a sentence is cut for it
+CHARACTERS_OF_SIGN = {"zh": 3, "ja": 2.5, "ko": 2}  # of an alphabet, that take as long to say
 PART_COST = 0.3  # more, where it makes one part more than there must be
 
 _GAP = re.compile(r"\s+|(?<=[、，；：。！？])(?=[^\s、，；：。！？」』”’）》…])|(?<=[」』”）》])(?=[「『“（《])")
@@ -36,6 +38,7 @@ _CLOSERS = "\"'”’»)]」』）】》"
 _OPENERS = "\"'“‘«„([¿¡「『（【《"
 _UNBREAKABLE_AFTER = "$€£¥₹§#«¿¡"
 _BRACKETS = "([（【"
+_PAIRS = tuple(zip("“«([「『（【《", "”»)]」』）】》", strict=True))
 
 
 class _Gap(NamedTuple):
@@ -69,15 +72,73 @@ def cut_pieces(pieces: Sequence[Piece], limit: int, language: str) -> list[list[
 
     A piece that is said otherwise than it is written stays whole unless it alone is longer than the limit.
     """
+    return _grouped(pieces, cut(_spoken(pieces), limit, language, _fixed(pieces)))
+
+
+def cut_first_clause(pieces: Sequence[Piece], language: str, fewest_words: int) -> list[list[Piece]]:
+    """Return the pieces of a sentence in two groups, the first of which is a clause: it is spoken, and heard, sooner.
+
+    In one where it is short already, or has no good place: after a mark, else before a conjunction, outside of quotations
+    and brackets, not between names, and with `fewest_words` on either side.
+    """
+    spoken = _spoken(pieces)
+    density = CHARACTERS_OF_SIGN.get(language, 1)
+    if len(spoken) * density <= LONGEST_CLAUSE:
+        return [list(pieces)]
+    cutter = _Cutter(spoken, len(spoken), language, _fixed(pieces))
+    places = []
+    for gap in (cutter.gaps[number] for number in cutter.free):
+        before, after = spoken[: gap.end], spoken[gap.start :]
+        few = max(fewest_words, FEWEST_WORDS) + (gap.cost == CONJUNCTION_COST)
+        if (
+            SENTENCE_COST < gap.cost <= CONJUNCTION_COST
+            and SHORTEST_CLAUSE <= len(before.strip()) * density <= LONGEST_CLAUSE
+            and min(count_words(before), count_words(after)) >= few
+            and not _is_quoting(before)
+            and not _is_between_names(before, after)
+        ):
+            places.append((gap.cost == CONJUNCTION_COST, gap))
+    if not places:
+        return [list(pieces)]
+    _, gap = min(places)
+    start, end = len(spoken) - len(spoken.lstrip()), len(spoken.rstrip())
+    return _grouped(pieces, [Span(start, gap.end), Span(gap.start, end)])
+
+
+def _spoken(pieces: Sequence[Piece]) -> str:
+    return "".join(piece.spoken for piece in pieces)
+
+
+def _is_quoting(before: str) -> bool:
+    """Return whether a quotation or a bracket is open at the end of `before`."""
+    return before.count('"') % 2 == 1 or any(before.count(opener) != before.count(closer) for opener, closer in _PAIRS)
+
+
+def _is_between_names(before: str, after: str) -> bool:
+    """Return whether what stands around a mark may be a name, a place or a date: “Paris, Texas”, “July, 2026”."""
+    last = before.split()[-1].lstrip(_OPENERS)
+    return after[:1].isdigit() or (last[:1].isupper() and after[:1].isupper())
+
+
+def _places(pieces: Sequence[Piece]) -> list[Span]:
+    """Return where each piece is in what is spoken."""
     spans, spoken_at = [], 0
     for piece in pieces:
         spans.append(Span(spoken_at, spoken_at + len(piece.spoken)))
         spoken_at = spans[-1].end
-    changed = [span for piece, span in zip(pieces, spans, strict=True) if piece.written != piece.spoken]
-    parts = cut("".join(piece.spoken for piece in pieces), limit, language, changed)
+    return spans
+
+
+def _fixed(pieces: Sequence[Piece]) -> list[Span]:
+    """Return the places of those that are said otherwise than they are written."""
+    return [span for piece, span in zip(pieces, _places(pieces), strict=True) if piece.written != piece.spoken]
+
+
+def _grouped(pieces: Sequence[Piece], parts: Sequence[Span]) -> list[list[Piece]]:
+    """Return the pieces in groups, by these parts of what is spoken; white space between these is in the first of two."""
     groups: list[list[Piece]] = [[] for _ in parts] or [[]]
     number = 0
-    for piece, span in zip(pieces, spans, strict=True):
+    for piece, span in zip(pieces, _places(pieces), strict=True):
         start = span.start
         while number + 1 < len(parts) and parts[number + 1].start < span.end:
             number += 1

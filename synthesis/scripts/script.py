@@ -11,10 +11,12 @@ from synthesis.engines.base import Engine
 from voices.text.normalization import Piece, join, read
 from voices.text.pronunciation import Dictionary, Pronounced, Pronunciation, is_ipa
 
-from .cutting import CLAUSE_PAUSE_SECONDS, cut_pieces, join_short
+from .cutting import CHARACTERS_OF_SIGN, CLAUSE_PAUSE_SECONDS, cut_first_clause, cut_pieces, join_short
 from .marks import Block, read_marks
 from .sentences import SENTENCE_PAUSE_SECONDS, Span, sentences
 from .transliteration import transliterate
+
+LONG_TEXT = 200  # characters: its first utterance is a clause, so that the first sound comes early
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def prepare(
         else:  # nothing was said yet
             pause_before, notes = pause_before + block.pause, (*notes, *block.notes)
         segments += found
-    return Script(tuple(segments))
+    return Script(tuple(reader.begin_early(segments)))
 
 
 def _takes(engine: type[Engine], said: str) -> bool:
@@ -108,6 +110,23 @@ class _Reader:
             segments[0] = replace(segments[0], notes=(*notes, *segments[0].notes))
             segments[-1] = replace(segments[-1], pause=block.pause)
         return [replace(segment, speaker=block.speaker) for segment in segments] if block.speaker else segments
+
+    def begin_early(self, segments: list[ScriptSegment]) -> list[ScriptSegment]:
+        """Return the utterances of a text; where it is long, the first one is a clause, which is soon heard."""
+        length = sum(len(segment.spoken) for segment in segments) * CHARACTERS_OF_SIGN.get(self.language, 1)
+        has_sentences = any(segment.pause != CLAUSE_PAUSE_SECONDS for segment in segments[:-1])
+        if length < LONG_TEXT or not has_sentences:
+            return segments
+        first = segments[0]
+        groups = cut_first_clause(first.pieces, self.language, self.engine.fewest_words)
+        if len(groups) == 1:
+            return segments
+        clause, rest = (self.segment(group, 0.0) for group in groups)
+        return [
+            replace(first, text=clause.text, spoken=clause.spoken, pieces=clause.pieces, pause=CLAUSE_PAUSE_SECONDS),
+            replace(rest, pause=first.pause, speaker=first.speaker, notes=()),  # they are with the first
+            *segments[1:],
+        ]
 
     def read(self, text: str, span: Span, pronounced: Sequence[Pronounced]) -> list[Piece]:
         """Return a sentence part by part: what marks and the dictionary say of its words goes before the rules."""

@@ -90,3 +90,55 @@ def test_a_text_without_an_end_is_cut_to_what_the_engine_takes(text, language):
     segments = prepare(text, language, Careful).segments
     assert "".join(segment.text for segment in segments) == text
     assert max(len(segment.spoken) for segment in segments) <= Careful.max_characters
+
+
+LONG = {  # the first clause of a sentence, its rest, and what makes the text long
+    "en-us": ("When the old clock on the wall struck nine,", "she packed her bag and left.", "Nobody said a word. "),
+    "es": ("Cuando el viejo reloj dio las nueve,", "ella hizo la maleta y salió de casa.", "Nadie dijo nada más. "),
+    "fr": ("Quand la vieille horloge sonna neuf heures,", "elle fit sa valise et sortit.", "Personne ne dit rien. "),
+    "de": ("Als die alte Uhr an der Wand neun schlug,", "packte sie ihre Tasche und ging.", "Niemand sagte ein Wort. "),
+    "hi": ("जब दीवार पर लगी पुरानी घड़ी ने नौ बजाए,", "तो उसने अपना सामान बाँधा और निकल गई।", "किसी ने कुछ नहीं कहा। "),
+    "zh": ("当墙上的旧钟敲响九点的时候，", "她收拾好行李，在任何人说话之前离开了家。", "没有人说一句话。"),
+}
+
+
+@pytest.mark.parametrize("language", LONG)
+def test_a_long_text_begins_with_a_clause_that_is_soon_heard(language):
+    clause, rest, other = LONG[language]
+    space = "" if language == "zh" else " "
+    segments = prepare(f"{clause}{space}{rest}{space}{other * 10}", language, Engine).segments
+    assert [segment.text for segment in segments[:3]] == [clause, rest, other.strip()]
+    assert [segment.pause for segment in segments[:2]] == [CLAUSE_PAUSE_SECONDS, SENTENCE_PAUSE_SECONDS]
+    assert len(segments) == 12
+
+
+def test_what_comes_before_a_long_text_stays_before_it():
+    clause, rest, other = LONG["en-us"]
+    first, second = prepare(f"[pause 1s] {clause} {rest} [laugh] {other * 10}", "en-us", Engine).segments[:2]
+    assert (first.text, first.pause_before, second.pause_before) == (clause, 1.0, 0.0)
+    assert [first.notes, second.notes] == [("“[laugh]” is not read.",), ()]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "When the clock on the wall struck nine, she packed her bag. ",  # short already
+        "The committee has now decided to postpone the vote on new rules for the harbour because of rain. ",  # no place so soon
+        "Yes, indeed, the committee has now decided to postpone the vote on new rules for the big harbour. ",  # few words
+        "The man said “I shall never, not once in all of my long life, come back here again” to his wife. ",
+        "The last train from the old town of Paris, Texas was late by two hours on that wet evening in March. ",
+        "In the house (it was small, dark, very old, and too far from any other one) nobody lived any more. ",
+    ],
+)
+def test_a_first_sentence_without_a_good_place_stays_whole(text):
+    assert prepare(text + "Nobody said a word. " * 10, "en-us", Careless).segments[0].text == text.strip()
+
+
+class Careless(Engine):
+    max_characters = 400
+
+
+def test_one_sentence_stays_whole_however_long():
+    clause, rest, _ = LONG["en-us"]
+    text = f"{clause} {rest[:-1]} " + "and nobody said a word " * 6 + "or two."
+    assert [segment.text for segment in prepare(text, "en-us", Careless).segments] == [text]

@@ -23,6 +23,7 @@ from synthesis.scripts.script import prepare
 from tests import FIXTURES
 
 SENTENCES = Path(__file__).parent / "sentences" / "en-us.txt"
+OPENING = "When the old clock on the wall struck nine, she packed her bag and left the house without a word."
 AIMS = {6: 0.12, 60: 0.05}  # of the total
 RATIO_AIM = 1.15
 
@@ -82,7 +83,7 @@ def texts(count: int) -> list[str]:
         f"{line[:-1]}, and {other[0].lower()}{other[1:]}" if number % 3 == 0 else line
         for number, (line, other) in enumerate(itertools.pairwise(known))
     ]
-    text = " ".join(itertools.islice(itertools.cycle(found), count))
+    text = " ".join([OPENING, *itertools.islice(itertools.cycle(found), count - 1)])
     return [segment.spoken for segment in prepare(text, "en-us", KokoroEngine).segments]
 
 

@@ -224,7 +224,11 @@ CLIP_MAX_SECONDS = env.int("VOICESITE_CLIP_MAX_SECONDS", default=600)
 IMPORT_MAX_BYTES = env.int("VOICESITE_IMPORT_MAX_MB", default=500) * 1024 * 1024  # of an archive of voices
 # Files of speech in another format than WAV, which can be made again, are deleted when nobody asks for them so long.
 RENDITION_DAYS = env.int("VOICESITE_RENDITION_DAYS", default=30)
-TEXT_LIMIT = env.int("VOICESITE_TEXT_LIMIT", default=5000)
+# Sentences of finished speech are kept so long: without them it can't be changed any more. 0: for ever.
+SEGMENT_DAYS = env.int("VOICESITE_SEGMENT_DAYS", default=0)
+TEXT_LIMIT = env.int("VOICESITE_TEXT_LIMIT", default=200_000)
+# Of a request without its files. A draft may be twice as long as a text, and a form needs 12 bytes for an emoji.
+DATA_UPLOAD_MAX_MEMORY_SIZE = max(2 * 12 * TEXT_LIMIT, 1024 * 1024) + 1024 * 1024
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Engines and the queue

@@ -7,7 +7,7 @@ import time
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections
 
-from synthesis.workers import sweeper
+from synthesis.workers import retention, sweeper
 
 logger = logging.getLogger(__name__)
 
@@ -23,13 +23,15 @@ class Command(BaseCommand):
         self.ended = once
         signal.signal(signal.SIGTERM, self._end)
         signal.signal(signal.SIGINT, self._end)
-        watch, cleaned_at = sweeper.Sweeper(), None
+        watch, cleaned_at, is_cleaning = sweeper.Sweeper(), None, False
         while True:
             try:
                 watch.turn()
                 if cleaned_at is None or time.monotonic() - cleaned_at > 3600:
                     sweeper.delete_leftovers()
-                    cleaned_at = time.monotonic()
+                    cleaned_at, is_cleaning = time.monotonic(), True
+                elif is_cleaning:
+                    is_cleaning = retention.delete_old_segments() > 0
             except DatabaseError:
                 logger.exception("The sweep failed; it is repeated")
             if self.ended:

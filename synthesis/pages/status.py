@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from synthesis.engines import EngineError
 from synthesis.engines import choice as engine_choice
+from synthesis.generations.storage import storage
 from synthesis.models import Download, Generation, LoadedModel
 from synthesis.queue import downloads
 from synthesis.queue.report import queue_report
@@ -33,7 +34,10 @@ def staff_only(user) -> bool:
 
 @require_GET
 def status(request: Request) -> HttpResponse:
-    return render(request, "synthesis/status/status.html", _status(request))
+    context = _status(request)
+    if request.user.is_staff:
+        context["storage"] = storage()
+    return render(request, "synthesis/status/status.html", context)
 
 
 @require_GET

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from voicesite.models import ApiKey, Invitation, User
 
+from .account_sections import account_sections
 from .keys import MAX_KEYS, KeyForm, TooManyKeys, issue
 from .requests import Request
 
@@ -41,10 +42,10 @@ class SetupMiddleware:
 
 
 class LoginRequiredMiddleware(django_auth.LoginRequiredMiddleware):
-    """Redirect to the sign-in page, but answer htmx with 401, so that the page keeps its content: site.js says why."""
+    """Redirect to the sign-in page, but answer a page's script with 401, so that the page keeps its content and says why."""
 
     def handle_no_permission(self, request, view_func):
-        if request.headers.get("HX-Request"):
+        if request.headers.get("HX-Request") or not request.accepts("text/html"):
             return HttpResponse(status=401)
         return super().handle_no_permission(request, view_func)
 
@@ -134,6 +135,7 @@ def account_page(request: Request, *, status: int = 200, **forms: forms.BaseForm
         "form": ProfileForm(instance=request.user),
         "key_form": KeyForm(),
         "keys": request.user.api_keys.filter(revoked_at=None),
+        "sections": [section(request.user) for section in account_sections],
     } | forms
     if may_invite(request.user):
         context["invitations"] = [

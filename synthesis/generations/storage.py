@@ -1,0 +1,43 @@
+"""How much room speech takes on the disk, of a person and of the whole site."""
+
+from typing import NamedTuple
+
+from django.db.models import Sum
+from django.template.loader import render_to_string
+
+from synthesis.models import Generation, Rendition, SegmentTake
+from voicesite.modelhost.weights import in_words
+from voicesite.models import User
+
+
+class Storage(NamedTuple):
+    """Bytes, by what they hold."""
+
+    wholes: int
+    sentences: int
+    renditions: int  # in other formats
+
+    @property
+    def total(self) -> int:
+        return sum(self)
+
+    @property
+    def parts(self) -> str:
+        """What takes how much, in words."""
+        kinds = ("whole files", "sentences", "other formats")
+        return ", ".join(f"{in_words(size)} {kind}" for size, kind in zip(self, kinds, strict=True))
+
+
+def storage(user: User | None = None) -> Storage:
+    """Return what the speech of a person takes; without one, that of everybody. Three queries."""
+    wholes, takes, renditions = Generation.objects.all(), SegmentTake.objects.all(), Rendition.objects.all()
+    if user:
+        wholes = wholes.filter(owner=user)
+        takes = takes.filter(segment__generation__owner=user)
+        renditions = renditions.filter(generation__owner=user)
+    return Storage(*(rows.aggregate(sum=Sum("bytes"))["sum"] or 0 for rows in (wholes, takes, renditions)))
+
+
+def account_section(user: User) -> str:
+    """Return the part of the account page that says so."""
+    return render_to_string("synthesis/_storage_of_account.html", {"storage": storage(user)})

@@ -91,7 +91,10 @@ class TaskOut(Schema):
     queue_position: int | None = Field(
         validation_alias="position", description="How many go before it; null unless it is pending", examples=[None]
     )
-    eta_seconds: float | None = Field(description="Seconds that are left, as estimated", examples=[3.5])
+    eta_seconds: float | None = Field(
+        description="Seconds that are left, as estimated; of what is pending too, with what goes before it",
+        examples=[3.5],
+    )
     attempts: int = Field(examples=[1])
     error: str | None = Field(description="Why it failed, in words; null where it did not", examples=[None])
     result: GenerationOut | None = Field(description="What came of it; null until it is completed")
@@ -223,10 +226,25 @@ class ScriptSegmentOut(Schema):
     notes: list[str] = Field(description="What its author should know, such as what is not read", examples=[[]])
 
 
+class EstimateOut(Schema):
+    """How long a text will take, if nothing else is asked for meanwhile."""
+
+    seconds: float = Field(
+        validation_alias="seconds_until_ready",
+        description="Until it is ready, if it is asked for now",
+        examples=[240.0],
+    )
+    speech_seconds: float = Field(
+        validation_alias="seconds_of_speech", description="How long the speech will be", examples=[720.0]
+    )
+    texts_before: int = Field(description="That must be ready before its turn comes", examples=[3])
+
+
 class TextPreviewOut(Schema):
     """How a text will be read."""
 
     segments: list[ScriptSegmentOut]
+    estimate: EstimateOut | None = Field(description="null while its model has not spoken here yet")
     warnings: list[str] = Field(description="About the text as a whole", examples=[["This looks like Spanish."]])
 
 

@@ -25,4 +25,4 @@ def preview_text(request: Request, body: TextPreviewIn):
     for segment in found.segments:
         speaker = speakers.get(segment.speaker, voice)
         segments.append(vars(segment) | {"voice": speaker.pk if speaker else None})
-    return {"segments": segments, "warnings": warnings}
+    return {"segments": segments, "warnings": warnings, "estimate": form.estimate()}

@@ -11,6 +11,7 @@ from django.urls import reverse
 from synthesis.engines import EngineError
 from synthesis.engines import choice as engine_choice
 from synthesis.models import MAX_SEED, CastMember, Generation
+from synthesis.queue.estimates import Estimate, estimate
 from synthesis.scripts.dialogue import speaking
 from synthesis.scripts.marks import read_marks
 from synthesis.speech import progress
@@ -23,7 +24,7 @@ from voicesite.web.rejection import Rejected
 
 from . import cast as casting
 from . import takes
-from .preview import Preview, preview
+from .preview import Preview, beginning, preview
 from .samples import with_sample
 
 NO_VOICE = "This voice is no longer here: choose another."
@@ -100,6 +101,8 @@ class GenerationForm(forms.Form):
     no_voice = NO_VOICE
     how_to_cast = "choose one, or “Not a speaker”"  # for a name without a voice
     without_voice: Sequence[str] = ()  # who seems to speak in the text, and is not in the cast
+    characters = 0  # of the text that was sent
+    most_previewed: int | None = None  # characters of it that are read; None: all
 
     def __init__(self, *args, user: User, **kwargs):
         super().__init__(*args, **kwargs)
@@ -138,11 +141,14 @@ class GenerationForm(forms.Form):
 
     def clean_text(self):
         written = self.cleaned_data["text"].replace("\r\n", "\n").strip()
+        self.characters = len(written)
         if len(written) > settings.TEXT_LIMIT:
             raise forms.ValidationError(
                 f"This text has {len(written):,} characters; {settings.TEXT_LIMIT:,} is the most. "
                 "Shorten it, or make it in parts."
             )
+        if self.most_previewed is not None:
+            written = beginning(written, self.most_previewed)
         self._check_words(written)
         return written
 
@@ -231,13 +237,22 @@ class GenerationForm(forms.Form):
         generation.cast_members = data["cast"]
         return generation
 
+    @property
+    def spoken_language(self) -> str:
+        """The language that the text will be spoken in. Call it after `is_valid()`."""
+        data, spoken = self.cleaned_data, list(self.option.languages)
+        return data["language"] or (best_match(data["voice"].language, spoken) if data["voice"] else spoken[0])
+
     def preview(self) -> Preview:
         """Return how the text will be read. Call it after `is_valid()`."""
-        data, option = self.cleaned_data, self.option
-        voice, spoken = data["voice"], list(option.languages)
-        language = data["language"] or (best_match(voice.language, spoken) if voice else spoken[0])
         allowed = [other for other in self.options if self.may_choose(other)]
-        return preview(self.user, data["text"], language, option, allowed, self.named_speakers())
+        data = self.cleaned_data
+        return preview(self.user, data["text"], self.spoken_language, self.option, allowed, self.named_speakers())
+
+    def estimate(self) -> Estimate | None:
+        """Return how long the text will take; None where that is not known. Call it after `is_valid()`."""
+        speed = self.cleaned_data.get("speed") or 1.0
+        return estimate(self.user, self.characters, self.option, self.spoken_language, speed)
 
 
 class ApiGenerationForm(GenerationForm):
@@ -291,10 +306,15 @@ class ApiGenerationForm(GenerationForm):
 class PreviewForm(ApiGenerationForm):
     """A text to see how it will be read: as of a generation, but that no voice is needed."""
 
-    def __init__(self, data: dict, *, user: User):
+    def __init__(self, data: dict, *, user: User, most_previewed: int | None = None):
         super().__init__(data, user=user)
+        self.most_previewed = most_previewed
         self.fields["voice"].required = False
-        del self.fields["speed"], self.fields["seed"]
+        del self.fields["seed"]
+
+    def clean(self):
+        super().clean()
+        self.errors.pop("speed", None)  # it changes nothing of how a text is read
 
 
 class StudioPreviewForm(PreviewForm):

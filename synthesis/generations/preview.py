@@ -45,6 +45,15 @@ def preview(
     return Preview(script.segments, tuple(warnings), language, other, engine.takes_ipa)
 
 
+def beginning(text: str, most: int) -> str:
+    """Return the first characters of a text, `most` at most, up to the end of a paragraph or sentence where there is one."""
+    if len(text) <= most:
+        return text
+    part = text[:most]
+    end = max(part.rfind(mark, most // 2) + 1 for mark in ("\n", ". ", "! ", "? ", "。"))
+    return part[: end or most].rstrip()
+
+
 def _about_language(found: str, option: ModelOption, options: Sequence[ModelOption]) -> tuple[str, str]:
     """Return the warning that a text looks like the language `found`, and the code under which `option` speaks it."""
     name = language_names([found])[0]

@@ -4,6 +4,7 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Value, W
 from django.db.models.functions import Coalesce, RowNumber
 from django.utils import timezone
 
+from synthesis.engines.base import Engine
 from synthesis.models import Generation
 from synthesis.scripts.cutting import estimate_utterances
 from voicesite.jobs.job import RUNNING, State
@@ -52,7 +53,8 @@ def claim_companion(engine: str, model: str, places: int) -> Generation | None:
         if (generation.engine, generation.model) != (engine, model):
             overtakes = True
         elif generation.failures == 0:
-            fits = not overtakes or estimate_utterances(generation.text) <= places
+            # As much as would fill the places tells: a text may be a book.
+            fits = not overtakes or estimate_utterances(generation.text[: places * Engine.max_characters]) <= places
             if fits and generation.claim():
                 return generation
     return None

@@ -46,5 +46,28 @@ def duration(seconds: float | None) -> str:
 
 
 @register.filter
+def roughly(seconds: float) -> str:
+    """Format an estimate in words, as precisely as one is: 5 seconds, 40 seconds, 12 minutes, 1 hour 20 minutes."""
+    if seconds < 90:
+        step = 1 if seconds < 10 else 5 if seconds < 30 else 10
+        return _counted(max(round(seconds / step) * step, 1), "second")
+    minutes = round(seconds / 60)
+    minutes = minutes if minutes < 20 else 5 * round(seconds / 300) if minutes < 60 else 10 * round(seconds / 600)
+    hours, rest = divmod(minutes, 60)
+    if hours >= 10:
+        return _counted(round(seconds / 3600), "hour")
+    return " ".join(_counted(number, unit) for number, unit in ((hours, "hour"), (rest, "minute")) if number)
+
+
+def _counted(number: int, unit: str) -> str:
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+
+
+@register.filter
+def thousands(number: int) -> str:
+    return f"{number:,}"
+
+
+@register.filter
 def percent(share: float) -> str:
     return f"{share:.0%}".replace("%", " %")

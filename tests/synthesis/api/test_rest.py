@@ -3,11 +3,13 @@
 import io
 import threading
 import time
+from datetime import timedelta
 
 import av
 import pytest
 from django.core.files.base import ContentFile
 from django.db import connection
+from django.utils import timezone
 
 from synthesis.api import wait
 from synthesis.delivery import renditions
@@ -115,7 +117,7 @@ def test_what_comes_to_nothing_is_an_error(page, voice, monkeypatch, state, stat
         ({"voice": ""}, "voice", "Choose a voice"),
         ({"text": ""}, "text", "Write something"),
         ({"text": "…"}, "text", "no words"),
-        ({"text": "word " * 2000}, "text", "is the most"),
+        ({"text": "word " * 41_000}, "text", "is the most"),
         ({"language": "ja"}, "language", "not a language that can be spoken here"),
         ({"model": "gong"}, "model", "no such model"),
         ({"speed": 9}, "speed", "from 0.5 to 2"),
@@ -323,3 +325,18 @@ def test_lists_cost_the_same_with_many_casts(page, user, voice, count_queries):
     few = count_queries(page, "/api/generations")
     [add() for _ in range(5)]
     assert count_queries(page, "/api/generations") == few
+
+
+def test_a_task_that_waits_says_how_long_it_will_take(page, user):
+    voice = VoiceFactory(owner=user)
+    end = timezone.now()
+    began = end - timedelta(seconds=10)
+    times = {"started_at": began, "engine_started_at": began, "finished_at": end}
+    GenerationFactory(owner=user, voice=voice, completed=True, text="x" * 100, seconds=5, attempts=1, **times)
+    first = GenerationFactory(owner=user, voice=voice, text="x" * 200)
+    second = GenerationFactory(owner=user, voice=voice, text="x" * 100)
+    eta = [page.get(f"/api/generations/tasks/{row.pk}").json()["eta_seconds"] for row in (first, second)]
+    assert eta == [pytest.approx(20), pytest.approx(30)]
+    preview = page.post("/api/text/preview", {"text": "y" * 50}, content_type="application/json").json()
+    expected = {"seconds": pytest.approx(35), "speech_seconds": pytest.approx(2.5), "texts_before": 2}
+    assert preview["estimate"] == expected

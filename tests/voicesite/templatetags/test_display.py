@@ -32,3 +32,23 @@ def test_elapsed_ends_with_the_job():
 
 def test_percent():
     assert display.percent(0.807) == "81 %"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        (0.2, "1 second"),
+        (4.4, "4 seconds"),
+        (23, "25 seconds"),
+        (57, "60 seconds"),
+        (100, "2 minutes"),
+        (12 * 60 + 20, "12 minutes"),
+        (27 * 60, "25 minutes"),
+        (59 * 60, "1 hour"),
+        (80 * 60, "1 hour 20 minutes"),
+        (2 * 3600, "2 hours"),
+        (11.6 * 3600, "12 hours"),
+    ],
+)
+def test_an_estimate_is_as_precise_as_it_can_be(seconds, shown):
+    assert display.roughly(seconds) == shown

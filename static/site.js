@@ -8,11 +8,14 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 });
 
 // Signing in again, in another tab, changes the token that this page was made with: the cookie has the one that counts.
-document.addEventListener("htmx:configRequest", (event) => {
+function csrfToken() {
   const name = document.body.dataset.csrfCookie;
   const cookie = document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`));
-  if (!cookie || event.detail.verb === "get") return;
-  const token = cookie.slice(name.length + 1);
+  return cookie?.slice(name.length + 1) ?? "";
+}
+document.addEventListener("htmx:configRequest", (event) => {
+  const token = csrfToken();
+  if (!token || event.detail.verb === "get") return;
   event.detail.headers["X-CSRFToken"] = token;
   if (event.detail.parameters.csrfmiddlewaretoken) event.detail.parameters.csrfmiddlewaretoken = token;
 });
@@ -74,4 +77,14 @@ document.addEventListener("keydown", (event) => {
     menu.open = false;
     menu.querySelector("summary").focus();
   }
+});
+
+// What static/draft.js keeps in this browser goes when its writer signs out.
+function forgetDrafts(owner) {
+  try {
+    for (const key of Object.keys(localStorage)) if (key.startsWith(`draft:${owner}:`)) localStorage.removeItem(key);
+  } catch {} // no storage
+}
+document.addEventListener("submit", ({ target, defaultPrevented }) => {
+  if (target.dataset.signsOut && !defaultPrevented) forgetDrafts(target.dataset.signsOut);
 });

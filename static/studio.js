@@ -53,7 +53,7 @@ function show() {
 
 document.addEventListener("DOMContentLoaded", () => {
   show();
-  if (!new URLSearchParams(location.search).has("again")) language();
+  if (!document.querySelector("#speak[data-has-language]")) language();
 });
 document.addEventListener("htmx:afterSettle", show);
 document.addEventListener("input", (event) => {

@@ -1,11 +1,13 @@
 from django.urls import path
 
+from .drafts import views as drafts
 from .pages import downloads, fittings, library, listening, status, studio
 
 app_name = "synthesis"
 
 urlpatterns = [
     path("preview", studio.preview, name="preview"),
+    path("draft", drafts.save, name="save_draft"),
     path("preview/pronounce", studio.pronounce, name="pronounce"),
     path("generations/", library.generation_list, name="list"),
     path("generations/live", library.live, name="live"),

@@ -47,7 +47,7 @@ synthesis/pronunciations/models synthesis/drafts/models
 synthesis/models
 synthesis/queue synthesis/segments/timeline
 synthesis/speech
-synthesis/generations synthesis/delivery
+synthesis/generations synthesis/delivery synthesis/drafts
 synthesis/segments
 synthesis/pronunciations
 synthesis/workers

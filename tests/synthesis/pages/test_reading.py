@@ -2,13 +2,16 @@
 
 import re
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from synthesis.engines import choice as engine_choice
-from synthesis.generations.preview import preview
+from synthesis.generations.preview import beginning, preview
 from synthesis.models import Generation
+from synthesis.pages import studio
 from synthesis.pages.reading import MAX_SENTENCES, reading_of
 from synthesis.pronunciations.models import PronunciationEntry
 from synthesis.scripts.script import Script, ScriptSegment
@@ -125,7 +128,7 @@ def test_the_accent_to_change_to_is_one_that_the_model_speaks(page, voice):
     [
         {"text": ""},
         {"text": "  "},
-        {"text": "20 " * 2000},
+        {"text": "20 " * 40},
         {"language": "de"},
         {"voice": "garbage"},
         {"voice": str(uuid.UUID(int=7))},
@@ -133,7 +136,8 @@ def test_the_accent_to_change_to_is_one_that_the_model_speaks(page, voice):
     ],
     ids=str,
 )
-def test_of_what_cannot_be_spoken_nothing_is_shown(page, voice, wrong):
+def test_of_what_cannot_be_spoken_nothing_is_shown(page, voice, settings, wrong):
+    settings.TEXT_LIMIT = 100
     response = ask(page, voice, "We were 20.", **wrong)
     assert response.status_code == 200 and words(response) == "", "the form itself says why, when it is sent"
 
@@ -160,8 +164,47 @@ def test_other_methods_and_visitors_are_turned_away(client, page, voice):
 
 def test_a_preview_costs_few_queries_however_long_the_text_is(page, voice, django_assert_max_num_queries):
     ask(page, voice, "Hello.")
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         assert "and 396 more" in ask(page, voice, "We were 20. " * 416).text
+
+
+def test_of_a_long_text_the_beginning_is_read_while_it_is_written(page, voice, monkeypatch):
+    monkeypatch.setattr(studio, "MOST_PREVIEWED", 60)
+    text = "We were 20. " * 10
+    html = ask(page, voice, text).text
+    assert "how the first 59 characters are read" in " ".join(html.split()) and html.count("<mark") == 5
+    assert "the first" not in ask(page, voice, "We were 20.").text
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("One. Two. Three.", "One. Two."),
+        ("One\nTwo is long", "One"),
+        ("一。二三四五六七八九十。", "一。二三四五六七八九"),
+        ("onetwothreefour", "onetwothre"),
+        ("short", "short"),
+    ],
+)
+def test_the_beginning_of_a_text_ends_where_a_sentence_does(text, found):
+    most = 4 if found == "One" else 10
+    assert beginning(text, most) == found
+
+
+def test_how_long_it_will_take_is_said_before_it_is_spoken(page, user, voice):
+    assert "ready in" not in ask(page, voice, "Hello there.").text, "nothing was measured"
+    end = timezone.now() - timedelta(hours=1)
+    began = end - timedelta(seconds=100)
+    GenerationFactory(
+        owner=user, voice=voice, completed=True, text="x" * 1000, seconds=200, attempts=1,
+        started_at=began, engine_started_at=began, finished_at=end,
+    )  # fmt: skip
+    shown = words(ask(page, voice, "Hello. " * 500))
+    assert "About 12 minutes of speech, ready in about 6 minutes." in shown
+    assert "About 6 minutes of speech" in words(ask(page, voice, "Hello. " * 500, speed="2"))
+    GenerationFactory.create_batch(2, owner=user, voice=voice, text="x" * 600)
+    shown = words(ask(page, voice, "Hello."))
+    assert "About 1 second of speech, ready in about 2 minutes; 2 texts before yours." in shown
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -1,0 +1,28 @@
+"""Saving the studio's form while it is written. The page's script calls this; see static/draft.js."""
+
+from django.http import JsonResponse
+from django.views.decorators.http import require_POST
+
+from voicesite.people.requests import Request
+
+from . import saving
+
+
+@require_POST
+def save(request: Request) -> JsonResponse:
+    """Keep the form. 409 with what is kept where another window has saved since, 413 if the text is too long to keep.
+
+    403 if the form was written by another person than is signed in now: the same browser, another account.
+    """
+    if request.POST.get("owner") != str(request.user.pk):
+        return JsonResponse({"error": "Someone else is signed in here now."}, status=403)
+    characters = len(saving.clean(request.POST.get("text", "")))
+    if characters > saving.most_characters():
+        words = f"This text has {characters:,} characters, too many to keep: {saving.most_characters():,} is the most."
+        return JsonResponse({"error": words}, status=413)
+    draft, is_conflict = saving.save(request.user, request.POST.dict())
+    kept: dict = {"version": draft.version}
+    if is_conflict:
+        voice = str(draft.voice_id or "")
+        kept["fields"] = saving.form_fields(draft) | {"text": draft.text, "voice": voice}
+    return JsonResponse(kept, status=409 if is_conflict else 200)

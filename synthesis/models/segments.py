@@ -66,8 +66,7 @@ class Segment(models.Model):
 
     objects: ClassVar = SegmentQuerySet.as_manager()
 
-    take_count: int  # where a list shows it, as of synthesis.segments.listing
-    start: float | None  # likewise: seconds from the beginning of the whole
+    start: float | None  # seconds from the beginning of the whole, where a list shows it: synthesis.segments.listing
 
     class Meta:
         ordering = ["generation", "index"]

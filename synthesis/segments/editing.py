@@ -7,6 +7,7 @@ the generation is the person's own. Raises Rejected where a change is not possib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from django.db.models import Count
 
@@ -65,7 +66,7 @@ def change(
             edit.replace([segment], _rows(segment, parts, voice, pause))
             return
         edit.set(segment, pause=pause)
-        changes = {"voice_id": voice.pk} if voice and other_voice else {}
+        changes: dict[str, Any] = {"voice_id": voice.pk} if voice and other_voice else {}
         if parts:
             changes |= {"text": parts[0].text, "spoken": parts[0].spoken}
             edit.set(segment, pause_before=parts[0].pause_before or segment.pause_before)
@@ -80,11 +81,11 @@ def speak_again(generation: Generation, indices: Sequence[int]) -> None:
     """
     with editing(generation) as edit:
         rows = generation.segments.in_text().filter(index__in=indices)
-        segments = list(rows.annotate(take_count=Count("takes")))
+        segments = list(rows.annotate(spoken_takes=Count("takes")))
         if len(segments) < len(set(indices)):
             raise Rejected("not_found", f"This text has no sentence {max(indices) + 1}.")
         spoken = [segment for segment in segments if segment.state == Segment.State.COMPLETED]
-        again = [segment for segment in spoken if segment.take_count < MAX_SEGMENT_TAKES]
+        again = [segment for segment in spoken if segment.spoken_takes < MAX_SEGMENT_TAKES]
         if spoken and not again:
             raise Rejected(
                 "conflict",

@@ -102,7 +102,7 @@ def speak_again(generation: Generation, indices: Sequence[int]) -> None:
 def speak_marked_again(generation: Generation) -> None:
     """Speak another take of each sentence in which other words were heard than it has."""
     marked = generation.segments.in_text().filter(state=Segment.State.COMPLETED, take__is_marked=True)
-    indices = list(marked.values_list("index", flat=True))
+    indices = [segment.number - 1 for segment in marked]
     if not indices:
         raise Rejected("conflict", "No sentence is marked: where somebody listened, the words of its text were heard.")
     speak_again(generation, indices)

@@ -19,17 +19,15 @@ from voices.languages import LANGUAGES, best_match
 from voices.models import VoiceProfile
 from voicesite.modelhost.catalogue import ModelOption
 from voicesite.models import User
-from voicesite.people.requests import as_uuid
 from voicesite.web.rejection import Rejected
 
 from . import cast as casting
 from . import takes
 from .preview import Preview, beginning, preview
 from .samples import with_sample
+from .voice_names import NO_SUCH_VOICE, SEVERAL_VOICES, by_id_or_name
 
 NO_VOICE = "This voice is no longer here: choose another."
-NO_VOICE_FOR_PROGRAMS = "There is no such voice that may speak for you."
-SEVERAL_VOICES = "Several voices have this name: send the id of one."
 SPEED_RANGE = (0.5, 2.0)  # within which speech stays intelligible
 NUMBER_ERRORS = ("invalid", "min_value", "max_value")
 
@@ -179,13 +177,8 @@ class GenerationForm(forms.Form):
         return {name: voice for name, voice in cast.items() if name in present}
 
     def named(self, written: str) -> list[VoiceProfile]:
-        """Return the voices of that id or name: the same case first, and one's own before others'."""
-        voices = [value.instance for value, _ in self.voices]
-        if (key := as_uuid(written)) and (by_id := [voice for voice in voices if voice.pk == key]):
-            return by_id
-        named = [voice for voice in voices if voice.name == written]
-        named = named or [voice for voice in voices if voice.name.casefold() == written.casefold()]
-        return [voice for voice in named if voice.owner_id == self.user.pk] or named
+        """Return the voices of that id or name."""
+        return by_id_or_name((value.instance for value, _ in self.voices), written, self.user)
 
     def asks_for_voices(self) -> bool:
         """Return whether a speaker without a voice is an error: a page shows whom it asks for."""
@@ -263,7 +256,7 @@ class ApiGenerationForm(GenerationForm):
 
     engine = forms.CharField(required=False)
 
-    no_voice = NO_VOICE_FOR_PROGRAMS
+    no_voice = NO_SUCH_VOICE
     how_to_cast = "choose one, or null where the name is no speaker’s"
 
     def __init__(self, data: dict, *, user: User):

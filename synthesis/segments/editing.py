@@ -135,6 +135,7 @@ def split(generation: Generation, index: int, at: int) -> None:
         _check_voice(generation, segment.voice, segment.number)
         ends = _SENTENCE_END.search(halves[0])
         first[-1] = replace(first[-1], pause=SENTENCE_PAUSE_SECONDS if ends else CLAUSE_PAUSE_SECONDS)
+        second[0] = replace(second[0], starts_paragraph=False)
         edit.what = f"Sentence {index + 1}: split"
         edit.replace([segment], _rows(segment, first + second, segment.voice, segment.pause))
 

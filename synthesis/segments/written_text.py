@@ -122,7 +122,8 @@ def written_anew(segments: Sequence[Written]) -> str:
         if last is None:
             text += f"[pause {segment.pause_before:g}s] " if segment.pause_before else ""
         elif segment.starts_paragraph or segment.speaker != last.speaker:
-            text += "\n" if last.pause == LINE_PAUSE_SECONDS else "\n\n"
+            ends_speech = last.speaker and not segment.speaker  # a line below belongs to the speaker above it
+            text += "\n" if last.pause == LINE_PAUSE_SECONDS and not ends_speech else "\n\n"
         else:
             text += "" if is_cjk(text[-1]) else " "
         if segment.speaker and (last is None or segment.starts_paragraph or segment.speaker != last.speaker):

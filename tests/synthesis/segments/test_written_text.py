@@ -83,10 +83,11 @@ def test_a_text_that_lost_its_sentences_is_written_anew():
         Line("Four.", pause=0.7, starts_paragraph=True),
         Line("Five.", speaker="Anna", starts_paragraph=True),
         Line("Six.", speaker="Anna"),
-        Line("Seven.", speaker="Ben", pause=0.0, starts_paragraph=True),
+        Line("Seven.", speaker="Ben", pause=0.4, starts_paragraph=True),
+        Line("Eight.", pause=0.0, starts_paragraph=True),
     ]
     assert written_anew(lines) == (
-        "[pause 2s] One. Two. [pause 1.25s] Three.\nFour.\n\nAnna: Five. Six.\n\nBen: Seven."
+        "[pause 2s] One. Two. [pause 1.25s] Three.\nFour.\n\nAnna: Five. Six.\n\nBen: Seven.\n\nEight."
     )
 
 

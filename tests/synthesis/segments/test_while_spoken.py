@@ -56,19 +56,27 @@ def test_a_sentence_that_is_replaced_while_it_is_spoken(during):
     assert row.state == State.COMPLETED and texts(row) == ["Do-slow", "one two.", "Three four."]
 
 
-def test_a_change_that_is_undone_while_it_is_spoken_leaves_all_as_it_was(during, spoken):
+@pytest.mark.parametrize(
+    ("act", "words"),
+    [
+        (lambda row: editing.split(row, 0, 8), ["Do-slow", "one two."]),
+        (lambda row: editing.change(row, 0, text="Do-slow five."), ["Do-slow five."]),
+        (lambda row: editing.speak_again(row, [0]), ["Do-slow one two."]),
+    ],
+)
+def test_a_change_that_is_undone_while_it_is_spoken_leaves_all_as_it_was(during, spoken, act, words):
     row = speak(GenerationFactory(text=TEXT))
     before, there = list(row.segments.values()), set(SegmentTake.objects.values_list("audio", flat=True))
-    editing.split(row, 0, 8)
+    act(row)
     during(row, is_speaking, edits.undo)
     row = speak(row)
     assert (row.state, row.error, texts(row)) == (State.COMPLETED, "", ["Do-slow one two.", "Three four."])
-    changing = ("changed_at", "revision")
+    changing = ("changed_at", "revision", "tries")
     for old, new in zip(before, row.segments.values(), strict=True):
         assert {**old, **{name: new[name] for name in changing}} == new
     folder = f"generations/{row.pk}/segments"
     assert {f"{folder}/{name}" for name in default_storage.listdir(folder)[1]} == there
-    assert spoken[2:] == ["Do-slow", "one two."], "and nothing after the undo"
+    assert spoken[2:] == words, "and nothing after the undo"
 
 
 def test_a_text_that_is_deleted_while_a_change_is_spoken(during):

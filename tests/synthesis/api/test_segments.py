@@ -129,7 +129,8 @@ def test_a_changed_sentence_is_a_task_and_the_whole_is_heard_meanwhile(page, gen
         ({"speaker": "Ben"}, "speaker", "not permitted"),
     ],
 )
-def test_what_is_wrong_is_said_of_its_field(page, generation, address, body, field, said):
+def test_what_is_wrong_is_said_of_its_field(page, generation, address, settings, body, field, said):
+    settings.TEXT_LIMIT = 5000
     assert said in error(patch(page, f"{address}/1", **body), 422)["fields"][field][0]
     assert Generation.objects.get().state == State.COMPLETED and not generation.edits.exists()
 

@@ -89,11 +89,12 @@ class GenerationRun:
         generation = self.generation
         if generation.voice is None and not generation.is_heard:
             raise EngineError("The voice was deleted before it could speak.", permanent=True)
-        downloads.wait_for(generation)
-        self.heartbeat.flush(stage="Loading the model")
-        loaded_model.load(generation.engine, generation.model, self.beat_all)
-        self.heartbeat.flush(stage="Preparing the voice")
         make_segments(generation)
+        if not generation.is_heard or generation.segments.unspoken().exists():  # else it is only joined anew
+            downloads.wait_for(generation)
+            self.heartbeat.flush(stage="Loading the model")
+            loaded_model.load(generation.engine, generation.model, self.beat_all)
+            self.heartbeat.flush(stage="Preparing the voice")
         self._read_segments()
         self.heartbeat.flush(state=State.GENERATING, engine_started_at=timezone.now(), **self._status())
         self._catch_up()
@@ -103,6 +104,7 @@ class GenerationRun:
         generation = self.generation
         self.revision = Generation.objects.values_list("revision", flat=True).get(pk=generation.pk)
         generation.segments.filter(state=Segment.State.GENERATING).update(state=Segment.State.PENDING, parts=[])
+        self.broken = ""
         self.segments = list(generation.segments.in_text().select_related("take", "voice"))
         if not generation.is_heard:
             self._drop_other_voices()
@@ -119,6 +121,7 @@ class GenerationRun:
                 f"The voice of sentence {segment.number} was deleted: choose another for it.", permanent=True
             )
         if segment.voice_id not in self.voices:
+            loaded_model.load(self.generation.engine, self.generation.model, self.beat_all)
             self.voices[segment.voice_id] = pin(self.generation, segment.voice, synthesis_process, self.beat_all)
         return self.voices[segment.voice_id]
 
@@ -219,17 +222,21 @@ class GenerationRun:
 
         Raises EngineError where the batch ended without speaking or rejecting one of them.
         """
-        if self.broken:
+        if self.broken and not self._is_changed():
             raise EngineError(self.broken, permanent=True)
         for attempt in attempts:
             if not attempt.done and attempt in self.unspoken.get(attempt.segment.pk, []):
                 raise EngineError("The engine made no sound for a part of the text.")
         self._catch_up()
 
+    def _is_changed(self) -> bool:
+        """Return whether segments were changed since they were read."""
+        return Generation.objects.filter(pk=self.generation.pk).exclude(revision=self.revision).exists()
+
     def _catch_up(self) -> None:
         """Read what was changed meanwhile, and join the whole when all is spoken. The engine must be idle."""
         while not self.completed:
-            if Generation.objects.filter(pk=self.generation.pk).exclude(revision=self.revision).exists():
+            if self._is_changed():
                 self._read_segments()
             if self.unspoken:
                 return

@@ -180,7 +180,7 @@ class KokoroEngine(Engine):
 
     def _inputs(self, utterance: Utterance) -> list[Inputs]:
         table = _style_table(utterance.conditioning)
-        found = []
+        found: list[Inputs] = []
         for tokens in self._chunks(utterance):
             style = _vary_prosody(table[min(len(tokens), len(table)) - 1], utterance.seed)
             found.append(

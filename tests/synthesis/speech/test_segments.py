@@ -126,6 +126,28 @@ def test_a_change_while_the_whole_is_joined_is_not_lost(monkeypatch):
     assert len(default_storage.listdir(f"generations/{row.pk}")[1]) == 1
 
 
+def test_what_is_only_joined_anew_needs_no_engine(monkeypatch):
+    row = speak(GenerationFactory(text=TEXT))
+    processes.synthesis_process.end()
+    Generation.objects.filter(pk=row.pk).update(revision=F("revision") + 1)
+    row.segments.filter(index=0).update(pause=2.0)
+    row.reopen()
+    longer = speak(row)
+    assert longer.state == State.COMPLETED and longer.seconds > row.seconds + 1
+    assert not processes.synthesis_process.lives
+
+
+def test_words_that_could_not_be_spoken_are_forgiven_once_they_are_changed(during):
+    row = GenerationFactory(text="Do-slow one two three four. Then Do-empty it.")
+
+    def is_tried_again(row):
+        return row.segments.filter(tries=1).exists()
+
+    during(row, is_tried_again, lambda row: change(row, 1, text="Six.", spoken="Six."))
+    row = speak(row)
+    assert row.state == State.COMPLETED and row.segments.get(index=1).take.text == "Six."
+
+
 def test_a_damaged_take_is_spoken_again(spoken):
     row = speak(GenerationFactory(text=TEXT))
     take = row.segments.get(index=2).take

@@ -335,7 +335,7 @@ def test_a_full_disk_is_said_and_leaves_nothing_half_there(monkeypatch):
 
 def test_progress_never_goes_back():
     row = GenerationFactory()
-    segments = [Segment(generation=row, index=index, text="x" * 100) for index in range(2)]
+    segments = [Segment(pk=index, generation=row, index=index, text="x" * 100) for index in range(2)]
     progress = GenerationProgress(row, segments)
     progress.advance(segments[0], 0.8)
     assert progress.percent() == 46
@@ -350,7 +350,7 @@ def test_progress_never_goes_back():
 
 def test_the_estimate_is_known_before_the_first_part_and_runs_down(monkeypatch):
     row = GenerationFactory()
-    segments = [Segment(generation=row, index=index, text="x" * 100) for index in range(4)]
+    segments = [Segment(pk=index, generation=row, index=index, text="x" * 100) for index in range(4)]
     assert GenerationProgress(row, segments).eta() is None, "nothing was ever measured"
     GenerationFactory(completed=True, text="y" * 50, compute_seconds=5.0)
     progress = GenerationProgress(row, segments)

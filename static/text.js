@@ -173,5 +173,8 @@
   });
   document.addEventListener("segments-changed", () => timeline?.refresh());
   document.addEventListener("DOMContentLoaded", setUp);
-  document.addEventListener("htmx:afterSettle", setUp);
+  document.addEventListener("htmx:afterSettle", (event) => {
+    setUp();
+    if (event.target.id?.startsWith("check-")) timeline?.refresh(); // somebody has listened: words have times, some are marked
+  });
 })();

@@ -1,14 +1,23 @@
 import contextlib
+import os
 
+import numpy as np
 import pytest
+import soundfile
+import soxr
+from playwright.sync_api import expect, sync_playwright
 
-from tests import fakes
+from tests import FIXTURES, fakes
 from tests.hub import Hub
 from tests.voicesite.modelhost.test_download import CONTENT, NAME
 from tests.voicesite.modelhost.test_weights import write
 
-from .copy import Copy
+from .copy import PASSWORD, Copy
 
+expect.set_options(timeout=20_000)  # a busy machine takes its time; what never comes fails all the same
+CHROMIUM = "/usr/bin/chromium"
+CHROMIUM_ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
+MICROPHONE = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
 TRANSCRIPT = "This is what the transcriber of the test wrote down, and one? word of it is doubtful."
 
 
@@ -55,3 +64,42 @@ def copy(hub, tmp_path_factory):
         copy.settle_in()
         yield copy
     assert copy.processes() == [], "nothing is left behind"
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    if not os.path.exists(CHROMIUM):
+        pytest.skip(f"{CHROMIUM} is not installed")
+    speech = tmp_path_factory.mktemp("microphone") / "speech.wav"
+    _for_microphone(FIXTURES / "english_austen_1.wav", speech)
+    with sync_playwright() as playwright:
+        flags = [*CHROMIUM_ARGUMENTS, *MICROPHONE, f"--use-file-for-fake-audio-capture={speech}"]
+        yield playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+
+
+def _for_microphone(source, target):
+    samples, rate = soundfile.read(source, dtype="float32")
+    soundfile.write(target, np.repeat(soxr.resample(samples, rate, 48_000)[:, None], 2, 1), 48_000, subtype="PCM_16")
+
+
+@pytest.fixture(scope="module")
+def ada(browser, address):
+    """The page of the administrator."""
+    page = open_page(browser, address)
+    page.goto("/account/login/")
+    sign_in(page)
+    return page
+
+
+def open_page(browser, address):
+    context = browser.new_context(base_url=address)
+    context.set_default_timeout(20_000)
+    context.grant_permissions(["microphone"])
+    return context.new_page()
+
+
+def sign_in(page):
+    page.get_by_label("Username").fill("ada")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("link", name="Studio")).to_be_visible()

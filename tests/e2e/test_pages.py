@@ -2,70 +2,24 @@
 
 import contextlib
 import io
-import os
 import time
 import urllib.request
 import wave
 
-import numpy as np
 import pytest
 import soundfile
-import soxr
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from tests import FIXTURES
-from tests.e2e.conftest import TRANSCRIPT, served
+from tests.e2e.conftest import TRANSCRIPT, open_page, served, sign_in
 from tests.e2e.copy import PASSWORD
 from tests.listening import transcribe, word_errors
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("pages")]  # one browser for all of them, one site for most
 
-expect.set_options(timeout=20_000)  # a busy machine takes its time; what never comes fails all the same
-CHROMIUM = "/usr/bin/chromium"
-CHROMIUM_ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
-MICROPHONE = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
 POLLS = "**/generations/live*"
 AXE_MILLISECONDS = 1500  # ms: than what is polled each second stays silent
 SENTENCE = "The harbour was silent except for the gulls above the water."
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    if not os.path.exists(CHROMIUM):
-        pytest.skip(f"{CHROMIUM} is not installed")
-    speech = tmp_path_factory.mktemp("microphone") / "speech.wav"
-    _for_microphone(FIXTURES / "english_austen_1.wav", speech)
-    with sync_playwright() as playwright:
-        flags = [*CHROMIUM_ARGUMENTS, *MICROPHONE, f"--use-file-for-fake-audio-capture={speech}"]
-        yield playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-
-
-def _for_microphone(source, target):
-    samples, rate = soundfile.read(source, dtype="float32")
-    soundfile.write(target, np.repeat(soxr.resample(samples, rate, 48_000)[:, None], 2, 1), 48_000, subtype="PCM_16")
-
-
-@pytest.fixture(scope="module")
-def ada(browser, address):
-    """The page of the administrator."""
-    page = open_page(browser, address)
-    page.goto("/account/login/")
-    sign_in(page)
-    return page
-
-
-def open_page(browser, address):
-    context = browser.new_context(base_url=address)
-    context.set_default_timeout(20_000)
-    context.grant_permissions(["microphone"])
-    return context.new_page()
-
-
-def sign_in(page):
-    page.get_by_label("Username").fill("ada")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("link", name="Studio")).to_be_visible()
 
 
 @pytest.fixture

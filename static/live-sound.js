@@ -46,7 +46,7 @@ class LiveSound extends EventTarget {
     if (!this.paused) return;
     this.paused = false;
     this.timeline.isHeard = true;
-    this.timeline.follow();
+    this.timeline.refresh();
     this.#say("change");
     if (!(await wakeSpeaker())) return this.pause();
     if (this.paused) return;
@@ -128,7 +128,8 @@ class LiveSound extends EventTarget {
   }
 
   #wait() {
-    if (this.waiting) return;
+    const isAtFirst = !this.#at && !this.timeline.segments[0]?.audio; // the page knew before: it is asked for now
+    if (this.waiting || isAtFirst) return;
     this.waiting = true;
     this.#say("change");
   }

@@ -116,11 +116,11 @@ class Sound {
   #beginLive(address) {
     this.live = new LiveSound(Timeline.of(address));
     const { live } = this;
-    let waited = false;
+    let isTold = false; // once: where each sentence is waited for, that would be chatter
     live.addEventListener("change", () => {
       if (this.live !== live) return;
-      if (live.waiting && !waited) say("Waiting for the next sentence…");
-      waited = live.waiting;
+      if (live.waiting && !isTold) say("Waiting for the next sentence…");
+      isTold ||= live.waiting;
       if (this.audio && live.paused) this.#useWhole(live.time, false);
       this.#changed();
     });

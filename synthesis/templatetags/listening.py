@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from synthesis.models import Generation, Segment
@@ -27,16 +27,17 @@ register.filter("take_address", take_address)
 
 
 @register.simple_tag
-def paragraph_of(segments: Sequence[Segment], between: str = " ") -> SafeString:
-    """Return a paragraph of the text as it is spoken: a tag of its own, as there may be thousands of sentences."""
-    speaker = segments[0].speaker
+def paragraph_of(sentences: Sequence, between: str = " ") -> SafeString:
+    """Return a paragraph of the text as it is spoken, of `text_context`. Not a template, as there may be thousands."""
+    speaker = sentences[0].speaker
     name = format_html('<b class="speaker">{}</b> ', speaker) if speaker else SafeString()
-    return name + mark_safe(between.join(_sentence(segment) for segment in segments))  # noqa: S308 each is escaped
+    return name + mark_safe(between.join(map(_sentence, sentences)))  # noqa: S308 each is escaped
 
 
-def _sentence(segment: Segment) -> SafeString:
-    if segment.state != Segment.State.COMPLETED:
-        return format_html('<span data-s class="waiting">{}</span>', segment.text)
-    if segment.take and segment.take.is_marked:
-        return format_html('<span data-s class="marked" title="What was heard differs">{}</span>', segment.text)
-    return format_html("<span data-s>{}</span>", segment.text)
+def _sentence(sentence) -> str:
+    attributes = ""
+    if sentence.state != Segment.State.COMPLETED:
+        attributes = ' class="waiting"'
+    elif sentence.take__is_marked:
+        attributes = ' class="marked" title="What was heard differs"'
+    return f"<span data-s{attributes}>{escape(sentence.text)}</span>"

@@ -30,6 +30,7 @@ for (const name of ["htmx:afterSwap", "htmx:oobAfterSwap"]) {
 const said = new Map();
 const announce = () => {
   for (const element of document.querySelectorAll("[data-announce]")) {
+    if (element.closest("[data-quiet]")) continue;
     const place = element.closest("[id]")?.id;
     const words = element.textContent.trim().replace(/\s+/g, " ");
     const stage = words.replace(/: [\d.]+( of [\d.]+)? [kMG]B/, "").replace(/\d+ seconds/, ""); // what only counts on

@@ -27,7 +27,7 @@
     }
     if (!sentences.length) return;
     root.setAttribute("role", "group");
-    root.setAttribute("aria-label", "Text, sentence by sentence. Arrow keys move, Enter plays from there, Space pauses.");
+    root.setAttribute("aria-label", "Text, sentence by sentence. Arrow keys move, Enter plays from there, Space pauses, E changes it.");
     current = Math.min(current, sentences.length - 1);
     sentences[current].tabIndex = 0;
     sentences.forEach((_, index) => paint(index));
@@ -171,7 +171,7 @@
   document.addEventListener("heard", (event) => {
     if (root && event.detail === sound()) follow();
   });
-  document.addEventListener("segments-changed", () => timeline?.refresh());
+  for (const event of ["segments-changed", "segments-heard"]) document.addEventListener(event, () => timeline?.refresh());
   document.addEventListener("DOMContentLoaded", setUp);
   document.addEventListener("htmx:afterSettle", (event) => {
     setUp();

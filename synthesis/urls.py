@@ -1,7 +1,7 @@
 from django.urls import path
 
 from .drafts import views as drafts
-from .pages import downloads, fittings, library, listening, status, studio
+from .pages import downloads, fittings, library, listening, sentences, status, studio
 
 app_name = "synthesis"
 
@@ -25,6 +25,12 @@ urlpatterns = [
     path("generations/<uuid:pk>/timeline", listening.timeline, name="timeline"),
     path("generations/<uuid:pk>/text", listening.text, name="text"),
     path("generations/<uuid:pk>/sentences/", listening.sentences, name="sentences"),
+    path("generations/<uuid:pk>/sentences/<int:index>/", sentences.sentence, name="sentence"),
+    path("generations/<uuid:pk>/sentences/<int:index>/takes", sentences.sentence_takes, name="sentence_takes"),
+    path("generations/<uuid:pk>/sentences/made", sentences.made, name="sentences_made"),
+    path("generations/<uuid:pk>/sentences/marked", sentences.marked, name="marked_sentences"),
+    path("generations/<uuid:pk>/sentences/marked/again", sentences.marked_again, name="marked_again"),
+    path("generations/<uuid:pk>/undo", sentences.undo, name="undo"),
     path("generations/<uuid:pk>/segment-takes/<int:take>/audio", listening.take_audio, name="take_audio"),
     path("generations/<uuid:pk>/segment-takes/<int:take>/words", listening.take_words, name="take_words"),
     path("generations/<uuid:pk>/downloads", downloads.downloads, name="downloads"),

@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
-from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from synthesis.delivery.encoding import FORMATS
 from synthesis.delivery.renditions import NotReady
@@ -25,6 +25,7 @@ from voicesite.people.requests import Request, as_uuid
 from voicesite.web.polling import poll
 from voicesite.web.rejection import Rejected
 
+from .changes import changes_context
 from .listening import set_first_is_spoken, text_context
 from .reading import reading_of
 
@@ -73,13 +74,14 @@ def watched_ids(request: Request) -> set[uuid.UUID]:
 def detail(request: Request, pk) -> HttpResponse:
     """Show a generation beside the other takes of its text."""
     generation = _mine(request, pk)
-    rows = _takes(generation)
+    rows = takes_of_text(generation)
     context = {
         "generation": generation,
         "voice": takes.voice(request.user, generation),
         "fidelity": engine_choice.fidelity(generation.engine),
         "has_room": len(rows) < takes.MAX_TAKES,
         **text_context(generation),
+        **changes_context(generation),
         **rows_context(rows if len(rows) > 1 else []),
     }
     return render(request, "synthesis/library/detail.html", context)
@@ -107,7 +109,7 @@ def progress(request: Request, pk) -> HttpResponse:
 def live_takes(request: Request, pk) -> HttpResponse:
     """Answer the poll of a text's page: the takes that were active when it last saw them, as they are now."""
     watched_pks = watched_ids(request)
-    of_text = _takes(_mine(request, pk))
+    of_text = takes_of_text(_mine(request, pk))
     context = rows_context([take for take in of_text if take.pk in watched_pks])
     context["gone"] = watched_pks - {take.pk for take in of_text}
     return poll(request, "synthesis/library/_live_takes.html", context, going=context["watched"])
@@ -117,7 +119,9 @@ def live_takes(request: Request, pk) -> HttpResponse:
 def check(request: Request, pk) -> HttpResponse:
     """Answer the poll for the evaluation of a take."""
     take = _mine(request, pk)
-    return poll(request, "synthesis/library/_evaluation.html", {"take": take}, going=take.is_being_evaluated)
+    going = take.is_being_evaluated
+    response = poll(request, "synthesis/library/_evaluation.html", {"take": take}, going=going)
+    return response if going else trigger_client_event(response, "segments-heard")
 
 
 @require_POST
@@ -201,7 +205,7 @@ def _mine(request: Request, pk) -> Generation:
     return generation
 
 
-def _takes(generation: Generation) -> list[Generation]:
+def takes_of_text(generation: Generation) -> list[Generation]:
     """Return all takes of its text, oldest first, each with its `number`. One query."""
     found = list(takes.of_text(generation).select_related("evaluation").order_by("created_at", "pk"))
     for number, take in enumerate(found, 1):

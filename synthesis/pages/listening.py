@@ -16,6 +16,8 @@ from synthesis.models import Generation, Segment, SegmentTake
 from voicesite.people.requests import Request
 from voicesite.web.media import file_name, sound_response
 
+from .changes import changes_context
+
 SENTENCES_OF_A_PAGE = 50
 
 
@@ -169,6 +171,7 @@ def sentences(request: Request, pk) -> HttpResponse:
     generation = _mine(request, pk)
     page = Paginator(generation.segments.in_text().select_related("take", "voice"), SENTENCES_OF_A_PAGE)
     context = {"generation": generation, "page": page.get_page(request.GET.get("page"))}
+    context |= changes_context(generation)
     return render(request, "synthesis/library/sentences.html", context)
 
 

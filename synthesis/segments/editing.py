@@ -140,6 +140,16 @@ def split(generation: Generation, index: int, at: int) -> None:
         edit.replace([segment], _rows(segment, first + second, segment.voice, segment.pause))
 
 
+def split_places(text: str) -> list[int]:
+    """Return where a sentence can be split: before which characters, counted from 0."""
+    return [
+        place
+        for place in range(1, len(text))
+        if text[place - 1].isspace() or (is_cjk(text[place - 1]) and is_cjk(text[place]))
+        if has_words(text[:place]) and has_words(text[place:])
+    ]
+
+
 def join(generation: Generation, index: int) -> None:
     """Make one sentence of two, the one at `index` and the next. It is spoken anew."""
     with editing(generation) as edit:
@@ -233,12 +243,7 @@ def _check_voice(generation: Generation, voice: VoiceProfile | None, number: int
 
 def _halves(text: str, at: int) -> tuple[str, str]:
     """Return the two parts of a text, cut between the two words that are nearest to character `at`. Raises Rejected."""
-    places = [
-        place
-        for place in range(1, len(text))
-        if text[place - 1].isspace() or (is_cjk(text[place - 1]) and is_cjk(text[place]))
-        if has_words(text[:place]) and has_words(text[place:])
-    ]
+    places = split_places(text)
     if not places:
         raise Rejected("invalid", "This is one word: there is no place to split it.").about("at")
     place = min(places, key=lambda place: abs(place - at))

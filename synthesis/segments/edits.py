@@ -28,7 +28,7 @@ from synthesis.scripts.sentences import Span
 from voices.models import VoiceProfile
 from voicesite.web.rejection import Rejected
 
-from . import written_text
+from . import listing, written_text
 
 MAX_EDITS = 100  # of a generation, that can be undone
 _FAR = 1_000_000  # indices on their way to others: two steps, as each must be unique all the time
@@ -95,9 +95,7 @@ class Edit:
 
     def place(self, index: int) -> Span | None:
         """Return where a segment stands in the text of the generation. Call it before segments are changed."""
-        segments = self.generation.segments.in_text().filter(index__lte=index + 1).values_list("text", "speaker")
-        texts, speakers = zip(*segments, strict=True)
-        return written_text.find(self.generation.text, texts, set(speakers) - {""})[index]
+        return listing.place_of(self.generation, index)
 
     def set(self, segment: Segment, **changes: Any) -> None:
         """Change fields of a segment, by the names of their columns, such as `voice_id`."""

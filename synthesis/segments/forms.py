@@ -1,9 +1,9 @@
-"""The form of a sentence that is changed, for pages and programs."""
+"""The forms of a sentence that is changed, for programs and for pages."""
 
 from django import forms
 
 from synthesis.generations.voice_names import NO_SUCH_VOICE, SEVERAL_VOICES, by_id_or_name
-from synthesis.models import Generation
+from synthesis.models import Generation, Segment
 from synthesis.scripts.marks import MAX_PAUSE_SECONDS
 from voices.models import VoiceProfile
 from voicesite.models import User
@@ -33,8 +33,8 @@ class SegmentForm(forms.Form):
         error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), _NO_PAUSE),
     )
 
-    def __init__(self, data: dict, *, user: User):
-        super().__init__(data)
+    def __init__(self, data: dict | None, *, user: User, **options):
+        super().__init__(data, **options)
         self.user = user
 
     def clean_text(self) -> str | None:
@@ -52,3 +52,37 @@ class SegmentForm(forms.Form):
     def change(self, generation: Generation, index: int) -> None:
         """Change the sentence at `index`. Call it after `is_valid()`. Raises Rejected."""
         editing.change(generation, index, **self.cleaned_data)
+
+
+class SentenceForm(SegmentForm):
+    """The same on a page, filled in with a sentence as it is: only what somebody changed there is changed."""
+
+    voice = forms.CharField(required=False, widget=forms.Select)
+
+    def __init__(self, data: dict | None, *, user: User, segment: Segment, written: str):
+        initial = {"text": written, "voice": str(segment.voice_id or ""), "pause": round(segment.pause, 3)}
+        super().__init__(data, user=user, initial=initial, auto_id="sentence_%s")
+        self.fields["text"].label = "Words"
+        self.fields["pause"].label = "Pause after it, in seconds"
+        self.fields["pause"].widget.attrs["step"] = 0.05
+        self.fields["pause"].help_text = ""
+        usable = VoiceProfile.objects.usable_by(user).order_by("name", "pk").only("pk", "name", "owner")
+        choices = [(str(voice.pk), _name(voice, user)) for voice in usable]
+        if initial["voice"] not in dict(choices):
+            name = f"{segment.voice.name} (may not speak any more)" if segment.voice else "No longer here: choose one"
+            choices.insert(0, (initial["voice"], name))
+        self.fields["voice"].widget.choices = choices  # type: ignore[attr-defined]
+
+    def clean_text(self) -> str | None:
+        text = super().clean_text()
+        return None if text is None or text.split() == self.initial["text"].split() else text
+
+    def clean_voice(self) -> VoiceProfile | None:
+        return super().clean_voice() if "voice" in self.changed_data else None
+
+    def clean_pause(self) -> float | None:
+        return self.cleaned_data["pause"] if "pause" in self.changed_data else None
+
+
+def _name(voice: VoiceProfile, user: User) -> str:
+    return voice.name if voice.owner_id == user.pk else f"{voice.name} (shared)"

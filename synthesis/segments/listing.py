@@ -6,8 +6,9 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from synthesis.models import Generation, Segment, SegmentTake
+from synthesis.scripts.sentences import Span
 
-from . import timeline
+from . import timeline, written_text
 
 
 def listed(generation: Generation) -> QuerySet[Segment]:
@@ -30,3 +31,10 @@ def set_starts(segments: Sequence[Segment]) -> None:
     for segment in segments:
         place = places.get(segment.pk)
         segment.start = place and round(place.start_seconds, 4)
+
+
+def place_of(generation: Generation, index: int) -> Span | None:
+    """Return where a segment of a text stands in it as it is written; None where that can't be said. One query."""
+    segments = generation.segments.in_text().filter(index__lte=index + 1).values_list("text", "speaker")
+    texts, speakers = zip(*segments, strict=True)
+    return written_text.find(generation.text, texts, set(speakers) - {""})[index]

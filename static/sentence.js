@@ -1,0 +1,118 @@
+// The panel of a sentence under its text: opened by a button or with E, closed by a button or with Escape. What somebody
+// wrote there and did not save is not lost by another click.
+(() => {
+  const panel = () => document.getElementById("sentence");
+  const opener = () => document.getElementById("edit");
+  const sentenceAt = (index) => document.querySelectorAll("#text [data-s]")[index];
+  const isOpen = () => panel()?.dataset.index !== undefined;
+  let opening = false;
+  let left = false; // Escape was pressed once, though something was not saved
+  let inside = false; // the focus was in the panel, or in what stands around it, before these were shown anew
+
+  function isUnsaved() {
+    if (!isOpen()) return false;
+    if ("unsaved" in panel().dataset) return true;
+    const { text, pause, voice } = panel().querySelector("form").elements;
+    const isOther = (field) => field.value !== field.defaultValue;
+    return isOther(text) || isOther(pause) || ![...voice.options].some((option) => option.selected && option.defaultSelected);
+  }
+
+  function open(index) {
+    if (isUnsaved() && Number(panel().dataset.index) !== index) {
+      say("Save this sentence first, or close it.");
+      document.getElementById("sentence_text").focus();
+      return;
+    }
+    if (Number(panel().dataset.index) === index) return document.getElementById("sentence_text").focus();
+    opening = true;
+    const address = opener().getAttribute("href").replace(/\d+\/$/, `${index}/`);
+    htmx.ajax("GET", address, { target: "#sentence", swap: "outerHTML" }).catch(() => (opening = false));
+  }
+
+  function close() {
+    const index = panel().dataset.index;
+    panel().replaceWith(Object.assign(document.createElement("div"), { id: "sentence" }));
+    show();
+    focusOn(index);
+  }
+
+  function focusOn(index) {
+    const sentences = document.querySelectorAll("#text [data-s]");
+    (document.querySelector("#text [tabindex]") ?? sentences[index] ?? sentences[0])?.focus({ preventScroll: true });
+  }
+
+  // Which sentence is open, and which could be.
+  function show() {
+    for (const element of document.querySelectorAll("#text [aria-current]")) element.removeAttribute("aria-current");
+    if (!opener()) return;
+    if (isOpen()) sentenceAt(panel().dataset.index)?.setAttribute("aria-current", "true");
+    const index = opener().dataset.index;
+    opener().hidden = index === undefined || index === panel().dataset.index || !sentenceAt(index);
+    opener().textContent = `Change sentence ${Number(index) + 1}`;
+    opener().previousElementSibling.hidden = index !== undefined || isOpen();
+  }
+
+  document.addEventListener("sentence-chosen", ({ detail }) => {
+    if (!opener()) return;
+    opener().dataset.index = detail.index;
+    show();
+  });
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("#edit")) {
+      event.preventDefault();
+      open(Number(opener().dataset.index));
+    } else if (event.target.closest("[data-close]")) close();
+  });
+  // Links to a sentence, which htmx follows.
+  document.addEventListener("htmx:confirm", (event) => {
+    const link = event.target.closest?.("[data-open]");
+    if (!link || !opener()) return;
+    event.preventDefault();
+    opener().dataset.index = link.dataset.open;
+    sentenceAt(link.dataset.open)?.scrollIntoView({ block: "center" });
+    open(Number(link.dataset.open));
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const sentence = event.target.closest?.("#text [data-s]");
+    if (sentence && event.key.toLowerCase() === "e" && opener()) {
+      event.preventDefault();
+      open([...document.querySelectorAll("#text [data-s]")].indexOf(sentence));
+    } else if (event.key === "Escape" && isOpen() && event.target.closest("#editor")) {
+      if (isUnsaved() && !left) {
+        left = true;
+        say("This is not saved. Press Escape again to close it all the same.");
+      } else close();
+    } else left = false;
+  });
+
+  // Where the cursor is in the words, they would be split.
+  document.addEventListener("selectionchange", () => {
+    const text = document.getElementById("sentence_text");
+    const places = document.getElementById("sentence_at");
+    if (!text || !places || document.activeElement !== text) return;
+    const distance = (option) => Math.abs(option.value - text.selectionStart);
+    places.value = [...places.options].reduce((near, option) => (distance(option) < distance(near) ? option : near)).value;
+  });
+
+  document.addEventListener("htmx:beforeSwap", () => {
+    inside = Boolean(document.activeElement.closest("#editor, #marked"));
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    show();
+    const heading = document.getElementById("sentence-heading");
+    if (opening && isOpen()) {
+      document.getElementById("sentence_text").focus({ preventScroll: true });
+      panel().scrollIntoView({ block: "nearest" });
+      opening = false;
+    } else if (inside && document.activeElement === document.body) {
+      if (heading) heading.focus({ preventScroll: true });
+      else focusOn(opener()?.dataset.index ?? 0);
+    }
+    const wrong = panel()?.querySelector(".has-error :is(textarea, input, select)");
+    if (wrong && inside) wrong.focus();
+    inside = false;
+  });
+})();

@@ -7,6 +7,7 @@
   const isOpen = () => panel()?.dataset.index !== undefined;
   let opening = false;
   let left = false; // Escape was pressed once, though something was not saved
+  let before; // which one was open, before what is shown now
   let inside = false; // the focus was in the panel, or in what stands around it, before these were shown anew
 
   function isUnsaved() {
@@ -29,16 +30,23 @@
     htmx.ajax("GET", address, { target: "#sentence", swap: "outerHTML" }).catch(() => (opening = false));
   }
 
+  // The sentence stays in sight above the panel.
+  function bringIntoSight(sentence) {
+    const place = sentence?.getBoundingClientRect();
+    const isSeen = place && place.top >= 0 && place.bottom <= document.getElementById("editor").getBoundingClientRect().top;
+    if (!isSeen) sentence?.scrollIntoView({ block: "start" });
+  }
+
   function close() {
     const index = panel().dataset.index;
     panel().replaceWith(Object.assign(document.createElement("div"), { id: "sentence" }));
     show();
-    focusOn(index);
+    leave(index);
   }
 
-  function focusOn(index) {
-    const sentences = document.querySelectorAll("#text [data-s]");
-    (document.querySelector("#text [tabindex]") ?? sentences[index] ?? sentences[0])?.focus({ preventScroll: true });
+  // The text takes the focus, and keeps it when it is shown anew.
+  function leave(index) {
+    document.dispatchEvent(new CustomEvent("sentence-left", { detail: { index: Number(index) || 0 } }));
   }
 
   // Which sentence is open, and which could be.
@@ -70,7 +78,6 @@
     if (!link || !opener()) return;
     event.preventDefault();
     opener().dataset.index = link.dataset.open;
-    sentenceAt(link.dataset.open)?.scrollIntoView({ block: "center" });
     open(Number(link.dataset.open));
   });
 
@@ -98,18 +105,19 @@
   });
 
   document.addEventListener("htmx:beforeSwap", () => {
-    inside = Boolean(document.activeElement.closest("#editor, #marked"));
+    inside ||= Boolean(document.activeElement.closest("#editor, #marked"));
+    before = panel()?.dataset.index ?? before;
   });
   document.addEventListener("htmx:afterSettle", () => {
     show();
     const heading = document.getElementById("sentence-heading");
     if (opening && isOpen()) {
       document.getElementById("sentence_text").focus({ preventScroll: true });
-      panel().scrollIntoView({ block: "nearest" });
+      bringIntoSight(sentenceAt(panel().dataset.index));
       opening = false;
     } else if (inside && document.activeElement === document.body) {
       if (heading) heading.focus({ preventScroll: true });
-      else focusOn(opener()?.dataset.index ?? 0);
+      else leave(before);
     }
     const wrong = panel()?.querySelector(".has-error :is(textarea, input, select)");
     if (wrong && inside) wrong.focus();

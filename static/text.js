@@ -171,6 +171,7 @@
   document.addEventListener("heard", (event) => {
     if (root && event.detail === sound()) follow();
   });
+  document.addEventListener("sentence-left", ({ detail }) => choose(Math.min(detail.index, sentences.length - 1), true));
   for (const event of ["segments-changed", "segments-heard"]) document.addEventListener(event, () => timeline?.refresh());
   document.addEventListener("DOMContentLoaded", setUp);
   document.addEventListener("htmx:afterSettle", (event) => {

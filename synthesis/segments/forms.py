@@ -63,7 +63,7 @@ class SentenceForm(SegmentForm):
         initial = {"text": written, "voice": str(segment.voice_id or ""), "pause": round(segment.pause, 3)}
         super().__init__(data, user=user, initial=initial, auto_id="sentence_%s")
         self.fields["text"].label = "Words"
-        self.fields["pause"].label = "Pause after it, in seconds"
+        self.fields["pause"].label = "Pause after it"
         self.fields["pause"].widget.attrs["step"] = 0.05
         self.fields["pause"].help_text = ""
         usable = VoiceProfile.objects.usable_by(user).order_by("name", "pk").only("pk", "name", "owner")

@@ -1,0 +1,77 @@
+"""A sentence is changed in a real browser, on a real site: only it is spoken anew, and it is undone."""
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("pages")]
+
+TEXT = "The ferry left at dawn. Nobody had slept. A gull cried twice."
+
+
+def test_a_sentence_is_changed_by_keyboard_and_heard_and_the_change_undone(ada, site):
+    pk = site.speak(TEXT)
+    ada.goto(f"/generations/{pk}/")
+    ada.evaluate(
+        """() => {
+            window.said = [];
+            const announcer = document.getElementById("announcer");
+            new MutationObserver(() => said.push(announcer.textContent)).observe(announcer, { childList: true });
+        }"""
+    )
+    expect(ada.get_by_role("link", name="Download WAV")).to_be_visible()
+    whole, takes = Whole(ada), others(site, pk)
+    sentence, words = ada.locator("#text [data-s]").nth(1), ada.get_by_label("Words")
+    ada.locator("#text [data-s]").first.press("ArrowRight")
+    sentence.press("e")
+    expect(words).to_be_focused()
+    ada.evaluate("said.length = 0")
+    words.fill("Nobody on board had slept at all.")
+    ada.get_by_role("button", name="Save").press("Enter")
+    told = ada.locator("#told")
+    expect(told).to_have_text("Sentence 2 is ready.")
+    expect(ada.locator("#progress audio")).not_to_have_attribute("src", whole.address)
+    changed = Whole(ada)
+    assert changed.seconds > whole.seconds + 0.5, "seven words instead of three, 0.2 s each"
+    assert others(site, pk) == takes, "only it was spoken"
+    expect(sentence).to_have_text("Nobody on board had slept at all.")
+    expect(ada.locator("#sentence-takes li")).to_have_count(2)
+    assert ada.evaluate("said") == ["Sentence 2 is spoken anew.", "Sentence 2 is ready."]
+    words.press("Escape")
+    expect(sentence).to_be_focused()
+    ada.reload()
+    ada.get_by_role("button", name="Undo: sentence 2, other words").click()
+    expect(told).to_have_text("Undone: sentence 2, other words.")
+    expect(sentence).to_have_text("Nobody had slept.")
+    expect(ada.locator("#progress audio")).not_to_have_attribute("src", changed.address)
+    assert Whole(ada).bytes == whole.bytes, "as it was before"
+
+
+def test_what_is_wrong_is_said_and_what_was_written_is_not_lost(ada, site):
+    pk = site.speak(TEXT)
+    ada.goto(f"/generations/{pk}/")
+    expect(ada.get_by_role("link", name="Download WAV")).to_be_visible()
+    ada.locator("#text [data-s]").nth(1).click()
+    ada.get_by_role("link", name="Change sentence 2").click()
+    ada.get_by_label("Words").fill("Nobody at all.")
+    ada.get_by_label("Pause after it").fill("11")
+    ada.get_by_label("Pause after it").press("Enter")
+    expect(ada.get_by_text("A pause goes from 0 to 10 seconds.")).to_be_visible()
+    expect(ada.get_by_label("Words")).to_have_value("Nobody at all.")
+    expect(ada.get_by_label("Pause after it")).to_be_focused()
+    ada.locator("#text [data-s]").nth(2).click()
+    ada.get_by_role("link", name="Change sentence 3").click()
+    expect(ada.locator("#announcer")).to_have_text("Save this sentence first, or close it.")
+    expect(ada.get_by_label("Words")).to_have_value("Nobody at all.")
+
+
+class Whole:
+    """What is heard on the page of a generation now."""
+
+    def __init__(self, page):
+        self.address = page.locator("#progress audio").get_attribute("src")
+        self.bytes = page.request.get(self.address).body()
+        self.seconds = len(self.bytes) / 2 / 24_000
+
+
+def others(site, pk):
+    return [take for take in site.takes(pk) if take[0] != 1]

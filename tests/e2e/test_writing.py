@@ -1,0 +1,49 @@
+"""Writing in the studio with a real browser: a dialogue gets its voices, and nothing that is typed is lost."""
+
+import pytest
+from playwright.sync_api import expect
+
+from .copy import CLIP, PASSWORD
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("pages")]
+
+DIALOGUE = "Anna: Did you hear that?\nBen: Only the wind.\nAnna: No. Listen."
+
+
+def test_a_dialogue_asks_for_voices_and_is_spoken_in_them(ada, site):
+    site.manage("create_voice", "--user", "ada", "--name", "Grandfather", "--language", "en", str(CLIP))
+    ada.goto("/")
+    ada.get_by_label("Text", exact=True).fill(DIALOGUE)
+    anna, ben = ada.get_by_label("Anna"), ada.get_by_label("Ben")
+    anna.select_option("Ada")
+    ada.get_by_role("button", name="Speak").click()
+    expect(ada.get_by_text("Ben has no voice").first).to_be_visible()
+    expect(anna.locator("option:checked")).to_have_text("Ada")
+    ben.select_option("Grandfather")
+    ada.get_by_role("button", name="Speak").click()
+    row = ada.locator("#recent li").first
+    expect(row.get_by_role("link", name="WAV")).to_be_visible()
+    row.get_by_role("link").first.click()
+    expect(ada.locator("#text")).to_contain_text("Only the wind.")
+    pk = ada.url.rstrip("/").rsplit("/", 1)[-1]
+    voices = site.query(
+        "SELECT s.text, v.name FROM synthesis_segment s JOIN voices_voiceprofile v ON s.voice_id = v.id "
+        'WHERE s.generation_id = {} ORDER BY s."index"',
+        pk,
+    )
+    assert ("Did you hear that?", "Ada") in voices and ("Only the wind.", "Grandfather") in voices
+    assert not any("Anna" in text or "Ben" in text for text, _ in voices)
+
+
+def test_what_is_typed_comes_back_after_a_crash_and_on_another_device(ada, browser, address):
+    ada.goto("/")
+    ada.get_by_label("Text", exact=True).fill("Half a thought, and then")
+    expect(ada.get_by_text("Saved")).to_be_visible()
+    ada.close()
+    other = browser.new_context(base_url=address).new_page()
+    other.goto("/")
+    other.get_by_label("Username").fill("ada")
+    other.get_by_label("Password", exact=True).fill(PASSWORD)
+    other.get_by_role("button", name="Sign in").click()
+    expect(other.get_by_label("Text", exact=True)).to_have_value("Half a thought, and then")
+    other.context.close()

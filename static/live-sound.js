@@ -39,7 +39,7 @@ class LiveSound extends EventTarget {
 
   get time() {
     const late = this.#run ? (speaker.outputLatency || 0) * RATE : 0;
-    return Math.max(this.#position() - late, 0) / RATE;
+    return Math.max(this.#position() - late, this.#run?.from ?? 0) / RATE;
   }
 
   async play() {

@@ -11,8 +11,14 @@ import time
 import urllib.request
 from pathlib import Path
 
+import numpy as np
+import soundfile
+
+from synthesis.speech.loudness import clicks
 from tests import fakes
 from tests.e2e.copy import Copy
+
+RATE = 24_000
 
 SENTENCES = (
     "The ferry left the harbour at dawn, and nobody on board had slept well.",
@@ -83,9 +89,25 @@ def speak(copy: Copy, text: str, kills: int) -> None:
     again = sum(number > 1 for _, number, _ in takes)
     print(f"spoken twice: {again}; lost: {len({index for index, *_ in takes}) - len(takes) + again}; "
           f"files: {len(files)}, different by hash: {len(set(files.values()))}")  # fmt: skip
+    if copy.environment["VOICESITE_ENGINE"] == "kokoro":  # tones begin and end at once
+        samples, joins = whole_of(copy, pk)
+        print(f"clicks at {len(joins)} joins: {len(clicks(samples, RATE, joins))}")
     print("| process | MB at 5 % | MB at 95 % |\n| --- | --- | --- |")
     for kind in PROCESSES:
         print(f"| {kind} | {before.get(kind, 0):.0f} | {after.get(kind, 0):.0f} |")
+
+
+def whole_of(copy: Copy, pk: str) -> tuple[np.ndarray, list[int]]:
+    """Return the sound of a text, and the places where takes and silences meet in it."""
+    samples, _ = soundfile.read(copy.folder / "media" / copy.row(pk)["audio"], dtype="float32")
+    query = (
+        "SELECT s.pause_before, t.seconds, s.pause FROM synthesis_segment s JOIN synthesis_segmenttake t "
+        'ON s.take_id = t.id WHERE s.generation_id = {} ORDER BY s."index"'
+    )
+    lengths = [round(seconds * RATE) for row in copy.query(query, pk) for seconds in row]
+    edges = list(itertools.accumulate(lengths))
+    assert edges[-1] == len(samples), "the whole is its segments"
+    return samples, sorted(set(edges[:-1]) - {0})
 
 
 def change(copy: Copy, text: str, changes: int) -> None:

@@ -50,6 +50,8 @@ class GenerationOut(Schema):
         description="Where to hear it: the last whole, while a change is spoken. null until there is one",
         examples=[f"/api/generations/{EXAMPLE_ID}/audio"],
     )
+    loudness: float | None = Field(description="Integrated, in LUFS (ITU-R BS.1770)", examples=[-19.1])
+    true_peak: float | None = Field(description="In dBTP (ITU-R BS.1770)", examples=[-1.1])
     similarity: float | None = Field(description="Of its speaker to the voice's clip, -1 to 1", examples=[0.86])
     word_error_rate: float | None = Field(description="Of what was heard in it; 0: every word", examples=[0.0])
     heard: str = Field(

@@ -113,8 +113,8 @@ def _join(generation: Generation, segments: list[Segment], path: str, beat: Call
         "seconds": round(written / RATE, 3),
         "peaks": peaks.result(),
         "bytes": Path(path).stat().st_size,
-        "loudness": measured.integrated,
-        "true_peak": measured.true_peak,
+        "loudness": measured.integrated and round(measured.integrated, 2),
+        "true_peak": round(measured.true_peak, 2),
     }
 
 

@@ -15,7 +15,7 @@ from synthesis.generations import takes
 from synthesis.models import CastMember, Conditioning, Generation, GenerationVoice, Segment, SegmentTake
 from synthesis.queue import processes
 from synthesis.segments.timeline import RATE, places
-from synthesis.speech import files
+from synthesis.speech import files, loudness
 from synthesis.speech.batch import BatchRun
 from synthesis.speech.partial_take import PartialTake
 from tests.factories import GenerationFactory, VoiceFactory
@@ -77,6 +77,7 @@ def test_segments_stay_and_the_whole_is_made_of_them_to_the_sample():
         assert not samples[place.end : place.next].any()
     assert place.next == len(samples) and place.start - place.begin == 0
     assert row.seconds == pytest.approx(len(samples) / RATE, abs=0.001)
+    assert row.loudness == pytest.approx(loudness.TARGET_LUFS, abs=1.5) and row.true_peak <= loudness.CEILING_DBTP
     assert row.bytes == Path(row.audio.path).stat().st_size and all(segment.take.bytes for segment in segments)
 
 

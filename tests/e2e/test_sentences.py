@@ -13,9 +13,9 @@ def test_a_sentence_is_changed_by_keyboard_and_heard_and_the_change_undone(ada, 
     ada.goto(f"/generations/{pk}/")
     ada.evaluate(
         """() => {
-            window.said = [];
+            window.aloud = [];
             const announcer = document.getElementById("announcer");
-            new MutationObserver(() => said.push(announcer.textContent)).observe(announcer, { childList: true });
+            new MutationObserver(() => aloud.push(announcer.textContent)).observe(announcer, { childList: true });
         }"""
     )
     expect(ada.get_by_role("link", name="Download WAV")).to_be_visible()
@@ -24,7 +24,7 @@ def test_a_sentence_is_changed_by_keyboard_and_heard_and_the_change_undone(ada, 
     ada.locator("#text [data-s]").first.press("ArrowRight")
     sentence.press("e")
     expect(words).to_be_focused()
-    ada.evaluate("said.length = 0")
+    ada.evaluate("aloud.length = 0")
     words.fill("Nobody on board had slept at all.")
     ada.get_by_role("button", name="Save").press("Enter")
     told = ada.locator("#told")
@@ -35,7 +35,7 @@ def test_a_sentence_is_changed_by_keyboard_and_heard_and_the_change_undone(ada, 
     assert others(site, pk) == takes, "only it was spoken"
     expect(sentence).to_have_text("Nobody on board had slept at all.")
     expect(ada.locator("#sentence-takes li")).to_have_count(2)
-    assert ada.evaluate("said") == ["Sentence 2 is spoken anew.", "Sentence 2 is ready."]
+    assert ada.evaluate("aloud") == ["Sentence 2 is spoken anew.", "Sentence 2 is ready."]
     words.press("Escape")
     expect(sentence).to_be_focused()
     ada.reload()

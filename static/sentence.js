@@ -8,6 +8,7 @@
   let opening = false;
   let left = false; // Escape was pressed once, though something was not saved
   let before; // which one was open, before what is shown now
+  let rejected = false; // what was posted of it
   let inside = false; // the focus was in the panel, or in what stands around it, before these were shown anew
 
   function isUnsaved() {
@@ -104,7 +105,8 @@
     places.value = [...places.options].reduce((near, option) => (distance(option) < distance(near) ? option : near)).value;
   });
 
-  document.addEventListener("htmx:beforeSwap", () => {
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    rejected ||= detail.xhr.status === 422 && detail.requestConfig?.elt.id === "sentence-form";
     inside ||= Boolean(document.activeElement.closest("#editor, #marked"));
     before = panel()?.dataset.index ?? before;
   });
@@ -120,7 +122,7 @@
       else leave(before);
     }
     const wrong = panel()?.querySelector(".has-error :is(textarea, input, select)");
-    if (wrong && inside) wrong.focus();
-    inside = false;
+    if (rejected) wrong?.focus();
+    rejected = inside = false;
   });
 })();

@@ -98,9 +98,14 @@ def _changed(request: Request, segment: Segment, since: int) -> HttpResponse:
 
 @require_GET
 def sentence_takes(request: Request, pk, index: int) -> HttpResponse:
-    """Show the takes of a sentence: the part of its panel that is shown anew when there is another."""
+    """Show the takes of a sentence: the part of its panel that is shown anew once there is another.
+
+    Until then there is nothing to show: somebody may be listening to one of those that are there.
+    """
     generation = _mine(request, pk)
     context = _takes_context(generation, get_object_or_404(_in_text(generation), index=index))
+    if context["awaits_take"] and request.htmx:
+        return HttpResponse(status=204)
     return render(request, "synthesis/library/_sentence.html#takes", context)
 
 
@@ -212,7 +217,8 @@ def _form(request: Request, generation: Generation, segment: Segment, posted: Qu
 
 def _takes_context(generation: Generation, segment: Segment) -> dict:
     found = segment.takes.select_related("voice").order_by("-number")
-    return {"generation": generation, "segment": segment, "takes": found}
+    awaits_take = generation.is_active and segment.state != Segment.State.COMPLETED
+    return {"generation": generation, "segment": segment, "takes": found, "awaits_take": awaits_take}
 
 
 def _words_after(text: str, at: int) -> str:

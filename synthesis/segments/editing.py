@@ -34,17 +34,20 @@ def change(
     text: str | None = None,
     voice: VoiceProfile | None = None,
     pause: float | None = None,
+    has_marks: bool = False,
 ) -> None:
     """Give a sentence other words, another voice, or another pause after it, in seconds.
 
-    Words may have marks, as in any text. Where they make several sentences, these replace the one. The voice is one that
-    its owner may use. A pause alone is not spoken: the whole is only joined anew.
+    Words may have marks, as in any text; with `has_marks` they have all that there are to be, while otherwise those that
+    differ from what stands there only by its marks change nothing. Where words make several sentences, these replace the
+    one. The voice is one that its owner may use. A pause alone is not spoken: the whole is only joined anew.
     """
     with editing(generation) as edit:
         segment, place = edit.segment(index), edit.place(index)
         voice = voice or segment.voice
         parts: list[ScriptSegment] = []
-        if text is not None and text.split() != segment.text.split():
+        standing = generation.text[place.start : place.end] if has_marks and place else segment.text
+        if text is not None and text.split() != standing.split():
             parts = _read(generation, text)
             if not parts:
                 raise Rejected("invalid", NO_WORDS).about("text")

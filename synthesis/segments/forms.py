@@ -77,6 +77,9 @@ class SentenceForm(SegmentForm):
         text = super().clean_text()
         return None if text is None or text.split() == self.initial["text"].split() else text
 
+    def change(self, generation: Generation, index: int) -> None:
+        editing.change(generation, index, has_marks=True, **self.cleaned_data)
+
     def clean_voice(self) -> VoiceProfile | None:
         return super().clean_voice() if "voice" in self.changed_data else None
 

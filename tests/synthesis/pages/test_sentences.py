@@ -92,6 +92,9 @@ def test_marks_are_shown_as_they_are_written_and_kept(page, generation, press):
     press(text="They had {slept|sleept}.")
     assert generation.segments.get(index=1).spoken == "They had sleept."
     assert "They had {slept|sleept}. A gull" in Generation.objects.get().text
+    press(text="They had slept.")
+    assert generation.segments.get(index=1).spoken == "They had slept.", "the mark was taken away"
+    assert "They had slept. A gull" in Generation.objects.get().text
 
 
 def test_voice_and_pause_are_changed(generation, press, user):
@@ -190,6 +193,19 @@ def test_without_a_script_one_is_led_back_and_told(page, generation, press):
     assert press(pause="99", index=0, htmx=False).status_code == 422
     answer = page.post(of("undo", generation))
     assert answer.url == of("sentences", generation) and "Undone: sentence 2, deleted." in page.get(answer.url).text
+
+
+def test_takes_are_shown_anew_once_there_is_another(page, generation, press):
+    where = of("sentence_takes", generation, 1)
+    assert "every 2s" not in page.get(where, headers=HTMX).text
+    assert "every 2s" in press("again").text
+    assert page.get(where, headers=HTMX).status_code == 204, "somebody may listen to an old one"
+    tasks.run_next()
+    shown = page.get(where, headers=HTMX).text
+    assert "Take 2" in shown and "every 2s" not in shown
+    press("again")
+    Generation.objects.update(state=State.FAILED)
+    assert "every 2s" not in page.get(where, headers=HTMX).text, "nobody speaks it"
 
 
 def test_undo_says_what_it_undoes_also_after_a_reload(page, generation, press):

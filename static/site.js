@@ -33,7 +33,7 @@ const announce = () => {
     if (element.closest("[data-quiet]")) continue;
     const place = element.closest("[id]")?.id;
     const words = element.textContent.trim().replace(/\s+/g, " ");
-    const stage = words.replace(/: [\d.]+( of [\d.]+)? [kMG]B/, "").replace(/\d+ seconds/, ""); // what only counts on
+    const stage = words.replace(/: [\d.]+( of [\d.]+)? [kMG]B/, "").replace(/\d+ seconds|: [^:]+ of speech$/, ""); // what only counts on
     if (said.has(place) && said.get(place) !== stage) document.getElementById("announcer").textContent = words;
     said.set(place, stage);
   }

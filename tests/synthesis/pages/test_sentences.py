@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from synthesis.models import Generation, Segment
 from synthesis.pages.sentences import GONE, NOTHING_NEW, UNSAVED
@@ -9,6 +10,7 @@ from synthesis.segments import editing, edits
 from synthesis.workers import tasks
 from tests.factories import GenerationFactory, SegmentFactory, SegmentTakeFactory, UserFactory, VoiceFactory
 from tests.fakes.engine import FakeEngine
+from voices.models import VoiceProfile
 from voicesite.jobs.job import State
 
 SENTENCES = ("The ferry left at dawn.", "Nobody had slept.", "A gull cried twice.")
@@ -109,6 +111,8 @@ def test_voice_and_pause_are_changed(generation, press, user):
 def test_saving_what_is_the_same_changes_nothing(generation, press):
     assert NOTHING_NEW in press().text
     assert Generation.objects.get().state == State.COMPLETED
+    press(pause="1")
+    assert NOTHING_NEW in press().text, "not what was changed before"
 
 
 @pytest.mark.parametrize(
@@ -141,6 +145,10 @@ def test_a_voice_that_is_gone_is_asked_for_only_when_it_is_needed(page, generati
     assert "No longer here: choose one" in page.get(of("sentence", generation, 1)).text
     assert press(pause="1").status_code == 200
     assert "The voice of sentence 2 was deleted" in press("again").text
+    VoiceProfile.objects.update(retired_at=timezone.now())
+    assert "(may not speak any more)" in page.get(of("sentence", generation, 0)).text
+    assert press(index=0, pause="1").status_code == 200
+    assert "may not speak any more: choose another voice" in press("again", index=0).text
 
 
 def test_several_changes_in_a_row_while_it_is_spoken(generation, press):

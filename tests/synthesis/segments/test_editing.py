@@ -108,6 +108,15 @@ def test_words_have_marks_and_the_dictionary_applies(generation, user):
     assert "{Zoe|zoh-ee} had Nike at 3 p.m. [pause 2s]\n\nA gull" in Generation.objects.get().text
 
 
+def test_words_without_the_marks_that_stand_there_take_them_away_only_where_they_have_all(generation):
+    Generation.objects.update(text=generation.text.replace("slept", "{slept|sleept}"))
+    editing.change(generation, 1, text="Nobody had slept.")
+    assert not waiting(generation)
+    editing.change(generation, 1, text="Nobody had slept.", has_marks=True)
+    assert waiting(generation) == ["Nobody had slept."]
+    assert "{" not in Generation.objects.get().text
+
+
 def test_words_of_several_sentences_replace_the_one(generation):
     editing.change(generation, 1, text="Nobody had slept well. The night was long, and cold. It rained.", pause=1.5)
     assert texts(generation)[1:4] == ["Nobody had slept well.", "The night was long, and cold.", "It rained."]

@@ -165,7 +165,7 @@ def _act(request: Request, pk, act: Callable[[Generation], str]) -> HttpResponse
         return render(request, "synthesis/library/_changed.html", context, status=rejected.page_status)
     generation = _mine(request, pk)
     context = changes_context(generation)
-    context["said"] = said or told(context["edit"])
+    context |= {"said": said, "waited": None} if said else {"said": told(context["edit"])}
     if not request.htmx:
         messages.success(request, context["said"])
         return redirect("synthesis:sentences", pk)

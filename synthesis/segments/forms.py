@@ -1,5 +1,7 @@
 """The forms of a sentence that is changed, for programs and for pages."""
 
+from typing import Any
+
 from django import forms
 
 from synthesis.generations.voice_names import NO_SUCH_VOICE, SEVERAL_VOICES, by_id_or_name
@@ -60,7 +62,11 @@ class SentenceForm(SegmentForm):
     voice = forms.CharField(required=False, widget=forms.Select)
 
     def __init__(self, data: dict | None, *, user: User, segment: Segment, written: str):
-        initial = {"text": written, "voice": str(segment.voice_id or ""), "pause": round(segment.pause, 3)}
+        initial: dict[str, Any] = {
+            "text": written,
+            "voice": str(segment.voice_id or ""),
+            "pause": round(segment.pause, 3),
+        }
         super().__init__(data, user=user, initial=initial, auto_id="sentence_%s")
         self.fields["text"].label = "Words"
         self.fields["pause"].label = "Pause after it"
@@ -71,7 +77,7 @@ class SentenceForm(SegmentForm):
         if initial["voice"] not in dict(choices):
             name = f"{segment.voice.name} (may not speak any more)" if segment.voice else "No longer here: choose one"
             choices.insert(0, (initial["voice"], name))
-        self.fields["voice"].widget.choices = choices  # type: ignore[attr-defined]
+        self.fields["voice"].widget.choices = choices
 
     def clean_text(self) -> str | None:
         text = super().clean_text()

@@ -232,7 +232,9 @@ def test_undo_shows_an_open_panel_anew_only_if_that_sentence_changed(page, gener
     press(text="Nobody had eaten.")
     press(pause="2")
     undo = of("undo", generation)
-    assert "<textarea" not in page.post(undo, {"segment": first.pk}, headers=HTMX).text, "somebody may write there"
+    shown = page.post(undo, {"segment": first.pk}, headers=HTMX).text
+    assert "<textarea" not in shown, "somebody may write there"
+    assert 'id="waiting"' not in shown, "the change before this one is not what is being made"
     answer = page.post(undo, {"segment": second.pk}, headers=HTMX)
     assert ">\nNobody had slept.</textarea>" in answer.text
 

@@ -21,6 +21,7 @@ from synthesis.queue.processes import synthesis_process
 from synthesis.scripts.cutting import CLAUSE_PAUSE_SECONDS, cut
 from synthesis.scripts.script import prepare
 from synthesis.segments.timeline import RATE, samples_in
+from voices.models import VoiceProfile
 from voicesite.jobs.attempts import Heartbeat, NotYet, retry_on_database_error
 from voicesite.jobs.job import Lost, State
 
@@ -109,17 +110,29 @@ class GenerationRun:
         if not generation.is_heard:
             self._drop_other_voices()
         unspoken = [segment for segment in self.segments if segment.state != Segment.State.COMPLETED]
+        self._check_voices(unspoken)
         for segment in unspoken:
             self._pin(segment)
         self.unspoken = {segment.pk: [UtteranceAttempt(segment, segment.spoken)] for segment in unspoken}
         self.progress = GenerationProgress(generation, self.segments)
         self.rate = speech_seconds_per_character(generation)
 
+    def _check_voices(self, segments: list[Segment]) -> None:
+        """Raise EngineError where a voice was deleted, suspended or retired, or its sharing ended, since it was asked for.
+
+        What waits for a change, or was cancelled, may go on long after that.
+        """
+        usable = VoiceProfile.objects.usable_by(self.generation.owner)
+        usable_keys = set(usable.filter(pk__in={segment.voice_id for segment in segments}).values_list("pk", flat=True))
+        for segment in segments:
+            if segment.voice_id not in usable_keys:
+                what = "was deleted" if segment.voice is None else "may not speak any more"
+                raise EngineError(
+                    f"The voice of sentence {segment.number} {what}: choose another for it.", permanent=True
+                )
+
     def _pin(self, segment: Segment) -> GenerationVoice:
-        if segment.voice is None:
-            raise EngineError(
-                f"The voice of sentence {segment.number} was deleted: choose another for it.", permanent=True
-            )
+        assert segment.voice, "see _check_voices"
         if segment.voice_id not in self.voices:
             loaded_model.load(self.generation.engine, self.generation.model, self.beat_all)
             self.voices[segment.voice_id] = pin(self.generation, segment.voice, synthesis_process, self.beat_all)

@@ -13,6 +13,7 @@ from synthesis.segments import editing, edits
 from synthesis.speech import files
 from synthesis.speech.batch import BatchRun
 from tests.factories import GenerationFactory, SegmentFactory, VoiceFactory
+from voices.models import VoiceProfile
 from voicesite.jobs.job import State
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.backends]
@@ -168,3 +169,28 @@ def test_changes_at_the_same_time_all_come_to_be():
     while row.edits.exists():
         edits.undo(row)
     assert texts(row) == ["One two.", "Three four.", "Five six."] and row.text == "One two. Three four. Five six."
+
+
+@pytest.mark.parametrize(
+    "fate",
+    [
+        {"suspended_at": "2026-01-01T00:00Z"},
+        {"retired_at": "2026-01-01T00:00Z"},
+        {"visibility": VoiceProfile.Visibility.PRIVATE},
+    ],
+)
+def test_what_was_left_unspoken_is_not_said_in_a_voice_that_may_not_speak_any_more(spoken, fate):
+    row = speak(GenerationFactory(text="One two. Three four. Five six."))
+    before, theirs = row.audio.name, VoiceFactory(visibility=VoiceProfile.Visibility.SHARED)
+    editing.change(row, 1, text="Seven.", voice=theirs)
+    row.request_cancel()
+    type(theirs).objects.filter(pk=theirs.pk).update(**fate)
+    del spoken[:]
+    editing.change(row, 0, pause=2.0)  # which has the text joined anew, and would speak what waits
+    row = speak(row)
+    assert (row.state, spoken) == (State.FAILED, [])
+    assert row.error == "The voice of sentence 2 may not speak any more: choose another for it."
+    assert row.audio.name == before, "what was heard is there"
+    editing.change(row, 1, voice=row.voice)
+    row = speak(row)
+    assert (row.state, texts(row)[1]) == (State.COMPLETED, "Seven.")

@@ -1,6 +1,6 @@
 """A text while it is spoken: which sentences are ready, where they are in the sound, and their takes."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.core.paginator import Paginator
 from django.db.models import Count, F, Max, Q
@@ -85,9 +85,9 @@ _COMPUTED = {
 def _moment(written: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(written)
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):  # no time, or one at an end of the calendar
         return None
-    return moment if moment.tzinfo else None
 
 
 def _entry(row: dict) -> dict:

@@ -80,7 +80,17 @@ def test_after_a_change_of_the_text_it_has_all_again(page, generation):
     assert (found["total"], found["revision"]) == (2, 4)
 
 
-@pytest.mark.parametrize("cursor", ["x", "3@yesterday", "3@2026-01-01T00:00:00", "3@"])
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "x",
+        "3@yesterday",
+        "3@2026-01-01T00:00:00",
+        "3@",
+        "3@0001-01-01T00:00:00%2B14:00",
+        "3@9999-12-31T23:59:59-12:00",
+    ],
+)
 def test_a_cursor_that_says_nothing_gets_all(page, generation, cursor):
     assert len(timeline(page, generation, cursor)["segments"]) == 3
 

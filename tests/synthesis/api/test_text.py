@@ -139,3 +139,11 @@ def test_the_longest_text_costs_few_queries(page, django_assert_max_num_queries)
     ask(page, text="Hello.")
     with django_assert_max_num_queries(6):
         assert ask(page, text="We were 20. " * 416).status_code == 200
+
+
+def test_of_a_long_text_the_beginning_is_shown_and_the_answer_says_so(page, monkeypatch):
+    monkeypatch.setattr("synthesis.api.text.MOST_PREVIEWED", 30)
+    payload = ask(page, text="One two three. Four five. Six seven eight. Nine.").json()
+    assert " ".join(segment["text"] for segment in payload["segments"]) == "One two three. Four five."
+    assert payload["warnings"] == ["This shows the first 25 of 48 characters: send the rest by itself."]
+    assert ask(page, text="One two three.").json()["warnings"] == []

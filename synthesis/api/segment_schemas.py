@@ -112,7 +112,8 @@ class SegmentIn(Body):
     pause: float | None = form_field(SegmentForm, "pause", None)
 
     def given(self) -> dict[str, Any]:
-        return {name: value for name, value in self.dict().items() if value is not None}
+        given = {name: value for name, value in self.dict().items() if value is not None}
+        return {name: value for name, value in given.items() if name != "voice" or value}
 
 
 class SplitIn(Body):

@@ -16,6 +16,7 @@ from synthesis.segments.forms import SegmentForm
 from synthesis.segments.listing import listed, set_starts
 from voicesite.people.requests import Request
 from voicesite.web.media import file_name, sound_response
+from voicesite.web.rejection import Rejected
 from voicesite.web.rest import Pages, Router, rejection
 
 from .rest import GENERATION_PATH, task, visible
@@ -87,7 +88,9 @@ def change_segment(request: Request, response: HttpResponse, generation_id: UUID
     Words that make several sentences replace the one; those after it move.
     """
     generation = visible(request, generation_id)
-    form = SegmentForm(body.given(), user=request.user)
+    if not (given := body.given()):
+        raise Rejected("invalid", "Say what to change of it: `text`, `voice` or `pause`.")
+    form = SegmentForm(given, user=request.user)
     if not form.is_valid():
         raise rejection(form)
     form.change(generation, index)

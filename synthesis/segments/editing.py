@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from synthesis.engines import engine_class
 from synthesis.models import MAX_SEGMENT_TAKES, Generation, Segment
@@ -21,7 +21,7 @@ from voices.models import VoiceProfile
 from voicesite.web.rejection import Rejected
 
 from . import written_text
-from .edits import editing
+from .edits import Edit, editing
 
 NO_WORDS = "There are no words in it to say. Delete the sentence instead?"
 _SENTENCE_END = re.compile(r"[.!?…。！？]['\"”’»)\]」』]*\Z")
@@ -83,32 +83,38 @@ def speak_again(generation: Generation, indices: Sequence[int]) -> None:
     A sentence that waits to be spoken already is left as it is. Its words are read anew, as the dictionary is by now.
     """
     with editing(generation) as edit:
-        rows = generation.segments.in_text().filter(index__in=indices)
-        segments = list(rows.annotate(spoken_takes=Count("takes")))
-        if len(segments) < len(set(indices)):
-            raise Rejected("not_found", f"This text has no sentence {max(indices) + 1}.")
-        spoken = [segment for segment in segments if segment.state == Segment.State.COMPLETED]
-        again = [segment for segment in spoken if segment.spoken_takes < MAX_SEGMENT_TAKES]
-        if spoken and not again:
-            raise Rejected(
-                "conflict",
-                f"There are {MAX_SEGMENT_TAKES} takes of this sentence, which is the most: pick one of them, or change "
-                "its words.",
-            )
-        for segment, words in zip(again, _read_again(generation, again), strict=True):
-            _check_voice(generation, segment.voice, segment.number)
-            edit.speak(segment, tries=segment.tries + 1, spoken=words)
-        where = f"Sentence {indices[0] + 1}" if len(indices) == 1 else f"{len(again)} sentences"
-        edit.what = f"{where}: another take"
+        segments = [edit.segment(index) for index in indices]
+        _speak_again(edit, generation.segments.filter(pk__in=[segment.pk for segment in segments]))
 
 
 def speak_marked_again(generation: Generation) -> None:
     """Speak another take of each sentence in which other words were heard than it has."""
-    marked = generation.segments.in_text().filter(state=Segment.State.COMPLETED, take__is_marked=True)
-    indices = [segment.number - 1 for segment in marked]
-    if not indices:
-        raise Rejected("conflict", "No sentence is marked: where somebody listened, the words of its text were heard.")
-    speak_again(generation, indices)
+    with editing(generation) as edit:
+        marked = generation.segments.in_text().filter(state=Segment.State.COMPLETED, take__is_marked=True)
+        if not marked.exists():
+            raise Rejected(
+                "conflict", "No sentence is marked: where somebody listened, the words of its text were heard."
+            )
+        _speak_again(edit, marked)
+
+
+def _speak_again(edit: Edit, rows: QuerySet[Segment]) -> None:
+    generation = edit.generation
+    segments = list(rows.select_related("voice").annotate(spoken_takes=Count("takes")))
+    spoken = [segment for segment in segments if segment.state == Segment.State.COMPLETED]
+    again = [segment for segment in spoken if segment.spoken_takes < MAX_SEGMENT_TAKES]
+    if spoken and not again:
+        raise Rejected(
+            "conflict",
+            f"There are {MAX_SEGMENT_TAKES} takes of this sentence, which is the most: pick one of them, or change "
+            "its words.",
+        )
+    for segment in {segment.voice_id: segment for segment in reversed(again)}.values():  # the first of each voice
+        _check_voice(generation, segment.voice, segment.number)
+    for segment, words in zip(again, _read_again(generation, again), strict=True):
+        edit.speak(segment, tries=segment.tries + 1, spoken=words)
+    where = f"Sentence {segments[0].number}" if len(segments) == 1 else f"{len(again)} sentences"
+    edit.what = f"{where}: another take"
 
 
 def pick(generation: Generation, index: int, number: int) -> None:
@@ -241,7 +247,8 @@ def _check_voice(generation: Generation, voice: VoiceProfile | None, number: int
     if voice is None:
         raise Rejected("conflict", f"The voice of sentence {number} was deleted: choose another for it.")
     if not VoiceProfile.objects.usable_by(generation.owner).filter(pk=voice.pk).exists():
-        raise Rejected("conflict", f"{voice.name} may not speak any more: choose another voice for sentence {number}.")
+        # Without its name, which its owner may have changed since nobody else may see it.
+        raise Rejected("conflict", f"The voice of sentence {number} may not speak any more: choose another for it.")
 
 
 def _halves(text: str, at: int) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from voicesite.models import User
 
 from . import editing
 
+MAX_CHARACTERS = 5_000  # of what a sentence is changed to: it is read while the database waits, 0.1 s for so many
 _NO_PAUSE = f"A pause goes from 0 to {MAX_PAUSE_SECONDS:g} seconds."
 
 
@@ -40,7 +41,21 @@ class SegmentForm(forms.Form):
         self.user = user
 
     def clean_text(self) -> str | None:
-        return self.cleaned_data["text"] if self.data.get("text") is not None else None
+        if self.data.get("text") is None:
+            return None
+        text = self.cleaned_data["text"]
+        if len(text) > MAX_CHARACTERS:
+            raise forms.ValidationError(
+                f"This has {len(text):,} characters; a sentence can be changed to {MAX_CHARACTERS:,} at most. Put the "
+                "rest into the next one."
+            )
+        return text
+
+    def clean_pause(self) -> float | None:
+        pause = self.cleaned_data["pause"]
+        return (
+            None if pause is None else abs(round(pause, 3))
+        )  # as it is written into the text: in milliseconds, never as -0
 
     def clean_voice(self) -> VoiceProfile | None:
         written = self.cleaned_data["voice"]
@@ -90,7 +105,7 @@ class SentenceForm(SegmentForm):
         return super().clean_voice() if "voice" in self.changed_data else None
 
     def clean_pause(self) -> float | None:
-        return self.cleaned_data["pause"] if "pause" in self.changed_data else None
+        return super().clean_pause() if "pause" in self.changed_data else None
 
 
 def _name(voice: VoiceProfile, user: User) -> str:

@@ -150,7 +150,7 @@ def pick_segment_take(request: Request, response: HttpResponse, generation_id: U
     f"{SEGMENTS_PATH}/marked/takes", response={202: TaskOut}, summary="Speak marked sentences once more", errors=[409]
 )
 def speak_marked_again(request: Request, response: HttpResponse, generation_id: UUID):
-    """Speak another take of each sentence in which other words than its own were heard."""
+    """Speak another take of each sentence in which other words than its own were heard, of 500 at once at most."""
     generation = visible(request, generation_id)
     editing.speak_marked_again(generation)
     return changed(request, response, generation)

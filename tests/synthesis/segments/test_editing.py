@@ -233,6 +233,16 @@ def test_all_that_are_marked_are_spoken_again(generation):
     assert len(of_two) == len(of_four), "however many, while the database waits"
 
 
+def test_of_very_many_that_are_marked_the_first_are_spoken_again(generation, monkeypatch):
+    monkeypatch.setattr(editing, "MOST_AT_ONCE", 2)
+    for index in (0, 1, 3):
+        generation.segments.get(index=index).takes.update(is_marked=True)
+    editing.speak_marked_again(generation)
+    assert waiting(generation) == list(SENTENCES[:2]) and generation.edits.get().what == "2 sentences: another take"
+    editing.speak_marked_again(generation)
+    assert waiting(generation) == [*SENTENCES[:2], SENTENCES[3]]
+
+
 def test_going_back_to_a_take_brings_its_words_and_voice(generation, user):
     old, voice = generation.voice, VoiceFactory(owner=user)
     editing.change(generation, 1, text="Nobody had eaten.", voice=voice)

@@ -17,7 +17,7 @@ import soundfile
 from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import default_storage
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -89,16 +89,12 @@ def ready(person: User, generation: Generation, audio_format: str) -> Rendition:
 def begin(person: User, generation: Generation, audio_format: str, *, again: bool = False) -> Rendition:
     """Return the rendition as it is; where there is none, or an outdated one, make it now or let it be made.
 
-    again: also where it failed or was cancelled.
+    again: also where it failed or was cancelled. Raises Rejected where the generation was deleted meanwhile.
     """
-    with transaction.atomic():
-        # Locked: of two requests that find it outdated, the second sees it pending, or made anew by the first.
-        rendition, is_new = Rendition.objects.select_for_update().get_or_create(
-            generation=generation, audio_format=audio_format
-        )
-        if is_ready(rendition, generation):
-            return rendition
-        rendition.restart(ENDED if again else (State.COMPLETED,))  # which rings
+    try:
+        rendition, is_new = _asked_for(generation, audio_format, again)
+    except IntegrityError:
+        raise Rejected("not_found", "It was deleted meanwhile.") from None
     if rendition.is_active and is_short(generation):
         with suppress(Rejected), encoders.slot(person.pk):
             if rendition.claim():
@@ -107,6 +103,18 @@ def begin(person: User, generation: Generation, audio_format: str, *, again: boo
     if is_new and rendition.is_active:
         ring(Rendition.cluster)
     return rendition
+
+
+def _asked_for(generation: Generation, audio_format: str, again: bool) -> tuple[Rendition, bool]:
+    """Return the row, pending where it is to be made, and whether it is new. Raises IntegrityError."""
+    with transaction.atomic():
+        # Locked: of two requests that find it outdated, the second sees it pending, or made anew by the first.
+        rendition, is_new = Rendition.objects.select_for_update().get_or_create(
+            generation=generation, audio_format=audio_format
+        )
+        if not is_ready(rendition, generation):
+            rendition.restart(ENDED if again else (State.COMPLETED,))  # which rings
+    return rendition, is_new
 
 
 def _wait_for(rendition: Rendition) -> None:

@@ -211,3 +211,11 @@ def test_a_deleted_generation_leaves_no_file(speech, django_capture_on_commit_ca
         takes.delete(speech)
     assert not Generation.objects.exists()
     assert not any(default_storage.exists(str(file.name)) for file in (speech.audio, made.file, take.audio))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_what_was_deleted_since_it_was_looked_up_no_file_is_made(speech):
+    takes.delete(Generation.objects.get())
+    with pytest.raises(Rejected) as raised:
+        renditions.ready(speech.owner, speech, "mp3")
+    assert (raised.value.code, Rendition.objects.count(), files(speech)) == ("not_found", 0, [])

@@ -83,7 +83,7 @@ def pin(generation: Generation, voice: VoiceProfile, host: EngineProcess, beat) 
 def remember_loudness(pinned: GenerationVoice, loudness: float) -> None:
     """Keep the loudness of a voice's speech as the engine gives it, in LUFS: for the rest of this text, and for the next."""
     pinned.loudness = loudness
-    pinned.save(update_fields=["loudness"])
+    GenerationVoice.objects.filter(pk=pinned.pk).update(loudness=loudness)  # unless its clip was deleted meanwhile
     engine, model = pinned.generation.engine, pinned.generation.model
     Conditioning.objects.filter(voice=pinned.voice_id, engine=engine, model=model).update(loudness=loudness)
 

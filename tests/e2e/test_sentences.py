@@ -35,7 +35,8 @@ def test_a_sentence_is_changed_by_keyboard_and_heard_and_the_change_undone(ada, 
     assert others(site, pk) == takes, "only it was spoken"
     expect(sentence).to_have_text("Nobody on board had slept at all.")
     expect(ada.locator("#sentence-takes li")).to_have_count(2)
-    assert ada.evaluate("aloud") == ["Sentence 2 is spoken anew.", "Sentence 2 is ready."]
+    of_it = [words for words in ada.evaluate("aloud") if not words.startswith("This take")]  # what a check found
+    assert of_it == ["Sentence 2 is spoken anew.", "Sentence 2 is ready."]
     words.press("Escape")
     expect(sentence).to_be_focused()
     ada.reload()

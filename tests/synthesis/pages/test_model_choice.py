@@ -11,7 +11,7 @@ from playwright.sync_api import sync_playwright
 
 from synthesis.engines import ENGINES
 from synthesis.models import Download, Generation
-from tests.e2e.test_pages import CHROMIUM, CHROMIUM_ARGUMENTS
+from tests.e2e.conftest import CHROMIUM, CHROMIUM_ARGUMENTS
 from tests.factories import GenerationFactory, VoiceFactory
 from tests.synthesis.engines.test_choice import TORCH_AND_KOKORO
 from voicesite.jobs.job import State

@@ -6,7 +6,7 @@ With htmx these are parts of the page of a generation; without it, each sentence
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -16,6 +16,7 @@ from synthesis.models import Generation, Segment
 from synthesis.segments import editing, edits
 from synthesis.segments.forms import SentenceForm
 from synthesis.segments.listing import place_of
+from voices.models import VoiceProfile
 from voicesite.jobs.job import State
 from voicesite.people.requests import Request
 from voicesite.web.rejection import Rejected
@@ -103,7 +104,7 @@ def sentence_takes(request: Request, pk, index: int) -> HttpResponse:
     Until then there is nothing to show: somebody may be listening to one of those that are there.
     """
     generation = _mine(request, pk)
-    context = _takes_context(generation, get_object_or_404(_in_text(generation), index=index))
+    context = _takes_context(request, generation, get_object_or_404(_in_text(generation), index=index))
     if context["awaits_take"] and request.htmx:
         return HttpResponse(status=204)
     return render(request, "synthesis/library/_sentence.html#takes", context)
@@ -200,7 +201,7 @@ def _panel_context(
 ) -> dict:
     around = generation.segments.in_text().filter(index__in=(segment.number - 2, segment.number))
     indices = set(around.values_list("index", flat=True))
-    return _takes_context(generation, segment) | {
+    return _takes_context(request, generation, segment) | {
         "form": form or _form(request, generation, segment),
         "places": [(at, _words_after(segment.text, at)) for at in editing.split_places(segment.text)],
         "has_next": segment.number in indices,
@@ -215,8 +216,10 @@ def _form(request: Request, generation: Generation, segment: Segment, posted: Qu
     return SentenceForm(posted, user=request.user, segment=segment, written=written)
 
 
-def _takes_context(generation: Generation, segment: Segment) -> dict:
-    found = segment.takes.select_related("voice").order_by("-number")
+def _takes_context(request: Request, generation: Generation, segment: Segment) -> dict:
+    seen = VoiceProfile.objects.visible_to(request.user)
+    named = Subquery(seen.filter(pk=OuterRef("voice")).values("name")[:1])
+    found = segment.takes.annotate(voice_name=named).order_by("-number")
     awaits_take = generation.is_active and segment.state != Segment.State.COMPLETED
     return {"generation": generation, "segment": segment, "takes": found, "awaits_take": awaits_take}
 
@@ -228,7 +231,7 @@ def _words_after(text: str, at: int) -> str:
 
 
 def _in_text(generation: Generation) -> QuerySet[Segment]:
-    return generation.segments.in_text().select_related("take", "voice")
+    return generation.segments.in_text().select_related("take")
 
 
 def _mine(request: Request, pk) -> Generation:

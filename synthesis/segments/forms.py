@@ -90,7 +90,10 @@ class SentenceForm(SegmentForm):
         usable = VoiceProfile.objects.usable_by(user).order_by("name", "pk").only("pk", "name", "owner")
         choices = [(str(voice.pk), _name(voice, user)) for voice in usable]
         if initial["voice"] not in dict(choices):
-            name = f"{segment.voice.name} (may not speak any more)" if segment.voice else "No longer here: choose one"
+            # By its name only where it is still seen: its owner may have changed it since.
+            key = segment.voice_id
+            seen = VoiceProfile.objects.visible_to(user).filter(pk=key).first() if key else None
+            name = f"{seen.name} (may not speak any more)" if seen else "No longer here: choose one"
             choices.insert(0, (initial["voice"], name))
         self.fields["voice"].widget.choices = choices
 

@@ -140,6 +140,15 @@ def test_a_voice_of_somebody_else_is_not_offered_nor_taken(page, generation, pre
     assert press(voice=secret.pk).status_code == 422
 
 
+def test_a_voice_that_is_not_seen_any_more_is_not_named(page, generation):
+    """Its owner may have changed its name since."""
+    secret = VoiceFactory(name="Secret")
+    Segment.objects.filter(index=1).update(voice=secret)
+    generation.segments.get(index=1).takes.update(voice=secret)
+    shown = page.get(of("sentence", generation, 1)).text
+    assert "Secret" not in shown and "No longer here: choose one" in shown and "A voice that is no longer here" in shown
+
+
 def test_a_voice_that_is_gone_is_asked_for_only_when_it_is_needed(page, generation, press):
     Segment.objects.filter(index=1).update(voice=None)
     assert "No longer here: choose one" in page.get(of("sentence", generation, 1)).text
@@ -148,7 +157,7 @@ def test_a_voice_that_is_gone_is_asked_for_only_when_it_is_needed(page, generati
     VoiceProfile.objects.update(retired_at=timezone.now())
     assert "(may not speak any more)" in page.get(of("sentence", generation, 0)).text
     assert press(index=0, pause="1").status_code == 200
-    assert "may not speak any more: choose another voice" in press("again", index=0).text
+    assert "may not speak any more: choose another for it" in press("again", index=0).text
 
 
 def test_several_changes_in_a_row_while_it_is_spoken(generation, press):

@@ -36,7 +36,8 @@ def store_take(name: str, samples: np.ndarray) -> tuple[str, int]:
     """Write levelled speech, float32 (samples,) at RATE, as FLAC, fsynced; return the name it got and its bytes."""
     buffer = io.BytesIO()
     soundfile.write(buffer, samples, RATE, format="FLAC", subtype="PCM_16")
-    return _store(name, ContentFile(buffer.getvalue())), buffer.tell()
+    content = buffer.getvalue()
+    return _store(name, ContentFile(content)), len(content)
 
 
 def read_take(take: SegmentTake) -> np.ndarray:

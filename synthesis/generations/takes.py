@@ -127,7 +127,8 @@ def delete(generation: Generation) -> None:
         others = [take for take in _locked(generation.take_group) if take.pk != generation.pk]
         spoken = SegmentTake.objects.filter(segment__generation=generation).values_list("audio", flat=True)
         renditions = generation.renditions.values_list("file", flat=True)
-        files = [generation.audio.name, *spoken, *renditions]
+        begun = generation.segments.exclude(parts=[]).values_list("parts", flat=True)
+        files = [generation.audio.name, *spoken, *renditions, *(name for parts in begun for name, _ in parts)]
         generation.delete()
         if others and not any(take.is_picked for take in others):
             best = max(others, key=lambda take: (take.state == State.COMPLETED, take.created_at))

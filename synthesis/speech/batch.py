@@ -127,3 +127,4 @@ class BatchRun:
                 if owner is run:
                     synthesis_process.drop(index)
         settle(run.generation, error)
+        run.leave()

@@ -28,7 +28,7 @@ from voicesite.jobs.job import Lost, State
 from . import loudness
 from .conditioning import pin, remember_loudness
 from .files import Changed, complete, store_take
-from .partial_take import PartialTake
+from .partial_take import PartialTake, delete_parts
 from .progress import GenerationProgress, speech_seconds_per_character
 
 logger = logging.getLogger(__name__)
@@ -104,7 +104,9 @@ class GenerationRun:
         """Read what there is to speak, and prepare the voices of it."""
         generation = self.generation
         self.revision = Generation.objects.values_list("revision", flat=True).get(pk=generation.pk)
-        generation.segments.filter(state=Segment.State.GENERATING).update(state=Segment.State.PENDING, parts=[])
+        begun = generation.segments.filter(state=Segment.State.GENERATING)
+        delete_parts(begun)  # of an attempt that died
+        begun.update(state=Segment.State.PENDING, parts=[])
         self.broken = ""
         self.segments = list(generation.segments.in_text().select_related("take", "voice"))
         if not generation.is_heard:
@@ -241,6 +243,14 @@ class GenerationRun:
             if not attempt.done and attempt in self.unspoken.get(attempt.segment.pk, []):
                 raise EngineError("The engine made no sound for a part of the text.")
         self._catch_up()
+
+    def leave(self) -> None:
+        """Delete the beginning of a segment that this attempt does not finish."""
+        if partial := self.partial:
+            self.partial = None
+            begun = Segment.objects.filter(pk=partial.segment.pk, parts=partial.parts)  # another has other parts
+            begun.update(parts=[], changed_at=timezone.now())
+            partial.delete()
 
     def _is_changed(self) -> bool:
         """Return whether segments were changed since they were read."""

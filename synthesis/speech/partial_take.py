@@ -2,6 +2,7 @@
 
 import numpy as np
 from django.core.files.storage import default_storage
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from synthesis.models import Segment
@@ -55,3 +56,10 @@ class PartialTake:
     def _take(self, levelled: np.ndarray) -> None:
         self.levelled.append(levelled)
         self.waiting.append(levelled)
+
+
+def delete_parts(segments: QuerySet[Segment]) -> None:
+    """Delete the files with the beginnings of segments that nobody is speaking any more."""
+    for parts in segments.exclude(parts=[]).values_list("parts", flat=True):
+        for name, _ in parts:
+            default_storage.delete(name)

@@ -1,7 +1,9 @@
 """Segments and their takes: kept, spoken again one by one, and joined. With a real engine process."""
 
 import hashlib
+import io
 import time
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +13,14 @@ from django.core.files.storage import default_storage
 from django.db.models import F
 
 from synthesis.delivery.live_audio import follow
+from synthesis.delivery.sentences import Sentences
 from synthesis.generations import takes
 from synthesis.models import CastMember, Conditioning, Generation, GenerationVoice, Segment, SegmentTake
 from synthesis.queue import processes
 from synthesis.segments.timeline import RATE, places
 from synthesis.speech import files, loudness
 from synthesis.speech.batch import BatchRun
+from synthesis.speech.generation_run import make_segments
 from synthesis.speech.partial_take import PartialTake
 from tests.factories import GenerationFactory, VoiceFactory
 from voicesite.jobs.job import State
@@ -262,3 +266,40 @@ def test_what_was_heard_of_a_rejected_attempt_is_deleted():
     row = speak(GenerationFactory(text=f"{LONG_SENTENCE[:-1]} Do-empty-once {'word ' * 9}end."))
     assert row.state == State.COMPLETED and row.segments.get().tries == 1
     assert len(default_storage.listdir(f"generations/{row.pk}/segments")[1]) == 1
+
+
+def has_parts(row) -> bool:
+    return row.segments.exclude(parts=[]).exists()
+
+
+def sentence_files(pk) -> list[str]:
+    return default_storage.listdir(f"generations/{pk}/segments")[1]
+
+
+@pytest.mark.parametrize("end", [Generation.request_cancel, takes.delete])
+def test_what_was_heard_of_an_attempt_that_is_stopped_is_deleted(during, end):
+    row = GenerationFactory(text=f"Do-slow {LONG_SENTENCE}")
+    pk = row.pk
+    during(row, has_parts, end)
+    assert row.claim()
+    BatchRun(row).speak()
+    assert sentence_files(pk) == [] and not Segment.objects.exclude(parts=[]).exists()
+
+
+@pytest.mark.parametrize("end", [takes.delete, speak])
+def test_what_was_heard_of_an_attempt_that_died_is_deleted(end):
+    row = GenerationFactory(text=TEXT)
+    pk = row.pk
+    make_segments(row)
+    name, _ = files.store_take(f"generations/{row.pk}/segments/part.flac", np.zeros(RATE, np.float32))
+    row.segments.filter(index=0).update(parts=[[name, RATE]], state=Segment.State.GENERATING)
+    end(row)
+    assert "part.flac" not in sentence_files(pk)
+
+
+def test_the_room_that_takes_need_is_known_and_they_are_sent_in_an_archive():
+    row = speak(GenerationFactory(text=TEXT))
+    for take in SegmentTake.objects.all():
+        assert take.bytes == take.audio.size > 1000
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(Sentences(row.owner, row, "flac"))))
+    assert archive.testzip() is None and len(archive.namelist()) == 1 + row.segments.count()

@@ -440,7 +440,7 @@ def test_another_kind_of_body_is_refused(world, user):
             assert next(iter(body["content"])) in payload["message"] and "text/xml" in payload["message"]
 
 
-def test_a_body_that_is_no_json_or_too_much_is_refused(world, user):
+def test_a_body_that_is_no_json_or_too_much_is_refused(world, user, settings):
     client = signed_in(user)
     for name in CALLS:
         if "json" in CALLS[name][0]:
@@ -451,7 +451,7 @@ def test_a_body_that_is_no_json_or_too_much_is_refused(world, user):
                 error(send(body), 400, "bad_request")
             for body in ("[]", "7", '{"no_such_field": 1}'):
                 error(send(body), 422, "invalid")
-            error(send("[" + " " * 2_700_000 + "]"), 413, "too_large")
+            error(send("[" + " " * settings.DATA_UPLOAD_MAX_MEMORY_SIZE + "]"), 413, "too_large")
 
 
 def test_a_form_that_is_cut_off_is_refused(user):

@@ -294,8 +294,9 @@ def test_of_many_files_the_first_is_taken(page, taken_in, settings):
     assert page.post("/voices/clips/", {f"file{n}": upload() for n in range(500)}).status_code == 400
 
 
-def test_a_field_of_megabytes_is_refused(page, taken_in):
-    response = page.post("/voices/new/", answers(description="x" * 3_000_000, recording=upload()))
+def test_a_field_of_megabytes_is_refused(page, taken_in, settings):
+    description = "x" * settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    response = page.post("/voices/new/", answers(description=description, recording=upload()))
     assert response.status_code == 400
 
 

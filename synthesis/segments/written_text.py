@@ -5,6 +5,7 @@ such as a line break, a `[pause]` or a name, belongs to neither.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
@@ -18,6 +19,7 @@ MARKS_CHARACTERS = 300  # that may stand between two segments, and not be read
 _PAUSE = r"(?:\[\s*pause[^\[\]]*\]|<break\b[^<>]*>)"
 _PAUSES = re.compile(rf"(?:\s|{_PAUSE})+", re.IGNORECASE)
 _NEXT_PAUSE = re.compile(rf"(\s*){_PAUSE}", re.IGNORECASE)
+_RESPELLED = re.compile(r"\{[^{}|]*\|[^{}]*\}")
 _USUAL_PAUSES = {0.0, CLAUSE_PAUSE_SECONDS, SENTENCE_PAUSE_SECONDS, LINE_PAUSE_SECONDS}
 _USUAL_PAUSES |= {PARAGRAPH_PAUSE_SECONDS, HEADING_PAUSE_SECONDS}
 
@@ -74,16 +76,39 @@ def _without_end(text: str, start: int, end: int, marks: re.Pattern) -> int:
 def _places(text: str, sentences: Iterable[str]) -> Iterator[Span | None]:
     kept = [at for at, character in enumerate(text) if not character.isspace()]
     squeezed = "".join(text[at] for at in kept)
-    begin = passed = 0  # where the next one is searched from, and the length of those not found since
+    respelled = [found.span() for found in _RESPELLED.finditer(text)]
+    begin = passed = 0  # where the last one that was found ends, and the length of those not found since
     for sentence in sentences:
         sought = "".join(sentence.split())
-        at = squeezed.find(sought, begin, begin + 2 * passed + MARKS_CHARACTERS + len(sought))
+        # Those not found are in between, with their marks: they need as much room as their words.
+        first, last = begin + passed, begin + 2 * passed + MARKS_CHARACTERS + len(sought)
+        while (at := squeezed.find(sought, first, last)) >= 0 and sought:
+            place = Span(kept[at], kept[at + len(sought) - 1] + 1)
+            if _is_whole(text, place, respelled):
+                break
+            first = at + 1
         if at < 0 or not sought:
             passed += len(sought)
             yield None
         else:
             begin, passed = at + len(sought), 0
-            yield Span(kept[at], kept[begin - 1] + 1)
+            yield place
+
+
+def _is_whole(text: str, place: Span, respelled: Sequence[tuple[int, int]]) -> bool:
+    """Return whether a place neither begins nor ends within a word, or within a word with its respelling."""
+    return not any(_is_within_word(text, at) or _is_within(respelled, at) for at in place)
+
+
+def _is_within(spans: Sequence[tuple[int, int]], at: int) -> bool:
+    """Return whether a place is inside one of `spans`, which are in order."""
+    before = bisect_left(spans, (at, 0)) - 1  # the last that begins before it
+    return before >= 0 and at < spans[before][1]
+
+
+def _is_within_word(text: str, at: int) -> bool:
+    around = text[at - 1 : at + 1] if at else ""
+    return len(around) == 2 and around.isalnum() and not any(map(is_cjk, around))
 
 
 def replaced(text: str, place: Span, words: str) -> str:

@@ -33,6 +33,13 @@ class Line:
         ("One. *Two*. [pause 1s]", ["One.", "Two."], [0, "*Two*."]),
         ("Anna: It is {so|zo}.\nBen: No.", ["It is so.", "No."], ["It is {so|zo}.", "No."]),
         ("*A* b. *C* d.", ["A b.", "C d."], [None, None]),
+        (
+            "😀 It is 😀 far away. a [pause 1s] End.",
+            ["It is far away.", "a", "End."],
+            ["😀 It is 😀 far away.", "a", "End."],
+        ),
+        ("It **was** a cat. a End.", ["It was a cat.", "a", "End."], ["It **was** a cat.", "a", "End."]),
+        ("{Nike|nye-kee} ran. {Go|goo} on.", ["Nike", "ran.", "Go on."], ["{Nike|nye-kee}", "ran.", "{Go|goo} on."]),
         ("你好。再见。", ["你好。", "再见。"], ["你好。", "再见。"]),
     ],
 )

@@ -15,6 +15,7 @@ from synthesis.scripts.marks import HEADING_PAUSE_SECONDS, LINE_PAUSE_SECONDS, P
 from synthesis.scripts.sentences import SENTENCE_PAUSE_SECONDS, Span
 
 MARKS_CHARACTERS = 300  # that may stand between two segments, and not be read
+MAX_TRIES = 20  # at a sentence that is found within words
 
 _PAUSE = r"(?:\[\s*pause[^\[\]]*\]|<break\b[^<>]*>)"
 _PAUSES = re.compile(rf"(?:\s|{_PAUSE})+", re.IGNORECASE)
@@ -82,17 +83,17 @@ def _places(text: str, sentences: Iterable[str]) -> Iterator[Span | None]:
         sought = "".join(sentence.split())
         # Those not found are in between, with their marks: they need as much room as their words.
         first, last = begin + passed, begin + 2 * passed + MARKS_CHARACTERS + len(sought)
-        while (at := squeezed.find(sought, first, last)) >= 0 and sought:
-            place = Span(kept[at], kept[at + len(sought) - 1] + 1)
-            if _is_whole(text, place, respelled):
+        place = None
+        for _ in range(MAX_TRIES if sought else 0):
+            if (at := squeezed.find(sought, first, last)) < 0:
+                break
+            there = Span(kept[at], kept[at + len(sought) - 1] + 1)
+            if _is_whole(text, there, respelled):
+                place, begin = there, at + len(sought)
                 break
             first = at + 1
-        if at < 0 or not sought:
-            passed += len(sought)
-            yield None
-        else:
-            begin, passed = at + len(sought), 0
-            yield place
+        passed = 0 if place else passed + len(sought)
+        yield place
 
 
 def _is_whole(text: str, place: Span, respelled: Sequence[tuple[int, int]]) -> bool:

@@ -10,7 +10,7 @@ import signal
 import socket
 import time
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import chain
 
 import psutil
@@ -166,10 +166,16 @@ def delete_leftovers(older_than: timedelta = timedelta(days=1)) -> int:
     rows = (column.model._base_manager.values_list(column.name, flat=True).iterator() for column in columns)
     named = set(chain.from_iterable(rows))
     unnamed = [path for folder in MEDIA_FOLDERS for path in _files(folder) if path not in named]
-    old = [path for path in unnamed if default_storage.get_modified_time(path) < before]
+    old = [path for path in unnamed if _is_older(path, before)]
     for path in old:
         default_storage.delete(path)
     return len(old)
+
+
+def _is_older(path: str, moment: datetime) -> bool:
+    with suppress(FileNotFoundError):  # a worker deleted it meanwhile
+        return default_storage.get_modified_time(path) < moment
+    return False
 
 
 def _files(path: str) -> list[str]:

@@ -137,3 +137,8 @@ def test_leftovers_are_deleted_when_they_are_old_enough(django_assert_num_querie
     assert default_storage.exists(row.audio.name) and default_storage.exists(take.audio.name)
     assert default_storage.exists(voice.clip.audio.name)
     assert not type(draft).objects.filter(pk=draft.pk).exists() and not default_storage.exists(draft.audio.name)
+
+
+def test_a_file_that_a_worker_deletes_meanwhile_does_not_end_the_sweeper(monkeypatch):
+    monkeypatch.setattr(sweeper, "_files", lambda folder: [f"{folder}/gone.flac"])
+    assert sweeper.delete_leftovers() == 0

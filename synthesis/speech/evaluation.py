@@ -60,8 +60,12 @@ def evaluate(job: Evaluation, heartbeat: Heartbeat) -> None:
         measures = {}
 
     def keep() -> None:
+        # Locked: a whole that comes now asks for an evaluation, which does nothing while this one is running.
+        audio = Generation.objects.select_for_update().filter(pk=generation.pk).values_list("audio", flat=True).first()
+        if audio not in (None, generation.audio.name):
+            raise NotYet("Listening to it anew, as it was changed")
         job.finish(State.COMPLETED)
-        Generation.objects.filter(pk=generation.pk, audio=generation.audio.name).update(**measures)
+        Generation.objects.filter(pk=generation.pk).update(**measures)
 
     retry_on_database_error(keep)
 

@@ -20,7 +20,7 @@ from voices.text.pronunciation import Pronunciation
 from voices.transcription import listener_process
 from voices.transcription.transcribers.base import RATE, Transcript
 from voicesite.jobs import attempts
-from voicesite.jobs.job import State
+from voicesite.jobs.job import ENDED, State
 from voicesite.modelhost.protocol import ModelError
 
 TRANSCRIPT = "He was not an ill disposed young man."
@@ -156,6 +156,26 @@ def test_what_others_wrote_meanwhile_stays(monkeypatch):
     attempts.run(old, evaluation.evaluate)
     row.refresh_from_db()
     assert row.similarity is None, "an attempt that lost its row writes nothing"
+
+
+@pytest.mark.django_db
+def test_what_is_changed_while_somebody_listens_is_listened_to_anew(monkeypatch):
+    row = finished()
+
+    def embed(*arguments):
+        """Finish a change meanwhile, once."""
+        if row.evaluation.state == State.PENDING:
+            row.audio = speech("english_austen_1")
+            row.save(update_fields=["audio"])
+            row.evaluation.restart(ENDED)  # which does nothing, as it is running
+            row.evaluation.state = ""
+        return [1.0]
+
+    monkeypatch.setattr(listener_process.transcription_process, "embed", embed)
+    assert checked(row).similarity is None, "what was heard is not what it is now"
+    check = Evaluation.objects.get()
+    assert (check.state, check.attempts, check.failures) == (State.PENDING, 0, 0)
+    assert checked(row).similarity == 1.0 and Evaluation.objects.get().state == State.COMPLETED
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from synthesis.engines import engine_class
 from synthesis.models import MAX_SEGMENT_TAKES, Generation, Segment
 from synthesis.scripts.characters import has_words, is_cjk
 from synthesis.scripts.cutting import CLAUSE_PAUSE_SECONDS
+from synthesis.scripts.dialogue import speaking
 from synthesis.scripts.script import ScriptSegment, prepare
 from synthesis.scripts.sentences import SENTENCE_PAUSE_SECONDS, Span
 from voices.models import VoiceProfile
@@ -52,6 +53,9 @@ def change(
             parts = _read(generation, text)
             if not parts:
                 raise Rejected("invalid", NO_WORDS).about("text")
+            if names := speaking(text, generation.cast.values_list("name", flat=True)):
+                words = f"{names[0]} is a speaker of this dialogue: leave the name out, and choose a voice for the sentence."
+                raise Rejected("invalid", words).about("text")
             text = written_text.without_last_pause(text.strip())
             edit.text = written_text.replaced(generation.text, place, text) if place else None
             place = place and Span(place.start, place.start + len(text))

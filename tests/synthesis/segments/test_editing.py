@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from synthesis.generations import takes
-from synthesis.models import MAX_SEGMENT_TAKES, Generation, Segment
+from synthesis.models import MAX_SEGMENT_TAKES, CastMember, Generation, Segment
 from synthesis.segments import editing, edits
 from synthesis.speech.files import drop_segments
 from tests.factories import GenerationFactory, PronunciationFactory, SegmentFactory, SegmentTakeFactory, VoiceFactory
@@ -417,3 +417,11 @@ def test_marks_that_hide_a_sentence_cost_no_words(generation):
     assert Generation.objects.get().text == (
         "The ferry left at dawn. Nobody had eaten.\n\nA gull cried twice. All was still."
     )
+
+
+def test_a_line_of_a_speaker_is_no_words_of_a_sentence(generation):
+    editing.change(generation, 0, text="Anna: the ferry left.")
+    CastMember.named.create(generation=generation, name="Anna", voice=generation.voice, voice_name="Low")
+    words = rejected("invalid", editing.change, generation, 1, text="ANNA: nobody had slept.")
+    assert "Anna is a speaker" in words
+    editing.change(generation, 1, text="Note: nobody had slept.")

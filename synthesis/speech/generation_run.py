@@ -104,9 +104,8 @@ class GenerationRun:
         """Read what there is to speak, and prepare the voices of it."""
         generation = self.generation
         self.revision = Generation.objects.values_list("revision", flat=True).get(pk=generation.pk)
-        begun = generation.segments.filter(state=Segment.State.GENERATING)
-        delete_parts(begun)  # of an attempt that died
-        begun.update(state=Segment.State.PENDING, parts=[])
+        delete_parts(generation.segments.all())  # of an attempt that died
+        generation.segments.filter(state=Segment.State.GENERATING).update(state=Segment.State.PENDING, parts=[])
         self.broken = ""
         self.segments = list(generation.segments.in_text().select_related("take", "voice"))
         if not generation.is_heard:
@@ -128,10 +127,9 @@ class GenerationRun:
         usable_keys = set(usable.filter(pk__in={segment.voice_id for segment in segments}).values_list("pk", flat=True))
         for segment in segments:
             if segment.voice_id not in usable_keys:
-                what = "was deleted" if segment.voice is None else "may not speak any more"
-                raise EngineError(
-                    f"The voice of sentence {segment.number} {what}: choose another for it.", permanent=True
-                )
+                what = "may not speak any more" if segment.voice else "was deleted"
+                words = f"The voice of sentence {segment.number} {what}: choose another for it."
+                raise EngineError(words, permanent=True)
 
     def _pin(self, segment: Segment) -> GenerationVoice:
         assert segment.voice, "see _check_voices"
@@ -246,11 +244,8 @@ class GenerationRun:
 
     def leave(self) -> None:
         """Delete the beginning of a segment that this attempt does not finish."""
-        if partial := self.partial:
-            self.partial = None
-            begun = Segment.objects.filter(pk=partial.segment.pk, parts=partial.parts)  # another has other parts
-            begun.update(parts=[], changed_at=timezone.now())
-            partial.delete()
+        if self.partial:
+            self.partial.abandon()
 
     def _is_changed(self) -> bool:
         """Return whether segments were changed since they were read."""

@@ -53,6 +53,12 @@ class PartialTake:
         for name, _ in self.parts:
             default_storage.delete(name)
 
+    def abandon(self) -> None:
+        """Delete the files, and let the row name them no more, unless it names those of another attempt by now."""
+        begun = Segment.objects.filter(pk=self.segment.pk, parts=self.parts)
+        begun.update(parts=[], changed_at=timezone.now())
+        self.delete()
+
     def _take(self, levelled: np.ndarray) -> None:
         self.levelled.append(levelled)
         self.waiting.append(levelled)

@@ -31,6 +31,7 @@ urlpatterns = [
     path("generations/<uuid:pk>/sentences/marked", sentences.marked, name="marked_sentences"),
     path("generations/<uuid:pk>/sentences/marked/again", sentences.marked_again, name="marked_again"),
     path("generations/<uuid:pk>/undo", sentences.undo, name="undo"),
+    path("generations/<uuid:pk>/segments/<int:segment>/parts/<str:name>", listening.part_audio, name="part_audio"),
     path("generations/<uuid:pk>/segment-takes/<int:take>/audio", listening.take_audio, name="take_audio"),
     path("generations/<uuid:pk>/segment-takes/<int:take>/words", listening.take_words, name="take_words"),
     path("generations/<uuid:pk>/downloads", downloads.downloads, name="downloads"),

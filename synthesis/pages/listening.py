@@ -2,10 +2,11 @@
 
 from datetime import UTC, datetime
 
+from django.core.files.storage import default_storage
 from django.core.paginator import Paginator
 from django.db.models import Count, F, Max, Q
 from django.db.models.functions import Length
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -33,9 +34,16 @@ def take_address(segment: Segment) -> str:
 
 
 def set_first_is_spoken(*generations: Generation) -> None:
-    """Set `first_is_spoken` of each, if it has no whole yet: whether one can begin to listen. At most one query."""
+    """Set `first_is_spoken` of each, if it has no whole yet: whether one can begin to listen. At most one query.
+
+    The beginning of a sentence that is being spoken will do. When that attempt is rejected, whoever has heard it keeps the
+    player, and hears the next attempt.
+    """
     silent = [generation.pk for generation in generations if not generation.is_heard]
-    first = Segment.objects.filter(generation__in=silent, index=0, take__isnull=False)
+    active = [generation.pk for generation in generations if generation.is_active]
+    begun_or_again = ~Q(parts=[]) | Q(tries__gt=0, state=Segment.State.GENERATING)
+    can_be_heard = Q(take__isnull=False) | begun_or_again & Q(generation__in=active)
+    first = Segment.objects.filter(can_be_heard, generation__in=silent, index=0)
     begun = set(first.values_list("generation", flat=True)) if silent else set()
     for generation in generations:
         generation.first_is_spoken = generation.pk in begun
@@ -74,7 +82,7 @@ def timeline(request: Request, pk) -> HttpResponse:
     return response
 
 
-_COLUMNS = ("index", "state", "pause_before", "pause", "take", "take__seconds")
+_COLUMNS = ("pk", "index", "state", "pause_before", "pause", "take", "take__seconds", "parts", "revision", "tries")
 _COMPUTED = {
     "characters": Length("text"),
     "marked": F("take__is_marked"),
@@ -91,15 +99,26 @@ def _moment(written: str) -> datetime | None:
 
 
 def _entry(row: dict) -> dict:
-    """Return a segment as the timeline has it. Its audio is relative to the timeline's own address: it is short so."""
+    """Return a segment as the timeline has it. Its audio is relative to the timeline's own address: it is short so.
+
+    Without a take, it may have parts: its beginning. A take of the same `attempt` begins with exactly these samples.
+    """
     entry = {name: row[name] for name in ("index", "state", "pause_before", "pause", "characters")}
+    entry["attempt"] = f"{row['revision']}.{row['tries']}"
     if row["take"]:
         entry["audio"] = f"segment-takes/{row['take']}/audio"
         entry["seconds"] = row["take__seconds"]
         entry["marked"] = row["marked"]
         if row["has_words"]:
             entry["words"] = f"segment-takes/{row['take']}/words"
+    elif row["parts"]:
+        where = f"segments/{row['pk']}/parts"
+        entry["parts"] = [{"audio": f"{where}/{_last(name)}", "samples": samples} for name, samples in row["parts"]]
     return entry
+
+
+def _last(path: str) -> str:
+    return path.rpartition("/")[-1]
 
 
 @require_safe
@@ -109,6 +128,21 @@ def take_audio(request: Request, pk, take: int) -> HttpResponseBase:
     name = file_name(found.segment.generation.title, str((found.segment.index or 0) + 1), extension="flac")
     etag = str(found.audio).rsplit("/")[-1]
     return sound_response(request, found.audio, etag=etag, name=name, content_type="audio/flac")
+
+
+@require_safe
+def part_audio(request: Request, pk, segment: int, name: str) -> HttpResponseBase:
+    """Return a part of a segment that is being spoken, as FLAC: no other bytes ever have its name. 404 once there is a take."""
+    mine = Generation.objects.visible_to(request.user)
+    found = get_object_or_404(Segment.objects.filter(generation__in=mine), pk=segment, generation=pk)
+    path = next((path for path, _ in found.parts if _last(path) == name), None)
+    if path is None:
+        raise Http404("There is no such part any more.")
+    try:
+        file = default_storage.open(path)
+    except FileNotFoundError:
+        raise Http404("The file is gone.") from None
+    return sound_response(request, file, etag=name, name=name, content_type="audio/flac")
 
 
 @require_GET

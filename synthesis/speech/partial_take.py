@@ -22,7 +22,9 @@ class PartialTake:
 
     def __init__(self, segment: Segment, token, voice_lufs: float | None):
         """token: of the claim. voice_lufs: how loud the voice is, as for `Leveller`."""
-        self.segment, self.token = segment, token
+        self.segment = segment
+        # Of each attempt another: browsers keep what has a name for ever.
+        self.name = f"{segment.pk}-{token}-{segment.revision}-{segment.tries}"
         self.leveller = Leveller(RATE, voice_lufs)
         self.levelled: list[np.ndarray] = []
         self.waiting: list[np.ndarray] = []  # of these, what is in no file yet
@@ -37,7 +39,7 @@ class PartialTake:
         """Write what waits to a file, and name it in the row, unless the segment was changed meanwhile."""
         samples = np.concatenate(self.waiting)
         folder = f"generations/{self.segment.generation_id}/segments"
-        name, _ = store_take(f"{folder}/{self.segment.pk}-{self.token}-{len(self.parts)}.flac", samples)
+        name, _ = store_take(f"{folder}/{self.name}-{len(self.parts)}.flac", samples)
         self.parts.append((name, len(samples)))
         self.waiting = []
         unchanged = Segment.objects.filter(pk=self.segment.pk, revision=self.segment.revision)

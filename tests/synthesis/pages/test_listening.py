@@ -6,13 +6,15 @@ from urllib.parse import urljoin
 
 import pytest
 import soundfile
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.urls import reverse
 from django.utils import timezone
 
 from synthesis.models import Generation, Segment
 from synthesis.pages.listening import SENTENCES_OF_A_PAGE, whole_address
 from synthesis.segments.timeline import RATE
-from tests.factories import GenerationFactory, SegmentFactory, SegmentTakeFactory, UserFactory
+from tests.factories import GenerationFactory, SegmentFactory, SegmentTakeFactory, UserFactory, wav
 from voicesite.jobs.job import State
 
 
@@ -46,7 +48,9 @@ def test_at_first_the_timeline_has_all_segments(page, generation):
         0, "completed", 0.5, 0.2, 0.0,
     )  # fmt: skip
     assert "words" not in first and first["marked"] is False
-    assert last == {"index": 2, "state": "pending", "pause": 0.2, "pause_before": 0.0, "characters": 13}
+    assert last == {
+        "index": 2, "state": "pending", "pause": 0.2, "pause_before": 0.0, "characters": 13, "attempt": "0.0",
+    }  # fmt: skip
 
 
 def test_the_sound_of_a_segment_is_where_the_timeline_says(page, generation):
@@ -95,6 +99,59 @@ def test_a_cursor_that_says_nothing_gets_all(page, generation, cursor):
     assert len(timeline(page, generation, cursor)["segments"]) == 3
 
 
+@pytest.fixture
+def parts(generation):
+    """What there is of the last sentence, which is being spoken: files, and samples of each."""
+    segment = generation.segments.get(index=2)
+    folder = f"generations/{generation.pk}/segments"
+    for number, seconds in enumerate((0.5, 0.75)):
+        name = default_storage.save(f"{folder}/part-{number}.flac", ContentFile(wav(seconds, form="FLAC")))
+        segment.parts.append((name, int(seconds * RATE)))
+    segment.state, segment.revision, segment.tries = Segment.State.GENERATING, 2, 1
+    segment.save()
+    return segment.parts
+
+
+def part_of(generation, segment, parts):
+    return of("part_audio", generation, segment.pk, parts[0][0].rpartition("/")[-1])
+
+
+def test_a_sentence_that_is_being_spoken_has_parts(page, generation, parts):
+    *_, last = timeline(page, generation)["segments"]
+    assert last["attempt"] == "2.1" and "audio" not in last
+    assert [part["samples"] for part in last["parts"]] == [0.5 * RATE, 0.75 * RATE]
+    for part in last["parts"]:
+        answer = page.get(urljoin(of("timeline", generation), part["audio"]))
+        assert (answer.status_code, answer.headers["Content-Type"]) == (200, "audio/flac")
+        assert "immutable" in answer.headers["Cache-Control"], "its name is that of no other"
+        samples, rate = soundfile.read(io.BytesIO(answer.getvalue()))
+        assert (len(samples), rate) == (part["samples"], RATE)
+
+
+def test_a_take_takes_the_place_of_its_parts(page, generation, parts):
+    cursor = timeline(page, generation)["cursor"]
+    segment = generation.segments.get(index=2)
+    segment.take, segment.state, segment.parts = SegmentTakeFactory(segment=segment), Segment.State.COMPLETED, []
+    segment.save()
+    last = timeline(page, generation, cursor)["segments"][-1]
+    assert "parts" not in last and last["audio"] and last["attempt"] == "2.1"
+    assert page.get(part_of(generation, segment, parts)).status_code == 404
+    segment.state, segment.parts = Segment.State.GENERATING, parts
+    segment.save()
+    assert "parts" not in timeline(page, generation)["segments"][-1], "it is changed: the take is heard until then"
+
+
+def test_a_part_is_there_as_long_as_its_row_and_its_file(page, user, generation, parts):
+    segment = generation.segments.get(index=2)
+    where = part_of(generation, segment, parts)
+    assert page.get(where).status_code == 200
+    other = GenerationFactory(owner=user)
+    assert page.get(part_of(other, segment, parts)).status_code == 404, "it is of another text"
+    assert page.get(of("part_audio", generation, segment.pk, "part-9.flac")).status_code == 404
+    default_storage.delete(parts[0][0])
+    assert page.get(where).status_code == 404
+
+
 def test_a_poll_costs_the_same_for_three_sentences_and_for_thirty(page, generation, count_queries):
     cursor = timeline(page, generation)["cursor"]
     costs = []
@@ -137,10 +194,14 @@ def test_words_have_their_places_in_the_sound_and_in_the_text(page, generation):
     assert page.get(address).json() == {"words": []}, "for which the text has no places"
 
 
-@pytest.mark.parametrize("name", ["timeline", "text", "sentences", "take_audio", "take_words"])
-def test_it_is_its_owners_alone(page, client, generation, name):
+@pytest.mark.parametrize("name", ["timeline", "text", "sentences", "take_audio", "take_words", "part_audio"])
+def test_it_is_its_owners_alone(page, client, generation, parts, name):
     more = [generation.segments.get(index=0).take_id] if name.startswith("take_") else []
-    where = of(name, generation, *more)
+    where = (
+        of(name, generation, *more)
+        if name != "part_audio"
+        else part_of(generation, generation.segments.get(index=2), parts)
+    )
     assert page.get(where).status_code == 200
     assert page.post(where).status_code == 405
     client.force_login(UserFactory())
@@ -168,6 +229,23 @@ def test_play_is_there_as_soon_as_the_first_sentence_is(page, user, where):
     first.save()
     shown = page.get(address).text
     assert player in shown and 'hx-preserve="true"' in shown and "<audio" not in shown
+
+
+def test_play_is_there_as_soon_as_there_is_a_part_of_the_first_sentence(page, user):
+    generation = GenerationFactory(owner=user, running=True)
+    first = SegmentFactory(generation=generation, state=Segment.State.GENERATING)
+
+    def can_be_heard():
+        return f'id="player-{generation.pk}"' in page.get(of("progress", generation)).text
+
+    assert not can_be_heard()
+    Segment.objects.update(parts=[["part.flac", RATE]])
+    assert can_be_heard()
+    Segment.objects.update(parts=[], tries=1)
+    assert can_be_heard(), "who listens stays: it is spoken once more"
+    Segment.objects.filter(pk=first.pk).update(parts=[["part.flac", RATE]])
+    Generation.objects.update(state=State.FAILED)
+    assert not can_be_heard(), "it comes to no end"
 
 
 def test_the_old_whole_is_heard_while_a_change_is_spoken_and_the_new_one_replaces_it(page, user):

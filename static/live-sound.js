@@ -1,5 +1,6 @@
 // A text that is heard while it is made: its sentences one after another, each begun at its sample.
 
+const LEAST = 1.2; // s, of a sentence that is being spoken, to begin in it: less would be heard in scraps
 const AHEAD = 30; // s, fetched and decoded before they are due; what was heard is let go
 const LEAD = 0.06; // s, from now to the first sample that is scheduled
 const FADE = 0.008; // s, where somebody stops it or begins in the middle: no click
@@ -23,9 +24,10 @@ async function wakeSpeaker() {
 // Says "change" when it begins, pauses, waits or goes on, "ended", and "left" when the whole file has taken over.
 class LiveSound extends EventTarget {
   paused = true;
-  waiting = false; // for a sentence that is not there yet
+  waiting = false; // for what is not there yet
   #at = 0; // samples, while nothing sounds
-  #run = null; // what sounds now: takes that are scheduled one after another
+  #run = null; // what sounds now: takes, and parts of one, that are scheduled one after another
+  #within = null; // the part of a sentence that #at is in, or at the end of, while nothing sounds
   #buffers = new Map(); // by address
   #clock = null;
   #successor = null; // an audio element with the whole file
@@ -63,6 +65,7 @@ class LiveSound extends EventTarget {
 
   seek(seconds) {
     this.#stop();
+    this.#within = null;
     this.#at = Math.min(Math.max(inSamples(seconds), 0), this.timeline.ready);
     if (!this.paused) this.#tick();
     else this.#say("change");
@@ -97,24 +100,30 @@ class LiveSound extends EventTarget {
     if (speaker.state !== "running") return this.pause(); // a call comes in
     const at = this.#position();
     this.#fetchFrom(at);
-    if (this.#run && at >= this.#run.until) {
-      this.#run = null;
-      this.#at = at;
-    }
+    if (this.#run && at >= this.#run.until) this.#leaveAt(at);
     if (!this.#run) this.#begin(at);
     if (!this.#run) return;
     this.#scheduleWhatIsThere();
     if (this.#successor && !document.hidden) this.#prepareToLeave(at);
   }
 
+  #leaveAt(at) {
+    const last = this.#run.takes.find(({ until }) => at <= until);
+    this.#within = last?.attempt ? last : null;
+    this.#run = null;
+    this.#at = at;
+  }
+
   #begin(at) {
-    const first = this.timeline.at(at);
-    if (!first) {
-      if (this.timeline.isComplete || this.timeline.ended) this.#finish();
+    const { timeline } = this;
+    const first = timeline.at(at);
+    if (!first || (!first.audio && first.end - at < LEAST * RATE)) {
+      if (timeline.isComplete || timeline.ended) this.#finish();
       else this.#wait();
       return;
     }
-    if (!this.#buffers.get(first.audio)?.buffer) return;
+    const sound = first.sounds.find(({ start, samples }) => at < start + samples);
+    if (sound && !this.#buffers.get(sound.audio)?.buffer) return;
     const out = new GainNode(speaker);
     out.connect(speaker.destination);
     const frame = Math.ceil((speaker.currentTime + LEAD) * RATE);
@@ -136,6 +145,7 @@ class LiveSound extends EventTarget {
 
   #finish() {
     this.#at = 0;
+    this.#within = null;
     this.#rest();
     this.#say("ended");
   }
@@ -144,17 +154,27 @@ class LiveSound extends EventTarget {
     const run = this.#run;
     const last = this.#leaving?.index ?? Infinity;
     for (let segment; (segment = this.timeline.segments[run.next]) && segment.index <= last; run.next++) {
-      const buffer = segment.audio && this.#buffers.get(segment.audio)?.buffer;
-      if (!buffer) return;
-      const isFirst = !run.takes.length;
-      if (!isFirst && (run.origin + segment.start) / RATE < speaker.currentTime + 0.01) return; // too late: begin anew
-      const skipped = Math.max(run.from - segment.start, 0);
-      const node = new AudioBufferSourceNode(speaker, { buffer });
-      node.connect(run.out);
-      if (skipped < buffer.length) node.start((run.origin + segment.start + skipped) / RATE, skipped / RATE);
-      const { index, start, audio } = segment;
-      run.takes = run.takes.filter((take) => take.until >= this.#position()); // the browser lets go of the others
-      run.takes.push({ node, index, start, audio, until: segment.next });
+      const { index, start } = segment;
+      const attempt = segment.audio ? "" : segment.attempt;
+      for (const sound of segment.sounds) {
+        const end = sound.start + sound.samples;
+        if (run.until >= end) continue;
+        const buffer = this.#buffers.get(sound.audio)?.buffer;
+        if (!buffer) return;
+        const from = Math.max(run.until, sound.start);
+        const isFirst = run.until === run.from;
+        if (!isFirst && (run.origin + from) / RATE < speaker.currentTime + 0.01) return; // too late: begin anew
+        if (!isFirst) run.out.gain.cancelScheduledValues((run.origin + run.until) / RATE - FADE);
+        const node = new AudioBufferSourceNode(speaker, { buffer });
+        node.connect(run.out);
+        node.start((run.origin + from) / RATE, (from - sound.start) / RATE);
+        const until = segment.audio ? segment.next : end;
+        run.takes = run.takes.filter((take) => take.until >= this.#position()); // the browser lets go of the others
+        run.takes.push({ node, index, start, audio: sound.audio, attempt, until });
+        run.until = end;
+        if (attempt) fadeOut(run.out.gain, (run.origin + end) / RATE); // unless more comes in time
+      }
+      if (!segment.audio) return; // its next part, or its take, goes on from there
       run.until = segment.next;
     }
   }
@@ -163,12 +183,11 @@ class LiveSound extends EventTarget {
   #stop() {
     const run = this.#run;
     if (!run) return;
-    this.#at = this.#position();
-    this.#run = this.#leaving = null;
+    this.#leaveAt(this.#position());
+    this.#leaving = null;
     const now = speaker.currentTime;
     run.out.gain.cancelScheduledValues(now);
-    run.out.gain.setValueAtTime(run.out.gain.value, now);
-    run.out.gain.linearRampToValueAtTime(0, now + FADE);
+    fadeOut(run.out.gain, now + FADE, run.out.gain.value);
     for (const { node } of run.takes) if (node.buffer) stopNode(node, now + 2 * FADE);
   }
 
@@ -178,7 +197,7 @@ class LiveSound extends EventTarget {
     const first = this.timeline.at(at)?.index ?? segments.length;
     for (let index = first; segments[index]?.next !== undefined; index++) {
       if (segments[index].begin > at + AHEAD * RATE) break;
-      wanted.add(segments[index].audio);
+      for (const { audio, start, samples } of segments[index].sounds) if (start + samples > at) wanted.add(audio);
     }
     for (const [address, { asked }] of this.#buffers) {
       if (!wanted.has(address) && !asked) this.#buffers.delete(address);
@@ -198,28 +217,35 @@ class LiveSound extends EventTarget {
     buffers.set(address, entry);
     try {
       const response = await fetch(new URL(address, this.timeline.address));
+      if (response.status === 404) this.timeline.refresh(); // of a part: its take is there, or it is spoken again
       if (!response.ok) throw new Error(response.statusText);
       entry.buffer = await speaker.decodeAudioData(await response.arrayBuffer());
       entry.asked = false;
       this.#tick();
     } catch {
-      setTimeout(() => buffers.delete(address), 2000); // then it is tried again
+      entry.asked = false;
+      setTimeout(() => buffers.get(address) === entry && buffers.delete(address), 2000); // then it is tried again
     }
   }
 
-  // Where a sentence that sounds or comes next was changed, the rest is scheduled anew, from the same place in its take.
+  // Where a sentence that sounds or comes next was changed, the rest is scheduled anew, from the same place in its take. One
+  // whose beginning was heard, of an attempt that was then rejected, is heard again from its beginning.
   #follow() {
-    const run = this.#run;
-    if (run) {
-      const { segments } = this.timeline;
-      const moved = ({ index, start, audio }) => segments[index]?.start !== start || segments[index]?.audio !== audio;
-      if (run.takes.some(moved)) {
-        const at = this.#position();
-        const now = run.takes.find((take) => at < take.until);
-        const same = now && segments.find((segment) => segment.audio === now.audio);
-        this.#stop();
-        this.#at = Math.min(same?.start === undefined ? at : same.start + at - now.start, this.timeline.ready);
-      }
+    const { segments, ready } = this.timeline;
+    const scheduled = this.#run?.takes ?? (this.#within ? [this.#within] : []);
+    const isOf = ({ index, audio, attempt }, segment) =>
+      segment.sounds.some((sound) => sound.audio === audio) ||
+      (segment.audio && segment.index === index && segment.attempt === attempt);
+    const isInPlace = (take) => segments[take.index]?.start === take.start && isOf(take, segments[take.index]);
+    if (!scheduled.every(isInPlace)) {
+      const at = this.#position();
+      const now = scheduled.find((take) => at <= take.until);
+      const same = now && segments.find((segment) => isOf(now, segment));
+      this.#stop();
+      this.#within = null;
+      if (same?.start !== undefined) this.#at = same.start + at - now.start;
+      else if (now?.attempt) this.#at = segments[now.index]?.begin ?? ready;
+      this.#at = Math.min(this.#at, ready);
     }
     this.#tick();
     this.#say("change");
@@ -267,6 +293,11 @@ class LiveSound extends EventTarget {
       this.#successor = this.#leaving = null; // go on alone
     });
   }
+}
+
+function fadeOut(gain, end, from = 1) {
+  gain.setValueAtTime(from, end - FADE);
+  gain.linearRampToValueAtTime(0, end);
 }
 
 function stopNode(node, when) {

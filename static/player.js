@@ -119,7 +119,7 @@ class Sound {
     let isTold = false; // once: where each sentence is waited for, that would be chatter
     live.addEventListener("change", () => {
       if (this.live !== live) return;
-      if (live.waiting && !isTold) say("Waiting for the next sentence…");
+      if (live.waiting && !isTold) say("Waiting for what comes next…");
       isTold ||= live.waiting;
       if (this.audio && live.paused) this.#useWhole(live.time, false);
       this.#changed();
@@ -195,7 +195,7 @@ class Sound {
     this.dress();
     this.#button.setAttribute("aria-label", `${this.paused ? "Play" : "Pause"} ${player.dataset.label}`);
     const wait = player.querySelector("[data-wait]");
-    if (wait) wait.textContent = this.waiting ? "Waiting for the next sentence…" : "";
+    if (wait) wait.textContent = this.waiting ? "Waiting for what comes next…" : "";
     this.#show();
     if (!this.paused) this.#follow();
     document.dispatchEvent(new CustomEvent("heard", { detail: this }));

@@ -1,6 +1,7 @@
 // The segments of a text as they are spoken: asked for each second, only what has changed. Pages of one text share one.
 
 const RATE = 24_000; // Hz, of every take and every whole
+const TYPICAL = 0.07; // s of speech for a character, where nothing is spoken yet that would say
 const inSamples = (seconds) => Math.round(seconds * RATE);
 
 class Timeline extends EventTarget {
@@ -11,7 +12,9 @@ class Timeline extends EventTarget {
     return Timeline.#known.get(address);
   }
 
-  segments = []; // in order: as the site sends them, and with `begin`, `start`, `end`, `next` in samples where these are known
+  // In order: as the site sends them, and with `begin`, `start`, `end`, `next` in samples where these are known; with
+  // `sounds`, the files that make it up: its take, or what there is of it while it is spoken, which `next` is the end of.
+  segments = [];
   total = 0;
   ready = 0; // samples, from the beginning, that can be heard
   revision = null;
@@ -39,7 +42,7 @@ class Timeline extends EventTarget {
       else left += segment.characters;
       seconds += segment.pause_before + segment.pause;
     }
-    return spoken ? seconds + (left * seconds) / spoken : 0;
+    return Math.max(seconds + left * (spoken ? seconds / spoken : TYPICAL), this.ready / RATE);
   }
 
   // The segment in which a sample is; none beyond what can be heard.
@@ -81,6 +84,7 @@ class Timeline extends EventTarget {
       if (response.status === 404) return this.#end();
       if (!response.ok) throw new Error(response.statusText);
       this.#merge(await response.json());
+      if (this.isHeard && this.segments.some((segment) => segment.parts)) pause = 250; // its next part comes soon
     } catch {
       pause = 3000;
     }
@@ -122,14 +126,21 @@ class Timeline extends EventTarget {
     let at = 0;
     this.ready = 0;
     for (const segment of this.segments) {
-      if (at === undefined || !segment.audio) {
+      const { audio } = segment;
+      const isThere = at !== undefined && (audio || (segment.parts && !this.ended));
+      segment.sounds = !isThere ? [] : audio ? [{ audio, samples: inSamples(segment.seconds) }] : segment.parts;
+      if (!isThere) {
         at = segment.begin = segment.start = segment.end = segment.next = undefined;
         continue;
       }
       segment.begin = at;
-      segment.start = at + inSamples(segment.pause_before);
-      segment.end = segment.start + inSamples(segment.seconds);
-      at = this.ready = segment.next = segment.end + inSamples(segment.pause);
+      segment.start = segment.end = at + inSamples(segment.pause_before);
+      for (const sound of segment.sounds) {
+        sound.start = segment.end;
+        segment.end += sound.samples;
+      }
+      this.ready = segment.next = segment.end + (audio ? inSamples(segment.pause) : 0);
+      at = audio ? segment.next : undefined;
     }
   }
 }

@@ -1,9 +1,14 @@
 """A text is heard in a real browser while it is made, from any sentence, and without a script."""
 
+import base64
 import time
 
+import numpy as np
 import pytest
+import soundfile
 from playwright.sync_api import expect
+
+from .copy import wait_for
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("pages")]  # one site for all of them
 
@@ -13,6 +18,20 @@ REST = "Then they all wait and talk Do-slow about it. " * 12
 SOUND = """(() => {
     const sound = [...Sound.all.values()].findLast((each) => each.time || !each.paused);
     return sound && {time: sound.time, paused: sound.paused, live: Boolean(sound.live), ready: sound.ready};
+})()"""
+
+
+# Keeps what is given to the loudspeaker: at which sample of it, and the samples, as 16 bits.
+SCHEDULED = """(() => {
+    window.scheduled = [];
+    const start = AudioBufferSourceNode.prototype.start;
+    AudioBufferSourceNode.prototype.start = function (when, offset = 0) {
+        const samples = this.buffer.getChannelData(0).slice(Math.round(offset * 24000)).map((x) => Math.round(x * 32768));
+        const bytes = new Uint8Array(new Int16Array(samples).buffer);
+        const written = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+        window.scheduled.push([Math.round(when * 24000), btoa(written)]);
+        return start.call(this, when, offset);
+    };
 })()"""
 
 
@@ -47,6 +66,26 @@ def test_a_text_is_heard_while_it_is_made_and_goes_on_as_the_whole(ada):
     assert row.locator("audio").evaluate("audio => audio.paused")
 
 
+def test_a_sentence_is_heard_before_its_end(browser, address, ada, site):
+    page = browser.new_context(base_url=address, storage_state=ada.context.storage_state()).new_page()
+    page.add_init_script(SCHEDULED)
+    pk = site.speak(f"This one is Do-slow to say {'and it goes on ' * 8}to its end.")
+    page.goto(f"/generations/{pk}/")
+    page.get_by_role("button", name="Play This one").click()
+    begun, _ = sound_of(page, lambda sound: sound["time"] > 0.1)
+    assert begun["live"] and site.takes(pk) == [], "it is still being spoken"
+    expect(page.locator("[data-s]")).to_have_class("speaking heard")
+    expect(page.get_by_role("link", name="Download WAV")).to_be_visible()
+    whole = soundfile.read(site.folder / "media" / site.row(pk)["audio"], dtype="int16")[0]
+    length = "scheduled.reduce((length, [, samples]) => length + atob(samples).length / 2, 0)"
+    wait_for(lambda: page.evaluate(length) >= len(whole), 20)
+    scheduled = [(at, np.frombuffer(base64.b64decode(each), np.int16)) for at, each in page.evaluate("scheduled")]
+    assert len(scheduled) > 2 and np.array_equal(np.concatenate([each for _, each in scheduled]), whole)
+    for (at, each), (following, _) in zip(scheduled, scheduled[1:], strict=False):
+        assert following == at + len(each) or following - at - len(each) > 240, "without a gap, unless it had to wait"
+    page.context.close()
+
+
 def test_it_waits_for_what_is_not_there_and_goes_on_by_itself(ada, site):
     ada.goto(f"/generations/{site.speak(BEGINNING + REST)}/")
     ada.get_by_role("button", name="Play First").click()
@@ -55,7 +94,7 @@ def test_it_waits_for_what_is_not_there_and_goes_on_by_itself(ada, site):
     assert ada.locator("[data-s].waiting, [data-s].speaking").count() > 5
     ada.locator("[data-player] input").press("ArrowRight")  # by seconds, as far as there is something
     ada.locator("[data-player] input").press("ArrowRight")
-    expect(ada.get_by_text("Waiting for the next sentence…").first).to_be_visible()
+    expect(ada.get_by_text("Waiting for what comes next…").first).to_be_visible()
     expect(ada.locator("[data-s]").nth(1)).to_have_class("heard")
     expect(ada.locator("[data-wait]")).to_have_text("")
 

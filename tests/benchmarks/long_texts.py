@@ -59,7 +59,8 @@ def main() -> None:
             copy.wait_until_ready()
             copy.settle_in()
             speak(copy, text_of(options.characters), options.kills)
-            change(copy, text_of(40_000), options.changes)
+            if options.changes:
+                change(copy, text_of(40_000), options.changes)
         finally:
             copy.stop()
 

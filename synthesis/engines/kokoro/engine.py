@@ -210,6 +210,7 @@ def _session(threads: int) -> Any:
     try:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
+        options.enable_mem_pattern = False  # it keeps a plan for each length of text: memory would grow with a book
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:
         raise EngineError(f"The Kokoro model could not be loaded: {error}") from error

@@ -44,6 +44,13 @@ def site(tmp_path_factory):
         yield site
 
 
+@pytest.fixture(autouse=True)
+def nothing_written(request):
+    """What one test leaves in the studio is not there for the next."""
+    if "site" in request.fixturenames:
+        request.getfixturevalue("site").forget_drafts()
+
+
 @pytest.fixture(scope="session")
 def address(site):
     return f"http://127.0.0.1:{site.port}"

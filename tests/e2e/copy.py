@@ -207,6 +207,11 @@ class Copy:
         (values,) = self.query(f"SELECT {', '.join(columns)} FROM synthesis_generation WHERE id = {{}}", pk)
         return dict(zip(columns, values, strict=True))
 
+    def forget_drafts(self) -> None:
+        """Nobody was writing anything."""
+        with contextlib.closing(sqlite3.connect(self.folder / DATABASE, timeout=20)) as database, database:
+            database.execute("DELETE FROM synthesis_draft")
+
     def query(self, query: str, pk: str) -> list[tuple]:
         """What the database answers; {} stands for the key of a generation."""
         if address := self.environment.get("DATABASE_URL"):

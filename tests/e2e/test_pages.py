@@ -90,7 +90,7 @@ def test_the_player_plays_what_was_made(studio):
     studio.get_by_role("button", name="Speak").click()
     row = studio.locator("#recent li").first
     expect(row.get_by_role("button", name="Play Play me")).to_be_visible(timeout=60_000)
-    row.get_by_role("button", name="Play").click()
+    row.get_by_role("button", name="Play Play me").click()
     expect(row.get_by_role("button", name="Pause")).to_be_visible()
     end = time.monotonic() + 10
     while studio.evaluate("document.querySelector('#recent audio').currentTime") < 0.2 and time.monotonic() < end:

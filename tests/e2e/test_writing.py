@@ -21,7 +21,7 @@ def test_a_dialogue_asks_for_voices_and_is_spoken_in_them(ada, site):
     expect(anna.locator("option:checked")).to_have_text("Ada")
     ben.select_option("Grandfather")
     ada.get_by_role("button", name="Speak").click()
-    row = ada.locator("#recent li").first
+    row = ada.locator("#recent li").filter(has_text="Did you hear that?").first
     expect(row.get_by_role("link", name="WAV")).to_be_visible()
     row.get_by_role("link").first.click()
     expect(ada.locator("#text")).to_contain_text("Only the wind.")

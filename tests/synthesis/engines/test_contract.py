@@ -144,7 +144,7 @@ def test_a_dropped_one_that_has_not_begun_is_not_computed(engine, batch):
 
     assert speak(engine, *batch, on_progress=drop_all) == []
     assert sorted(progress.index for progress in seen) == [0, 1]
-    assert max(progress.done for progress in seen) == (0 if engine.divides_cores else 1)
+    assert max(progress.done for progress in seen) <= (0 if engine.divides_cores else 1)
 
 
 def test_cancelling_a_batch_in_the_middle_leaves_it_usable(engine, batch):

@@ -5,6 +5,7 @@ import logging
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -129,16 +130,11 @@ def _request_evaluation(generation: Generation) -> None:
 
 def drop_segments(generation: Generation) -> None:
     """Delete the segments of a generation with their files; call it in a transaction. The whole stays."""
-    names = list(SegmentTake.objects.filter(segment__generation=generation).values_list("audio", flat=True))
-    generation.segments.all().delete()
+    for name in list(SegmentTake.objects.filter(segment__generation=generation).values_list("audio", flat=True)):
+        transaction.on_commit(partial(default_storage.delete, name))
     generation.edits.all().delete()
     generation.voices.all().delete()
-
-    def delete() -> None:
-        for name in names:
-            default_storage.delete(name)
-
-    transaction.on_commit(delete)
+    generation.segments.all().delete()
 
 
 def _store(name: str, content: File) -> str:

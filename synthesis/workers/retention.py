@@ -4,15 +4,14 @@ They go where the site wants that after some days, and where a text was never sp
 """
 
 from datetime import timedelta
-from functools import partial
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from synthesis.models import Generation, Segment, SegmentTake
+from synthesis.models import Generation, Segment
+from synthesis.speech.files import drop_segments
 from voicesite.jobs.job import ENDED, State
 
 PORTION = 2  # texts at once, of maybe thousands of files each, while nothing else is swept
@@ -27,7 +26,7 @@ def delete_old_segments() -> int:
         with transaction.atomic():
             # A change of a sentence locks the row too: it comes before, and the generation is active, or finds none.
             if generation := old.select_for_update().filter(pk=pk).first():
-                delete_segments(generation)
+                drop_segments(generation)
     return len(portion)
 
 
@@ -38,13 +37,3 @@ def _old() -> QuerySet[Generation]:
     if settings.SEGMENT_DAYS > 0:
         old |= Q(finished_at__lt=now - timedelta(days=settings.SEGMENT_DAYS))
     return Generation.objects.filter(old, state__in=ENDED)
-
-
-def delete_segments(generation: Generation) -> None:
-    """Delete all sentences of a generation with what belongs to them; their files once the transaction is through."""
-    files = SegmentTake.objects.filter(segment__generation=generation).values_list("audio", flat=True)
-    for name in list(files):
-        transaction.on_commit(partial(default_storage.delete, name))
-    generation.edits.all().delete()
-    generation.voices.all().delete()
-    generation.segments.all().delete()

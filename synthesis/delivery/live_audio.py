@@ -14,6 +14,7 @@ from voicesite.jobs.job import State
 from voicesite.web.rejection import Rejected
 
 POLL_SECONDS = 0.1
+SEGMENTS_AT_ONCE = 16  # read of a text, which may have thousands
 
 
 def follow(generation: Generation) -> Generator[np.ndarray, None, None]:
@@ -39,7 +40,9 @@ def _parts(generation: Generation) -> Iterator[np.ndarray]:
         state, error = now
         if state in (State.FAILED, State.CANCELLED):
             raise Rejected("generation_failed", error or "It was cancelled.")
-        for segment in generation.segments.in_text().filter(index__gte=sent).select_related("take"):
+        following = generation.segments.in_text().filter(index__gte=sent).select_related("take")
+        segments = list(following[:SEGMENTS_AT_ONCE])
+        for segment in segments:
             if segment.state != Segment.State.COMPLETED or segment.take is None:
                 heard = heard if segment.parts else 0  # it was rejected, and is spoken anew
                 for samples in _beginning(segment, heard):
@@ -55,6 +58,8 @@ def _parts(generation: Generation) -> Iterator[np.ndarray]:
             yield from filter(len, (take[heard:], after) if heard else (before, take, after))
             sent, heard = sent + 1, 0
         else:
+            if len(segments) == SEGMENTS_AT_ONCE:
+                continue
             if state == State.COMPLETED:
                 return
         time.sleep(POLL_SECONDS)

@@ -12,6 +12,7 @@ import soundfile
 from django.core.files.storage import default_storage
 from django.db.models import F
 
+from synthesis.delivery import live_audio
 from synthesis.delivery.live_audio import follow
 from synthesis.delivery.sentences import Sentences
 from synthesis.generations import takes
@@ -22,7 +23,7 @@ from synthesis.speech import files, loudness
 from synthesis.speech.batch import BatchRun
 from synthesis.speech.generation_run import make_segments
 from synthesis.speech.partial_take import PartialTake
-from tests.factories import GenerationFactory, VoiceFactory
+from tests.factories import GenerationFactory, SegmentFactory, VoiceFactory
 from voicesite.jobs.job import State
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -217,6 +218,15 @@ def test_deleting_a_generation_deletes_the_files_of_all_its_takes():
     assert len(default_storage.listdir(f"{folder}/segments")[1]) == 4
     takes.delete(row)
     assert default_storage.listdir(folder)[1] == default_storage.listdir(f"{folder}/segments")[1] == []
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3, 16])
+def test_a_stream_is_the_whole_however_many_segments_are_read_at_once(monkeypatch, at_once):
+    monkeypatch.setattr(live_audio, "SEGMENTS_AT_ONCE", at_once)
+    row = GenerationFactory(completed=True)
+    [SegmentFactory(generation=row, pause=0.1 * number, take=True) for number in range(3)]
+    expected = np.concatenate([part for segment in row.segments.in_text() for part in files.parts(segment)])
+    assert np.array_equal(np.concatenate(list(follow(row))), expected)
 
 
 def test_a_stream_is_the_whole_to_the_sample():

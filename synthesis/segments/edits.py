@@ -11,20 +11,19 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
 from synthesis.engines import EngineError, engine_class
 from synthesis.generations import takes
-from synthesis.models import Generation, Segment, SegmentEdit, SegmentTake
+from synthesis.models import Generation, Segment, SegmentEdit
 from synthesis.scripts.sentences import Span
+from synthesis.speech.files import delete_segments
 from voices.models import VoiceProfile
 from voicesite.web.rejection import Rejected
 
@@ -177,7 +176,7 @@ def undo(generation: Generation) -> str:
         if edit is None:
             raise Rejected("conflict", "There is nothing to undo.")
         before = edit.before
-        delete_rows(before["made"])
+        delete_segments(generation.segments.filter(pk__in=before["made"]))
         first, by = before["shift"]
         move(generation, first + by, -by)
         for pk, index in before["replaced"]:
@@ -227,12 +226,5 @@ def _as_json(old: dict[str, Any]) -> dict[str, Any]:
 
 def _forget_old_edits(generation: Generation) -> None:
     for edit in generation.edits.all()[MAX_EDITS:]:
-        delete_rows([pk for pk, _ in edit.before["replaced"]])
+        delete_segments(generation.segments.filter(pk__in=[pk for pk, _ in edit.before["replaced"]]))
         edit.delete()
-
-
-def delete_rows(pks: Sequence[int]) -> None:
-    """Delete segments that no text has any more, with their takes' files; call it in a transaction."""
-    for name in SegmentTake.objects.filter(segment__in=pks).values_list("audio", flat=True):
-        transaction.on_commit(partial(default_storage.delete, name))
-    Segment.objects.filter(pk__in=pks).delete()

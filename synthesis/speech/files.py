@@ -13,6 +13,7 @@ import soundfile
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from synthesis.engines import EngineError
@@ -129,12 +130,17 @@ def _request_evaluation(generation: Generation) -> None:
 
 
 def drop_segments(generation: Generation) -> None:
-    """Delete the segments of a generation with their files; call it in a transaction. The whole stays."""
-    for name in list(SegmentTake.objects.filter(segment__generation=generation).values_list("audio", flat=True)):
-        transaction.on_commit(partial(default_storage.delete, name))
+    """Delete the segments of a generation with what belongs to them; call it in a transaction. The whole stays."""
     generation.edits.all().delete()
     generation.voices.all().delete()
-    generation.segments.all().delete()
+    delete_segments(generation.segments.all())
+
+
+def delete_segments(segments: QuerySet[Segment]) -> None:
+    """Delete segments, and the files of their takes once the transaction is through."""
+    for name in SegmentTake.objects.filter(segment__in=segments).values_list("audio", flat=True):
+        transaction.on_commit(partial(default_storage.delete, name))
+    segments.delete()
 
 
 def _store(name: str, content: File) -> str:

@@ -81,19 +81,13 @@ def _streamed(
 
 def _pcm(request: Request, generation: Generation, name: str) -> StreamingHttpResponse:
     """Return the samples alone, as they are read."""
-    try:
-        file = generation.audio.open("rb")
-    except FileNotFoundError:
-        raise Http404("The file is gone.") from None
-
-    def content():
-        with file, soundfile.SoundFile(file) as sound:
-            metadata = tags(generation.title, generation.voice_name, generation.created_at)
-            blocks = sound.blocks(renditions.BLOCK_SAMPLES, dtype="float32")
-            yield from encode(blocks, sound.samplerate, "pcm", metadata)
-
-    headers = {"Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
-    headers["Content-Disposition"] = content_disposition_header("download" in request.GET, name) or ""
-    return StreamingHttpResponse(
-        content() if request.method == "GET" else (), content_type=FORMATS["pcm"].content_type, headers=headers
-    )
+    with ExitStack() as held:
+        try:
+            file = held.enter_context(generation.audio.open("rb"))
+        except FileNotFoundError:
+            raise Http404("The file is gone.") from None
+        sound = held.enter_context(soundfile.SoundFile(file))
+        metadata = tags(generation.title, generation.voice_name, generation.created_at)
+        blocks = sound.blocks(renditions.BLOCK_SAMPLES, dtype="float32")
+        content = Stream(encode(blocks, sound.samplerate, "pcm", metadata), held.pop_all())
+    return _streamed(request, content, FORMATS["pcm"].content_type, name)

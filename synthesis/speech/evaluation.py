@@ -122,12 +122,10 @@ def _listen(generation: Generation, segments: list[Segment], heartbeat: Heartbea
         share[:] = number / len(waiting), (number + 1) / len(waiting)
         listen(group, transcribe, judge.is_wrong)
     words: list[Word] = []
-    at = 0.0
-    for segment in segments:
+    for segment in segments:  # the times of their words, each from its own beginning, are of no account here
         for word in starmap(Word, (segment.take and segment.take.words) or ()):
-            text = word.text if word.text.startswith(" ") or not words else f" {word.text}"
-            words.append(word._replace(text=text, start=at + word.start, end=at + word.end))
-        at += (segment.take.seconds if segment.take else 0.0) + segment.pause
+            is_apart = word.text.startswith(" ") or not words
+            words.append(word if is_apart else word._replace(text=f" {word.text}"))
     return _measures(judge, words)
 
 

@@ -64,12 +64,13 @@ def listen(group: Sequence[Segment], transcribe: Transcribe, judge: Callable[[st
     group, a word at its edge may be taken for its neighbour's.
     """
     waves = [read_take(segment.take) for segment in group if segment.take]
-    for segment, words in zip(group, _hear(waves, [segment.pause for segment in group], transcribe), strict=True):
+    heard = _hear(waves, [segment.pause for segment in group], transcribe)
+    for segment, wave, words in zip(group, waves, heard, strict=True):
         take = segment.take
         assert take
         take.is_marked = judge(take.text, words)
         if take.is_marked and len(group) > 1:
-            alone = _hear([read_take(take)], [0.0], transcribe)[0]
+            alone = _hear([wave], [0.0], transcribe)[0]
             take.is_marked = judge(take.text, alone)
             words = words if take.is_marked else alone
         take.words = [[word.text, round(word.start, 3), round(word.end, 3), word.confidence] for word in words]

@@ -26,7 +26,7 @@ from synthesis.speech import progress
 from voicesite.jobs.job import State
 from voicesite.people.requests import Request
 from voicesite.web.rejection import Rejected
-from voicesite.web.rest import Pages, Router, rejection
+from voicesite.web.rest import Pages, Router, rejection, whole_file_response
 
 from . import wait
 from .schemas import (
@@ -65,12 +65,6 @@ def submit(request: Request, body: GenerationIn) -> Generation:
     generation = form.generation()
     generation.submit()
     return generation
-
-
-def file_content(*content_types: str) -> dict:
-    """Return what the OpenAPI document says of a response that is a file of one of these types."""
-    content = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in content_types}
-    return {200: {"description": "All of it", "content": content}}
 
 
 @router.post("/generations", response={200: GenerationOut, 202: TaskOut}, summary="Speak", errors=[409])
@@ -170,7 +164,7 @@ def forget_audio(request: Request, generation_id: UUID, query: Query[AudioFormat
     response={200: None},
     summary="Subtitles of a generation",
     errors=[409],
-    openapi_extra={"responses": file_content(*CONTENT_TYPES.values())},
+    openapi_extra={"responses": whole_file_response(CONTENT_TYPES.values())},
 )
 def get_subtitles(request: Request, generation_id: UUID, query: Query[SubtitleFormat]):
     """Sentences are exact to the sample; words are as they were heard, or estimated where nobody listened.
@@ -185,7 +179,7 @@ def get_subtitles(request: Request, generation_id: UUID, query: Query[SubtitleFo
     response={200: None},
     summary="Its sentences as files",
     errors=[409],
-    openapi_extra={"responses": file_content("application/zip")},
+    openapi_extra={"responses": whole_file_response(["application/zip"])},
 )
 def get_sentences(request: Request, generation_id: UUID, query: Query[SentenceFormat]):
     """A zip archive of the sentences without the pauses between them: `0001-the-ferry-left.flac` and so on."""

@@ -268,12 +268,18 @@ RANGE_HEADER = {
 }
 
 
+def whole_file_response(types: Iterable[str]) -> dict[int, dict]:
+    """Return the response of an operation that returns a file of one of these content types, and knows no ranges."""
+    content = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in types}
+    return {200: {"description": "All of it", "content": content}}
+
+
 def file_responses(types: Iterable[str]) -> dict[int, dict]:
     """Return the responses of an operation that returns a file of one of these content types, or a range of it."""
-    content = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in types}
+    whole = whole_file_response(types)
     return {
-        200: {"description": "All of it", "content": content},
-        206: {"description": "The part that was asked for", "content": content},
+        **whole,
+        206: whole[200] | {"description": "The part that was asked for"},
         304: {"description": "You have it: its ETag is the one of If-None-Match"},
         416: {"description": "It is not so long"},
     }

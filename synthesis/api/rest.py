@@ -20,7 +20,6 @@ from synthesis.generations import takes
 from synthesis.generations.filters import filter_generations
 from synthesis.generations.forms import ApiGenerationForm
 from synthesis.models import Generation, LoadedModel
-from synthesis.queue import order as queue
 from synthesis.queue.estimates import seconds_until_ready
 from synthesis.speech import progress
 from voicesite.jobs.job import State
@@ -94,7 +93,6 @@ def speak_later(request: Request, response: HttpResponse, body: GenerationIn):
 def get_task(request: Request, task_id: UUID):
     """Poll it every second or so. A generation and its task have the same id."""
     generation = get_object_or_404(Generation.objects.visible_to(request.user), pk=task_id, is_task=True)
-    queue.set_positions(generation)
     if generation.state == State.PENDING:
         generation.eta_seconds = seconds_until_ready(generation)
     return generation

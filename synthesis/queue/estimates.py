@@ -107,9 +107,12 @@ def estimate(
 
 
 def seconds_until_ready(generation: Generation) -> float | None:
-    """Return how long a pending generation will take from now on; None where that is not known."""
+    """Return how long a pending generation will take from now on; None where that is not known.
+
+    Its `position` is set on the way, as by `order.set_positions`: a program that polls needs both.
+    """
     queue = _waiting()
-    place = next((place for place, one in enumerate(queue) if one.pk == generation.pk), None)
+    generation.position = place = next((place for place, one in enumerate(queue) if one.pk == generation.pk), None)
     if place is None or (rates := measure((generation.engine, generation.model))) is None:
         return None
     own = queue[place]

@@ -207,10 +207,14 @@ class GenerationRun:
             if not self.unspoken:
                 self._complete()  # others of the batch may still be spoken for a while
 
+    def _is_next(self, segment: Segment) -> bool:
+        """Return whether it is the one that people hear next: all before it are there."""
+        return next(iter(self.unspoken), None) == segment.pk
+
     def _let_hear(self, attempt: UtteranceAttempt) -> None:
         """Store the beginning of the segment that people hear next, where an engine gives it before the end."""
         segment = attempt.segment
-        if attempt.again or self.generation.is_heard or next(iter(self.unspoken), None) != segment.pk:
+        if attempt.again or self.generation.is_heard or not self._is_next(segment):
             return
         if self.partial is None or self.partial.segment is not segment:
             pinned = self.voices[segment.voice_id]
@@ -291,7 +295,7 @@ class GenerationRun:
             self._reject(attempts[0], error.message)
             return
         self.progress.advance(segment, 1.0)
-        if next(iter(self.unspoken), None) == segment.pk:
+        if self._is_next(segment):
             self.progress.receive()
         measures = self.progress.measures()
         measured = loudness.voice_loudness(samples, RATE) if pinned.loudness is None else None

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from synthesis.delivery import menu, renditions, sentences, subtitles
@@ -14,22 +14,20 @@ from voicesite.people.requests import Request
 from voicesite.web.polling import poll
 from voicesite.web.rejection import Rejected
 
-
-def _mine(request: Request, pk) -> Generation:
-    return get_object_or_404(Generation.objects.visible_to(request.user), pk=pk)
+from .listening import mine
 
 
 @require_GET
 def downloads(request: Request, pk) -> HttpResponse:
     """Answer the poll of the menu while a file is being made."""
-    context = menu.downloads(_mine(request, pk)) | {"opened": True}
+    context = menu.downloads(mine(request, pk)) | {"opened": True}
     return poll(request, "synthesis/library/_downloads.html", context, going=context["going"])
 
 
 @require_POST
 def prepare(request: Request, pk) -> HttpResponse:
     """Have the file made that `format` names."""
-    generation = _mine(request, pk)
+    generation = mine(request, pk)
     audio_format = request.POST.get("format", "")
     if audio_format not in FILE_FORMATS or not generation.is_heard:
         raise Http404
@@ -40,7 +38,7 @@ def prepare(request: Request, pk) -> HttpResponse:
 @require_POST
 def cancel(request: Request, pk) -> HttpResponse:
     """Stop making the file that `format` names."""
-    generation = _mine(request, pk)
+    generation = mine(request, pk)
     for rendition in generation.renditions.filter(audio_format=request.POST.get("format", "")):
         rendition.request_cancel()
     return _back(request, generation)
@@ -48,7 +46,7 @@ def cancel(request: Request, pk) -> HttpResponse:
 
 @require_safe
 def subtitle_file(request: Request, pk) -> HttpResponseBase:
-    generation = _mine(request, pk)
+    generation = mine(request, pk)
     file_format, level = request.GET.get("format", "srt"), request.GET.get("level", "sentence")
     if file_format not in subtitles.FORMATS or level not in subtitles.LEVELS:
         raise Http404
@@ -61,7 +59,7 @@ def subtitle_file(request: Request, pk) -> HttpResponseBase:
 
 @require_safe
 def sentence_files(request: Request, pk) -> HttpResponseBase:
-    generation = _mine(request, pk)
+    generation = mine(request, pk)
     audio_format = request.GET.get("format", "flac")
     if audio_format not in sentences.FORMATS:
         raise Http404

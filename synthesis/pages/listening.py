@@ -22,9 +22,13 @@ from .changes import changes_context
 SENTENCES_OF_A_PAGE = 50
 
 
+def mine(request: Request, pk) -> Generation:
+    return get_object_or_404(Generation.objects.visible_to(request.user), pk=pk)
+
+
 def whole_address(generation: Generation) -> str:
     """Return the address of the whole. It changes with the file, as browsers keep what they got for ever."""
-    version = str(generation.audio).rsplit("/")[-1].partition(".")[0][:8]
+    version = _last(str(generation.audio)).partition(".")[0][:8]
     return f"{reverse('synthesis:audio', args=[generation.pk])}?version={version}"
 
 
@@ -126,7 +130,7 @@ def take_audio(request: Request, pk, take: int) -> HttpResponseBase:
     """Return one take of a segment, as FLAC, which never changes."""
     found = _take(request, pk, take)
     name = file_name(found.segment.generation.title, str((found.segment.index or 0) + 1), extension="flac")
-    etag = str(found.audio).rsplit("/")[-1]
+    etag = _last(str(found.audio))
     return sound_response(request, found.audio, etag=etag, name=name, content_type="audio/flac")
 
 
@@ -174,19 +178,14 @@ def _take(request: Request, pk, take: int) -> SegmentTake:
 @require_GET
 def text(request: Request, pk) -> HttpResponse:
     """Show the text as it is spoken: the part of a page that is shown anew when sentences are split or changed."""
-    return render(request, "synthesis/library/_text.html", text_context(_mine(request, pk)))
+    return render(request, "synthesis/library/_text.html", text_context(mine(request, pk)))
 
 
 def text_context(generation: Generation) -> dict:
     """Return the context of the text: the paragraphs of its segments, or none where it has no segments. One query."""
     paragraphs: list[list] = []
-    columns = (
-        "text",
-        "speaker",
-        "starts_paragraph",
-        "state",
-        "take__is_marked",
-    )  # models would take several times as long
+    # Models would take several times as long.
+    columns = ("text", "speaker", "starts_paragraph", "state", "take__is_marked")
     for sentence in generation.segments.in_text().values_list(*columns, named=True):
         if sentence.starts_paragraph or not paragraphs:
             paragraphs.append([])
@@ -202,12 +201,8 @@ def _between(language: str) -> str:
 @require_GET
 def sentences(request: Request, pk) -> HttpResponse:
     """List the sentences, each with its own player: a page that needs no script."""
-    generation = _mine(request, pk)
+    generation = mine(request, pk)
     page = Paginator(generation.segments.in_text().select_related("take", "voice"), SENTENCES_OF_A_PAGE)
     context = {"generation": generation, "page": page.get_page(request.GET.get("page"))}
     context |= changes_context(generation)
     return render(request, "synthesis/library/sentences.html", context)
-
-
-def _mine(request: Request, pk) -> Generation:
-    return get_object_or_404(Generation.objects.visible_to(request.user), pk=pk)

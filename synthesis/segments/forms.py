@@ -53,9 +53,8 @@ class SegmentForm(forms.Form):
 
     def clean_pause(self) -> float | None:
         pause = self.cleaned_data["pause"]
-        return (
-            None if pause is None else abs(round(pause, 3))
-        )  # as it is written into the text: in milliseconds, never as -0
+        # As it is written into the text: in milliseconds, never as -0.
+        return None if pause is None else abs(round(pause, 3))
 
     def clean_voice(self) -> VoiceProfile | None:
         written = self.cleaned_data["voice"]

@@ -27,7 +27,8 @@ FEW_WORDS_COST = 1.0  # more, where a part of one or two words is left
 FEWEST_WORDS = 3
 SHORT_WORD = 3  # letters
 CHARACTERS_OF_DIGIT = 6  # as it is spoken
-SHORTEST_CLAUSE, LONGEST_CLAUSE = 20, 60  # characters, of a text's first utterance where a sentence is cut for it
+LONG_SENTENCE = 40  # characters: at the beginning of a text it is cut for a clause that is soon heard
+SHORTEST_CLAUSE, LONGEST_CLAUSE = 20, 60  # of that; a shorter one would end before the next utterance is there
 CHARACTERS_OF_SIGN = {"zh": 3, "ja": 2.5, "ko": 2}  # of an alphabet, that take as long to say
 PART_COST = 0.3  # more, where it makes one part more than there must be
 
@@ -83,7 +84,7 @@ def cut_first_clause(pieces: Sequence[Piece], language: str, fewest_words: int) 
     """
     spoken = _spoken(pieces)
     density = CHARACTERS_OF_SIGN.get(language, 1)
-    if len(spoken) * density <= LONGEST_CLAUSE:
+    if len(spoken) * density <= LONG_SENTENCE:
         return [list(pieces)]
     cutter = _Cutter(spoken, len(spoken), language, _fixed(pieces))
     places = []

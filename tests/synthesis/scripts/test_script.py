@@ -119,10 +119,17 @@ def test_what_comes_before_a_long_text_stays_before_it():
     assert [first.notes, second.notes] == [("“[laugh]” is not read.",), ()]
 
 
+def test_a_sentence_of_middling_length_is_cut_too():
+    segments = prepare(
+        "When the clock struck nine, she packed her bag. " + "Nobody spoke. " * 20, "en-us", Engine
+    ).segments
+    assert [segment.text for segment in segments[:2]] == ["When the clock struck nine,", "she packed her bag."]
+
+
 @pytest.mark.parametrize(
     "text",
     [
-        "When the clock on the wall struck nine, she packed her bag. ",  # short already
+        "When the old clock struck, she went out. ",  # short already
         "The committee has now decided to postpone the vote on new rules for the harbour because of rain. ",  # no place so soon
         "Yes, indeed, the committee has now decided to postpone the vote on new rules for the big harbour. ",  # few words
         "The man said “I shall never, not once in all of my long life, come back here again” to his wife. ",

@@ -3,6 +3,8 @@
 import hashlib
 
 import soundfile
+from django.db.models import F
+from django.db.models.functions import Coalesce
 
 from synthesis.engines import engine_class
 from synthesis.engines.base import Conditioning as EngineConditioning
@@ -13,6 +15,10 @@ from synthesis.queue.processes import fitting_process
 from voices.models import Clip, VoiceProfile
 from voicesite.jobs.attempts import Heartbeat, retry_on_database_error
 from voicesite.jobs.job import State
+
+from .loudness import VoiceMeter
+
+KNOWN_SECONDS = 60.0  # of a voice's speech in a text, after which what earlier texts said of its loudness is forgotten
 
 
 def best_clip(voice: VoiceProfile, engine: type[Engine]) -> Clip:
@@ -80,12 +86,15 @@ def pin(generation: Generation, voice: VoiceProfile, host: EngineProcess, beat) 
     return generation.voices.get_or_create(voice=voice, defaults=defaults)[0]
 
 
-def remember_loudness(pinned: GenerationVoice, loudness: float) -> None:
-    """Keep the loudness of a voice's speech as the engine gives it, in LUFS: for the rest of this text, and for the next."""
-    pinned.loudness = loudness
-    GenerationVoice.objects.filter(pk=pinned.pk).update(loudness=loudness)  # unless its clip was deleted meanwhile
+def remember_loudness(pinned: GenerationVoice, heard: VoiceMeter) -> None:
+    """Keep how loud a voice was in a text, for the next one: the more it said there, the more that counts."""
+    if (lufs := heard.measured()) is None:
+        return
+    share = min(heard.seconds / KNOWN_SECONDS, 1.0)
     engine, model = pinned.generation.engine, pinned.generation.model
-    Conditioning.objects.filter(voice=pinned.voice_id, engine=engine, model=model).update(loudness=loudness)
+    kept = Conditioning.objects.filter(voice=pinned.voice_id, engine=engine, model=model)
+    loudness = Coalesce(F("loudness") * (1 - share) + lufs * share, lufs)
+    retry_on_database_error(lambda: kept.update(loudness=loudness))
 
 
 def _remember(voice, engine, model, key, made: EngineConditioning, *, refined: bool) -> None:

@@ -70,6 +70,7 @@ class GenerationRun:
         self.stage = "Speaking"
         self.unspoken: dict[int, list[UtteranceAttempt]] = {}  # by primary key of the segment, in order
         self.voices: dict[uuid.UUID | None, GenerationVoice] = {}  # by primary key of the voice
+        self.levels: dict[uuid.UUID | None, loudness.VoiceMeter] = {}  # by primary key of the voice
         self.partial: PartialTake | None = None  # of the segment that people hear next
         self.broken = ""  # why a segment can't be spoken
         self.completed = False
@@ -135,7 +136,9 @@ class GenerationRun:
         assert segment.voice, "see _check_voices"
         if segment.voice_id not in self.voices:
             loaded_model.load(self.generation.engine, self.generation.model, self.beat_all)
-            self.voices[segment.voice_id] = pin(self.generation, segment.voice, synthesis_process, self.beat_all)
+            pinned = pin(self.generation, segment.voice, synthesis_process, self.beat_all)
+            self.voices[segment.voice_id] = pinned
+            self.levels[segment.voice_id] = loudness.VoiceMeter(RATE, pinned.loudness)
         return self.voices[segment.voice_id]
 
     def _drop_other_voices(self) -> None:
@@ -217,8 +220,7 @@ class GenerationRun:
         if attempt.again or self.generation.is_heard or not self._is_next(segment):
             return
         if self.partial is None or self.partial.segment is not segment:
-            pinned = self.voices[segment.voice_id]
-            self.partial = PartialTake(segment, self.generation.claim_token, pinned.loudness)
+            self.partial = PartialTake(segment, self.generation.claim_token, self.levels[segment.voice_id].lufs)
             heard = attempt.chunks  # it may be the next only now
         else:
             heard = attempt.chunks[-1:]
@@ -287,7 +289,7 @@ class GenerationRun:
 
     def _keep(self, segment: Segment, attempts: list[UtteranceAttempt]) -> None:
         """Store the take that a segment's attempts make up, unless the segment was changed meanwhile."""
-        generation, pinned = self.generation, self.voices[segment.voice_id]
+        generation, pinned, voice = self.generation, self.voices[segment.voice_id], self.levels[segment.voice_id]
         samples = np.concatenate([attempt.samples() for attempt in attempts])
         try:
             loudness.check_speech(samples, RATE)
@@ -297,23 +299,23 @@ class GenerationRun:
         self.progress.advance(segment, 1.0)
         if self._is_next(segment):
             self.progress.receive()
-        measures = self.progress.measures()
-        measured = loudness.voice_loudness(samples, RATE) if pinned.loudness is None else None
+        voice.push(samples)
         partial = self._forget_partial(segment)
         if partial and partial.parts:
-            rest = samples[sum(map(len, attempts[0].chunks[:-1])) :]
-            levelled = partial.finish(rest)
+            levelled = partial.finish(samples[sum(map(len, attempts[0].chunks[:-1])) :])
         else:
-            levelled = loudness.level(samples, RATE, measured if pinned.loudness is None else pinned.loudness)
-        folder = f"generations/{generation.pk}/segments"
-        name, size = store_take(f"{folder}/{segment.pk}-{generation.claim_token}.flac", levelled)
+            levelled = loudness.level(samples, RATE, voice.lufs)
+        name = f"generations/{generation.pk}/segments/{segment.pk}-{generation.claim_token}.flac"
+        name, size = store_take(name, levelled)
+        is_known_better = pinned.loudness != voice.lufs
         kept = False
 
         def keep() -> None:
             nonlocal kept
-            generation.advance(**measures)  # the fencing token guards the segment too
-            if measured is not None:
-                remember_loudness(pinned, measured)
+            generation.advance(**self.progress.measures())  # the fencing token guards the segment too
+            if is_known_better:
+                GenerationVoice.objects.filter(pk=pinned.pk).update(loudness=voice.lufs)
+                pinned.loudness = voice.lufs
             unchanged = Segment.objects.filter(pk=segment.pk, revision=segment.revision)
             if not unchanged.exists():  # changed or deleted: `advance` has the lock that changes take first
                 return
@@ -362,6 +364,8 @@ class GenerationRun:
         try:
             complete(self.generation, self.revision, beat)
             self.completed = True
+            for key, voice in self.levels.items():
+                remember_loudness(self.voices[key], voice)
         except Changed:
             self.heartbeat.flush(state=State.GENERATING, progress=70)
 

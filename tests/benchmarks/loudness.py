@@ -67,15 +67,17 @@ def main() -> None:
         began = time.process_time()
         spoken = [say(engine, text, voice) for text in SENTENCES]
         spent["speaking"] += time.process_time() - began
-        lufs = next(filter(None, (loudness.voice_loudness(wave, RATE) for wave in spoken)))
         began = time.process_time()
-        levelled = [loudness.level(wave, RATE, lufs) for wave in spoken]
+        voice_meter, levelled = loudness.VoiceMeter(RATE, None), []
+        for wave in spoken:
+            voice_meter.push(wave)
+            levelled.append(loudness.level(wave, RATE, voice_meter.lufs))
         spent["levelling"] += time.process_time() - began
         rows.append(
             _row(name, [_taken(*each) for each in zip(SENTENCES, spoken, levelled, strict=True)], recording, rate)
         )
         takes += levelled
-        streamed += [_streamed(wave, lufs) for wave in spoken]
+        streamed += [_streamed(wave, voice_meter.lufs) for wave in spoken]
     for title, *values in zip(TITLES, *rows, strict=True):
         print(f"| {title} | {' | '.join(values)} |")
     share = spent["levelling"] / spent["speaking"]

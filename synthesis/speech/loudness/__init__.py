@@ -1,7 +1,7 @@
 """How loud speech is: measured, brought to one level, and kept from clipping and clicking. Pure."""
 
 from .click_detector import clicks
-from .levelling import CEILING_DBTP, TARGET_LUFS, Leveller, check_speech, level, voice_loudness
+from .levelling import CEILING_DBTP, TARGET_LUFS, Leveller, VoiceMeter, check_speech, level
 from .meter import Loudness, Meter, measure
 
 __all__ = [
@@ -10,9 +10,9 @@ __all__ = [
     "Leveller",
     "Loudness",
     "Meter",
+    "VoiceMeter",
     "check_speech",
     "clicks",
     "level",
     "measure",
-    "voice_loudness",
 ]

@@ -5,25 +5,46 @@ import numpy as np
 from synthesis.engines import EngineError
 
 from .limiter import Limiter
-from .meter import measure
+from .meter import Meter, measure
 
 TARGET_LUFS = -19.0  # integrated, mono; docs/engines.md says why
 CEILING_DBTP = -1.0
 MOST_OFF_LU = 1.5  # that a sentence may be from the target: what is within keeps its dynamics
 SPEECH_SECONDS = 1.0  # that say how loud a voice is; less says how loud a word is
+SETTLED_SECONDS = 10.0  # after which a voice's loudness in a text is known; one sentence may be 2 LU off
 BEGINNING_LU = 2.0  # by which a sentence's first SPEECH_SECONDS are louder than its voice (docs/engines.md)
 
 _FRAME_SECONDS = 0.02
 _AUDIBLE = 1e-3  # of the power of the loudest frame
 
 
-def voice_loudness(samples: np.ndarray, rate: int) -> float | None:
-    """Return the LUFS of an utterance as the engine gave it; None where it has too little speech to say.
+class VoiceMeter:
+    """Learns how loud a voice is as the engine gives it, sentence by sentence of a text."""
 
-    `samples` is float32 (samples,). Silence at its ends is not counted, as engines leave more or less of it.
-    """
-    speech = _without_silent_ends(samples, rate)
-    return _integrated(speech, rate) if len(speech) >= SPEECH_SECONDS * rate else None
+    def __init__(self, rate: int, lufs: float | None):
+        """lufs: what is known from earlier texts; what this one says is only used where nothing is."""
+        self.lufs = lufs
+        self.seconds = 0.0
+        self._rate = rate
+        self._meter = Meter(rate)
+        self._is_settled = lufs is not None
+
+    def push(self, samples: np.ndarray) -> None:
+        """Hear a sentence, float32 (samples,). The first sets `lufs`, and all of SETTLED_SECONDS set it once more.
+
+        Silence at its ends is not counted, as engines leave more or less of it.
+        """
+        speech = _without_silent_ends(samples, self._rate)
+        self._meter.push(speech)
+        self.seconds += len(speech) / self._rate
+        if self.seconds >= SETTLED_SECONDS and not self._is_settled:
+            self.lufs, self._is_settled = self.measured(), True
+        elif self.lufs is None and self.seconds >= SPEECH_SECONDS:
+            self.lufs = self.measured()
+
+    def measured(self) -> float | None:
+        """Return the LUFS of all that was heard; None where it has too little speech to say."""
+        return self._meter.result().integrated if self.seconds >= SPEECH_SECONDS else None
 
 
 def level(samples: np.ndarray, rate: int, voice_lufs: float | None) -> np.ndarray:
@@ -58,7 +79,9 @@ class Leveller:
         """Return what is ready, float32 (samples,): all but some ms of what was pushed; after the `last`, all."""
         samples = np.concatenate([self._unlevelled, samples])
         if self.voice_lufs is None:
-            heard = voice_loudness(samples, self._rate)
+            voice = VoiceMeter(self._rate, None)
+            voice.push(samples)
+            heard = voice.lufs
             if heard is None and not last:
                 self._unlevelled = samples
                 return np.zeros(0, np.float32)

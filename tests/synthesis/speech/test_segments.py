@@ -21,6 +21,7 @@ from synthesis.queue import processes
 from synthesis.segments.timeline import RATE, places
 from synthesis.speech import files, loudness
 from synthesis.speech.batch import BatchRun
+from synthesis.speech.conditioning import KNOWN_SECONDS
 from synthesis.speech.generation_run import make_segments
 from synthesis.speech.partial_take import PartialTake
 from tests.factories import GenerationFactory, SegmentFactory, VoiceFactory
@@ -84,6 +85,23 @@ def test_segments_stay_and_the_whole_is_made_of_them_to_the_sample():
     assert row.seconds == pytest.approx(len(samples) / RATE, abs=0.001)
     assert row.loudness == pytest.approx(loudness.TARGET_LUFS, abs=1.5) and row.true_peak <= loudness.CEILING_DBTP
     assert row.bytes == Path(row.audio.path).stat().st_size and all(segment.take.bytes for segment in segments)
+
+
+def test_how_loud_a_voice_was_counts_for_the_next_text_as_much_as_it_said():
+    first = speak(GenerationFactory(text=" ".join(["One two three four five."] * 20)))
+    conditionings, pinned = Conditioning.objects.filter(voice=first.voice), first.voices.get()
+    known = conditionings.get().loudness
+    assert known == pytest.approx(pinned.loudness, abs=0.5)
+    conditionings.update(loudness=known - 10)
+    second = speak(GenerationFactory(text="One two three four five. " * 20, voice=first.voice, owner=first.owner))
+    assert second.voices.get().loudness == known - 10, "a text keeps the gain that it began with"
+    seconds = second.seconds - sum(segment.pause for segment in second.segments.all())
+    assert conditionings.get().loudness == pytest.approx(known - 10 + 10 * seconds / KNOWN_SECONDS, abs=0.5)
+
+
+def test_one_word_says_nothing_of_how_loud_a_voice_is():
+    row = speak(GenerationFactory(text="One."))
+    assert Conditioning.objects.get(voice=row.voice).loudness is None is row.voices.get().loudness
 
 
 @pytest.mark.backends

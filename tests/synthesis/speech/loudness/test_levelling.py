@@ -59,12 +59,38 @@ def test_silence_and_nothing_stay_as_they_are():
         assert np.array_equal(loudness.level(np.zeros(length, np.float32), RATE, -25), np.zeros(length))
 
 
-def test_how_loud_a_voice_is_takes_a_second_of_speech():
-    assert loudness.voice_loudness(speech(-27, 1.1), RATE) == pytest.approx(-27, abs=0.1)
-    assert loudness.voice_loudness(speech(-27, 0.8), RATE) is None
-    assert loudness.voice_loudness(np.pad(speech(-27, 0.8), RATE), RATE) is None
-    assert loudness.voice_loudness(np.zeros(RATE * 2, np.float32), RATE) is None
-    assert loudness.voice_loudness(np.zeros(0, np.float32), RATE) is None
+def known(*sentences: np.ndarray, lufs: float | None = None) -> list[float | None]:
+    """What is known of a voice after each of its sentences."""
+    voice = loudness.VoiceMeter(RATE, lufs)
+    found = []
+    for sentence in sentences:
+        voice.push(sentence)
+        found.append(voice.lufs)
+    return found
+
+
+@pytest.mark.parametrize("seconds", [1.1, 0.8])
+def test_how_loud_a_voice_is_takes_a_second_of_speech(seconds):
+    expected = pytest.approx(-27, abs=0.1) if seconds > 1 else None
+    assert known(speech(-27, seconds)) == known(np.pad(speech(-27, seconds), RATE)) == [expected]
+
+
+def test_two_words_say_what_one_does_not():
+    assert known(speech(-27, 0.6), speech(-27, 0.6)) == [None, pytest.approx(-27, abs=0.2)]
+
+
+def test_silence_says_nothing_of_a_voice():
+    assert known(np.zeros(RATE * 2, np.float32), np.zeros(0, np.float32)) == [None, None]
+
+
+def test_the_first_sentence_sets_the_gain_of_a_voice_and_ten_seconds_set_it_once_more():
+    found = known(speech(-21, 3), speech(-25, 3), speech(-25, 5), speech(-30, 30))
+    assert found[0] == found[1] == pytest.approx(-21, abs=0.1)
+    assert found[2] == found[3] == pytest.approx(-23.4, abs=0.3), "of all it said until then"
+
+
+def test_what_earlier_texts_told_of_a_voice_sets_its_gain():
+    assert known(speech(-21, 3), speech(-25, 30), lufs=-24.0) == [-24.0, -24.0]
 
 
 def in_pieces(samples: np.ndarray, voice_lufs: float | None, size: int = 1000) -> tuple[list[np.ndarray], float | None]:

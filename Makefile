@@ -12,7 +12,7 @@ SMALL = OMP_NUM_THREADS=1 MLX_DISABLE_COMPILE=1
 
 .DEFAULT_GOAL := help
 
-.PHONY: help install for-tests run dev test test-site test-services test-torch test-mlx check lint format bench bench-engines clean
+.PHONY: help install for-tests run dev test test-models test-site test-services test-torch test-mlx check lint format bench bench-engines clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,8 +31,11 @@ dev: ## serve the site while its code is changed: what changes is started anew
 	@$(INSTALL) $(VENV) --engine "$(ENGINE)"
 	@DEBUG=$${DEBUG:-1} $(MANAGE) serve --dev
 
-test: for-tests ## run the tests, but for those of whole sites
-	@$(VENV)/bin/python -m pytest -n 3 --dist loadgroup -m "not e2e"  # on two cores: one in three waits for a process
+test: for-tests ## run the tests, but for those of whole sites and of what models say and hear
+	@$(VENV)/bin/python -m pytest -n 3 --dist loadgroup -m "not e2e and not real_models"  # on two cores: one in three waits for a process
+
+test-models: for-tests ## speak and listen with the models that Voicesite comes with
+	@$(VENV)/bin/python -m pytest -n 2 --dist loadgroup -m real_models
 
 test-site: for-tests ## start whole sites: use them with a browser, kill their processes
 	@$(VENV)/bin/python -m pytest -n 2 --dist loadgroup -m e2e
@@ -48,7 +51,7 @@ test-mlx: ## run the tests of the engine mlx, in .venv-mlx
 	@$(INSTALL) .venv-mlx mlx test
 	@$(SMALL) .venv-mlx/bin/python -m pytest tests/mlx
 
-check: lint test test-site test-torch test-mlx ## all of these
+check: lint test test-models test-site test-torch test-mlx ## all of these
 
 lint: for-tests ## check style, types, migrations and settings
 	@$(VENV)/bin/ruff check .

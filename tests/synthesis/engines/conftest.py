@@ -66,7 +66,10 @@ def remote():
         yield engine
 
 
-@pytest.fixture(params=[pytest.param("kokoro", marks=pytest.mark.xdist_group("kokoro")), "fake", "remote"])
+KOKORO = pytest.param("kokoro", marks=[pytest.mark.xdist_group("kokoro"), pytest.mark.real_models])
+
+
+@pytest.fixture(params=[KOKORO, "fake", "remote"])
 def engine(request):
     """Each engine in turn, loaded."""
     return request.getfixturevalue(request.param)

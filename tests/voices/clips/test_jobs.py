@@ -176,6 +176,7 @@ def test_a_recording_that_arrives_is_transcribed_by_itself(heard, monkeypatch):
 
 
 @pytest.mark.xdist_group("bundled transcriber")
+@pytest.mark.real_models
 def test_a_real_recording_is_written_down_by_the_bundled_model(settings):
     settings.TRANSCRIBER, settings.TRANSCRIBER_MODEL = "bundled", ""
     row = clips.store_recording(UserFactory(), FIXTURES / "english_austen_2.wav", "austen.wav")

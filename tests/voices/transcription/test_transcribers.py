@@ -96,6 +96,7 @@ def test_the_bundled_model_understands_english(bundled):
 
 
 @bundled_model
+@pytest.mark.real_models
 def test_what_is_not_english_is_not_made_up(bundled):
     with pytest.raises(ModelError, match="Little of this was understood") as caught:
         bundled.transcribe(fixture("spanish_ivr"), "", quiet)
@@ -104,6 +105,7 @@ def test_what_is_not_english_is_not_made_up(bundled):
 
 
 @bundled_model
+@pytest.mark.real_models
 def test_noise_alone_is_no_loop(bundled):
     noise = np.random.default_rng(0).normal(0, 0.02, 5 * 16_000).astype(np.float32)
     for sound in (noise, np.zeros(5 * 16_000, np.float32)):
@@ -111,6 +113,7 @@ def test_noise_alone_is_no_loop(bundled):
 
 
 @bundled_model
+@pytest.mark.real_models
 def test_a_cancel_stops_the_bundled_model(bundled):
     def cancel(progress):
         raise Cancelled

@@ -36,6 +36,7 @@ def speak(engine, text, voice, language="en-us"):
     return list(engine.synthesize([Utterance(text, language, voice)], lambda progress: None))
 
 
+@pytest.mark.real_models
 def test_another_seed_is_another_take_and_the_same_one_the_same(kokoro, voice):
     def take(seed):
         utterance = Utterance("Good evening.", "en-us", voice, seed=seed)
@@ -53,6 +54,7 @@ def test_an_unknown_model_is_a_permanent_error():
     assert caught.value.permanent
 
 
+@pytest.mark.real_models
 @pytest.mark.parametrize("language", kokoro.KokoroEngine.languages)
 def test_a_voice_speaks_each_language(kokoro, voice, language):
     (audio,) = speak(kokoro, GREETINGS[language], voice, language)
@@ -77,6 +79,7 @@ def test_what_it_says_is_understood_and_sounds_like_the_person(kokoro, recording
     assert median_pitch(audio.samples, RATE) == pytest.approx(own, rel=0.15)
 
 
+@pytest.mark.real_models
 def test_a_long_text_comes_in_chunks_cut_between_words(kokoro, voice):
     text = "Nothing is as long as a list of words. " * 20
     whole = [IDS[symbol] for symbol in phonemes.read(text, "en-us")]
@@ -90,6 +93,7 @@ def test_a_long_text_comes_in_chunks_cut_between_words(kokoro, voice):
     assert whole[len(chunks[0])] == IDS[" "]
 
 
+@pytest.mark.real_models
 def test_a_word_longer_than_a_chunk_is_cut(kokoro, voice):
     chunks = kokoro._chunks(Utterance("blah" * 300, "en-us", voice))
 
@@ -123,6 +127,7 @@ def test_a_conditioning_of_another_make_is_a_permanent_error(kokoro, payload):
     assert caught.value.permanent
 
 
+@pytest.mark.real_models
 def test_one_of_a_batch_that_cannot_be_said_is_rejected_and_the_others_go_on(kokoro, voice):
     batch = [Utterance("…", "en-us", voice), Utterance("Hello there.", "en-us", voice)]
 
@@ -139,6 +144,7 @@ def test_a_batch_is_as_large_as_the_machine(threads, most, monkeypatch):
     assert kokoro.batch_size() == most
 
 
+@pytest.mark.real_models
 class TestRefine:
     @pytest.fixture(autouse=True)
     def _short(self, monkeypatch):

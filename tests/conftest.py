@@ -1,3 +1,4 @@
+import gc
 import os
 import subprocess
 from itertools import count
@@ -16,6 +17,7 @@ from voices.intake import sandbox
 from voices.transcription import listener_process
 from voicesite.jobs import attempts, doorbell
 from voicesite.modelhost import client, weights
+from voicesite.web import admission
 
 _numbers = count()
 
@@ -53,6 +55,16 @@ def _quick_children(request, monkeypatch):
     """Read uploads and archives without a process for each, but where a test is marked `own_process`."""
     if not request.node.get_closest_marker("own_process"):
         monkeypatch.setattr(subprocess, "Popen", children.Popen)
+
+
+@pytest.fixture(autouse=True)
+def _slots_are_given_back():
+    """A response that a test did not read to its end holds a slot until it is deleted; a server closes them all."""
+    yield
+    if admission._held:
+        gc.collect()
+        with admission._changed:
+            assert admission._changed.wait_for(lambda: not admission._held, 5), "a slot was not given back"
 
 
 @pytest.fixture(autouse=True, scope="session")

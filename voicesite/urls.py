@@ -38,3 +38,5 @@ urlpatterns = [
     path("docs", api.docs, name="docs"),
     path("redoc", api.redoc, name="redoc"),
 ]
+
+handler400 = "voicesite.web.errors.bad_request"

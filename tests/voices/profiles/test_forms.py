@@ -297,7 +297,8 @@ def test_of_many_files_the_first_is_taken(page, taken_in, settings):
 def test_a_field_of_megabytes_is_refused(page, taken_in, settings):
     description = "x" * settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     response = page.post("/voices/new/", answers(description=description, recording=upload()))
-    assert response.status_code == 400
+    assert response.status_code == 413
+    assert "A text may have 200,000 characters, and all fields of a page 5.6" in response.content.decode()
 
 
 class Broken(io.BytesIO):

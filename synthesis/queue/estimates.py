@@ -17,7 +17,6 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db.models import Case, Exists, F, OuterRef, Subquery, Sum, When
 from django.db.models.functions import Coalesce, Length
-from django.utils import timezone
 
 from synthesis.models import Generation, LoadedModel, Segment
 from voicesite.jobs.job import State
@@ -88,6 +87,17 @@ class Waiting(NamedTuple):
     priority: int
     round: int
     served_at: datetime | None  # its owner, last
+
+
+class Running(NamedTuple):
+    """A generation that is being spoken."""
+
+    worker: str
+    engine: str
+    model: str
+    state: str
+    eta: float | None
+    characters: int  # that are not spoken yet
 
 
 def estimate(
@@ -206,13 +216,18 @@ def _fit(periods: Sequence[tuple[int, int, float]]) -> tuple[float, float]:
 # What goes before
 
 
-def _waiting() -> list[Waiting]:
-    """Return what waits, the next one first. Of one that was begun, only what is not spoken yet counts. One query."""
+def _unspoken() -> Case:
+    """Return the characters of a generation that are not spoken yet. What is being spoken is half spoken, on average."""
+    length = Case(When(state=Segment.State.GENERATING, then=Length("text") / 2), default=Length("text"))
     unspoken = Segment.objects.unspoken().filter(generation=OuterRef("pk")).order_by().values("generation")
-    left = Coalesce(Subquery(unspoken.annotate(n=Sum(Length("text"))).values("n")), 0)
+    left = Coalesce(Subquery(unspoken.annotate(n=Sum(length)).values("n")), 0)
     was_begun = Exists(Segment.objects.filter(generation=OuterRef("pk")))
-    characters = Case(When(was_begun, then=left), default=Length("text"))
-    columns = ("pk", "engine", "model", characters, "owner", "priority", "round", "served_at")
+    return Case(When(was_begun, then=left), default=Length("text"))
+
+
+def _waiting() -> list[Waiting]:
+    """Return what waits, the next one first. One query."""
+    columns = ("pk", "engine", "model", _unspoken(), "owner", "priority", "round", "served_at")
     return [Waiting(*row) for row in in_order().values_list(*columns)[:MOST_WAITING]]
 
 
@@ -250,13 +265,13 @@ def _simulate(model: Model, characters: int, rates: Rates, waiting: Sequence[Wai
 
     workers = settings.SYNTHESIS_WORKERS
     loaded = set(LoadedModel.objects.exclude(model="").values_list("engine", "model"))
-    columns = ("engine", "model", "state", "eta_seconds", "started_at", Length("text"))
-    running = [
-        _left(rates_of_model((engine, name)), *row)
-        for engine, name, *row in Generation.objects.alive().values_list(*columns)
-    ]
-    # When each worker will be free. Of a batch, which has more texts than workers, the last ones count.
-    free = sorted([*running, *[0.0] * workers])[-workers:]
+    columns = ("worker", "engine", "model", "state", "eta_seconds", _unspoken())
+    running = [Running(*row) for row in Generation.objects.alive().values_list(*columns)]
+    by_worker: dict[str, list[Running]] = defaultdict(list)
+    for text in running:
+        by_worker[text.worker].append(text)
+    busy = [_left(texts, rates_of_model((texts[0].engine, texts[0].model))) for texts in by_worker.values()]
+    free = sorted([*busy, *[0.0] * workers])[-workers:]  # when each worker will be free
     heapq.heapify(free)
     for one in waiting:
         its_model = (one.engine, one.model)
@@ -267,9 +282,13 @@ def _simulate(model: Model, characters: int, rates: Rates, waiting: Sequence[Wai
     return work, free[0] + work, max(len(running) + len(waiting) - (workers - 1), 0)
 
 
-def _left(rates: Rates, state: str, eta: float | None, started_at: datetime, characters: int) -> float:
-    """Return the seconds that are left of a running generation."""
-    if eta is not None or state == State.PROCESSING:
-        return (eta or 0.0) + rates.seconds_a_text
-    gone = (timezone.now() - started_at).total_seconds()
-    return max(rates.work(characters) - gone, 0.0)
+def _left(texts: Sequence[Running], rates: Rates) -> float:
+    """Return the seconds until a worker is free that speaks these.
+
+    An engine that speaks one text tells how long it still takes. Those of a batch take their time together: what the
+    engine tells of each runs out while it speaks the others.
+    """
+    if len(texts) == 1 and (texts[0].eta or texts[0].state == State.PROCESSING):
+        return (texts[0].eta or 0.0) + rates.seconds_a_text
+    begins = rates.seconds_to_begin if any(one.state == State.INITIALIZING for one in texts) else 0.0
+    return begins + sum(rates.seconds_a_text + rates.seconds_a_character * one.characters for one in texts)

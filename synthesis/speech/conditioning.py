@@ -94,7 +94,11 @@ def remember_loudness(pinned: GenerationVoice, heard: VoiceMeter) -> None:
     engine, model = pinned.generation.engine, pinned.generation.model
     kept = Conditioning.objects.filter(voice=pinned.voice_id, engine=engine, model=model)
     loudness = Coalesce(F("loudness") * (1 - share) + lufs * share, lufs)
-    retry_on_database_error(lambda: kept.update(loudness=loudness))
+
+    def remember() -> None:
+        kept.update(loudness=loudness)
+
+    retry_on_database_error(remember)
 
 
 def _remember(voice, engine, model, key, made: EngineConditioning, *, refined: bool) -> None:

@@ -9,7 +9,7 @@ from synthesis.engines import choice as engine_choice
 from synthesis.models import Generation, LoadedModel, Segment
 from synthesis.queue import estimates
 from synthesis.queue.estimates import Measured, estimate, rates_of, seconds_until_ready
-from tests.factories import GenerationFactory, UserFactory, VoiceFactory
+from tests.factories import GenerationFactory, SegmentFactory, UserFactory, VoiceFactory
 from voicesite.jobs.job import State
 
 pytestmark = [pytest.mark.django_db, pytest.mark.backends]
@@ -182,9 +182,24 @@ def test_several_workers_share_the_queue(user, option, voice, settings):
         estimate(user, 100, option).seconds_until_ready == pytest.approx(10)
         and not estimate(user, 1, option).texts_before
     )
-    GenerationFactory(owner=user, voice=voice, running=True, eta_seconds=20.0)
+    GenerationFactory(owner=user, voice=voice, running=True, eta_seconds=20.0, worker="elsewhere:2")
     found = estimate(user, 100, option)
     assert found.texts_before == 1 and found.seconds_until_ready == pytest.approx(30)
+
+
+def test_texts_of_a_batch_take_their_time_together(user, option):
+    spoke()
+    for state in (Segment.State.GENERATING, Segment.State.PENDING):
+        running = GenerationFactory(running=True, eta_seconds=0.0, text="x" * 200)
+        for each in (Segment.State.COMPLETED, state):
+            SegmentFactory(generation=running, text="x" * 100, state=each)
+    assert estimate(user, 100, option).seconds_until_ready == pytest.approx(10 + 5 + 10), "one is half spoken"
+
+
+def test_a_text_whose_time_ran_out_still_takes_what_is_left_of_it(user, option):
+    spoke()
+    GenerationFactory(running=True, eta_seconds=0.0, text="x" * 200)
+    assert estimate(user, 100, option).seconds_until_ready == pytest.approx(20 + 10)
 
 
 def test_a_model_that_no_worker_holds_is_loaded_first(user, option):

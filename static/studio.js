@@ -56,6 +56,11 @@ document.addEventListener("DOMContentLoaded", () => {
   if (!document.querySelector("#speak[data-has-language]")) language();
 });
 document.addEventListener("htmx:afterSettle", show);
+// A preview that comes after the form was shown anew would take the voices of a dialogue along, out of the page.
+document.addEventListener("htmx:beforeSwap", ({ target }) => {
+  if (target.id !== "speak") return;
+  for (const asks of target.querySelectorAll("#reading, #reading [hx-post]")) htmx.trigger(asks, "htmx:abort");
+});
 document.addEventListener("input", (event) => {
   if (event.target.id === "id_text") count();
   if (event.target.id === "id_speed") speed();

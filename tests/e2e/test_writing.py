@@ -35,6 +35,22 @@ def test_a_dialogue_asks_for_voices_and_is_spoken_in_them(ada, site):
     assert not any("Anna" in text or "Ben" in text for text, _ in voices)
 
 
+def test_a_preview_that_comes_late_leaves_who_speaks(ada):
+    ada.goto("/")
+    ada.get_by_label("Text", exact=True).fill(DIALOGUE.replace("Anna", "Carla").replace("Ben", "Dan"))
+    carla, held = ada.get_by_label("Carla", exact=True), []
+    expect(carla).to_be_visible()
+    ada.route("**/preview", lambda route: held.append(route))
+    with ada.expect_request("**/preview"):
+        carla.select_option("Ada")
+    ada.get_by_role("button", name="Speak").click()
+    expect(ada.get_by_text("Dan has no voice").first).to_be_visible()
+    held[0].continue_()
+    ada.wait_for_timeout(1000)  # for it, if anybody waits for it still
+    expect(carla.locator("option:checked")).to_have_text("Ada")
+    ada.unroute("**/preview")
+
+
 def test_what_is_typed_comes_back_after_a_crash_and_on_another_device(ada, browser, address):
     ada.goto("/")
     ada.get_by_label("Text", exact=True).fill("Half a thought, and then")

@@ -236,6 +236,24 @@ for (const name of ["input", "change"]) {
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-draft=afresh]")) startAfresh();
 });
+
+// What is typed on while Speak is on its way stays, though the form is shown anew as it was sent.
+let sent;
+let typedOn = null;
+document.addEventListener("htmx:beforeRequest", ({ target }) => {
+  if (target === form()) sent = written();
+});
+document.addEventListener("htmx:beforeSwap", ({ target }) => {
+  if (target !== form() || written() === sent) return;
+  const { selectionStart, selectionEnd } = text();
+  typedOn = { fields: fields(), selection: [selectionStart, selectionEnd] };
+});
+document.addEventListener("htmx:afterSwap", ({ target }) => {
+  if (!typedOn || target !== form()) return;
+  fill(typedOn.fields);
+  if (document.activeElement === text()) text().setSelectionRange(...typedOn.selection);
+  typedOn = null;
+});
 document.addEventListener("visibilitychange", () => save({ leaving: document.hidden }));
 window.addEventListener("pagehide", () => save({ leaving: true }));
 for (const name of ["online", "focus"]) window.addEventListener(name, () => failures && save());

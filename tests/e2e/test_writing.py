@@ -51,6 +51,27 @@ def test_a_preview_that_comes_late_leaves_who_speaks(ada):
     ada.unroute("**/preview")
 
 
+def test_what_is_typed_on_while_it_is_sent_stays(ada):
+    ada.goto("/")
+    text = ada.get_by_label("Text", exact=True)
+    text.fill("The first sentence.")
+    held = []
+    ada.route(ada.url, lambda route: held.append(route))
+    with ada.expect_request(ada.url):
+        text.press("Control+Enter")
+    text.press_sequentially(" And more.")
+    text.press("Home")
+    held[0].continue_()
+    expect(ada.locator("#recent li").first).to_contain_text("The first sentence.")
+    expect(text).to_have_value("The first sentence. And more.")
+    expect(text).to_be_focused()
+    assert text.evaluate("text => text.selectionStart") == 0, "the cursor stays too"
+    ada.unroute(ada.url)
+    expect(ada.get_by_text("Saved")).to_be_visible()
+    ada.reload()
+    expect(text).to_have_value("The first sentence. And more.")
+
+
 def test_what_is_typed_comes_back_after_a_crash_and_on_another_device(ada, browser, address):
     ada.goto("/")
     ada.get_by_label("Text", exact=True).fill("Half a thought, and then")

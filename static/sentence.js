@@ -11,13 +11,18 @@
   let rejected = false; // what was posted of it
   let inside = false; // the focus was in the panel, or in what stands around it, before these were shown anew
 
-  function isUnsaved() {
-    if (!isOpen()) return false;
-    if ("unsaved" in panel().dataset) return true;
-    const { text, pause, voice } = panel().querySelector("form").elements;
-    const isOther = (field) => field.value !== field.defaultValue;
-    return isOther(text) || isOther(pause) || ![...voice.options].some((option) => option.selected && option.defaultSelected);
+  const fields = () => ["text", "pause", "voice"].map((name) => panel().querySelector("form").elements[name]);
+  function saved({ options, defaultValue }) {
+    return options ? [...options].find((option) => option.defaultSelected)?.value : defaultValue;
   }
+  // The fields of the panel that somebody wrote in, by name.
+  function unsaved() {
+    if (!isOpen()) return {};
+    const isAny = "unsaved" in panel().dataset;
+    const written = fields().filter((field) => isAny || field.value !== saved(field));
+    return Object.fromEntries(written.map(({ name, value }) => [name, value]));
+  }
+  const isUnsaved = () => Object.keys(unsaved()).length > 0;
 
   function open(index) {
     if (isUnsaved() && Number(panel().dataset.index) !== index) {
@@ -110,6 +115,30 @@
     inside ||= Boolean(document.activeElement.closest("#editor, #marked"));
     before = panel()?.dataset.index ?? before;
   });
+  // What was written stays when the panel is shown anew: what came after Save was pressed, or what is not saved while
+  // something else is done with the text. If another sentence would be shown, or none, the panel stays as it is.
+  let sent = {}; // the fields of the panel, by name
+  let kept = {};
+  const values = () => Object.fromEntries(isOpen() ? fields().map(({ name, value }) => [name, value]) : []);
+  document.addEventListener("htmx:beforeRequest", ({ target }) => {
+    if (target.id === "sentence-form") sent = values();
+  });
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    const isOfPanel = detail.requestConfig?.elt.id === "sentence-form";
+    kept = isOfPanel ? values() : unsaved();
+    if (isOfPanel) for (const name in kept) if (kept[name] === sent[name]) delete kept[name];
+  });
+  document.addEventListener("htmx:oobBeforeSwap", ({ target, detail }) => {
+    if (target.id !== "sentence" || !Object.keys(kept).length) return;
+    const segmentOf = (place) => place.querySelector("[name=segment]")?.value;
+    if (segmentOf(detail.fragment) !== segmentOf(target)) detail.shouldSwap = false;
+  });
+  document.addEventListener("htmx:oobAfterSwap", ({ target }) => {
+    if (target.id !== "sentence" || !isOpen()) return;
+    for (const field of fields()) field.value = kept[field.name] ?? field.value;
+    kept = {};
+  });
+
   document.addEventListener("htmx:afterSettle", () => {
     show();
     const heading = document.getElementById("sentence-heading");

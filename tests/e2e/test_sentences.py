@@ -65,6 +65,31 @@ def test_what_is_wrong_is_said_and_what_was_written_is_not_lost(ada, site):
     expect(ada.get_by_label("Words")).to_have_value("Nobody at all.")
 
 
+def test_what_is_written_and_not_saved_stays(ada, site):
+    pk = site.speak(TEXT)
+    ada.goto(f"/generations/{pk}/")
+    expect(ada.get_by_role("link", name="Download WAV")).to_be_visible()
+    ada.locator("#text [data-s]").nth(1).click()
+    ada.get_by_role("link", name="Change sentence 2").click()
+    words, told, held = ada.get_by_label("Words"), ada.locator("#told"), []
+    words.fill("Nobody at all.")
+    ada.route("**/sentences/1/", lambda route: held.append(route))
+    with ada.expect_request("**/sentences/1/"):
+        ada.get_by_role("button", name="Save").click()
+    words.press("End")
+    words.press_sequentially(" Not one.")
+    held[0].continue_()
+    expect(told).to_have_text("Sentence 2 is ready.")
+    expect(words).to_have_value("Nobody at all. Not one.")
+    expect(words).to_be_focused()
+    ada.get_by_role("button", name="Undo: sentence 2, other words").click()
+    expect(told).to_have_text("Undone: sentence 2, other words.")
+    expect(words).to_have_value("Nobody at all. Not one.")
+    ada.unroute("**/sentences/1/")
+    ada.get_by_role("button", name="Save").click()
+    expect(ada.locator("#text")).to_contain_text("Nobody at all. Not one.")
+
+
 class Whole:
     """What is heard on the page of a generation now."""
 

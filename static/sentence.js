@@ -138,6 +138,7 @@
     for (const field of fields()) field.value = kept[field.name] ?? field.value;
     kept = {};
   });
+  window.addEventListener("beforeunload", (event) => isUnsaved() && event.preventDefault());
 
   document.addEventListener("htmx:afterSettle", () => {
     show();

@@ -86,6 +86,16 @@ def test_what_is_written_and_not_saved_stays(ada, site):
     expect(told).to_have_text("Undone: sentence 2, other words.")
     expect(words).to_have_value("Nobody at all. Not one.")
     ada.unroute("**/sentences/1/")
+    asked = []
+
+    def stay(dialog):
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    ada.once("dialog", stay)
+    ada.get_by_role("link", name="Library").first.click(no_wait_after=True)
+    expect(words).to_have_value("Nobody at all. Not one.")
+    assert asked == ["beforeunload"]
     ada.get_by_role("button", name="Save").click()
     expect(ada.locator("#text")).to_contain_text("Nobody at all. Not one.")
 

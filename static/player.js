@@ -45,7 +45,16 @@ class Sound {
 
   play() {
     hush(this);
+    if (!this.live && this.audio?.error) this.#loadAgain();
     return this.live ? this.live.play() : this.audio?.play().catch(() => {});
+  }
+
+  // A browser does not ask again by itself for what once did not come.
+  #loadAgain() {
+    const at = this.audio.currentTime;
+    this.audio.load();
+    this.audio.currentTime = at;
+    this.#player.classList.remove("lost");
   }
 
   pause() {
@@ -171,7 +180,9 @@ class Sound {
       "error",
       mine(() => {
         this.#player.classList.add("lost");
-        this.#player.querySelector("[data-now]").textContent = "not to be had";
+        audio.pause();
+        this.#changed();
+        say("This is not to be had now. Play tries again.");
       }),
     );
   }
@@ -225,7 +236,8 @@ class Sound {
     this.#seek.value = time;
     const there = this.live && this.ready < this.length - 0.5 ? `, ${clock(this.ready)} there` : "";
     this.#seek.setAttribute("aria-valuetext", `${clock(time)} of ${clock(length)}${there}`);
-    player.querySelector("[data-now]").textContent = clock(time);
+    const isLost = !this.live && this.audio?.error;
+    player.querySelector("[data-now]").textContent = isLost ? "not to be had" : clock(time);
   }
 }
 

@@ -101,6 +101,23 @@ def test_the_player_plays_what_was_made(studio):
     assert studio.evaluate("document.querySelector('#recent audio').currentTime") == pytest.approx(0.4, abs=0.05)
 
 
+def test_what_once_did_not_come_is_asked_for_again(studio, site):
+    pk = site.speak("Play me, and go on for a while after you began.")
+    studio.goto(f"/generations/{pk}/")
+    expect(studio.get_by_role("link", name="Download WAV")).to_be_visible()
+    studio.reload()
+    play = studio.locator("#progress .play")
+    sound = "**/audio?*"
+    studio.route(sound, lambda route: route.abort())
+    play.click()
+    expect(studio.locator("#progress .time")).to_contain_text("not to be had")
+    expect(studio.locator("#announcer")).to_have_text("This is not to be had now. Play tries again.")
+    studio.unroute(sound)
+    play.click()
+    expect(studio.get_by_role("button", name="Pause Play me")).to_be_visible()
+    expect(studio.locator("#progress .time")).to_contain_text("0:01")
+
+
 def test_cancel_leaves_what_is_being_written(studio):
     studio.get_by_label("Text").fill("A long story, told Do-slow as tired people do. " * 40)
     studio.get_by_role("button", name="Speak").click()

@@ -118,6 +118,23 @@ def test_what_once_did_not_come_is_asked_for_again(studio, site):
     expect(studio.locator("#progress .time")).to_contain_text("0:01")
 
 
+def test_what_was_deleted_meanwhile_is_not_tried_again(studio, site):
+    pk = site.speak("One sentence. Another one.")
+    studio.goto(f"/generations/{pk}/")
+    expect(studio.get_by_role("link", name="Download WAV")).to_be_visible()
+    studio.locator("#text [data-s]").first.click()
+    studio.get_by_role("link", name="Change sentence 1").click()
+    studio.get_by_label("Words").fill("Written in vain.")
+    other = studio.context.new_page()
+    other.goto(f"/generations/{pk}/delete/")
+    other.get_by_role("button", name="Delete").click()
+    expect(other.get_by_text("is deleted.")).to_be_visible()
+    other.close()
+    studio.get_by_role("button", name="Save").click()
+    expect(studio.get_by_text("What this was about is no longer here.")).to_be_visible()
+    expect(studio.get_by_label("Words")).to_have_value("Written in vain.")
+
+
 def test_cancel_leaves_what_is_being_written(studio):
     studio.get_by_label("Text").fill("A long story, told Do-slow as tired people do. " * 40)
     studio.get_by_role("button", name="Speak").click()

@@ -125,7 +125,7 @@ def join_segment(request: Request, response: HttpResponse, generation_id: UUID, 
 def speak_segment_again(request: Request, response: HttpResponse, generation_id: UUID, index: int):
     """Speak another take of it, which is heard then. The others are kept: pick one to go back."""
     generation = visible(request, generation_id)
-    editing.speak_again(generation, [index])
+    editing.speak_again(generation, index)
     return changed(request, response, generation)
 
 

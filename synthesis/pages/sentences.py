@@ -72,7 +72,7 @@ def _do(generation: Generation, segment: Segment, form: SentenceForm, posted: Qu
     elif take := _number(posted.get("take")):
         editing.pick(generation, index, take)
     elif do == "again":
-        editing.speak_again(generation, [index])
+        editing.speak_again(generation, index)
     elif do == "split":
         editing.split(generation, index, _number(posted.get("at")) or 0)
     elif do == "join":

@@ -82,14 +82,13 @@ def change(
             edit.speak(segment, **changes)
 
 
-def speak_again(generation: Generation, indices: Sequence[int]) -> None:
-    """Speak another take of sentences, by their indices. The one that is heard stays until then, and is kept.
+def speak_again(generation: Generation, index: int) -> None:
+    """Speak another take of a sentence. The one that is heard stays until then, and is kept.
 
     A sentence that waits to be spoken already is left as it is. Its words are read anew, as the dictionary is by now.
     """
     with editing(generation) as edit:
-        segments = [edit.segment(index) for index in indices]
-        _speak_again(edit, generation.segments.filter(pk__in=[segment.pk for segment in segments]))
+        _speak_again(edit, generation.segments.filter(pk=edit.segment(index).pk))
 
 
 def speak_marked_again(generation: Generation) -> None:

@@ -183,13 +183,13 @@ def test_why_nothing_can_be_changed_is_told(generation, user):
 def test_an_engine_that_is_gone_is_told(generation):
     Generation.objects.update(engine="gong")
     generation.refresh_from_db()
-    rejected("conflict", editing.speak_again, generation, [0])
+    rejected("conflict", editing.speak_again, generation, 0)
     assert Generation.objects.get().state == State.COMPLETED
 
 
 def test_a_voice_that_may_not_speak_is_asked_for(generation, user):
     generation.segments.filter(index=0).update(voice=None)
-    assert "sentence 1 was deleted" in rejected("conflict", editing.speak_again, generation, [0])
+    assert "sentence 1 was deleted" in rejected("conflict", editing.speak_again, generation, 0)
     type(generation.voice).objects.update(suspended_at="2026-01-01T00:00Z")
     words = rejected("conflict", editing.change, generation, 1, text="Yes.")
     assert "may not speak any more" in words and generation.voice.name not in words, "it may have another name since"
@@ -200,11 +200,11 @@ def test_a_voice_that_may_not_speak_is_asked_for(generation, user):
 
 def test_another_take_has_another_seed_and_the_dictionary_of_now(generation, user):
     PronunciationFactory(owner=user, word="gull", said="gal")
-    editing.speak_again(generation, [2])
+    editing.speak_again(generation, 2)
     segment = generation.segments.get(index=2)
     assert (segment.tries, segment.revision, segment.spoken) == (1, 1, "A gal cried twice.")
     assert segment.take, "the old one is heard until then"
-    editing.speak_again(generation, [2])
+    editing.speak_again(generation, 2)
     segment.refresh_from_db()
     assert segment.tries == 1 and generation.edits.count() == 1, "it waits already"
 
@@ -212,8 +212,10 @@ def test_another_take_has_another_seed_and_the_dictionary_of_now(generation, use
 def test_there_is_a_most_of_takes(generation):
     segment = generation.segments.get(index=0)
     SegmentTakeFactory.create_batch(MAX_SEGMENT_TAKES - 1, segment=segment)
-    assert "which is the most" in rejected("conflict", editing.speak_again, generation, [0])
-    editing.speak_again(generation, [0, 1])
+    assert "which is the most" in rejected("conflict", editing.speak_again, generation, 0)
+    generation.segments.get(index=1).takes.update(is_marked=True)
+    segment.takes.filter(pk=segment.take_id).update(is_marked=True)
+    editing.speak_marked_again(generation)  # but for the one that has the most
     assert waiting(generation) == ["Nobody had slept."]
 
 
@@ -324,7 +326,7 @@ CHANGES = {
     "many words": lambda generation: editing.change(generation, 1, text="One of them slept. And one did not sleep."),
     "voice": lambda generation: editing.change(generation, 1, voice=VoiceFactory(owner=generation.owner)),
     "pause": lambda generation: editing.change(generation, 1, pause=3.0),
-    "take": lambda generation: editing.speak_again(generation, [0, 2]),
+    "take": lambda generation: editing.speak_again(generation, 2),
     "split": lambda generation: editing.split(generation, 1, 7),
     "join": lambda generation: editing.join(generation, 1),
     "remove": lambda generation: editing.remove(generation, 1),

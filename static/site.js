@@ -26,6 +26,35 @@ for (const name of ["htmx:afterSwap", "htmx:oobAfterSwap"]) {
   document.addEventListener(name, ({ target }) => target.querySelectorAll("[hx-post]").forEach((one) => htmx.process(one)));
 }
 
+// The focus stays where it was when a part of the page is shown anew: on the same control or, where that is gone or can't
+// be used, on the first one beside it.
+const CONTROLS = "a[href], button, input, select, textarea, summary, [tabindex]";
+const pressed = new WeakMap(); // by request: a button may be disabled until it is answered, which loses the focus
+let around = []; // the control that had the focus, and what it was in, by their ids
+function whereFocusIs() {
+  const ids = [];
+  for (let at = document.activeElement; at && at !== document.body; at = at.parentElement) if (at.id) ids.push(at.id);
+  return ids;
+}
+document.addEventListener("htmx:beforeRequest", ({ target, detail }) => {
+  if (!polls(target) && target.contains(document.activeElement)) pressed.set(detail.xhr, whereFocusIs());
+});
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  around = document.activeElement === document.body ? (pressed.get(detail.xhr) ?? []) : whereFocusIs();
+});
+document.addEventListener("htmx:afterSettle", () => queueMicrotask(keepFocus)); // unless a script of the page gives it away
+function keepFocus() {
+  const ids = around;
+  around = [];
+  if (document.activeElement !== document.body) return;
+  for (const id of ids) {
+    const place = document.getElementById(id);
+    const controls = place ? [place, ...place.querySelectorAll(CONTROLS)] : [];
+    const one = controls.find((control) => control.matches(CONTROLS) && !control.disabled && control.checkVisibility());
+    if (one) return one.focus({ preventScroll: true });
+  }
+}
+
 // Polled parts are replaced each second, which would make a screen reader repeat itself: only a new stage is announced.
 const said = new Map();
 const announce = () => {

@@ -153,6 +153,25 @@ def test_cancel_leaves_what_is_being_written(studio):
     assert studio.evaluate("document.getElementById('announcer').textContent").startswith("Cancelled")
 
 
+def test_the_focus_stays_where_parts_of_the_page_are_shown_anew(studio, site):
+    studio.get_by_label("Text").fill("A long story, told Do-slow as tired people do. " * 40)
+    speak = studio.get_by_role("button", name="Speak")
+    speak.press("Enter")
+    row = studio.locator("#recent li").first
+    expect(row.get_by_role("progressbar")).to_be_visible()
+    expect(speak).to_be_focused()
+    title = row.get_by_role("link").first
+    row.get_by_role("button", name="Cancel").press("Enter")
+    expect(row.get_by_text("Cancelled")).to_be_visible(timeout=15_000)
+    expect(title).to_be_focused()
+    expect(studio.get_by_text("Saved")).to_be_visible()
+    pk = site.speak("One sentence that is Do-slow " + "and goes on " * 20)
+    studio.goto(f"/generations/{pk}/")
+    studio.locator("#progress .growing .play").focus()
+    expect(studio.get_by_role("link", name="Download WAV")).to_be_visible()
+    expect(studio.locator("#progress .play")).to_be_focused()
+
+
 def test_polling_ends_with_the_work_and_rests_in_a_hidden_tab(studio):
     polls = []
     studio.on("request", lambda request: "/generations/live" in request.url and polls.append(request.url))

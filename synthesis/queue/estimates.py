@@ -2,11 +2,12 @@
 
 Work is measured where workers were busy: those of a batch are spoken side by side, and what they took together counts
 once. A text takes a time of its own, however short it is, and a time for each character; both are fitted to that. Before
-it go what is being spoken and, in the order of the queue, what waits; a text of others that is asked for later may still
-overtake one, by that order, which no estimate knows.
+it go what is being spoken and, in the order of the queue, what waits. A text of others that is asked for later may overtake
+one by that order, or share its batch: how much longer that made recent texts is all that an estimate knows of it.
 """
 
 import heapq
+import statistics
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -54,6 +55,10 @@ class Measured(NamedTuple):
     begun: datetime  # when the engine began
     ended: datetime
 
+    @property
+    def seconds(self) -> float:
+        return (self.ended - self.begun).total_seconds()
+
 
 @dataclass(frozen=True)
 class Rates:
@@ -63,13 +68,17 @@ class Rates:
     seconds_to_load: float  # more, where it was not
     seconds_a_text: float  # however short it is
     seconds_a_character: float
+    stretch: float  # how many times longer a text takes that shares the engine with others
     speech_a_character: float  # seconds at speed 1
     speech_by_language: Mapping[str, float]
 
     def work(self, characters: float, is_loaded: bool = True) -> float:
         """Return the seconds from the claim of a text to its completion."""
         load = 0.0 if is_loaded else self.seconds_to_load
-        return self.seconds_to_begin + load + self.seconds_a_text + self.seconds_a_character * characters
+        return self.seconds_to_begin + load + self.work_of_engine(characters)
+
+    def work_of_engine(self, characters: float) -> float:
+        return self.seconds_a_text + self.seconds_a_character * characters
 
     def speech(self, characters: int, language: str, speed: float) -> float:
         """Return the seconds of speech that a text makes."""
@@ -158,7 +167,14 @@ def rates_of(measured: Sequence[Measured]) -> Rates | None:
         return None
     begins = sorted((one.begun - one.claimed).total_seconds() for one in measured)
     usual = begins[len(begins) // 4]  # those that had to load the model took longer
-    of_text, of_character = _fit(_busy_periods(measured))
+    periods = _busy_periods(measured)
+    of_text, of_character = _fit([(len(ones), sum(one.characters for one in ones), took) for ones, took in periods])
+    shared = [
+        one.seconds / max(of_text + of_character * one.characters, 1e-6)
+        for ones, _ in periods
+        for one in ones
+        if len(ones) > 1
+    ]
     by_language: dict[str, list[Measured]] = defaultdict(list)
     for one in measured:
         by_language[one.language].append(one)
@@ -167,6 +183,7 @@ def rates_of(measured: Sequence[Measured]) -> Rates | None:
         begins[-1] - usual,
         of_text,
         of_character,
+        max(statistics.median(shared), 1.0) if shared else 1.0,
         _speech_a_character(measured),
         {name: _speech_a_character(ones) for name, ones in by_language.items() if len(ones) >= FEW_OF_LANGUAGE},
     )
@@ -176,21 +193,19 @@ def _speech_a_character(measured: Sequence[Measured]) -> float:
     return sum(one.seconds_at_speed_1 for one in measured) / sum(one.characters for one in measured)
 
 
-def _busy_periods(measured: Iterable[Measured]) -> list[tuple[int, int, float]]:
-    """Return the times in which a worker's engine was busy: the texts that it spoke, their characters, and seconds."""
-    periods: list[tuple[int, int, float]] = []
+def _busy_periods(measured: Iterable[Measured]) -> list[tuple[list[Measured], float]]:
+    """Return the times in which a worker's engine was busy: the texts that it spoke, and how many seconds it took."""
+    periods: list[tuple[list[Measured], float]] = []
     end = worker = None
     for one in sorted(measured, key=lambda one: (one.worker, one.begun)):
-        seconds = (one.ended - one.begun).total_seconds()
         if worker == one.worker and end is not None and one.begun < end:
-            texts, characters, before = periods[-1]
-            more = max((one.ended - end).total_seconds(), 0.0)
-            periods[-1] = texts + 1, characters + one.characters, before + more
+            ones, before = periods[-1]
+            periods[-1] = [*ones, one], before + max((one.ended - end).total_seconds(), 0.0)
             end = max(end, one.ended)
         else:
-            periods.append((1, one.characters, seconds))
+            periods.append(([one], one.seconds))
             worker, end = one.worker, one.ended
-    return [period for period in periods if period[2] > 0]
+    return [period for period in periods if period[1] > 0]
 
 
 def _fit(periods: Sequence[tuple[int, int, float]]) -> tuple[float, float]:
@@ -279,7 +294,9 @@ def _simulate(model: Model, characters: int, rates: Rates, waiting: Sequence[Wai
         heapq.heapreplace(free, free[0] + work)
         loaded.add(its_model)
     work = rates.work(characters, model in loaded)
-    return work, free[0] + work, max(len(running) + len(waiting) - (workers - 1), 0)
+    # Who shares the engine also waits for those who come later, as often as that happens here.
+    shared = (rates.stretch - 1) * rates.work_of_engine(characters) if running or waiting else 0.0
+    return work, free[0] + work + shared, max(len(running) + len(waiting) - (workers - 1), 0)
 
 
 def _left(texts: Sequence[Running], rates: Rates) -> float:
@@ -291,4 +308,4 @@ def _left(texts: Sequence[Running], rates: Rates) -> float:
     if len(texts) == 1 and (texts[0].eta or texts[0].state == State.PROCESSING):
         return (texts[0].eta or 0.0) + rates.seconds_a_text
     begins = rates.seconds_to_begin if any(one.state == State.INITIALIZING for one in texts) else 0.0
-    return begins + sum(rates.seconds_a_text + rates.seconds_a_character * one.characters for one in texts)
+    return begins + sum(rates.work_of_engine(one.characters) for one in texts)

@@ -75,9 +75,27 @@ def test_one_that_was_held_up_counts_for_little():
 def test_what_a_batch_spoke_side_by_side_is_counted_once():
     together = [measured(100, 10, start=0), measured(100, 10, start=1), measured(100, 9, start=2)]
     (period,) = estimates._busy_periods(together)
-    assert period == (3, 300, 11.0)
+    assert period == (together, 11.0)
     apart = [measured(100, 10, start=0), measured(100, 10, start=1, worker="two"), measured(100, 10, start=20)]
     assert len(estimates._busy_periods(apart)) == 3
+
+
+def test_texts_that_share_the_engine_take_longer_than_their_work(user, option):
+    start = timezone.now() - timedelta(hours=1)
+    for begun in (start, start + timedelta(minutes=10)):
+        for _ in range(2):  # 20 s for both, of which each is 10
+            row = spoke(characters=100, seconds=20.0)
+            times = {"started_at": begun, "engine_started_at": begun, "finished_at": begun + timedelta(seconds=20)}
+            Generation.objects.filter(pk=row.pk).update(**times)
+    assert estimates.measure(("fake", "tone")).stretch == pytest.approx(2)
+    assert estimate(user, 100, option).seconds_until_ready == pytest.approx(10), "if nobody else is there"
+    GenerationFactory(running=True, eta_seconds=30.0)
+    assert estimate(user, 100, option).seconds_until_ready == pytest.approx(30 + 20)
+
+
+def test_who_has_the_engine_alone_takes_their_work():
+    rates = rates_of([measured(n, 2 + 0.1 * n, start=1000 * n) for n in (20, 300, 5000)])
+    assert rates.stretch == 1
 
 
 def test_loading_the_model_counts_only_where_it_is_not_loaded():

@@ -31,6 +31,13 @@ def pytest_collection_modifyitems(items):
                 item.add_marker(pytest.mark.skip(reason=f"{variable} is not set"))
 
 
+def pytest_collection_finish():
+    """The tests themselves are no garbage: without this, each search for garbage goes through all of them again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
 def pytest_make_parametrize_id(config, val, argname):
     """A long text is named by its beginning: names of tests are for people, and for command lines."""
     return f"{ascii(val[:40])[1:-1]}…{len(val)}" if isinstance(val, str) and len(val) > 100 else None

@@ -135,7 +135,14 @@ def test_ctrl_c_keeps_what_was_fetched_and_exits_as_a_failure(server, tmp_path):
     server.rate = 5_000  # forty seconds: long enough for the signal, however slow the machine is
     command = [sys.executable, "manage.py", "models", "download", NAME]
     environment = {**os.environ, "VOICESITE_DATA": str(tmp_path / "data")}
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore it
+    )
     wait_until(lambda: part() and part().stat().st_size > 2_000)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=20)

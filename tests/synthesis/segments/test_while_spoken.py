@@ -62,7 +62,7 @@ def test_a_sentence_that_is_replaced_while_it_is_spoken(during):
     [
         (lambda row: editing.split(row, 0, 8), ["Do-slow", "one two."]),
         (lambda row: editing.change(row, 0, text="Do-slow five."), ["Do-slow five."]),
-        (lambda row: editing.speak_again(row, [0]), ["Do-slow one two."]),
+        (lambda row: editing.speak_again(row, 0), ["Do-slow one two."]),
     ],
 )
 def test_a_change_that_is_undone_while_it_is_spoken_leaves_all_as_it_was(during, spoken, act, words):
@@ -82,7 +82,7 @@ def test_a_change_that_is_undone_while_it_is_spoken_leaves_all_as_it_was(during,
 
 def test_a_text_that_is_deleted_while_a_change_is_spoken(during):
     row = speak(GenerationFactory(text=TEXT))
-    editing.speak_again(row, [0])
+    editing.speak_again(row, 0)
     during(row, is_speaking, takes.delete)
     assert speak(row) is None and not Segment.objects.exists()
     assert not default_storage.listdir(f"generations/{row.pk}/segments")[1]
@@ -124,7 +124,7 @@ def test_only_what_changed_is_spoken_and_a_pause_is_not(spoken):
 
 def test_another_take_of_a_sentence_sounds_otherwise():
     row = speak(GenerationFactory(text="One two. Three four."))
-    editing.speak_again(row, [1])
+    editing.speak_again(row, 1)
     row = speak(row)
     first, second = row.segments.get(index=1).takes.order_by("number")
     assert first.seed != second.seed and files.read_take(first).tobytes() != files.read_take(second).tobytes()
@@ -153,7 +153,7 @@ def test_changes_at_the_same_time_all_come_to_be():
         (editing.split, (0, 4), {}),
         (editing.change, (2,), {"pause": 3.0}),
         (editing.change, (1,), {"text": "Seven. And then eight."}),
-        (editing.speak_again, ([0],), {}),
+        (editing.speak_again, (0,), {}),
     ]
     threads = [
         threading.Thread(target=change, args=(act, *arguments), kwargs=options) for act, arguments, options in acts

@@ -45,7 +45,11 @@ def sentence(request: Request, pk, index: int) -> HttpResponse:
         nearest = in_text.filter(index__lte=index).last()
         if nearest is None:
             raise Http404
-        return _panel(request, generation, nearest, _form(request, generation, nearest, request.POST), error=GONE)
+        # As it was posted: what the page was filled in with says nothing of this sentence.
+        posted = request.POST.copy()
+        for name in [name for name in posted if name.startswith("was_")]:
+            del posted[name]
+        return _panel(request, generation, nearest, _form(request, generation, nearest, posted), error=GONE)
     form, before = _form(request, generation, segment, request.POST), generation.revision
     error = ""
     if form.is_valid():

@@ -71,7 +71,10 @@ class SegmentForm(forms.Form):
 
 
 class SentenceForm(SegmentForm):
-    """The same on a page, filled in with a sentence as it is: only what somebody changed there is changed."""
+    """The same on a page, filled in with a sentence as it is: only what somebody changed there is changed.
+
+    The page posts what it was filled in with, as `was_text` and so on: the sentence may have been changed elsewhere since.
+    """
 
     voice = forms.CharField(required=False, widget=forms.Select)
 
@@ -81,6 +84,15 @@ class SentenceForm(SegmentForm):
             "voice": str(segment.voice_id or ""),
             "pause": round(segment.pause, 3),
         }
+        self.overtaken: list[str] = []  # fields that were changed here and, since the page was made, elsewhere
+        if data is not None:
+            data = dict(data.items())
+            for name, now in initial.items():
+                was, said = (_words(data.get(key, now)) for key in (f"was_{name}", name))
+                if said == was:
+                    data[name] = str(now)
+                elif _words(now) not in (was, said):
+                    self.overtaken.append(name)
         super().__init__(data, user=user, initial=initial, auto_id="sentence_%s")
         self.fields["text"].label = "Words"
         self.fields["pause"].label = "Pause after it"
@@ -100,6 +112,17 @@ class SentenceForm(SegmentForm):
         text = super().clean_text()
         return None if text is None or text.split() == self.initial["text"].split() else text
 
+    def clean(self) -> None:
+        for name in self.overtaken:
+            self.add_error(
+                name, f"This was changed elsewhere meanwhile{self._now(name)}. Save again to have it as it is here."
+            )
+
+    def _now(self, name: str) -> str:
+        if name == "voice":
+            return f", to {dict(self.fields[name].widget.choices)[self.initial[name]]}"
+        return f", to “{self.initial[name]}”" if name == "text" else f", to {self.initial[name]:g} seconds"
+
     def change(self, generation: Generation, index: int) -> None:
         editing.change(generation, index, has_marks=True, **self.cleaned_data)
 
@@ -112,3 +135,7 @@ class SentenceForm(SegmentForm):
 
 def _name(voice: VoiceProfile, user: User) -> str:
     return voice.name if voice.owner_id == user.pk else f"{voice.name} (shared)"
+
+
+def _words(value: Any) -> str:
+    return " ".join(str(value).split())

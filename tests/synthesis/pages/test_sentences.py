@@ -201,6 +201,27 @@ def test_what_is_posted_means_the_sentence_that_was_shown(page, generation, pres
     assert texts(generation) == [SENTENCES[2]]
 
 
+def test_what_was_changed_in_another_window_stays_unless_it_is_changed_here_too(page, generation, press, user):
+    shown = page.get(of("sentence", generation, 1), headers=HTMX).text
+    segment, other = generation.segments.get(index=1), VoiceFactory(owner=user, name="Ben")
+    was = {"was_text": segment.text, "was_voice": segment.voice_id, "was_pause": segment.pause}
+    assert all(f'name="{name}" value="{value}"' in shown for name, value in was.items())
+    stale = was | {"text": segment.text, "voice": segment.voice_id}
+    press(text="Nobody had eaten.", voice=other.pk)
+    assert "The pause after sentence 2" in press(**stale, pause=1.5).text
+    assert texts(generation)[1] == "Nobody had eaten." and generation.segments.get(index=1).voice == other
+    answer = press(**stale | {"text": "Nobody at all.", "voice": other.pk}, pause=segment.pause)
+    assert answer.status_code == 422 and "Nobody at all.</textarea>" in answer.text
+    assert "changed elsewhere meanwhile, to “Nobody had eaten.”. Save again" in answer.text
+    assert answer.text.count("changed elsewhere") == 1, (
+        "the same voice is no contradiction, and the pause was not touched"
+    )
+    assert generation.segments.get(index=1).pause == 1.5
+    assert 'name="was_text" value="Nobody had eaten."' in answer.text and 'value="1.5"' in answer.text
+    press(text="Nobody at all.", was_text="Nobody had eaten.")
+    assert texts(generation)[1] == "Nobody at all."
+
+
 def test_without_a_script_one_is_led_back_and_told(page, generation, press):
     answer = press(text="Nobody had eaten.", htmx=False)
     assert answer.url == of("sentence", generation, 1)

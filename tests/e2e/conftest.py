@@ -47,6 +47,10 @@ def site(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def nothing_written(request):
     """What one test leaves in the studio is not there for the next."""
+    if "ada" in request.fixturenames:
+        page = request.getfixturevalue("ada")
+        page.goto("/licences/")
+        page.evaluate("localStorage.clear()")
     if "site" in request.fixturenames:
         request.getfixturevalue("site").forget_drafts()
 

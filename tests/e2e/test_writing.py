@@ -73,10 +73,11 @@ def test_what_is_typed_on_while_it_is_sent_stays(ada):
 
 
 def test_what_is_typed_comes_back_after_a_crash_and_on_another_device(ada, browser, address):
-    ada.goto("/")
-    ada.get_by_label("Text", exact=True).fill("Half a thought, and then")
-    expect(ada.get_by_text("Saved")).to_be_visible()
-    ada.close()
+    page = ada.context.new_page()
+    page.goto("/")
+    page.get_by_label("Text", exact=True).fill("Half a thought, and then")
+    expect(page.get_by_text("Saved")).to_be_visible()
+    page.close()
     other = browser.new_context(base_url=address).new_page()
     other.goto("/")
     other.get_by_label("Username").fill("ada")

@@ -130,6 +130,7 @@ def test_what_cannot_be_is_said_in_words(server, arguments, words):
         models(*arguments)
 
 
+@pytest.mark.e2e
 def test_ctrl_c_keeps_what_was_fetched_and_exits_as_a_failure(server, tmp_path):
     """As a person calls it, on a machine where no site ever ran."""
     server.rate = 5_000  # forty seconds: long enough for the signal, however slow the machine is

@@ -52,6 +52,7 @@ def columns(connection):
     }
 
 
+@pytest.mark.e2e
 def test_it_becomes_a_database_of_today_and_loses_nothing(database, tmp_path):
     for _ in range(2):
         done = manage(tmp_path, "migrate", "--verbosity", "0")

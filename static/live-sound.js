@@ -285,6 +285,7 @@ class LiveSound extends EventTarget {
     const audio = this.#successor;
     if (this.paused || this.#run !== run || !audio) return;
     const done = () => {
+      if (this.#successor !== audio) return audio.pause(); // the player was shown anew meanwhile: go on to its element
       this.#run = null;
       this.#rest();
       this.#say("left");

@@ -58,7 +58,7 @@ def test_a_text_is_heard_while_it_is_made_and_goes_on_as_the_whole(ada):
     begun, _ = sound_of(ada, lambda sound: sound["time"] > 0.3)
     assert begun["live"]
     _, seen = sound_of(ada, lambda sound: not sound["live"])
-    assert row.locator("audio").evaluate("audio => !audio.paused"), "the whole goes on"
+    assert row.locator("audio").evaluate("audio => !audio.paused"), f"the whole goes on after {seen[-3:]}"
     times = [sound["time"] for sound in seen]
     steps = [after - before for before, after in zip(times, times[1:], strict=False)]
     assert min(steps) > -0.1 and max(steps) < 1.5, "without a jump"

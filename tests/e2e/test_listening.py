@@ -67,6 +67,34 @@ def test_a_text_is_heard_while_it_is_made_and_goes_on_as_the_whole(ada):
     assert row.locator("audio").evaluate("audio => audio.paused")
 
 
+# Shows the player anew, as an answer of the site does, while the whole file in it begins to play for the first time.
+SHOWN_ANEW = """(() => {
+    const play = HTMLMediaElement.prototype.play;
+    let isFirst = true;
+    HTMLMediaElement.prototype.play = function () {
+        const begun = play.call(this);
+        const player = this.closest("[data-player]");
+        if (!isFirst || !player || this.currentTime < 0.1) return begun;
+        isFirst = false;
+        player.replaceWith(player.cloneNode(true));
+        document.dispatchEvent(new Event("htmx:afterSwap"));
+        window.shownAnew = true;
+        return begun;
+    };
+})()"""
+
+
+def test_the_whole_goes_on_though_its_player_is_shown_anew_meanwhile(browser, address, ada, site):
+    page = browser.new_context(base_url=address, storage_state=ada.context.storage_state()).new_page()
+    page.add_init_script(SHOWN_ANEW)
+    page.goto(f"/generations/{site.speak(BEGINNING + REST)}/")
+    page.get_by_role("button", name="Play First").click()
+    wait_for(lambda: page.evaluate("window.shownAnew"), 30)
+    sound_of(page, lambda sound: not sound["live"])
+    assert page.locator("[data-player] audio").evaluate("audio => !audio.paused")
+    page.context.close()
+
+
 def test_a_sentence_is_heard_before_its_end(browser, address, ada, site):
     page = browser.new_context(base_url=address, storage_state=ada.context.storage_state()).new_page()
     page.add_init_script(SCHEDULED)

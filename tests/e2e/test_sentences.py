@@ -47,12 +47,16 @@ def test_a_sentence_is_changed_by_keyboard_and_heard_and_the_change_undone(ada, 
     assert Whole(ada).bytes == whole.bytes, "as it was before"
 
 
+def open_second_sentence(page, site):
+    """Open the panel of the second sentence of TEXT, once all of it is spoken."""
+    page.goto(f"/generations/{site.speak(TEXT)}/")
+    expect(page.get_by_role("link", name="Download WAV")).to_be_visible()
+    page.locator("#text [data-s]").nth(1).click()
+    page.get_by_role("link", name="Change sentence 2").click()
+
+
 def test_what_is_wrong_is_said_and_what_was_written_is_not_lost(ada, site):
-    pk = site.speak(TEXT)
-    ada.goto(f"/generations/{pk}/")
-    expect(ada.get_by_role("link", name="Download WAV")).to_be_visible()
-    ada.locator("#text [data-s]").nth(1).click()
-    ada.get_by_role("link", name="Change sentence 2").click()
+    open_second_sentence(ada, site)
     ada.get_by_label("Words").fill("Nobody at all.")
     ada.get_by_label("Pause after it").fill("11")
     ada.get_by_label("Pause after it").press("Enter")
@@ -66,11 +70,7 @@ def test_what_is_wrong_is_said_and_what_was_written_is_not_lost(ada, site):
 
 
 def test_what_is_written_and_not_saved_stays(ada, site):
-    pk = site.speak(TEXT)
-    ada.goto(f"/generations/{pk}/")
-    expect(ada.get_by_role("link", name="Download WAV")).to_be_visible()
-    ada.locator("#text [data-s]").nth(1).click()
-    ada.get_by_role("link", name="Change sentence 2").click()
+    open_second_sentence(ada, site)
     words, told, held = ada.get_by_label("Words"), ada.locator("#told"), []
     words.fill("Nobody at all.")
     ada.route("**/sentences/1/", lambda route: held.append(route))

@@ -77,8 +77,8 @@ document.addEventListener("htmx:responseError", (event) => {
   const status = event.detail.xhr.status;
   if (status === 401 || status === 403) tell("You are signed out. Sign in again in another tab, then go on here.");
   else if (status === 404 && polls(event.target)) event.target.outerHTML = '<p class="message">This is no longer here: it was deleted.</p>';
-  else if (status === 413) tell("This is too long to be sent. Make it shorter, or speak it in parts: what you wrote is still here.");
   else if (status === 404) tell("What this was about is no longer here. What you wrote is still on this page.");
+  else if (status === 413) tell("This is too long to be sent. Make it shorter, or speak it in parts: what you wrote is still here.");
   else tell("That did not work. Try again in a moment.");
 });
 document.addEventListener("htmx:afterOnLoad", (event) => {

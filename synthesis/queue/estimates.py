@@ -169,12 +169,6 @@ def rates_of(measured: Sequence[Measured]) -> Rates | None:
     usual = begins[len(begins) // 4]  # those that had to load the model took longer
     periods = _busy_periods(measured)
     of_text, of_character = _fit([(len(ones), sum(one.characters for one in ones), took) for ones, took in periods])
-    shared = [
-        one.seconds / max(of_text + of_character * one.characters, 1e-6)
-        for ones, _ in periods
-        for one in ones
-        if len(ones) > 1
-    ]
     by_language: dict[str, list[Measured]] = defaultdict(list)
     for one in measured:
         by_language[one.language].append(one)
@@ -183,7 +177,7 @@ def rates_of(measured: Sequence[Measured]) -> Rates | None:
         begins[-1] - usual,
         of_text,
         of_character,
-        max(statistics.median(shared), 1.0) if shared else 1.0,
+        _stretch([ones for ones, _ in periods], of_text, of_character),
         _speech_a_character(measured),
         {name: _speech_a_character(ones) for name, ones in by_language.items() if len(ones) >= FEW_OF_LANGUAGE},
     )
@@ -206,6 +200,13 @@ def _busy_periods(measured: Iterable[Measured]) -> list[tuple[list[Measured], fl
             periods.append(([one], one.seconds))
             worker, end = one.worker, one.ended
     return [period for period in periods if period[1] > 0]
+
+
+def _stretch(periods: Iterable[list[Measured]], of_text: float, of_character: float) -> float:
+    """Return how many times longer than their work the texts took that shared the engine, by median; 1 where none did."""
+    shared = [one for ones in periods if len(ones) > 1 for one in ones]
+    stretched = [one.seconds / max(of_text + of_character * one.characters, 1e-6) for one in shared]
+    return max(statistics.median(stretched), 1.0) if stretched else 1.0
 
 
 def _fit(periods: Sequence[tuple[int, int, float]]) -> tuple[float, float]:

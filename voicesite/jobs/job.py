@@ -14,18 +14,25 @@ An attempt that failed (its engine crashed) may fail again: after MAX_FAILURES t
 that was interrupted (its worker was killed) says little about the row: MAX_ATTEMPTS are allowed in all.
 """
 
+import logging
 import os
 import socket
 import uuid
 from datetime import datetime, timedelta
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from voicesite import logs, resources
+from voicesite.wording import translated
 
 from .doorbell import ring
+
+logger = logging.getLogger(__name__)
 
 
 class Lost(Exception):
@@ -40,13 +47,13 @@ def worker_name() -> str:
 class State(models.TextChoices):
     """The states of a job, with their names for people."""
 
-    PENDING = "pending", "Waiting"
-    INITIALIZING = "initializing", "Preparing"
-    GENERATING = "generating", "Generating"
-    PROCESSING = "processing", "Finishing"
-    COMPLETED = "completed", "Ready"
-    FAILED = "failed", "Failed"
-    CANCELLED = "cancelled", "Cancelled"
+    PENDING = "pending", _("Waiting")
+    INITIALIZING = "initializing", _("Preparing")
+    GENERATING = "generating", _("Generating")
+    PROCESSING = "processing", _("Finishing")
+    COMPLETED = "completed", _("Ready")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
 
 
 RUNNING = (State.INITIALIZING, State.GENERATING, State.PROCESSING)
@@ -76,9 +83,8 @@ class JobQuerySet(models.QuerySet):
 
     def close(self, state: State, **changes) -> int:
         """End rows in `state`, whoever holds them; return how many. Their holder calls `Job.finish` instead."""
-        return self.update(
-            state=state, stage="", finished_at=timezone.now(), claim_token=None, lease_expires_at=None, **changes
-        )
+        rows: list[Any] = list(self)
+        return sum(row.end(self.filter(pk=row.pk), state, stage="", **changes) for row in rows)
 
 
 def new_lease() -> datetime:
@@ -107,17 +113,53 @@ class Job(models.Model):
 
     may_retry: ClassVar[tuple[State, ...]] = (State.FAILED, State.CANCELLED)
     cluster: ClassVar[str] = "default"  # whose workers do it
+    needs: ClassVar[tuple[resources.Resource, ...]] = ("disk",)  # without which no worker takes it
 
     class Meta:
         abstract = True
+
+    @property
+    def kind(self) -> str:
+        """What it is, in the log."""
+        return str(self._meta.verbose_name).capitalize()
+
+    @property
+    def log_ids(self) -> dict[str, Any]:
+        """What lines of the log about it name."""
+        return {"job": f"{self._meta.model_name}:{self.pk}", "person": getattr(self, "owner_id", None)}
+
+    @property
+    def bar(self) -> float:
+        """How far it is, for the bar of a page, 0 to 100."""
+        return self.progress
 
     @property
     def is_active(self) -> bool:
         return self.state in ACTIVE
 
     @property
+    def is_under_way(self) -> bool:
+        """Whether it moves by itself, now or in its turn, and waits for nobody's decision."""
+        return self.is_active
+
+    @property
     def is_running(self) -> bool:
         return self.state in RUNNING
+
+    @property
+    def lacks(self) -> resources.Resource | None:
+        """What the machine has too little of, for which it waits."""
+        return resources.lacking(*self.needs) if self.state == State.PENDING else None
+
+    @property
+    def shown_stage(self) -> str:
+        """What is being done or waited for, in words; empty where there is nothing more to say than its state."""
+        return translated(resources.WORDS[lacks] if (lacks := self.lacks) else self.stage)
+
+    @property
+    def shown_error(self) -> str:
+        """Why it failed, in the language of the page."""
+        return translated(self.error)
 
     @property
     def is_interrupted(self) -> bool:
@@ -129,6 +171,8 @@ class Job(models.Model):
         with transaction.atomic():
             self.save(force_insert=True)
             ring(self.cluster)
+        with logs.bound(**self.log_ids):  # beside the id of the request that asked for it
+            logger.info("%s is to be done", self.kind)
 
     def claim(self) -> bool:
         """Claim this row for a new attempt, by one conditional UPDATE. Returns False if another worker claimed it first."""
@@ -153,30 +197,53 @@ class Job(models.Model):
 
     def finish(self, state: State, **changes) -> None:
         """Finish the row in `state`. Raises Lost as `advance` does, but a failure may overwrite a cancel request."""
-        changes |= {"state": state, "finished_at": timezone.now(), "lease_expires_at": None, "claim_token": None}
         held = self._held()
         if state == State.COMPLETED:
             held = held.filter(cancel_requested=False)
             changes |= {"progress": 100, "stage": ""}
-        if not self._update(held, **changes):
+        if not self.end(held, state, **changes):
             raise Lost
 
-    def give_back(self, *, failed: bool, stage: str = "") -> None:
-        """Make the row pending again. An attempt that did not fail, but was interrupted, is not counted."""
-        self._update(
-            self._held(),
-            state=State.PENDING,
-            progress=0,
-            stage=stage,
-            claim_token=None,
-            lease_expires_at=None,
-            attempts=self.attempts if failed else self.attempts - 1,
-            failures=self.failures + failed,
-            **self.on_restart(),
-        )
+    def end(self, rows: models.QuerySet, state: State, **changes) -> bool:
+        """End this row in `state` if it is among `rows`, with `on_end` in the same transaction. Returns whether it was."""
+        changes = {"finished_at": timezone.now()} | changes | {"state": state, "lease_expires_at": None}
+        with transaction.atomic():
+            if not rows.update(**changes, claim_token=None):
+                return False
+            self.on_end(state)
+        with logs.bound(**self.log_ids):
+            logger.info("%s is %s", self.kind, state)
+        # This object keeps its token: where the transaction around this is undone, the row has it still, and the attempt
+        # must be able to end it once more.
+        self._set(changes)
+        return True
+
+    def on_end(self, state: State) -> None:
+        """Do what belongs to the end of the row, in the transaction that ends it: that is seen if this is, and undone with it."""
+
+    def give_back(self, *, failed: bool, stage: str = "", **changes) -> None:
+        """Make the row pending again, with `changes`. An attempt that did not fail, but was interrupted, is not counted.
+
+        `started_at` becomes now: its owner has just had a turn, by which a queue may go.
+        """
+        pending: dict = {
+            "state": State.PENDING,
+            "progress": 0,
+            "stage": stage,
+            "claim_token": None,
+            "lease_expires_at": None,
+            "started_at": timezone.now(),
+            "attempts": self.attempts if failed else self.attempts - 1,
+            "failures": self.failures + failed,
+        }
+        self._update(self._held(), **pending | self.on_pending() | changes)
+
+    def on_pending(self) -> dict:
+        """Return more fields to reset when an attempt gives the row back."""
+        return {}
 
     def on_restart(self) -> dict:
-        """Return more fields to reset when the row becomes pending again."""
+        """Return more fields to reset when the row begins anew."""
         return {}
 
     def request_cancel(self) -> bool:
@@ -187,14 +254,17 @@ class Job(models.Model):
 
         # One UPDATE: between two, a worker could claim the row or give it back, unseen by both.
         active = type(self).objects.active().filter(pk=self.pk)
-        return bool(
-            active.update(
+        with transaction.atomic():
+            requested = active.update(
                 cancel_requested=True,
                 state=if_pending("state", State.CANCELLED),
                 finished_at=if_pending("finished_at", timezone.now()),
                 stage=if_pending("stage", ""),
             )
-        )
+            # The UPDATE locks the row: that it has ended by now is this one's doing.
+            if requested and type(self).objects.filter(pk=self.pk, state=State.CANCELLED).exists():
+                self.on_end(State.CANCELLED)
+        return bool(requested)
 
     def retry(self) -> bool:
         """Make a row in a state of `may_retry` pending again. Returns False in other states."""
@@ -214,6 +284,7 @@ class Job(models.Model):
                 cancel_requested=False,
                 started_at=None,
                 finished_at=None,
+                **self.on_restart(),
             )
             if again:
                 ring(self.cluster)
@@ -226,6 +297,9 @@ class Job(models.Model):
         """Write `changes` to this row if it is among `rows`, and then to this object. Returns whether it was."""
         if not rows.update(**changes):
             return False
+        self._set(changes)
+        return True
+
+    def _set(self, changes: dict) -> None:
         for name, value in changes.items():
             setattr(self, name, value)
-        return True

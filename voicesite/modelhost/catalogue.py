@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any, ClassVar, Generic, TypeVar
 
+from voicesite.texts import N_
+
 from . import weights
 from .protocol import ModelError
 
@@ -132,7 +134,7 @@ class Registry(Generic[AnyBackend]):
         configured = os.environ.get(self.variable, "")
         if "." in configured and (found := self._import(configured)).name == name:
             return found
-        raise self.error(f"There is no {self.what} called “{name}”.", permanent=True)
+        raise self.error(N_("There is no {what} called “{name}”.").format(what=self.what, name=name), permanent=True)
 
     def short_name(self, chosen: str) -> str:
         """Return the name of the class that a setting chooses by name or dotted path; “auto” and the like stay."""
@@ -153,7 +155,7 @@ class Registry(Generic[AnyBackend]):
             if not issubclass(found, self.base):
                 raise TypeError(f"it is no {self.what}")
         except (ImportError, AttributeError, TypeError, ValueError) as error:
-            words = f"The {self.what} “{path}” can’t be imported: {error}."
+            words = N_("The {what} “{path}” can’t be imported: {error}.").format(what=self.what, path=path, error=error)
             raise self.error(words, permanent=True) from error
         return found
 

@@ -13,6 +13,8 @@ from typing import Any, ClassVar
 
 import psutil
 
+from voicesite import logs
+
 from .protocol import Cancelled, ModelError
 
 POLL_SECONDS = 0.25  # between two calls of `beat` while the host computes
@@ -84,7 +86,7 @@ class ModelProcess:
         number = self.number
         finished = False
         try:
-            connection.send((number, verb, *arguments))
+            connection.send((number, verb, logs.ids_now(), *arguments))
             received_at = time.monotonic()
             stall_seconds = max(self.stall_seconds, LOAD_SECONDS) if verb == "load" else self.stall_seconds
             while not finished:
@@ -114,7 +116,7 @@ class ModelProcess:
         """Send one of the host's immediate verbs, about request `number`. Does nothing once the host has ended."""
         if self.connection:
             with contextlib.suppress(OSError):
-                self.connection.send((number, verb, *arguments))
+                self.connection.send((number, verb, {}, *arguments))
 
     def end(self) -> None:
         """Kill the host, which frees the memory of its model."""
@@ -138,7 +140,7 @@ class ModelProcess:
             return f"The {self.what} was killed: this machine may have too little memory for it."
         if code < 0:
             return f"The {self.what} crashed ({signal.Signals(-code).name})."
-        return f"The {self.what} stopped unexpectedly. The log may say why."
+        return f"The {self.what} stopped unexpectedly. The log may say more."
 
     def _start(self) -> Connection:
         if self.connection and self.lives:

@@ -22,6 +22,8 @@ import urllib3
 from urllib3 import exceptions
 from urllib3.util import make_headers, parse_url
 
+from voicesite.texts import N_
+
 from . import certificates
 from .network_errors import explain
 from .protocol import ModelError
@@ -86,14 +88,21 @@ def listing(model: str, on_bytes: OnBytes) -> tuple[str, list[File]]:
             if each["rfilename"].endswith(_FILE_SUFFIXES) or each["rfilename"] == _CTRANSLATE2_WEIGHTS
         ]
     except (ValueError, KeyError, TypeError) as error:
-        message = f"What answers at {endpoint()} is not the model hub."
-        raise ModelError(f"{message} A network that wants a login first, or HF_ENDPOINT?") from error
+        message = N_("What answers at {endpoint} is not the model hub.").format(endpoint=endpoint())
+        raise ModelError(
+            N_("{message} Does this network need a login first, or is HF_ENDPOINT wrong?").format(message=message)
+        ) from error
     if not all(map(_is_safe, files)):
-        raise ModelError(f"The files of {model} on the hub have names that are not accepted here.", permanent=True)
+        raise ModelError(
+            N_("The files of {model} on the hub have names that are not accepted here.").format(model=model),
+            permanent=True,
+        )
     names = [file.name for file in files]
     weights = (".safetensors", ".npz", _CTRANSLATE2_WEIGHTS)
     if "config.json" not in names or not any(name.endswith(weights) for name in names):
-        raise ModelError(f"{model} on the hub is no model that can be loaded here.", permanent=True)
+        raise ModelError(
+            N_("{model} on the hub is not a model that can be loaded here.").format(model=model), permanent=True
+        )
     return commit, files
 
 
@@ -106,7 +115,11 @@ def fetch(model: str, commit: str, file: File, part: Path, on_bytes: OnBytes) ->
         if _append(model, commit, file, part, on_bytes) == file.checksum:
             return
         part.unlink()
-    raise ModelError(f"{file.name} of {model} arrived damaged, twice. Something on the way to the hub changes it.")
+    raise ModelError(
+        N_("{name} of {model} arrived damaged, twice. Something between here and the hub alters it.").format(
+            name=file.name, model=model
+        )
+    )
 
 
 def checksum(path: Path, like: str, on_bytes: OnBytes = lambda received: None) -> str:
@@ -157,8 +170,10 @@ def _chunks(response: urllib3.BaseHTTPResponse, size: int) -> Iterator[bytes]:
         except exceptions.ProtocolError:
             chunk = b""
         if not chunk:
-            advice = "Try again later: what is here is kept."
-            raise ModelError(f"The connection to {_host()} breaks off again and again. {advice}")
+            advice = N_("Try again later: what is here is kept.")
+            raise ModelError(
+                N_("The connection to {host} breaks off again and again. {advice}").format(host=_host(), advice=advice)
+            )
         yield chunk
         size -= len(chunk)
 
@@ -200,17 +215,21 @@ def _wait(seconds: float, received: int, on_bytes: OnBytes) -> None:
 def _request(path: str, model: str, headers: Mapping[str, str] | None = None) -> Iterator[urllib3.BaseHTTPResponse]:
     """Yield the hub's response with its body unread. Raises ModelError, also while the body is read."""
     if os.environ.get("HF_HUB_OFFLINE", "0").lower() not in ("", "0", "false", "no", "off"):
-        raise ModelError("HF_HUB_OFFLINE is set: this machine shall not ask the model hub.", permanent=True)
+        raise ModelError(N_("HF_HUB_OFFLINE is set, so this machine may not contact the model hub."), permanent=True)
     if not endpoint().startswith(("http://", "https://")):
-        raise ModelError(f"HF_ENDPOINT is “{endpoint()}”, which is no web address.", permanent=True)
+        raise ModelError(
+            N_("HF_ENDPOINT is “{endpoint}”, which is not a web address.").format(endpoint=endpoint()), permanent=True
+        )
     try:
         with _get(endpoint() + path, headers or {}) as response:
             if response.status not in (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT):
                 raise _refusal(response.status, response.headers.get("X-Error-Code", ""), model)
             yield response
     except exceptions.HTTPError as error:
-        advice = "Is this machine connected to the internet?"
-        raise ModelError(*explain(error, f"the model hub, {_host()},", _host(), advice, STALL_SECONDS)) from error
+        advice = N_("Is this machine connected to the internet?")
+        raise ModelError(
+            *explain(error, N_("the model hub, {host},").format(host=_host()), _host(), advice, STALL_SECONDS)
+        ) from error
 
 
 def _get(url: str, headers: Mapping[str, str], redirects: int = MAX_REDIRECTS) -> urllib3.BaseHTTPResponse:
@@ -250,17 +269,26 @@ def _host() -> str:
 def _refusal(status: int, code: str, model: str) -> ModelError:
     """Return the error for a status other than success, with what to do about it."""
     if code == "GatedRepo" or status == 403:
-        terms = f"accept its conditions at {endpoint()}/{model}, and set HF_TOKEN to a token of that account."
-        return ModelError(f"The hub does not give {model} to everyone: {terms}", permanent=True)
+        terms = N_("accept its conditions at {endpoint}/{model}, and set HF_TOKEN to a token of that account.").format(
+            endpoint=endpoint(), model=model
+        )
+        return ModelError(
+            N_("The hub does not give {model} to everyone: {terms}").format(model=model, terms=terms), permanent=True
+        )
     if status == 401 and token():
-        return ModelError(f"The hub does not accept this HF_TOKEN, or does not show {model} to it.", permanent=True)
+        return ModelError(
+            N_("The hub does not accept this HF_TOKEN, or does not show {model} to it.").format(model=model),
+            permanent=True,
+        )
     if status == 401:  # also the answer for a model that does not exist
-        message = f"The hub has no model called {model}, or shows it only to those who log in"
-        return ModelError(f"{message}: check the name, or set HF_TOKEN.", permanent=True)
+        message = N_("The hub has no model called {model}, or shows it only to those who log in").format(model=model)
+        return ModelError(N_("{message}: check the name, or set HF_TOKEN.").format(message=message), permanent=True)
     if status == 404:
-        return ModelError(f"The hub has no model called {model}. Check the name.", permanent=True)
+        return ModelError(
+            N_("The hub has no model called {model}. Check the name.").format(model=model), permanent=True
+        )
     if status == 407:
-        return ModelError("The proxy wants a login: HTTPS_PROXY=http://name:password@host:port.", permanent=True)
+        return ModelError(N_("The proxy requires a login: HTTPS_PROXY=http://name:password@host:port."), permanent=True)
     if status == 429:
-        return ModelError("The hub says that too much was asked of it from here. Try again in some minutes.")
-    return ModelError(f"The hub has a problem of its own (error {status}). Try again later.")
+        return ModelError(N_("The hub is limiting requests from here. Try again in a few minutes."))
+    return ModelError(N_("The hub has a problem (error {status}). Try again later.").format(status=status))

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 from urllib3 import exceptions
 
+from voicesite.texts import N_
+
 
 def explain(error: BaseException, server: str, host: str, advice: str, timeout: float) -> tuple[str, bool]:
     """Return what an error of urllib3 means and what to do about it, in words, and whether it is permanent.
@@ -16,23 +18,33 @@ def explain(error: BaseException, server: str, host: str, advice: str, timeout: 
     subject = server[0].upper() + server[1:]
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            advice = "Where a proxy inspects traffic, SSL_CERT_FILE names the file with its certificate."
-            return f"{subject} could not prove who it is ({cause.verify_message}). {advice}", True
+            advice = N_("Where a proxy inspects traffic, SSL_CERT_FILE names the file with its certificate.")
+            return N_("{subject} could not prove who it is ({verify_message}). {advice}").format(
+                subject=subject, verify_message=cause.verify_message, advice=advice
+            ), True
         if "Tunnel connection failed" in str(cause) or isinstance(cause, exceptions.ProxyError):
-            return f"The proxy does not let us through to {host} ({causes[-1]}). See HTTPS_PROXY.", False
+            return N_("The proxy doesn’t allow access to {host} ({causes}). See HTTPS_PROXY.").format(
+                host=host, causes=causes[-1]
+            ), False
     for cause in causes:
         match cause:
             case exceptions.SSLError():
-                why = f"it could not prove who it is ({causes[-1]})"
-                return f"No secure connection to {host} could be made: {why}.", False
+                why = N_("it could not prove who it is ({causes})").format(causes=causes[-1])
+                return N_("No secure connection to {host} could be made: {why}.").format(host=host, why=why), False
             case exceptions.NameResolutionError():
-                return f"{subject} can’t be reached (its name is not known in this network). {advice}", False
+                return N_("{subject} can’t be reached (its name is not known in this network). {advice}").format(
+                    subject=subject, advice=advice
+                ), False
             case exceptions.NewConnectionError() | exceptions.ConnectTimeoutError():
-                why = getattr(causes[-1], "strerror", None) or "it does not answer"
-                return f"{subject} can’t be reached ({why}). {advice}", False
+                why = getattr(causes[-1], "strerror", None) or N_("it isn’t responding")
+                return N_("{subject} can’t be reached ({why}). {advice}").format(
+                    subject=subject, why=why, advice=advice
+                ), False
             case exceptions.ReadTimeoutError():
-                return f"{subject} said nothing for {timeout:.0f} seconds.", False
-    return f"The connection to {server} broke off.", False
+                return N_("{subject} said nothing for {timeout} seconds.").format(
+                    subject=subject, timeout=f"{timeout:.0f}"
+                ), False
+    return N_("The connection to {server} broke off.").format(server=server), False
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

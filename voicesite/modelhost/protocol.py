@@ -7,13 +7,15 @@ from dataclasses import dataclass
 class ModelError(Exception):
     """The error of a model, in words for the person who made the request.
 
-    permanent: trying again can't help (a damaged model file, a language that it does not know).
+    permanent: trying again can't help (a damaged model file, a language that it does not know). code: for programs,
+    where they must tell this error from others.
     """
 
-    def __init__(self, message: str, permanent: bool = False):
+    def __init__(self, message: str, permanent: bool = False, code: str = ""):
         super().__init__(message)
         self.message = message
         self.permanent = permanent
+        self.code = code
 
 
 class Cancelled(Exception):

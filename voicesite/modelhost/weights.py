@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from voicesite.texts import N_
+
 from . import hub
 from .protocol import Cancelled, ModelError, OnProgress, Progress
 
@@ -38,7 +40,10 @@ def store() -> Path:
 def folder(model: str) -> Path:
     """Return the folder of `model` in the store, whether it exists or not. Raises ModelError unless it is a hub name."""
     if not _HUB_NAME.fullmatch(model):
-        raise ModelError(f"“{model}” is not a name on the model hub: those look like owner/model.", permanent=True)
+        raise ModelError(
+            N_("“{model}” is not a name on the model hub: those look like owner/model.").format(model=model),
+            permanent=True,
+        )
     return store() / model
 
 
@@ -53,10 +58,15 @@ def require(model: str) -> Path:
         return found
     if is_path(model):
         lacking = ", ".join(missing(Path(model).expanduser()))
-        raise ModelError(f"The folder {model} holds no complete model: it lacks {lacking}.", permanent=True)
+        raise ModelError(
+            N_("The folder {model} holds no complete model: it lacks {lacking}.").format(model=model, lacking=lacking),
+            permanent=True,
+        )
     folder(model)
-    advice = f"“manage.py models download {model}” fetches it."
-    raise ModelError(f"The model {model} is not on this machine. {advice}", permanent=True)
+    advice = N_("“manage.py models download {model}” fetches it.").format(model=model)
+    raise ModelError(
+        N_("The model {model} is not on this machine. {advice}").format(model=model, advice=advice), permanent=True
+    )
 
 
 def size(model: str) -> int:
@@ -78,29 +88,34 @@ def verify(model: str) -> list[str]:
     """
     place = next((place for place in _places(model) if place.is_dir()), None) or require(model)
     lacking = missing(place)
-    problems = [f"{name} is missing, or not whole." for name in lacking]
+    problems = [N_("{name} is missing, or not whole.").format(name=name) for name in lacking]
     for name, checksum in _checksums(place).items():
         try:
             if name not in lacking and hub.checksum(place / name, checksum) != checksum:
-                problems.append(f"{name} is damaged.")
+                problems.append(N_("{name} is damaged.").format(name=name))
         except OSError as error:
-            problems.append(f"{name} can't be read ({error.strerror}).")
+            problems.append(N_("{name} can't be read ({strerror}).").format(name=name, strerror=error.strerror))
     return problems
 
 
 def remove(model: str) -> int:
     """Delete `model` from the store and return the bytes freed. Raises ModelError if it is not there."""
     if is_path(model):
-        raise ModelError(f"{model} is a folder of your own: Voicesite does not delete it.", permanent=True)
+        raise ModelError(
+            N_("{model} is a folder of your own: Voicesite does not delete it.").format(model=model), permanent=True
+        )
     place = folder(model)
     if not place.is_dir():
         if elsewhere := find(model):
-            cache = f"{elsewhere}, the cache that Hugging Face’s tools share"
-            raise ModelError(f"{model} is in {cache}: Voicesite only reads it there.", permanent=True)
+            cache = N_("{elsewhere}, the cache that Hugging Face’s tools share").format(elsewhere=elsewhere)
+            raise ModelError(
+                N_("{model} is in {cache}: Voicesite only reads it there.").format(model=model, cache=cache),
+                permanent=True,
+            )
         require(model)
     with _lock(model) as locked:
         if not locked:
-            raise ModelError(f"{model} is being downloaded. Cancel that first.")
+            raise ModelError(N_("{model} is being downloaded. Cancel that first.").format(model=model))
         freed = sum(path.stat().st_size for path in place.rglob("*") if path.is_file() and not path.is_symlink())
         place.unlink() if place.is_symlink() else shutil.rmtree(place)
     return freed
@@ -133,7 +148,7 @@ def missing(place: Path) -> list[str]:
     lacking += _missing_weights(place)
     lacking += lacks("tokenizer_config.json", "speech_tokenizer/config.json", "speech_tokenizer/model.safetensors")
     if lacks("tokenizer.json") and lacks("vocab.json", "merges.txt"):
-        lacking.append("tokenizer.json (or vocab.json and merges.txt)")
+        lacking.append(N_("tokenizer.json (or vocab.json and merges.txt)"))
     return lacking
 
 
@@ -222,7 +237,7 @@ class _Download:
 
     def __init__(self, model: str, place: Path):
         self.model, self.place = model, place
-        self.stage = "Asking the model hub"
+        self.stage = N_("Contacting the model hub")
         self.finished_bytes = 0  # of the files that are complete
         self.file_bytes = 0  # of the current file
         self.total_bytes = 0
@@ -235,15 +250,20 @@ class _Download:
         stage = f"{self.stage}: {in_words(done, self.total_bytes)}" if self.total_bytes else self.stage
         silent = time.monotonic() - self.moved_at
         if silent > STALL_NOTICE_SECONDS:
-            stage += f". Nothing has come for {silent:.0f} seconds"
+            stage += N_(". Nothing has come for {silent} seconds").format(silent=f"{silent:.0f}")
         return Progress(0, done, self.total_bytes, stage)
 
     def run(self) -> None:
         try:
             self._run()
         except OSError as error:
-            full = "The disk is full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else f"{error.strerror or error}"
-            self.error = ModelError(f"The model could not be written to {store()}: {full}.", permanent=True)
+            is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+            why = N_("The disk is full") if is_full else f"{error.strerror or error}"
+            # A full disk may have room again: what was downloaded is kept until then.
+            self.error = ModelError(
+                N_("The model could not be written to {store}: {why}.").format(store=store(), why=why),
+                permanent=not is_full,
+            )
         except Exception as error:
             self.error = error
 
@@ -257,7 +277,7 @@ class _Download:
             _write_plan(self.place, commit, files)
             parts = self.place / _PARTS_FOLDER
             parts.mkdir(exist_ok=True)
-            self.stage = "Downloading the model"
+            self.stage = N_("Downloading the model")
             for file in sorted(lacking, key=lambda file: file.size):
                 path, part = self.place / file.name, parts / file.checksum
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -273,17 +293,17 @@ class _Download:
         while True:
             with _lock(self.model) as locked:
                 if locked:
-                    self.stage = "Asking the model hub"
+                    self.stage = N_("Contacting the model hub")
                     yield
                     return
-            self.stage = "Waiting for another download of this model to end"
+            self.stage = N_("Waiting for another download of this model")
             self._on_bytes(0)
             self.moved_at = time.monotonic()
             time.sleep(POLL_SECONDS)
 
     def _delete_damaged(self, files: list[hub.File]) -> list[hub.File]:
         """Delete damaged files, and return all files that must be downloaded."""
-        self.stage = "Checking what is here"
+        self.stage = N_("Checking the files that are here")
         lacking = []
         for file in files:
             path = self.place / file.name
@@ -299,8 +319,10 @@ class _Download:
         needed = sum(file.size - _bytes(self.place / _PARTS_FOLDER / file.checksum) for file in lacking)
         free = shutil.disk_usage(self.place).free
         if lacking and free < needed + _RESERVED_BYTES:
-            lack = f"The disk has {in_words(free)} free; this model needs {in_words(needed + _RESERVED_BYTES)}."
-            advice = "Make room, or let VOICESITE_MODELS name a folder on another disk."
+            lack = N_("The disk has {free} free; this model needs {needed}.").format(
+                free=in_words(free), needed=in_words(needed + _RESERVED_BYTES)
+            )
+            advice = N_("Free some space, or set VOICESITE_MODELS to a folder on another disk.")
             raise ModelError(f"{lack} {advice}", permanent=True)
 
     def _finish_file(self, file: hub.File) -> None:

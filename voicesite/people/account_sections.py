@@ -1,7 +1,10 @@
-"""Parts of the account page that apps add in `AppConfig.ready`, without this one importing them."""
+"""Parts of the account page that apps and rooms add in `AppConfig.ready`, without this one importing them."""
 
 from collections.abc import Callable
 
-from voicesite.models import User
+from .requests import Request
 
-account_sections: list[Callable[[User], str]] = []  # each returns HTML about a person
+Section = Callable[[Request], str]  # returns HTML about the person who asks
+
+personal_sections: list[Section] = []
+program_sections: list[Section] = []  # those about other programs, which come after the API keys

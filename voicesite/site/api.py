@@ -5,7 +5,7 @@ import json
 import re
 from typing import Any
 
-from csp.decorators import csp_update
+from asgiref.sync import iscoroutinefunction, sync_to_async
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
@@ -14,25 +14,42 @@ from django.urls import URLPattern, path, re_path
 from django.utils.log import log_response
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
-from django.views.generic import TemplateView
+from django.views.generic import RedirectView, TemplateView
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.operation import Operation
 
+import synthesis.aliases.api
+import synthesis.api.jobs
+import synthesis.api.library
+import synthesis.api.links
+import synthesis.api.provenance
 import synthesis.api.rest
 import synthesis.api.segments
 import synthesis.api.text
 import synthesis.pronunciations.api
 import voices.archives.api
 import voices.clips.api
+import voices.consent.api
 import voices.profiles.api
+import voicesite.hooks.api
+import voicesite.limits.api
+from synthesis.api import openai_document
+from voicesite.limits import idempotency, rates
+from voicesite.limits.idempotency import Answered
+from voicesite.resources import outage
+from voicesite.web import events
+from voicesite.web.addresses import with_or_without_slash
+from voicesite.web.live import live
+from voicesite.web.parsing import Parser
 from voicesite.web.rejection import Rejected
 from voicesite.web.rest import (
     CODE_BY_EXCEPTION,
     CODE_BY_STATUS,
+    IDEMPOTENCY_KEY,
     MESSAGE_BY_CODE,
     Error,
-    Parser,
+    Router,
     authentication,
     error_response,
     reference,
@@ -73,16 +90,24 @@ for router in (
     voices.profiles.api.router,
     voices.clips.api.router,
     voices.clips.api.recordings,
+    voices.consent.api.router,
     voices.archives.api.router,
 ):
     api.add_router("", router, auth=authentication("voices"))
 for router in (
     synthesis.api.rest.router,
+    synthesis.api.library.router,
+    synthesis.api.jobs.router,
+    synthesis.api.links.router,
+    synthesis.api.provenance.router,
     synthesis.api.segments.router,
     synthesis.api.text.router,
     synthesis.pronunciations.api.router,
+    synthesis.aliases.api.router,
+    voicesite.hooks.api.router,
 ):
     api.add_router("", router, auth=authentication("speak"))
+api.add_router("", voicesite.limits.api.router)
 api.add_router("", health.router)
 
 
@@ -98,10 +123,16 @@ for _kind in CODE_BY_EXCEPTION:  # ninja has handlers of its own for some of the
     api.add_exception_handler(_kind, _rejected)
 
 
+@api.exception_handler(Answered)
+def _answered(request: HttpRequest, exception: Answered) -> HttpResponse:
+    return exception.response
+
+
 @api.exception_handler(HttpError)
 def _http_error(request: HttpRequest, exception: HttpError) -> HttpResponse:
-    if isinstance(exception.__cause__, Rejected | RequestDataTooBig):  # ninja makes a 400 of any error while it reads
-        return api.on_exception(request, exception.__cause__)
+    cause: Any = exception.__cause__  # ninja makes a 400 of any error while it reads
+    if isinstance(cause, Rejected | RequestDataTooBig) or outage(cause):
+        return api.on_exception(request, cause)
     return error_response(Rejected(CODE_BY_STATUS[exception.status_code]))
 
 
@@ -111,37 +142,71 @@ def _invalid(request: HttpRequest, exception: ValidationError) -> HttpResponse:
     for error in exception.errors:
         source, *place = error["loc"]
         name = ".".join(str(step) for step in (place[1:] if source == "body" else place))
-        fields.setdefault(name, []).append(error["msg"])
+        words = "There is no such field." if error["type"] == "extra_forbidden" else error["msg"]
+        words = words.removeprefix("Value error, ")  # pydantic's words before ours
+        fields.setdefault(name, []).append(words)
     return error_response(Rejected("invalid", fields=fields))
 
 
-def _wrap(view):
-    """Wrap a view of ninja's, which authenticates by itself: answer OPTIONS, and give a 405 the shape of other errors."""
+def _wrap(view, name: str):
+    """Wrap a view of ninja's, which authenticates by itself: answer OPTIONS, and give a 405 the shape of other errors.
+
+    An address with an async operation is live, for its other operations too; so is one whose answers wait for a job, or
+    stream them.
+    """
+    if iscoroutinefunction(view):
+
+        @functools.wraps(view)
+        async def live_view(request: HttpRequest, *args, **kwargs):
+            response = None
+            try:
+                response = await view(request, *args, **kwargs)
+            finally:
+                await sync_to_async(idempotency.end)(request, response)
+            return _finish(request, response)
+
+        return live(live_view)
 
     @functools.wraps(view)
     def wrapped(request: HttpRequest, *args, **kwargs):
-        response = view(request, *args, **kwargs)
-        if response.status_code == 405:
-            allowed = ", ".join(sorted({*response.headers["Allow"].split(", "), "OPTIONS"}))
-            if request.method == "OPTIONS":
-                response = HttpResponse(status=204, headers={"Allow": allowed})
-            else:
-                rejected = Rejected("method_not_allowed", f"Here are only {allowed}.")
-                response = error_response(rejected, {"Allow": allowed})
-        response.headers.setdefault("Cache-Control", "private, no-cache")
-        return response
+        try:
+            response = view(request, *args, **kwargs)
+            idempotency.end(request, response)
+        except Rejected as rejected:  # another request has taken over the key, and what this one did is undone
+            response = error_response(rejected)
+        finally:
+            idempotency.end(request, None)  # if it wasn't by now
+        return _finish(request, response)
 
+    if name in Router.waiting:
+        return live(events.waits(wrapped))
+    if name in Router.streaming:
+        return live(events.streams(wrapped))
     return login_not_required(wrapped)
+
+
+def _finish(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    if response.status_code == 405:
+        allowed = ", ".join(sorted({*response.headers["Allow"].split(", "), "OPTIONS"}))
+        if request.method == "OPTIONS":
+            response = HttpResponse(status=204, headers={"Allow": allowed})
+        else:
+            rejected = Rejected("method_not_allowed", f"Here are only {allowed}.")
+            response = error_response(rejected, {"Allow": allowed})
+    response.headers.setdefault("Cache-Control", "private, no-cache")
+    rates.set_headers(request, response)
+    events.say_when_to_ask_again(request, response)
+    return response
 
 
 @login_not_required
 @csrf_exempt
 def _unknown_address(request: HttpRequest) -> HttpResponse:
-    return error_response(Rejected("not_found", "The API has no such address."))
+    return error_response(Rejected("not_found", "There is no such API address."))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# The OpenAPI document and two viewers of it. Public, since it has no data of users.
+# The OpenAPI document and a viewer of it. Public, since it has no data of users.
 
 
 @functools.cache
@@ -167,20 +232,42 @@ def document() -> dict:
     }
     for address, methods in schema["paths"].items():
         methods.pop("head", None)  # the same as GET
+        if post := methods.get("post"):
+            post["parameters"].append(IDEMPOTENCY_KEY)
         for operation in methods.values():
             form = operation.get("requestBody", {}).get("content", {}).get("multipart/form-data", {}).get("schema", {})
+            if form:
+                form["additionalProperties"] = False
             parameters = operation["parameters"]
             for field in (*form.get("properties", {}).values(), *(parameter["schema"] for parameter in parameters)):
                 _remove_null(field)
-            statuses = {401, 403, 500} if operation["security"] else set()
+            statuses = {401, 403, 429, 500} if operation["security"] else set()
+            if statuses and operation is not methods.get("get"):
+                statuses |= {503, 507}
             if "{" in address:
                 statuses.add(404)
             if "requestBody" in operation:
                 statuses |= {400, 413, 415}
+            if IDEMPOTENCY_KEY in parameters:
+                statuses |= {400, 409, 422}
+            if operation["operationId"] in Router.streaming:
+                content = operation["responses"][200]["content"]
+                content[events.CONTENT_TYPE] = content.pop("application/json")
+                operation["responses"][204] = {"description": "Nothing more to come"}
             if "requestBody" in operation or any(parameter["in"] == "query" for parameter in parameters):
                 statuses.add(422)
             for status in sorted(statuses):
                 operation["responses"].setdefault(status, reference(status))
+    for address, methods in openai_document.paths().items():
+        if post := methods.get("post"):
+            post["parameters"].append(IDEMPOTENCY_KEY)
+        schema["paths"][address] = methods
+    schema["components"]["schemas"] |= openai_document.SCHEMAS
+    schema["components"]["securitySchemes"]["ApiKey"] = {"type": "apiKey", "in": "header", "name": "X-API-Key"}
+    for methods in schema["paths"].values():
+        for operation in methods.values():
+            if {"Bearer": []} in (ways := operation.get("security", [])):
+                ways.insert(1, {"ApiKey": []})
     return schema
 
 
@@ -201,13 +288,12 @@ def openapi(request: HttpRequest) -> JsonResponse:
 
 
 docs = login_not_required(TemplateView.as_view(template_name="api/docs.html"))
-allow_inline_styles = csp_update({"style-src": ["'self'", "'unsafe-inline'"]})  # Redoc injects them
-redoc = login_not_required(allow_inline_styles(TemplateView.as_view(template_name="api/redoc.html")))
+redoc = login_not_required(RedirectView.as_view(pattern_name="docs", permanent=False))  # where another viewer was
 
 urlpatterns = [
     path("openapi.json", openapi, name="openapi"),
     *(
-        path(str(pattern.pattern), _wrap(pattern.callback), name=pattern.name)
+        with_or_without_slash(pattern, _wrap(pattern.callback, str(pattern.name)))
         for pattern in api.urls[0]
         if isinstance(pattern, URLPattern) and pattern.name != "api-root"
     ),

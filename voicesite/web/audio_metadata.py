@@ -35,6 +35,12 @@ class Tags:
         return {"encoded_by" if name == "software" else name: text for name, text in vars(self).items()}
 
 
+def anonymous_tags(at: datetime) -> Tags:
+    """Return the tags of speech for people who are told neither its text, nor its voice, nor whose site it is from."""
+    comment = f"{AI_GENERATED}, made with Voicesite"
+    return Tags(AI_GENERATED, AI_GENERATED, comment, f"Voicesite {settings.VERSION}", at.date().isoformat())
+
+
 def tags(title: str, voice: str, at: datetime) -> Tags:
     """Return the tags of speech that was made in `voice`: each in one line, without the zero that would end it."""
     return Tags(

@@ -16,6 +16,8 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 
+from voicesite.temporary import PREFIX
+
 from .names import slug
 
 _RANGE_HEADER = re.compile(r"bytes=(?:([0-9]{1,18})-([0-9]{0,18})|-([0-9]{1,18}))", re.IGNORECASE)
@@ -41,7 +43,7 @@ def sound_response(
         stream = file.open("rb")
     except FileNotFoundError:
         raise Http404("The file is gone.") from None
-    size = stream.size
+    size = stream.seek(0, 2)  # a stored file would be asked how large it is, by a request where that is far away
     start, end, status = 0, size, 200
     asked = _RANGE_HEADER.fullmatch(request.headers.get("Range", "")) if request.method == "GET" else None
     if asked and request.headers.get("If-Range", etag) == etag:
@@ -76,7 +78,7 @@ def as_path(file: FieldFile | UploadedFile) -> Iterator[Path]:
     if path := _local_path(file):
         yield Path(path)
         return
-    with tempfile.NamedTemporaryFile(prefix="voicesite-") as copy:
+    with tempfile.NamedTemporaryFile(prefix=PREFIX) as copy:
         copy.writelines(file.chunks())
         copy.flush()
         yield Path(copy.name)

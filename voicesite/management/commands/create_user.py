@@ -11,7 +11,7 @@ from voicesite.models import User
 
 
 class Command(BaseCommand):
-    help = "Make an account. The first account of a site is its administrator's, as on the page /setup/."
+    help = "Create an account. The first account of a site is its administrator's, as on the page /setup/."
 
     def add_arguments(self, parser):
         parser.add_argument("name")
@@ -22,6 +22,8 @@ class Command(BaseCommand):
     def handle(self, *args, name, password, email, staff, **options):
         if User.objects.filter(username__iexact=name).exists():
             raise CommandError(f"There already is someone called {name}.")
+        if email and User.objects.filter(email__iexact=email).exists():
+            raise CommandError(f"Another account has the email {email}.")
         founds = not User.objects.exists()
         user = User(username=name, email=email, is_founder=founds, is_superuser=founds, is_staff=staff or founds)
         password = password or getpass("Password: ")
@@ -34,5 +36,5 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
         except IntegrityError as error:  # a second founder, or another account of this name, at the same time
-            raise CommandError("Someone else made an account at the same moment. Try again.") from error
+            raise CommandError("Someone else just created an account. Try again.") from error
         self.stdout.write(f"{name} can sign in{', and is the administrator of this site' if founds else ''}.")

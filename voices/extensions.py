@@ -5,6 +5,7 @@ An app appends an instance of its subclass of Extension to `extensions` in `AppC
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import ClassVar
 
 from django.db.models import QuerySet
@@ -29,6 +30,12 @@ class Extension:
 
     def on_suspend(self, voice: VoiceProfile) -> None:
         """Cancel the jobs that use a voice."""
+
+    def on_discard(self, voice: VoiceProfile, moment: datetime) -> None:
+        """Stop the jobs that use a voice, as its owner deletes it for a minute in which they can bring it back."""
+
+    def on_restore(self, voice: VoiceProfile, moment: datetime) -> None:
+        """Go on with what was stopped as a voice was deleted at that moment: it is there again."""
 
     def on_transfer(self, voice: VoiceProfile, to: User) -> None:
         """Transfer to `to` what belongs to the owner of a voice."""

@@ -1,8 +1,11 @@
 from django.urls import path
 
+from . import looks
 from .archives import views as archive_views
 from .clips import views as clip_views
+from .consent import pages as consent_pages
 from .curation import views as curation_views
+from .faces import views as faces
 from .profiles import views
 
 app_name = "voices"
@@ -19,17 +22,23 @@ urlpatterns = [
     path("clips/<uuid:pk>/audio", clip_views.clip_audio, name="clip_audio"),
     path("clips/<uuid:pk>/plain", clip_views.original_audio, name="original_audio"),
     path("recordings/<uuid:pk>/audio", clip_views.recording_audio, name="recording_audio"),
+    path("consent/<uuid:pk>/", consent_pages.status, name="spoken_consent"),
+    path("consent/<uuid:pk>/audio", consent_pages.audio, name="spoken_audio"),
     path("export/", archive_views.export, name="export"),
     path("import/", archive_views.upload, name="import"),
     path("import/<uuid:pk>/", archive_views.detail, name="import_detail"),
     path("import/<uuid:pk>/progress", archive_views.progress, name="import_progress"),
     path("import/<uuid:pk>/cancel", archive_views.cancel, name="cancel_import"),
     path("import/<uuid:pk>/discard", archive_views.discard, name="discard_import"),
+    path("looks/", looks.looks, name="looks"),
     path("<uuid:pk>/", views.detail, name="detail"),
+    path("<uuid:pk>/face.svg", faces.face, name="face"),
+    path("<uuid:pk>/favourite", faces.favourite, name="favourite"),
     path("<uuid:pk>/edit/", views.edit, name="edit"),
     path("<uuid:pk>/delete/", views.delete, name="delete"),
     path("<uuid:pk>/clips/new/", clip_views.add, name="add_clip"),
     path("<uuid:pk>/report/", curation_views.report, name="report"),
+    path("reports/<int:pk>/seen", curation_views.seen, name="seen"),
     path("<uuid:pk>/share", curation_views.act, {"name": "ask"}, name="ask"),
     path("<uuid:pk>/share/withdraw", curation_views.act, {"name": "withdraw"}, name="withdraw"),
     path("<uuid:pk>/share/end", curation_views.act, {"name": "unshare"}, name="unshare"),

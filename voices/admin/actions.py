@@ -7,7 +7,7 @@ answers with a page that shows it (templates/admin/voices/act.html) and posts th
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin, messages
@@ -15,7 +15,9 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from voices.archives.exporting import exportable_by
 from voices.archives.views import archive_response
@@ -24,7 +26,11 @@ from voices.curation import tags, transfer
 from voices.curation.forms import CollectionForm, KeepForm, ReasonForm, TagsForm, TransferForm
 from voices.models import VoiceProfile
 from voicesite.people.requests import Request
+from voicesite.web.admin_site import next_url
 from voicesite.web.rejection import Rejected
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 MAX_CHOSEN_VOICES = 500  # per request: each voice is a transaction of its own
 MAX_NAMED_VOICES = 5  # in a message
@@ -34,88 +40,112 @@ MAX_NAMED_VOICES = 5  # in a message
 class Act:
     """Something staff do with voices. In `unchanged` the voices are "they"; in `about`, which is for one voice, "it"."""
 
-    label: str  # of its button and menu entry; its form's heading continues it with the voices
+    label: "str | _StrPromise"  # of its button and menu entry; its form's heading continues it with the voices
     function: Callable[..., bool]  # takes the actor, the voice and the form's value; False if it changed nothing
-    done: str
-    unchanged: str  # why it changed nothing
+    done: "str | _StrPromise"
+    unchanged: "str | _StrPromise"  # why it changed nothing
     has_button: Callable[[VoiceProfile], bool] = lambda voice: False  # whether the page of a voice offers it
     form: type[forms.Form] | None = None
-    about: str = ""  # shown above the form
+    about: "str | _StrPromise" = ""  # shown above the form
 
 
 ACTS = {
     "approve": Act(
-        "Share with everyone",
+        gettext_lazy("Share with everyone"),
         curation.approve,
-        "Shared with everyone",
-        "Only voices whose owners ask for it are shared, and none that is suspended or retired.",
+        gettext_lazy("Shared with everyone"),
+        gettext_lazy(
+            "Only voices whose owners asked to share them can be shared, and none that is suspended or retired."
+        ),
         lambda voice: bool(voice.share_requested_at) and voice.is_usable,
     ),
     "refuse": Act(
-        "Refuse to share",
+        gettext_lazy("Decline to share"),
         curation.refuse_sharing,
-        "Not shared",
-        "Their owners do not ask to share them, or no longer do.",
+        gettext_lazy("Not shared"),
+        gettext_lazy("Their owners have not asked to share them."),
         lambda voice: bool(voice.share_requested_at),
         ReasonForm,
-        "It stays its owner’s alone. They may change it and ask again.",
+        gettext_lazy("It stays private. Its owner may change it and ask again."),
     ),
     "unshare": Act(
-        "Make private", curation.unshare, "Private now", "They were private already.", lambda voice: voice.is_shared
+        gettext_lazy("Make private"),
+        curation.unshare,
+        gettext_lazy("Private now"),
+        gettext_lazy("They were already private, or are built in."),
+        lambda voice: voice.is_shared and not voice.is_builtin,
     ),
     "suspend": Act(
-        "Suspend",
+        gettext_lazy("Suspend"),
         curation.suspend,
-        "Suspended",
-        "They were suspended already.",
+        gettext_lazy("Suspended"),
+        gettext_lazy("They were already suspended."),
         lambda voice: not voice.suspended_at,
         ReasonForm,
-        "Nobody can use it from this moment, its owner neither. What is being spoken with it stops.",
+        gettext_lazy("Nobody can use it, including its owner, and anything it is speaking stops."),
     ),
     "lift": Act(
-        "Lift the suspension",
+        gettext_lazy("Lift the suspension"),
         curation.lift_suspension,
-        "No longer suspended",
-        "They were not suspended.",
+        gettext_lazy("No longer suspended"),
+        gettext_lazy("They were not suspended."),
         lambda voice: bool(voice.suspended_at),
     ),
     "retire": Act(
-        "Retire", curation.retire, "Retired", "They were retired already.", lambda voice: not voice.retired_at
+        gettext_lazy("Retire"),
+        curation.retire,
+        gettext_lazy("Retired"),
+        gettext_lazy("They were already retired."),
+        lambda voice: not voice.retired_at,
     ),
     "bring_back": Act(
-        "Bring back",
+        gettext_lazy("Reinstate"),
         curation.bring_back,
-        "Brought back",
-        "They were not retired.",
+        gettext_lazy("Reinstated"),
+        gettext_lazy("They were not retired."),
         lambda voice: bool(voice.retired_at),
     ),
     "transfer": Act(
-        "Transfer to somebody else",
+        gettext_lazy("Transfer to someone else"),
         transfer.transfer,
-        "Transferred",
-        "They belong to this person already.",
-        lambda voice: True,
+        gettext_lazy("Transferred"),
+        gettext_lazy("They already belong to this person."),
+        lambda voice: not voice.is_builtin,
         TransferForm,
-        "Its recordings go along. The record of the speaker’s consent stays as it is, and so does what was spoken. "
-        "Where the new owner has a voice of the same name, this one gets a number behind its name.",
+        gettext_lazy(
+            "Its recordings go along. The record of the speaker’s consent stays as it is, and so does what was spoken. "
+            "Where the new owner has a voice of the same name, this one gets a number behind its name."
+        ),
     ),
     "collect": Act(
-        "Put into a collection",
+        gettext_lazy("Add to a collection"),
         curation.add_to_collection,
-        "Put into the collection",
-        "They were in it already.",
+        gettext_lazy("Added to the collection"),
+        gettext_lazy("They were already in it."),
         lambda voice: True,
         CollectionForm,
     ),
     "take_out": Act(
-        "Take out of a collection",
+        gettext_lazy("Remove from a collection"),
         curation.remove_from_collection,
-        "Taken out of the collection",
-        "They were not in it.",
+        gettext_lazy("Removed from the collection"),
+        gettext_lazy("They were not in it."),
         form=CollectionForm,
     ),
-    "add_tags": Act("Add tags", tags.add_tags, "Tagged", "They had these tags already.", form=TagsForm),
-    "remove_tags": Act("Remove tags", tags.remove_tags, "Tags removed", "They had none of these tags.", form=TagsForm),
+    "add_tags": Act(
+        gettext_lazy("Add tags"),
+        tags.add_tags,
+        gettext_lazy("Tagged"),
+        gettext_lazy("They already had these tags."),
+        form=TagsForm,
+    ),
+    "remove_tags": Act(
+        gettext_lazy("Remove tags"),
+        tags.remove_tags,
+        gettext_lazy("Tags removed"),
+        gettext_lazy("They had none of these tags."),
+        form=TagsForm,
+    ),
 }
 
 
@@ -127,7 +157,7 @@ def buttons(voice: VoiceProfile) -> list[tuple[str, Act]]:
 def _action(name: str, act: Act):
     """Return the admin action of an act."""
 
-    @admin.action(description=f"{act.label} …" if act.form else act.label, permissions=["change"])
+    @admin.action(description=format_lazy("{} …", act.label) if act.form else act.label, permissions=["change"])
     def run(model_admin, request: Request, chosen) -> HttpResponse:
         voices = _selected_voices(chosen)
         values: list[Any] = []
@@ -146,14 +176,16 @@ def _action(name: str, act: Act):
         if done:
             messages.success(request, f"{act.done}: {names_of(done)}.")
         if unchanged:
-            messages.warning(request, f"Left as before: {names_of(unchanged)}. {act.unchanged}")
-        return redirect(_next_url(request))
+            messages.warning(
+                request, _("Unchanged: {names}. {why}").format(names=names_of(unchanged), why=act.unchanged)
+            )
+        return redirect(next_url(request))
 
     run.__name__ = name
     return run
 
 
-@admin.action(description="Merge duplicates …", permissions=["change"])
+@admin.action(description=gettext_lazy("Merge duplicates …"), permissions=["change"])
 def merge(model_admin, request: Request, chosen) -> HttpResponse:
     """Merge voices of one owner into one of them, chosen on a form."""
     voices = _selected_voices(chosen)
@@ -164,21 +196,28 @@ def merge(model_admin, request: Request, chosen) -> HttpResponse:
         keep = form.cleaned_data["keep"]
         others = [voice for voice in voices if voice != keep]
         transfer.merge(request.user, keep, others)
-        messages.success(request, f"{keep} took in {names_of(others)}.")
-        return redirect(_next_url(request))
-    about = (
+        messages.success(request, _("Merged {names} into {keep}.").format(names=names_of(others), keep=keep))
+        return redirect(next_url(request))
+    about = _(
         "The recordings, tags, collections, open reports and all that was spoken with the others go over to the one that "
         "stays; the others are deleted. The records of their consents stay in the audit log."
     )
     languages = {voice.get_language_display() for voice in voices}
-    warnings = [f"They speak different languages: {', '.join(sorted(languages))}."] if len(languages) > 1 else []
-    return form_page(model_admin, request, "merge", voices, form, "Merge", about, warnings)
+    warnings = (
+        [_("They speak different languages: {languages}.").format(languages=", ".join(sorted(languages)))]
+        if len(languages) > 1
+        else []
+    )
+    return form_page(model_admin, request, "merge", voices, form, _("Merge"), about, warnings)
 
 
-@admin.action(description="Export as an archive", permissions=["view"])
+@admin.action(description=gettext_lazy("Export as an archive"), permissions=["view"])
 def export(model_admin, request: Request, chosen) -> HttpResponseBase:
     voices = _selected_voices(chosen)
-    return archive_response(request, exportable_by(request.user).filter(pk__in=[voice.pk for voice in voices]))
+    exportable = exportable_by(request.user).filter(pk__in=[voice.pk for voice in voices])
+    if exportable.count() < len(voices):
+        raise Rejected("private", _("Some of them are private: their owners export these. Choose others."))
+    return archive_response(request, exportable)
 
 
 ADMIN_ACTIONS = [*(_action(name, act) for name, act in ACTS.items()), merge, export]
@@ -187,8 +226,8 @@ ADMIN_ACTIONS = [*(_action(name, act) for name, act in ACTS.items()), merge, exp
 def names_of(voices: Iterable[VoiceProfile]) -> str:
     """Return the first MAX_NAMED_VOICES names, and how many more there are."""
     names = [voice.name for voice in voices]
-    more = f" and {len(names) - MAX_NAMED_VOICES} more" if len(names) > MAX_NAMED_VOICES else ""
-    return ", ".join(names[:MAX_NAMED_VOICES]) + more
+    shown, more = ", ".join(names[:MAX_NAMED_VOICES]), len(names) - MAX_NAMED_VOICES
+    return _("{names} and {more} more").format(names=shown, more=more) if more > 0 else shown
 
 
 def _selected_voices(chosen) -> list[VoiceProfile]:
@@ -196,16 +235,16 @@ def _selected_voices(chosen) -> list[VoiceProfile]:
     voices = VoiceProfile.objects.filter(pk__in=chosen.order_by().values("pk")[: MAX_CHOSEN_VOICES + 1])
     found = list(voices.select_related("owner", "clip").defer("clip__peaks", "clip__words"))
     if len(found) > MAX_CHOSEN_VOICES:
-        message = f"Choose {MAX_CHOSEN_VOICES} voices at most: narrow the list, and go on with the rest then."
+        message = _("Choose {most} voices at most: narrow the list, then do the rest.").format(most=MAX_CHOSEN_VOICES)
         raise Rejected("too_many", message)
     if not found:
-        raise Rejected("gone", "What was chosen is no longer here.")
+        raise Rejected("gone", _("The voices you chose have been deleted."))
     return found
 
 
 def form_page(model_admin, request, name, chosen, form, label, about, warnings=(), what="") -> HttpResponse:
     """Render the form of an act on `chosen`, called `what` in the heading; with status 422 if the form has errors."""
-    what = what or (chosen[0].name if len(chosen) == 1 else f"{len(chosen)} voices")
+    what = what or (chosen[0].name if len(chosen) == 1 else _("{count} voices").format(count=len(chosen)))
     context = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
@@ -217,14 +256,6 @@ def form_page(model_admin, request, name, chosen, form, label, about, warnings=(
         "chosen": chosen,
         "shown": chosen[:20],
         "form": form,
-        "next": _next_url(request),
+        "next": next_url(request),
     }
     return TemplateResponse(request, "admin/voices/act.html", context, status=422 if form.is_bound else 200)
-
-
-def _next_url(request: Request) -> str:
-    """Return the URL to go to afterwards: the page with the button, or the list with its filters."""
-    url = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(url, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
-        return url
-    return request.get_full_path()

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from voicesite.modelhost.protocol import OnProgress, Progress
+from voicesite.texts import N_
 
 from . import quality, speaker_encoder
 from .reference_audio import FULL_SCALE, LONG_SECONDS, AudioRejected, make_reference, snr
@@ -73,12 +74,12 @@ def rank_excerpts(wave: np.ndarray, on_progress: OnProgress = lambda progress: N
     def tell(share: float, stage: str) -> None:
         on_progress(Progress(0, round(1000 * share), 1000, stage))
 
-    frames = _measure_frames(wave, lambda share: tell(0.35 * share, "Looking for speech"))
-    starts, windows = _windows(wave, frames, lambda share: tell(0.35 + 0.4 * share, "Telling who speaks"))
+    frames = _measure_frames(wave, lambda share: tell(0.35 * share, N_("Finding speech")))
+    starts, windows = _windows(wave, frames, lambda share: tell(0.35 + 0.4 * share, N_("Identifying speakers")))
     finalists = _without_overlap(_of_main_speaker(_candidates(frames), starts, windows))
     graded = []
     for number, candidate in enumerate(finalists):
-        tell(0.75 + 0.25 * number / len(finalists), "Comparing the best stretches")
+        tell(0.75 + 0.25 * number / len(finalists), N_("Comparing the best stretches"))
         if excerpt := _grade(wave, frames, candidate):
             graded.append(excerpt)
     graded.sort(key=lambda each: -each[1].score)
@@ -239,7 +240,7 @@ def _grade(wave: np.ndarray, frames: _Frames, candidate: _Candidate) -> tuple[in
         return None
     found = quality.measure(reference)
     mark, _ = quality.grade(measured, found)
-    if found.speakers is not None and found.speakers < quality.MIN_SPEAKERS_SIMILARITY:
+    if found.several_speakers:
         return None
     opinion = np.clip((found.mos - 1.5) / 2, 0, 1)
     score = (mark - quality.POOR + 0.5 * candidate.score + 0.5 * opinion) / 4

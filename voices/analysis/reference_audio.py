@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from voicesite.texts import N_
 from voicesite.web.rejection import Rejected
 
 from . import denoise
@@ -39,7 +40,8 @@ class Measured:
     peaks: list[int]  # the waveform for the page, 0 to 100
     quality: dict = field(default_factory=dict)  # added by `quality.judge`: its `Quality` by name
     grade: int | None = None  # 1 poor, 2 fair, 3 good, 4 excellent
-    advice: list[tuple[str, str]] = field(default_factory=list)  # ("good" | "hint" | "warning", sentence)
+    advice: list[tuple[str, str, str]] = field(default_factory=list)  # level, sentence, remedy: see `quality.grade`
+    face: list[int] | None = None  # added by `quality.judge`: see `face.traits`
 
 
 def make_reference(wave: np.ndarray, *, denoised: bool = False) -> tuple[np.ndarray, Measured]:
@@ -52,13 +54,20 @@ def make_reference(wave: np.ndarray, *, denoised: bool = False) -> tuple[np.ndar
     speech_seconds = float(speech.sum()) * FRAME_SAMPLES / SAMPLE_RATE
     if speech_seconds < 0.5:
         raise AudioRejected(
-            "no_speech", "No speech was found in this recording. Record someone talking, close by, in a quiet place."
+            "no_speech",
+            N_("No speech was found in this recording. Record someone talking, close by, in a quiet place."),
         )
     if speech_seconds < MIN_SPEECH_SECONDS:
         raise AudioRejected(
             "too_short",
-            f"There is only {speech_seconds:.1f} s of speech in this recording. "
-            f"At least {MIN_SPEECH_SECONDS:.0f} s is needed, and {GOOD_SPEECH_SECONDS:.0f} s or more is much better.",
+            N_(
+                "There is only {speech_seconds} s of speech in this recording. At least {min_speech_seconds} s "
+                "is needed, and {good_speech_seconds} s or more is much better."
+            ).format(
+                speech_seconds=f"{speech_seconds:.1f}",
+                min_speech_seconds=f"{MIN_SPEECH_SECONDS:.0f}",
+                good_speech_seconds=f"{GOOD_SPEECH_SECONDS:.0f}",
+            ),
         )
     clipping = float((np.abs(wave) > FULL_SCALE).mean())
     if denoised:

@@ -73,12 +73,15 @@ def mel(wave: np.ndarray) -> np.ndarray:
     frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW_SAMPLES)[::HOP_SAMPLES]
     window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(WINDOW_SAMPLES) / WINDOW_SAMPLES)
     power = np.abs(np.fft.rfft(frames * window, axis=1)) ** 2
-    return power @ _mel_filters().T
+    return power @ mel_filters(WINDOW_SAMPLES).T
 
 
 @cache
-def _mel_filters() -> np.ndarray:
-    """Return mel filters of unit area, (40, 201): linear below 1 kHz, then logarithmic (Slaney 1998, Auditory Toolbox)."""
+def mel_filters(size: int) -> np.ndarray:
+    """Return mel filters of unit area for spectra of `size` samples at 16 kHz, (40, size // 2 + 1).
+
+    They are linear below 1 kHz, then logarithmic (Slaney 1998, Auditory Toolbox).
+    """
     step, log_step = 200 / 3, np.log(6.4) / 27
 
     def to_mel(hz):
@@ -86,7 +89,7 @@ def _mel_filters() -> np.ndarray:
 
     mels = np.linspace(0, to_mel(SAMPLE_RATE / 2), MEL_BANDS + 2)
     edges = np.where(mels < 15, mels * step, 1000 * np.exp(log_step * (mels - 15)))
-    bins = np.fft.rfftfreq(WINDOW_SAMPLES, 1 / SAMPLE_RATE)
+    bins = np.fft.rfftfreq(size, 1 / SAMPLE_RATE)
     rising = (bins - edges[:-2, None]) / np.diff(edges)[:-1, None]
     falling = (edges[2:, None] - bins) / np.diff(edges)[1:, None]
     return np.maximum(0, np.minimum(rising, falling)) * (2 / (edges[2:] - edges[:-2]))[:, None]

@@ -11,9 +11,10 @@ from ninja import File, Query, UploadedFile
 from ninja.pagination import paginate
 
 from voices.models import VoiceImport, VoiceProfile
-from voicesite.people.requests import Request
+from voicesite.people.requests import Request, key_of
+from voicesite.web.events import itself
 from voicesite.web.rejection import Rejected
-from voicesite.web.rest import Pages, Router, problems
+from voicesite.web.rest import Pages, Router, authentication, problems
 
 from . import importing
 from .exporting import Export, exportable_by
@@ -62,14 +63,20 @@ def _export(request: Request, chosen: Iterable[UUID]) -> HttpResponseBase:
     return send(Export(request.user, found, request.get_host()))
 
 
-@router.get("/voices/import", response=list[ImportSummary], summary="List the archives that you sent")
+@router.get("/voices/import", response=list[ImportSummary], summary="List your archives")
 @paginate(Pages)
 def list_imports(request: Request):
     """Newest first."""
     return VoiceImport.objects.visible_to(request.user)
 
 
-@router.post("/voices/import", response={201: ImportOut}, summary="Send an archive of voices", errors=[413, 429])
+@router.post(
+    "/voices/import",
+    response={201: ImportOut},
+    summary="Upload an archive of voices",
+    errors=[413, 429],
+    takes_long=True,
+)
 def import_voices(request: Request, response: HttpResponse, archive: File[UploadedFile]):
     """An archive of this program or of voicebox. No voice is imported before you choose what to do with each."""
     received = importing.receive_upload(request.user, archive)
@@ -77,20 +84,30 @@ def import_voices(request: Request, response: HttpResponse, archive: File[Upload
     return received
 
 
-@router.get("/voices/import/{uuid:import_id}", response=ImportOut, summary="Show an archive that you sent")
+@router.get(
+    "/voices/import/{uuid:import_id}",
+    response=ImportOut,
+    summary="Show one of your archives",
+    auth=authentication("voices", is_poll=True),
+    job=itself,
+)
 def get_import(request: Request, import_id: UUID):
     """Its voices, the progress of the import, and the imported voices."""
     return own_import(request, import_id)
 
 
 @router.post(
-    "/voices/import/{uuid:import_id}", response={202: ImportOut}, summary="Import voices of an archive", errors=[409]
+    "/voices/import/{uuid:import_id}",
+    response={202: ImportOut},
+    summary="Import voices of an archive",
+    errors=[409],
+    job=itself,
 )
-def confirm_import(request: Request, import_id: UUID, choices: ImportChoices):
+def confirm_import(request: Request, response: HttpResponse, import_id: UUID, choices: ImportChoices):
     """In the background: all voices that you choose, or none if one fails."""
     voice_import = own_import(request, import_id)
     if not voice_import.is_answerable:
-        raise Rejected("conflict", "That is under way or done already.")
+        raise Rejected("conflict", "This import is already running or done.")
     proposed = importing.proposals(voice_import)
     if len(choices.voices) != len(proposed):
         words = f"The archive has {len(proposed)} voices: say what to do with each."
@@ -104,23 +121,28 @@ def confirm_import(request: Request, import_id: UUID, choices: ImportChoices):
         for number, voice in enumerate(form.voices):
             fields |= {f"voices.{number}.{name}": texts for name, texts in problems(voice).items()}
         raise Rejected("invalid", next(iter(fields.values()))[0], fields)
-    if not importing.confirm(voice_import, form.choices()):
-        raise Rejected("conflict", "That is under way or done already.")
+    if not importing.confirm(voice_import, form.choices(), key_of(request)):
+        raise Rejected("conflict", "This import is already running or done.")
+    response["Location"] = reverse("api:get_import", args=[import_id])
     return own_import(request, import_id)
 
 
 @router.post(
-    "/voices/import/{uuid:import_id}/cancel", response=ImportOut, summary="Cancel an import of voices", errors=[409]
+    "/voices/import/{uuid:import_id}/cancel",
+    response=ImportOut,
+    summary="Cancel an import of voices",
+    errors=[409],
+    job=itself,
 )
 def cancel_import(request: Request, import_id: UUID):
     """None of its voices is imported then. The archive stays, so you can choose again."""
     voice_import = own_import(request, import_id)
     if not voice_import.is_under_way or not voice_import.request_cancel():
-        raise Rejected("conflict", "Nothing is under way.")
+        raise Rejected("conflict", "This import isn’t running.")
     return own_import(request, import_id)
 
 
-@router.delete("/voices/import/{uuid:import_id}", summary="Delete an archive that you sent")
+@router.delete("/voices/import/{uuid:import_id}", summary="Delete one of your archives")
 def discard_import(request: Request, import_id: UUID):
     """An import that is running stops. Imported voices stay."""
     importing.discard(own_import(request, import_id))

@@ -5,36 +5,33 @@ from functools import partial
 from pathlib import PurePath
 
 from django.conf import settings
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.db.models.fields.files import FieldFile
 from django.forms import model_to_dict
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from voices import audit
-from voices.models import Clip, Recording, VoiceProfile
+from voices.models import Clip, Recording, VoiceProfile, open_to_staff
 from voicesite.models import User
-from voicesite.web.admission import Admission, Stream
+from voicesite.texts import N_
+from voicesite.web.admission import Places, Stream
 
 from .format import MAX_VOICES, Archive, Part, folder
 from .zipfiles import ArchiveRejected
 
-exports = Admission(
-    ArchiveRejected,
-    "Other archives are being sent at this moment. Try again when one of them has arrived.",
-    share=3,
-    per_person=2,
-)
+exports = Places(ArchiveRejected, N_("You are downloading other archives. Wait for one of them, or end it."), 4)
 
 
 def exportable_by(user: User) -> QuerySet[VoiceProfile]:
-    """Return the voices that `user` may export: their own unless suspended; all for staff."""
+    """Return the voices that `user` may export: their own unless suspended; staff, also those that are open to them."""
     if user.is_staff:
-        return VoiceProfile.objects.all()
+        return VoiceProfile.objects.filter(Q(owner=user) | open_to_staff(), preset="")
     return VoiceProfile.objects.editable_by(user).filter(suspended_at=None)
 
 
 class Export(Stream):
-    """An archive as the content of a streaming response; it holds an admission slot until it is closed.
+    """An archive as the content of a streaming response; it holds a place until it is closed.
 
     Raises ArchiveRejected if `person` has too many open, the archive would be too large, or a file is gone.
     """
@@ -43,15 +40,18 @@ class Export(Stream):
         clips = Clip.objects.select_related("recording").order_by("created_at", "pk")
         found = voices.select_related("consent_by").prefetch_related("tags", Prefetch("clips", clips)).order_by("name")
         if len(found) > MAX_VOICES:
-            raise ArchiveRejected("too_many", f"One archive holds {MAX_VOICES} voices at most. Choose fewer.")
+            raise ArchiveRejected(
+                "too_many",
+                _("One archive holds {max_voices} voices at most. Choose fewer.").format(max_voices=MAX_VOICES),
+            )
         parts: list[Part] = []
         entries = [_entry(voice, folder(number, voice.name), parts) for number, voice in enumerate(found, start=1)]
         self.archive = Archive(entries, parts, timezone.now(), site, f"Voicesite {settings.VERSION}")
         self.length = len(self.archive)
-        with ExitStack() as slot:
-            slot.enter_context(exports.slot(person.pk))
+        with ExitStack() as held:
+            held.enter_context(exports.place(person.pk))
             audit.record_each(person, found, "exported")
-            super().__init__(self.archive, slot.pop_all())
+            super().__init__(self.archive, held.pop_all())
 
 
 def _entry(voice: VoiceProfile, folder: str, parts: list[Part]) -> dict:
@@ -62,7 +62,9 @@ def _entry(voice: VoiceProfile, folder: str, parts: list[Part]) -> dict:
         try:
             part = Part(f"{folder}/{stem}{PurePath(stored).suffix}", file.size, partial(file.storage.open, stored))
         except FileNotFoundError:
-            raise ArchiveRejected("gone", f"A file of {voice.name} is gone: leave this voice out.") from None
+            raise ArchiveRejected(
+                "gone", _("A file of {name} is gone: leave this voice out.").format(name=voice.name)
+            ) from None
         parts.append(part)
         return part.entry
 

@@ -1,6 +1,8 @@
 """Forms in which the owner of an archive chooses what to do with each of its voices."""
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from voices.models import CONSENT_WORDING, VoiceImport, VoiceProfile
 from voices.text.lengths import MAX_NAME
@@ -16,17 +18,17 @@ class VoiceChoiceForm(forms.Form):
 
     act = forms.ChoiceField(widget=forms.RadioSelect)
     name = forms.CharField(
-        max_length=MAX_NAME, required=False, label="Name", widget=forms.TextInput({"autocomplete": "off"})
+        max_length=MAX_NAME, required=False, label=gettext_lazy("Name"), widget=forms.TextInput({"autocomplete": "off"})
     )
 
     def __init__(self, *args, preview: dict, proposed: str, namesake: VoiceProfile | None, **kwargs):
         super().__init__(*args, **kwargs)
         self.preview, self.namesake = preview, namesake
-        choices = [(SKIP, "Leave it out")]
+        choices = [(SKIP, _("Skip"))]
         if not preview["problem"]:
-            choices.insert(0, (NEW, "Keep both" if namesake else "Take it in"))
+            choices.insert(0, (NEW, _("Keep both") if namesake else _("Import")))
             if namesake:
-                choices.insert(1, (REPLACE, f"Replace {namesake.name}"))
+                choices.insert(1, (REPLACE, _("Replace {name}").format(name=namesake.name)))
         self.fields["act"].choices = choices  # type: ignore[attr-defined]
         self.fields["act"].initial = choices[0][0]
         self.fields["name"].initial = proposed
@@ -44,7 +46,7 @@ class VoiceChoiceForm(forms.Form):
 class ImportForm(forms.Form):
     """All voices of an archive, and the consent of the speakers of all that are imported."""
 
-    consent = forms.BooleanField(required=False, label=CONSENT_WORDING)
+    consent = forms.BooleanField(required=False, label=gettext_lazy(CONSENT_WORDING))
 
     def __init__(self, data, voice_import: VoiceImport):
         super().__init__(data)
@@ -69,19 +71,21 @@ class ImportForm(forms.Form):
 
     def clean(self):
         if not self.cleaned_data.get("consent"):
-            self.add_error("consent", "A voice is cloned only with the consent of its speaker. Confirm it to go on.")
+            self.add_error(
+                "consent", _("A voice is cloned only with the consent of its speaker. Please confirm it to continue.")
+            )
         taking = [voice for voice in self.voices if voice.is_valid() and voice.choice()["act"] != SKIP]
         if not taking and all(voice.is_valid() for voice in self.voices):
-            self.add_error(None, "Every voice is left out. Choose one to take in.")
+            self.add_error(None, _("Every voice is skipped. Choose at least one to import."))
         names = [voice.choice()["name"] for voice in taking]
         taken = set(VoiceProfile.objects.filter(owner=self.owner, name__in=names).values_list("name", flat=True))
         for voice, name in zip(taking, names, strict=True):
             if not name:
-                voice.add_error("name", "Give it a name.")
+                voice.add_error("name", _("Enter a name."))
             elif names.count(name) > 1:
-                voice.add_error("name", "Another voice of this archive has this name. Choose another.")
+                voice.add_error("name", _("Another voice of this archive has this name. Choose another."))
             elif voice.choice()["act"] == NEW and name in taken:
-                voice.add_error("name", "You already have a voice of this name. Choose another.")
+                voice.add_error("name", _("You already have a voice of this name. Choose another."))
         return self.cleaned_data
 
     def choices(self) -> list[dict]:

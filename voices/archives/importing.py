@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable
-from copy import copy
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +13,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Q
 from django.db.models.fields.files import FieldFile
+from django.utils.translation import gettext as _
 
 from voices import audit
 from voices.analysis.reference_audio import Measured
@@ -23,7 +23,10 @@ from voices.text.lengths import MAX_NAME
 from voices.transcription import requests as transcription
 from voicesite.jobs.doorbell import ring
 from voicesite.jobs.job import State
-from voicesite.models import User
+from voicesite.limits import idempotency, quotas
+from voicesite.models import ApiKey, User
+from voicesite.resources import DISK_FULL, has_room
+from voicesite.texts import N_
 from voicesite.web.media import as_path
 from voicesite.web.names import free_name, stored_name, upload_name
 
@@ -44,16 +47,36 @@ def receive(owner: User, path: Path, name: str, size: int) -> VoiceImport:
 
     Raises Rejected, and stores nothing then.
     """
+    if settings.SPOKEN_CONSENT == "required" and not owner.is_staff:
+        raise ArchiveRejected(
+            "consent_required",
+            _(
+                "On this site speakers read a sentence aloud to agree, which an archive doesn’t show. Staff may import it."
+            ),
+        )
     if size > settings.IMPORT_MAX_BYTES:
         most = settings.IMPORT_MAX_BYTES / 2**20
-        raise ArchiveRejected("too_large", f"This archive has {size / 2**20:.0f} MB; {most:.0f} MB is the most.")
+        raise ArchiveRejected(
+            "too_large",
+            _("This archive is {size} MB; the limit is {most} MB.").format(
+                size=f"{size / 2**20:.0f}", most=f"{most:.0f}"
+            ),
+        )
+    if why := quotas.why_full(owner, size):
+        raise ArchiveRejected("storage_full", why)
+    if not has_room(size):
+        raise ArchiveRejected("disk_full", DISK_FULL)
     with uploads.slot(owner.pk):
         contents = preview(path, bounds())
-    received = VoiceImport(owner=owner, original_name=upload_name(name), preview=contents)
+    received = VoiceImport(owner=owner, original_name=upload_name(name), preview=contents, bytes=size)
     try:
         with path.open("rb") as file:
             received.file.save("archive.zip", File(file), save=False)
-        received.save(force_insert=True)
+        idempotency.begin_work()
+        with transaction.atomic():
+            if why := quotas.why_full(quotas.lock(owner.pk), size):
+                raise ArchiveRejected("storage_full", why)
+            received.save(force_insert=True)
     except Exception:
         received.file.delete(save=False)
         raise
@@ -100,10 +123,11 @@ def proposals(voice_import: VoiceImport) -> list[tuple[str, VoiceProfile | None]
     return proposed
 
 
-def confirm(voice_import: VoiceImport, choices: list[dict]) -> bool:
+def confirm(voice_import: VoiceImport, choices: list[dict], key: ApiKey | None = None) -> bool:
     """Queue the import with `choices`, for each voice an `act` ("new", "replace", "skip") and a `name`.
 
-    With it the owner confirms the speakers' consent. Returns False if the import is already running or done.
+    With it the owner confirms the speakers' consent. key: with which a program asked for it. Returns False if the import
+    is already running or done. Raises Rejected beyond a limit of its owner.
     """
     row = VoiceImport.objects.filter(pk=voice_import.pk)
     with transaction.atomic():
@@ -111,7 +135,8 @@ def confirm(voice_import: VoiceImport, choices: list[dict]) -> bool:
             ring("default")
         elif not voice_import.retry():
             return False
-        row.update(choices=choices)
+        row.update(choices=choices, api_key=key)
+        quotas.check(voice_import.owner_id, key)
     return True
 
 
@@ -135,7 +160,11 @@ class _Attempt:
                 self.voices.append((details, {}))
             case "recording":
                 recording = Recording(
-                    owner_id=owner, original_name=details["name"], seconds=details["seconds"], peaks=details["peaks"]
+                    owner_id=owner,
+                    original_name=details["name"],
+                    seconds=details["seconds"],
+                    peaks=details["peaks"],
+                    bytes=len(files["original"]) + len(files["audio"]),
                 )
                 self._save(recording.original, stored_name("original", details["name"]), files["original"])
                 kind = "flac" if files["audio"].startswith(b"fLaC") else "wav"
@@ -146,6 +175,7 @@ class _Attempt:
                     owner_id=owner,
                     recording=self.recordings[-1],
                     sha256=hashlib.sha256(files["audio"]).hexdigest(),
+                    bytes=len(files["audio"]) + len(files.get("plain_audio", b"")),
                     **{name: details[name] for name in ("start", "end", "language", "transcript", "words")},
                     **asdict(Measured(**details["measured"])),  # no other fields, whatever the sandbox sends
                 )
@@ -166,11 +196,15 @@ class _Attempt:
         """
         choices, archive = self.job.choices or [], self.job.file
         with transaction.atomic():
-            copy(self.job).finish(State.COMPLETED)  # a copy: on a rollback the job still needs its fencing token
+            self.job.finish(State.COMPLETED)
             Recording.objects.bulk_create(self.recordings)
-            Clip.objects.bulk_create([clip for _, clips in self.voices for clip in clips.values()])
+            all_clips = [clip for _, clips in self.voices for clip in clips.values()]
+            Clip.objects.bulk_create(all_clips)
             results = [self._write(details, clips, choices[details["number"]]) for details, clips in self.voices]
-            VoiceImport.objects.filter(pk=self.job.pk).update(result=results, file="")
+            VoiceImport.objects.filter(pk=self.job.pk).update(result=results, file="", bytes=0)
+            added = sum(one.bytes for one in self.recordings) + sum(clip.bytes for clip in all_clips)
+            if why := quotas.why_full(quotas.lock(self.job.owner_id), added, are_there=True):
+                raise ArchiveRejected("storage_full", why)
             transaction.on_commit(lambda: archive.storage.delete(str(archive.name)), robust=True)
             ring("default")
 
@@ -190,7 +224,8 @@ class _Attempt:
                 voice.save()
         except IntegrityError:
             raise ArchiveRejected(
-                "name_taken", f"You have another voice of the name {voice.name} by now. Choose another name."
+                "name_taken",
+                _("You now have another voice called {name}. Choose another name.").format(name=voice.name),
             ) from None
         new = [clip.pk for clip in clips.values()]
         Clip.objects.filter(pk__in=new).update(voice=voice)
@@ -200,7 +235,9 @@ class _Attempt:
         for clip in clips.values():
             if not clip.transcript:
                 transcription.enqueue(clip, clip.language or voice.language)
-        detail = f"from {self.job.original_name}" + ("" if is_new else ", in place of what it was")
+        detail = _("from {original_name}").format(original_name=self.job.original_name) + (
+            "" if is_new else _(", in place of what it was")
+        )
         audit.record(owner, voice, "imported", detail)
         return {"pk": str(voice.pk), "name": voice.name, "replaced": not is_new}
 
@@ -211,11 +248,13 @@ class _Attempt:
 
 def _consent_in_words(consent: dict | None, preview: dict) -> str:
     """Return the consent that the archive records, as a paragraph."""
-    origin = "voicebox" if preview["kind"] == "voicebox" else preview["made_by"] or "another site"
+    origin = "voicebox" if preview["kind"] == "voicebox" else preview["made_by"] or _("another site")
     if consent is None:
-        return f"It came with an archive of {origin}, without a record."
-    who = (consent["by"] or "somebody") + " confirmed" + (f" on {consent['at'][:10]}" if consent["at"] else "")
-    return f"It came with an archive of {origin}, whose record says that {who}: “{consent['wording']}”"
+        return _("It came with an archive of {origin}, without a record.").format(origin=origin)
+    who = (consent["by"] or "someone") + " confirmed" + (f" on {consent['at'][:10]}" if consent["at"] else "")
+    return _("It came with an archive of {origin}, whose record says that {who}: “{consent}”").format(
+        origin=origin, who=who, consent=consent["wording"]
+    )
 
 
 def take_in(voice_import: VoiceImport, heartbeat: Callable[..., None]) -> None:
@@ -230,16 +269,21 @@ def take_in(voice_import: VoiceImport, heartbeat: Callable[..., None]) -> None:
     chosen = [number for number, choice in enumerate(voice_import.choices or []) if choice["act"] != "skip"]
     attempt = _Attempt(voice_import)
     try:
-        heartbeat(state=State.GENERATING, stage="Opening the archive", progress=0)
+        heartbeat(state=State.GENERATING, stage=N_("Opening the archive"), progress=0)
         with as_path(voice_import.file) as path:
             for unpacked in unpack(path, bounds(), chosen, heartbeat):
                 attempt.add(unpacked)
-                details, _ = attempt.voices[-1]
-                heartbeat(stage=f"Taking in {details['name']}"[:200], progress=round(95 * unpacked.done))
+                details, _clips = attempt.voices[-1]
+                heartbeat(
+                    stage=_("Importing {name}").format(name=details["name"])[:200],
+                    progress=round(95 * unpacked.done),
+                )
         attempt.commit()
     except ArchiveRejected as rejected:
         attempt.undo()
-        voice_import.finish(State.FAILED, error=f"{rejected.message} Nothing was taken in."[:500], stage="")
+        voice_import.finish(
+            State.FAILED, error=_("{message} Nothing was imported.").format(message=rejected.message)[:500], stage=""
+        )
     except DatabaseError:
         raise
     except BaseException:

@@ -27,6 +27,7 @@ from pydantic import (
 
 from voices.languages import LANGUAGES, language_code
 from voices.text.lengths import MAX_DESCRIPTION, MAX_NAME, MAX_TAG, MAX_TRANSCRIPT
+from voicesite.texts import N_
 from voicesite.web.names import clean_text
 
 from .format import FORMAT, MANIFEST_NAME, MAX_CLIPS, MAX_VOICES, VERSION
@@ -37,13 +38,13 @@ MAX_TAGS, MAX_WORDS = 30, 2000  # of a voice; of a clip
 MAX_WORD_CHARACTERS, MAX_SITE_CHARACTERS, MAX_FILE_NAME_CHARACTERS = 100, 200, 255
 MAX_TEXT_CHARACTERS = 10_000  # of a consent, and of a description, which is cut to MAX_DESCRIPTION
 MAX_NUMBER = 10**9
-NO_NAME = "A voice without a name"
+NO_NAME = N_("A voice without a name")
 _FAULTS = {  # by pydantic's type of error; what follows the name of the field
-    "missing": "is missing",
-    "string_type": "is not a text",
-    "string_too_long": "is longer than {max_length:,} characters",
-    "too_short": "is empty",
-    "too_long": "is not a list of {max_length:,} or fewer",
+    "missing": N_("is missing"),
+    "string_type": N_("is not a text"),
+    "string_too_long": N_("is longer than {max_length:,} characters"),
+    "too_short": N_("is empty"),
+    "too_long": N_("is not a list of {max_length:,} or fewer"),
 }
 _VOICEBOX_SAMPLES = "samples.json"
 
@@ -82,7 +83,7 @@ def _name(written: Any) -> str:
 def _language(written: str) -> str:
     with suppress(ValueError):
         return language_code(written) if written else ""
-    raise _Problem(f"Its language, “{written}”, is not one that this site knows.")
+    raise _Problem(N_("Its language, “{written}”, isn’t supported on this site.").format(written=written))
 
 
 def _moment(written: Any) -> str:
@@ -131,13 +132,17 @@ class File(_Entry):
         source = info.context
         member = source.archive.members.get(self.path)
         if member is None:
-            raise _Problem("One of its files is not in the archive.")
+            raise _Problem(N_("One of its files is not in the archive."))
         if member.file_size > source.bounds.file_bytes:
-            raise _Problem(f"One of its files has more than {source.bounds.file_bytes / 2**20:.0f} MB.")
+            raise _Problem(
+                N_("One of its files has more than {file_bytes} MB.").format(
+                    file_bytes=f"{source.bounds.file_bytes / 2**20:.0f}"
+                )
+            )
         if self.path in source.named:
-            raise _Problem("One of its files is named twice.")
+            raise _Problem(N_("One of its files is named twice."))
         if self.bytes != member.file_size or not (self.sha256 or source.is_voicebox):
-            raise _Problem("The manifest and the archive disagree on one of its files.")
+            raise _Problem(N_("The manifest and the archive disagree on one of its files."))
         source.named.add(self.path)
         return self
 
@@ -164,11 +169,15 @@ class ClipEntry(_Entry):
     def _check(self, info: ValidationInfo[_Source]) -> Self:
         source = info.context
         if not (self.audio or source.is_voicebox):
-            raise _Problem("One of its clips has no sound.")
+            raise _Problem(N_("One of its clips has no sound."))
         if self.audio and not self.start < self.end:
-            raise _Problem("One of its clips ends before it begins.")
+            raise _Problem(N_("One of its clips ends before it begins."))
         if self.end > source.bounds.seconds + 1:
-            raise _Problem(f"One of its clips ends after {source.bounds.seconds:.0f} s, the longest of a recording.")
+            raise _Problem(
+                N_("One of its clips ends after {seconds} s, the longest of a recording.").format(
+                    seconds=f"{source.bounds.seconds:.0f}"
+                )
+            )
         return self
 
 
@@ -192,9 +201,9 @@ class VoiceEntry(_Entry):
     def _check(self) -> Self:
         ids = [recording.id for recording in self.recordings]
         if len(set(ids)) < len(ids):
-            raise _Problem("Two of its recordings have the same id.")
+            raise _Problem(N_("Two of its recordings have the same id."))
         if not {clip.recording for clip in self.clips} <= set(ids):
-            raise _Problem("One of its clips names a recording that is not there.")
+            raise _Problem(N_("One of its clips names a recording that is not there."))
         return self
 
     @property
@@ -235,19 +244,24 @@ class Contents:
 def read(archive: Zip, bounds: Bounds) -> Contents:
     """Return the contents of an archive of this site's format, or of voicebox. Raises ArchiveRejected."""
     if MANIFEST_NAME not in archive.members:
-        raise ArchiveRejected("no_manifest", "This zip holds no voices: manifest.json is missing in it.")
+        raise ArchiveRejected("no_manifest", N_("This zip file contains no voices: manifest.json is missing."))
     manifest = _json(archive, MANIFEST_NAME)
     if manifest.get("format") == FORMAT:
         contents = _read_ours(manifest, _Source(archive, bounds))
     elif "format" not in manifest and _VOICEBOX_SAMPLES in archive.members and "profile" in manifest:
         contents = _read_voicebox(manifest["profile"], archive, bounds)
     else:
-        raise ArchiveRejected("foreign", "This zip was made by another program, in a format that is not known here.")
+        raise ArchiveRejected(
+            "foreign", N_("This zip file was made by another program, in a format this site can’t read.")
+        )
     if not contents.voices:
-        raise ArchiveRejected("no_voices", "There is no voice in this archive.")
+        raise ArchiveRejected("no_voices", N_("This archive contains no voices."))
     if all(problem for _, problem in contents.voices):
         first, problem = contents.voices[0]
-        raise ArchiveRejected("no_voices", f"No voice of this archive can be taken in. {first.name}: {problem}")
+        raise ArchiveRejected(
+            "no_voices",
+            N_("No voice of this archive can be imported. {name}: {problem}").format(name=first.name, problem=problem),
+        )
     return contents
 
 
@@ -275,26 +289,35 @@ def _json(archive: Zip, name: str) -> dict:
             parse_constant=number,
         )
     except (ValueError, RecursionError, MemoryError):
-        raise ArchiveRejected("manifest", f"{name} in this archive can’t be read. Export it again.") from None
+        raise ArchiveRejected(
+            "manifest", N_("{name} in this archive can’t be read. Export it again.").format(name=name)
+        ) from None
     if not isinstance(found, dict):
-        raise ArchiveRejected("manifest", f"{name} in this archive does not say what it should. Export it again.")
+        raise ArchiveRejected(
+            "manifest", N_("{name} in this archive does not say what it should. Export it again.").format(name=name)
+        )
     return found
 
 
 def _read_ours(manifest: dict, source: _Source) -> Contents:
     version, voices, made_by = manifest.get("version"), manifest.get("voices"), manifest.get("made_by")
     if type(version) is not int or version < 1:
-        raise ArchiveRejected("manifest", "This archive does not say which version of the format it has.")
+        raise ArchiveRejected("manifest", N_("This archive doesn’t say which format version it uses."))
     if version > VERSION:
         raise ArchiveRejected(
             "version",
-            f"This archive has version {version} of the format, and this site reads up to {VERSION}. "
-            "Update this site, or export it for an older one.",
+            N_(
+                "This archive has version {version} of the format, and this site reads up to {newest}. Update "
+                "this site, or export it for an older one."
+            ).format(version=version, newest=VERSION),
         )
     if not isinstance(voices, list):
-        raise ArchiveRejected("manifest", "The manifest of this archive lists no voices. Export it again.")
+        raise ArchiveRejected("manifest", N_("The manifest of this archive lists no voices. Export it again."))
     if len(voices) > MAX_VOICES:
-        raise ArchiveRejected("too_many", f"This archive has more than {MAX_VOICES} voices. Split it into several.")
+        raise ArchiveRejected(
+            "too_many",
+            N_("This archive has more than {max_voices} voices. Split it into several.").format(max_voices=MAX_VOICES),
+        )
     site = clean_text(made_by.get("site"), MAX_SITE_CHARACTERS) if isinstance(made_by, dict) else ""
     entries = [_voice(voice, source) for voice in voices]
     return Contents("voicesite", _moment(manifest.get("made_at")), site, entries)
@@ -310,7 +333,7 @@ def _voice(entry: Any, source: _Source) -> tuple[VoiceEntry, str]:
         error = raised.errors(include_url=False, include_input=False)[0]
         field_name = next((step for step in reversed(error["loc"]) if isinstance(step, str)), "description")
         fault = _FAULTS.get(error["type"], "is not written as it should be").format(**error.get("ctx", {}))
-        problem = f"Its “{field_name}” {fault}."
+        problem = N_("Its “{field_name}” {fault}.").format(field_name=field_name, fault=fault)
     name = _name(entry.get("name") if isinstance(entry, dict) else None)
     return VoiceEntry.model_construct(name=name, language="", recordings=[], clips=[]), problem
 

@@ -23,14 +23,15 @@ from voices.analysis.vad import SAMPLE_RATE, speech_mask
 from voices.intake import sandbox
 from voices.intake.decoding import Limits, decode, other_kind
 from voices.intake.process import RECORDING_PEAKS, encode
+from voicesite.texts import N_
 
 from . import manifest
 from .format import MAX_CLIPS
 from .manifest import Bounds, ClipEntry, File, RecordingEntry
 from .zipfiles import ArchiveRejected, Zip
 
-PREVIEW_SECONDS = 20  # time limit of a preview
-FILE_SECONDS = 60  # time limit of each file of an import
+PREVIEW_SECONDS = 20  # of the processor, for a preview
+FILE_SECONDS = 60  # … for each file of an import
 CPU_SECONDS, CPU_SECONDS_PER_CLIP = 20, 5
 MAX_CLIP_SECONDS = 60.0  # no site makes longer ones
 ROUNDING_SECONDS = 0.1  # by which a clip may end after its recording
@@ -50,7 +51,7 @@ class Unpacked:
 def preview(path: Path, bounds: Bounds) -> dict:
     """Return the contents of the archive at `path`, as `Contents.preview` does. Raises ArchiveRejected.
 
-    Blocks for up to PREVIEW_SECONDS.
+    Blocks, on a busy machine for long.
     """
     with _start("preview", path, bounds) as child:
         return child.receive(PREVIEW_SECONDS)[0]["preview"]
@@ -71,7 +72,7 @@ def unpack(path: Path, bounds: Bounds, chosen: list[int], heartbeat: Callable[[]
 
 def _start(verb: str, path: Path, bounds: Bounds, *arguments: str) -> AbstractContextManager[sandbox.Child]:
     command = [*_COMMAND, verb, str(path.resolve()), json.dumps(asdict(bounds)), *arguments]
-    return sandbox.start(command, ArchiveRejected, "archive", "export it again")
+    return sandbox.start(command, ArchiveRejected, "archive", N_("export it again"))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -93,14 +94,17 @@ class _Reader:
         self._sent_bytes += sum(map(len, files.values()))
         if self._sent_bytes > self.bounds.total_bytes:  # decoded audio can be larger than the upload
             raise ArchiveRejected(
-                "too_large", f"This archive holds more than {self.bounds.total_bytes / 2**20:.0f} MB."
+                "too_large",
+                N_("This archive holds more than {total_bytes} MB.").format(
+                    total_bytes=f"{self.bounds.total_bytes / 2**20:.0f}"
+                ),
             )
         sandbox.send({"kind": kind, "details": details, "done": self._sent / self._total}, files)
 
     def send_voices(self, chosen: list[int]) -> None:
         entries = [self.contents.voices[number] for number in chosen]
         if any(problem for _, problem in entries):
-            raise ArchiveRejected("problem", "A voice was chosen that can’t be taken in.")
+            raise ArchiveRejected("problem", N_("One of the voices you chose can’t be imported."))
         self._total += sum(1 + len(entry.recordings) + len(entry.clips) for entry, _ in entries)
         for number, (entry, _) in zip(chosen, entries, strict=True):
             details = entry.model_dump(exclude={"recordings", "clips"}) | {"number": number, "shown": entry.shown}
@@ -120,7 +124,7 @@ class _Reader:
         """Send a recording and return its samples, float32 (samples,)."""
         original = self.content(entry.original)
         if other_kind(original):
-            raise ArchiveRejected("not_audio", "What it calls a recording is an archive or a program.")
+            raise ArchiveRejected("not_audio", N_("One of its recordings is not an audio file."))
         audio = self.content(entry.audio) if entry.audio else _decode(original, self.bounds)
         wave = _wave(audio, self.bounds.seconds)
         seconds = round(len(wave) / SAMPLE_RATE, 3)
@@ -132,9 +136,14 @@ class _Reader:
         """Send a clip of a recording, measured anew: the archive's own measures are not trusted."""
         start, end = (entry.start, entry.end) if entry.audio else best_excerpts.quick_excerpt(recording)
         if end > len(recording) / SAMPLE_RATE + ROUNDING_SECONDS:
-            raise ArchiveRejected("contradiction", "One of its clips ends after its recording.")
+            raise ArchiveRejected("contradiction", N_("One of its clips ends after its recording."))
         if end - start > MAX_CLIP_SECONDS:
-            raise ArchiveRejected("too_long", f"One of its clips is longer than {MAX_CLIP_SECONDS:.0f} s.")
+            raise ArchiveRejected(
+                "too_long",
+                N_("One of its clips is longer than {max_clip_seconds} s.").format(
+                    max_clip_seconds=f"{MAX_CLIP_SECONDS:.0f}"
+                ),
+            )
         reference, measured = make_reference(recording[round(start * SAMPLE_RATE) : round(end * SAMPLE_RATE)])
         details = entry.model_dump(include={"language", "transcript", "words"})
         details |= {"number": number, "start": round(start, 3), "end": round(end, 3)}
@@ -146,7 +155,7 @@ class _Reader:
             files["plain_audio"] = self.content(entry.original_audio)
             _wave(files["plain_audio"], MAX_CLIP_SECONDS, ("WAV",))
         if not speech_mask(reference).any():
-            raise ArchiveRejected("no_speech", "There is no speech in one of its clips.")
+            raise ArchiveRejected("no_speech", N_("There is no speech in one of its clips."))
         details["measured"] = asdict(quality.judge(reference, measured))
         self.send("clip", details, files)
 
@@ -154,7 +163,10 @@ class _Reader:
         """Return the content of a file; it must match the checksum in the manifest."""
         content = self.archive.read(file.path, self.bounds.file_bytes)
         if file.sha256 and sha256(content).hexdigest() != file.sha256:
-            raise ArchiveRejected("checksum", f"“{file.path}” is not what the manifest says: its checksum is another.")
+            raise ArchiveRejected(
+                "checksum",
+                N_("“{path}” is not what the manifest says: its checksum is another.").format(path=file.path),
+            )
         return content
 
 
@@ -166,19 +178,22 @@ def _wave(content: bytes, max_seconds: float, formats: tuple[str, ...] = ("WAV",
         with soundfile.SoundFile(io.BytesIO(content)) as file:
             layout = (file.samplerate, file.channels, file.subtype)
             if layout != (SAMPLE_RATE, 1, "PCM_16") or file.format not in formats:
-                raise ArchiveRejected("not_audio", "One of its files is not 24 kHz mono 16-bit sound.")
+                raise ArchiveRejected("not_audio", N_("One of its files is not 24 kHz mono 16-bit audio."))
             if not 0 < file.frames <= max_seconds * SAMPLE_RATE:
                 raise ArchiveRejected(
-                    "too_long", f"One of its recordings is empty, or longer than {max_seconds:.0f} s."
+                    "too_long",
+                    N_("One of its recordings is empty, or longer than {max_seconds} s.").format(
+                        max_seconds=f"{max_seconds:.0f}"
+                    ),
                 )
             data = struct.pack("<4sL", b"data", 2 * file.frames)
             is_exact = file.format != "WAV" or (content[36:44] == data and len(content) == 44 + 2 * file.frames)
             wave = file.read(dtype="float32")
             if not is_exact or len(wave) != file.frames:
-                raise ArchiveRejected("damaged", "One of its sound files is not as long as it says.")
+                raise ArchiveRejected("damaged", N_("One of its audio files is shorter or longer than it claims."))
             return wave
     except (soundfile.SoundFileError, RuntimeError):
-        raise ArchiveRejected("not_audio", "One of its sound files can’t be read.") from None
+        raise ArchiveRejected("not_audio", N_("One of its audio files can’t be read.")) from None
 
 
 def _decode(original: bytes, bounds: Bounds) -> bytes:

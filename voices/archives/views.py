@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefresh
 
@@ -18,6 +19,7 @@ from voicesite.jobs.job import State
 from voicesite.people.requests import Request, as_uuid
 from voicesite.web.media import file_name
 from voicesite.web.rejection import Rejected
+from voicesite.wording import translated
 
 from . import importing
 from .exporting import Export, exportable_by
@@ -37,7 +39,7 @@ def export(request: Request) -> HttpResponseBase:
         "voices": own.filter(suspended_at=None),
         "suspended": own.exclude(suspended_at=None),
         "most": MAX_VOICES,
-        "rejected": "Choose the voices to export." if data else "",
+        "rejected": _("Choose the voices to export.") if data else "",
     }
     return render(request, "voices/archives/export.html", context, status=422 if data else 200)
 
@@ -47,7 +49,7 @@ def archive_response(request: Request, voices) -> HttpResponseBase:
     try:
         export = Export(request.user, voices, request.get_host())
     except Rejected as rejected:
-        context = {"rejected": rejected.message}
+        context = {"rejected": translated(rejected.message)}
         return render(request, "voices/archives/export_refused.html", context, status=rejected.page_status)
     return send(export)
 
@@ -56,7 +58,9 @@ def send(export: Export) -> StreamingHttpResponse:
     """Return the archive as a download, named after its voices."""
     names = [voice["name"] for voice in export.archive.voices]
     name = file_name(
-        names[0] if len(names) == 1 else f"{len(names)} voices", f"{timezone.localdate()}", extension="zip"
+        names[0] if len(names) == 1 else _("{count} voices").format(count=len(names)),
+        f"{timezone.localdate()}",
+        extension="zip",
     )
     return StreamingHttpResponse(
         export,
@@ -78,11 +82,11 @@ def upload(request: Request) -> HttpResponse:
     if request.method == "POST":
         try:
             if not (sent := request.FILES.get("archive")):
-                raise Rejected("none", "Choose an archive first.")
+                raise Rejected("none", _("Choose an archive first."))
             page = reverse("voices:import_detail", args=[importing.receive_upload(request.user, sent).pk])
             return HttpResponseClientRedirect(page) if request.htmx else redirect(page)
         except Rejected as rejected:
-            context["rejected"], status = rejected.message, rejected.page_status
+            context["rejected"], status = translated(rejected.message), rejected.page_status
         if request.htmx:
             return render(request, "voices/archives/import.html#rejected", context, status=status)
     context["unfinished"] = VoiceImport.objects.visible_to(request.user).exclude(state=State.COMPLETED)
@@ -96,15 +100,18 @@ def detail(request: Request, pk) -> HttpResponse:
     context: dict = {"voice_import": voice_import}
     if not voice_import.is_answerable:
         if request.method == "POST":
-            messages.info(request, "That is under way already.")
+            messages.info(request, _("This import is already running."))
             return redirect("voices:import_detail", pk)
         keys = [voice["pk"] for voice in voice_import.result]
         context["voices"] = request.user.voices.filter(pk__in=keys).select_related("clip")
         return render(request, "voices/archives/import_detail.html", context)
     form = context["form"] = ImportForm(request.POST or None, voice_import)
     if request.method == "POST" and form.is_valid():
-        importing.confirm(voice_import, form.choices())
-        return redirect("voices:import_detail", pk)
+        try:
+            importing.confirm(voice_import, form.choices())
+            return redirect("voices:import_detail", pk)
+        except Rejected as rejected:
+            form.add_error(None, translated(rejected.message))
     return render(request, "voices/archives/import_detail.html", context, status=422 if form.is_bound else 200)
 
 
@@ -120,14 +127,14 @@ def progress(request: Request, pk) -> HttpResponse:
 @require_POST
 def cancel(request: Request, pk) -> HttpResponse:
     if not own_import(request, pk).request_cancel():
-        messages.info(request, "It had already ended.")
+        messages.info(request, _("It had already finished."))
     return redirect("voices:import_detail", pk)
 
 
 @require_POST
 def discard(request: Request, pk) -> HttpResponse:
     importing.discard(own_import(request, pk))
-    messages.success(request, "The archive is deleted. Nothing more of it is taken in.")
+    messages.success(request, _("The archive is deleted. Nothing more will be imported."))
     return redirect("voices:import")
 
 

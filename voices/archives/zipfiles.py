@@ -17,6 +17,7 @@ import zlib
 from datetime import datetime
 from typing import BinaryIO
 
+from voicesite.texts import N_
 from voicesite.web.rejection import Rejected
 
 _LOCAL_HEADER = struct.Struct("<4s5H3L2H")
@@ -75,7 +76,7 @@ def archive_bytes(members: list[tuple[str, int]]) -> int:
         _LOCAL_HEADER.size + _CENTRAL_HEADER.size + 2 * len(name.encode()) + size for name, size in members
     )
     if total > _MAX_BYTES or len(members) > _MAX_WRITTEN_MEMBERS:
-        raise ArchiveRejected("too_large", "One archive can’t hold so much: 4 GB is the most. Choose less.")
+        raise ArchiveRejected("too_large", N_("This is more than one archive can hold (4 GB). Choose fewer voices."))
     return total
 
 
@@ -97,7 +98,7 @@ class Zip:
         except zipfile.BadZipFile:
             raise _damaged_directory() from None
         except UnicodeDecodeError:
-            raise ArchiveRejected("name", "A file in this archive has a name that can’t be read.") from None
+            raise ArchiveRejected("name", N_("A file in this archive has a name that can’t be read.")) from None
         except NotImplementedError:
             raise _unknown_method() from None
         if len(members) != count:
@@ -108,13 +109,18 @@ class Zip:
             _check_member(member)
             name = member.orig_filename  # `filename` is cut at a zero byte
             if name.lower() in names:
-                raise ArchiveRejected("duplicate", f"This archive has two files of the name {_quoted(name)}.")
+                raise ArchiveRejected(
+                    "duplicate", N_("This archive has two files of the name {file}.").format(file=_quoted(name))
+                )
             names.add(name.lower())
             self.members[name] = member
         if sum(member.file_size for member in members) > max_total_bytes:
             megabytes = max_total_bytes / 2**20
             raise ArchiveRejected(
-                "bomb", f"Unpacked, this archive would have more than {megabytes:.0f} MB. Split it into several."
+                "bomb",
+                N_("Unpacked, this archive would have more than {megabytes} MB. Split it into several.").format(
+                    megabytes=f"{megabytes:.0f}"
+                ),
             )
         self._content_starts = self._check_places()
 
@@ -122,7 +128,12 @@ class Zip:
         """Return the content of one of `members`; size and CRC must match its header. Raises ArchiveRejected."""
         member = self.members[name]
         if max(member.file_size, member.compress_size) > max_bytes:
-            raise ArchiveRejected("too_large", f"{_quoted(name)} is larger than {max_bytes / 2**20:.0f} MB.")
+            raise ArchiveRejected(
+                "too_large",
+                N_("{file} is larger than {max_bytes} MB.").format(
+                    file=_quoted(name), max_bytes=f"{max_bytes / 2**20:.0f}"
+                ),
+            )
         self._file.seek(self._content_starts[name])
         content, is_whole = self._file.read(member.compress_size), True
         if member.compress_type == zipfile.ZIP_DEFLATED:
@@ -133,7 +144,9 @@ class Zip:
             except zlib.error:
                 is_whole = False
         if not is_whole or len(content) != member.file_size or zlib.crc32(content) != member.CRC:
-            raise ArchiveRejected("damaged", f"{_quoted(name)} in this archive is damaged. Export it again.")
+            raise ArchiveRejected(
+                "damaged", N_("{file} in this archive is damaged. Export it again.").format(file=_quoted(name))
+            )
         return content
 
     def _check_places(self) -> dict[str, int]:
@@ -145,10 +158,10 @@ class Zip:
         starts, free = {}, 0
         for name, member in sorted(self.members.items(), key=lambda item: item[1].header_offset):
             if member.header_offset < free:
-                raise ArchiveRejected("overlap", "Files in this archive lie over one another: it was made to do harm.")
+                raise ArchiveRejected("overlap", N_("Files in this archive overlap. It may be malicious."))
             if not free and member.header_offset:
                 raise ArchiveRejected(
-                    "prepended", "Something stands before the start of this archive. Export it again."
+                    "prepended", N_("There is extra data before the start of this archive. Export it again.")
                 )
             self._file.seek(member.header_offset)
             header = self._file.read(_LOCAL_HEADER.size)
@@ -168,7 +181,7 @@ class Zip:
             starts[name] = member.header_offset + _LOCAL_HEADER.size + name_bytes + extra_bytes
             free = starts[name] + member.compress_size
             if free > self._directory_start:
-                raise ArchiveRejected("overlap", "A file in this archive reaches past its end. Export it again.")
+                raise ArchiveRejected("overlap", N_("A file in this archive runs past its end. Export it again."))
         return starts
 
 
@@ -179,7 +192,7 @@ def _check_ends(file: BinaryIO) -> tuple[int, int]:
     """
     total = file.seek(0, 2)
     if total == 0:
-        raise ArchiveRejected("empty", "This file is empty. Choose another.")
+        raise ArchiveRejected("empty", N_("This file is empty. Choose another."))
     file.seek(0)
     head = file.read(4)
     tail_start = max(total - _END_RECORD.size - 0xFFFF, 0)
@@ -188,23 +201,25 @@ def _check_ends(file: BinaryIO) -> tuple[int, int]:
     end_at = tail.rfind(_END_MARK)
     is_cut = end_at < 0 or len(tail) - end_at < _END_RECORD.size
     if is_cut and head == _LOCAL_MARK:
-        raise ArchiveRejected("truncated", "This archive is cut off: its end is missing. Send it again.")
+        raise ArchiveRejected("truncated", N_("This archive is incomplete: its end is missing. Upload it again."))
     if is_cut:
-        raise ArchiveRejected("not_zip", "This is not a zip archive. Choose one that was exported from a site.")
+        raise ArchiveRejected("not_zip", N_("This is not a zip archive. Choose one that was exported from a site."))
     _, disk, directory_disk, count_here, count, size, start, comment_bytes = _END_RECORD.unpack_from(tail, end_at)
     end = tail_start + end_at
     if disk or directory_disk or count_here != count:
-        raise ArchiveRejected("parts", "This is one part of an archive in several. Make one archive of it.")
+        raise ArchiveRejected("parts", N_("This is one part of a split archive. Combine the parts into one."))
     if 0xFFFFFFFF in (size, start) or count == 0xFFFF or tail[:end_at][-20:].startswith(_LOCATOR_MARK):
         raise _zip64()
     if end + _END_RECORD.size + comment_bytes != total:
-        raise ArchiveRejected("trailing", "Something follows the end of this archive. Export it again.")
+        raise ArchiveRejected("trailing", N_("There is extra data after the end of this archive. Export it again."))
     if count == 0:
-        raise ArchiveRejected("empty", "There is nothing in this archive.")
+        raise ArchiveRejected("empty", N_("This archive contains no files at all."))
     if count > MAX_MEMBERS or size > MAX_DIRECTORY_BYTES:
-        raise ArchiveRejected("too_many", f"This archive has more than {MAX_MEMBERS:,} files.")
+        raise ArchiveRejected(
+            "too_many", N_("This archive has more than {max_members} files.").format(max_members=f"{MAX_MEMBERS:,}")
+        )
     if start + size != end or head != _LOCAL_MARK:
-        raise ArchiveRejected("prepended", "This archive does not begin where it says. Export it again.")
+        raise ArchiveRejected("prepended", N_("This archive doesn’t start where it says it does. Export it again."))
     return count, start
 
 
@@ -213,30 +228,39 @@ def _check_member(member: zipfile.ZipInfo) -> None:
     name, size, packed = member.orig_filename, member.file_size, member.compress_size
     _check_name(name)
     if member.flag_bits & _ENCRYPTED_FLAGS:
-        raise ArchiveRejected("encrypted", "This archive is locked with a password. Make one without.")
+        raise ArchiveRejected("encrypted", N_("This archive is password-protected. Make one without a password."))
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise _unknown_method()
     if max(size, packed, member.header_offset) > _MAX_BYTES:
         raise _zip64()
     kind = stat.S_IFMT(member.external_attr >> 16)
     if member.create_system == 3 and kind not in (0, stat.S_IFREG, stat.S_IFDIR):  # 3: Unix
-        raise ArchiveRejected("link", f"{_quoted(name)} in this archive is a link or device, not a file.")
+        raise ArchiveRejected(
+            "link", N_("{file} in this archive is a link or device, not a file.").format(file=_quoted(name))
+        )
     if member.volume or (name.endswith("/") and size):
         raise _damaged_directory()
     if member.compress_type == zipfile.ZIP_STORED and packed != size:
         raise _contradiction(name)
     if size > RATIO_FREE_BYTES and size > MAX_RATIO * packed:
         raise ArchiveRejected(
-            "bomb", f"{_quoted(name)} would unpack to more than {MAX_RATIO} times its size: it was made to do harm."
+            "bomb",
+            N_("{file} would unpack to more than {max_ratio} times its size. It may be malicious.").format(
+                file=_quoted(name), max_ratio=MAX_RATIO
+            ),
         )
 
 
 def _check_name(name: str) -> None:
     parts = name.removesuffix("/").split("/")
     if len(name) > MAX_MEMBER_NAME_CHARACTERS or not name.isprintable() or "\\" in name:
-        raise ArchiveRejected("name", f"A file in this archive has a name that is not allowed: {_quoted(name)}.")
+        raise ArchiveRejected(
+            "name", N_("A file in this archive has a name that is not allowed: {file}.").format(file=_quoted(name))
+        )
     if ".." in parts or "." in parts or "" in parts or ":" in name:
-        raise ArchiveRejected("path", f"A file in this archive wants to lie outside of it: {_quoted(name)}.")
+        raise ArchiveRejected(
+            "path", N_("A file in this archive would be written outside it: {file}.").format(file=_quoted(name))
+        )
 
 
 def _quoted(name: str) -> str:
@@ -246,16 +270,18 @@ def _quoted(name: str) -> str:
 
 
 def _contradiction(name: str) -> ArchiveRejected:
-    return ArchiveRejected("contradiction", f"This archive says two things of {_quoted(name)}. Export it again.")
+    return ArchiveRejected(
+        "contradiction", N_("This archive says two things of {file}. Export it again.").format(file=_quoted(name))
+    )
 
 
 def _damaged_directory() -> ArchiveRejected:
-    return ArchiveRejected("damaged", "The table of contents of this archive is damaged. Export it again.")
+    return ArchiveRejected("damaged", N_("The table of contents of this archive is damaged. Export it again."))
 
 
 def _unknown_method() -> ArchiveRejected:
-    return ArchiveRejected("method", "This archive is packed in a way that this site can’t read. Use plain zip.")
+    return ArchiveRejected("method", N_("This archive uses a compression method this site can’t read. Use plain zip."))
 
 
 def _zip64() -> ArchiveRejected:
-    return ArchiveRejected("zip64", "This archive is of the kind for more than 4 GB (ZIP64). Make a smaller one.")
+    return ArchiveRejected("zip64", N_("This archive uses ZIP64 (more than 4 GB). Make a smaller one."))

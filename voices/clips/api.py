@@ -13,15 +13,18 @@ from ninja import File, Form, UploadedFile
 from ninja.pagination import paginate
 
 from voices.analysis.reference_audio import AudioRejected
+from voices.audit import record_hearing
+from voices.consent.service import asker_of
 from voices.lookups import editable, visible
 from voices.models import Clip, ExcerptSearch, Recording, Transcription
 from voices.transcription import requests as transcription
 from voicesite.people.requests import Request
+from voicesite.web.events import itself
 from voicesite.web.rejection import Rejected
-from voicesite.web.rest import Pages, Router, save_form
+from voicesite.web.rest import Pages, Router, authentication, save_form
 
+from . import discarding, views
 from . import service as clips
-from . import views
 from .forms import AnotherClipForm, ClipForm, take_upload
 from .schemas import (
     ClipChanges,
@@ -39,6 +42,15 @@ recordings = Router(tags=["Recordings"])
 router = Router(tags=["Clips"])
 
 
+# The jobs of which an answer tells the progress.
+def transcribing(clip: Clip) -> Transcription | None:
+    return getattr(clip, "transcription", None)
+
+
+def searching(recording: Recording) -> ExcerptSearch | None:
+    return getattr(recording, "search", None)
+
+
 def shown(clips_: QuerySet[Clip]) -> QuerySet[Clip]:
     """Return `clips_` joined with what ClipOut reads."""
     return clips_.select_related("recording", "transcription", "voice")
@@ -50,12 +62,12 @@ def own_clip(request: Request, clip_id: UUID) -> Clip:
 
 def own_recording(request: Request, recording_id: UUID) -> Recording:
     drafts = shown(Clip.objects.drafts()).order_by(F("rank").asc(nulls_last=True), "created_at")
-    mine = Recording.objects.filter(owner=request.user).select_related("search")
+    mine = Recording.objects.kept().filter(owner=request.user).select_related("search")
     return get_object_or_404(mine.prefetch_related(Prefetch("clips", drafts, to_attr="drafts")), pk=recording_id)
 
 
 def own_transcription(request: Request, clip_id: UUID) -> Transcription:
-    mine = Transcription.objects.filter(clip__owner=request.user)
+    mine = Transcription.objects.filter(clip__in=Clip.objects.filter(owner=request.user))
     return get_object_or_404(mine.select_related("clip__recording", "clip__voice"), clip=clip_id)
 
 
@@ -63,36 +75,50 @@ def own_transcription(request: Request, clip_id: UUID) -> Transcription:
 # Recordings
 
 
-@recordings.post("/recordings", response={201: RecordingOut}, summary="Send a recording", errors=[413, 429])
+@recordings.post(
+    "/recordings",
+    response={201: RecordingOut},
+    summary="Upload a recording",
+    errors=[413, 429],
+    job=searching,
+    takes_long=True,
+)
 def take_recording(request: Request, response: HttpResponse, said: Form[RecordingIn], audio: File[UploadedFile]):
     """Send seconds of speech, or minutes, of which the best excerpts are searched for and become drafts.
 
-    A draft becomes the clip of a voice when its id is sent as `clip`; otherwise it is deleted after a day.
+    A draft becomes the clip of a voice when its id is sent as `clip`; otherwise it is deleted after a day, or
+    when you have sent ten newer ones.
     """
     try:
-        clip = take_upload(request.user, audio, said.language)
+        clip, _ = take_upload(request.user, audio, said.language)
     except AudioRejected as error:
         raise error.about("audio") from None
     response["Location"] = reverse("api:get_recording", args=[clip.recording_id])
     return own_recording(request, clip.recording_id)
 
 
-@recordings.get("/recordings/{uuid:recording_id}", response=RecordingOut, summary="Show a recording")
+@recordings.get(
+    "/recordings/{uuid:recording_id}",
+    response=RecordingOut,
+    summary="Show a recording",
+    auth=authentication("voices", is_poll=True),
+    job=searching,
+)
 def get_recording(request: Request, recording_id: UUID):
     """One of yours, with its drafts and the progress of the search for its best excerpts."""
     return own_recording(request, recording_id)
 
 
-@recordings.get("/recordings/{uuid:recording_id}/audio", summary="Hear all of a recording", file_types=["audio/flac"])
+@recordings.get("/recordings/{uuid:recording_id}/audio", summary="Download a recording", file_types=["audio/flac"])
 def recording_audio(request: Request, recording_id: UUID) -> HttpResponseBase:
     """24 kHz mono 16-bit FLAC."""
     return views.recording_response(request, own_recording(request, recording_id))
 
 
-@recordings.delete("/recordings/{uuid:recording_id}/search", summary="End the search of a recording")
+@recordings.delete("/recordings/{uuid:recording_id}/search", summary="Cancel the search for excerpts")
 def cancel_search(request: Request, recording_id: UUID):
     """Drafts that it has found stay."""
-    get_object_or_404(ExcerptSearch, recording=recording_id, recording__owner=request.user).request_cancel()
+    get_object_or_404(ExcerptSearch, recording=own_recording(request, recording_id)).request_cancel()
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -109,9 +135,11 @@ def list_clips(request: Request, voice_id: UUID):
 @router.post(
     "/voices/{uuid:voice_id}/clips",
     response={201: ClipWithWords},
-    summary="Give a voice another clip",
+    summary="Add a clip to a voice",
     errors=[409, 429],
     required=["consent"],
+    job=transcribing,
+    takes_long=True,
 )
 def add_clip(
     request: Request,
@@ -123,25 +151,28 @@ def add_clip(
     """Of another recording of the same speaker, or of a draft."""
     voice = editable(request, voice_id)
     written = clip.dict() | {"language": clip.language or voice.language}
-    made = save_form(AnotherClipForm(written, {"recording": audio} if audio else {}, voice=voice), recording="audio")
+    files = {"recording": audio} if audio else {}
+    made = save_form(AnotherClipForm(written, files, voice=voice, asker=asker_of(request)), recording="audio")
     response["Location"] = reverse("api:get_clip", args=[made.pk])
     return own_clip(request, made.pk)
 
 
-@router.get("/clips/{uuid:clip_id}", response=ClipWithWords, summary="Show a clip")
+@router.get("/clips/{uuid:clip_id}", response=ClipWithWords, summary="Show a clip", job=transcribing, streams=False)
 def get_clip(request: Request, clip_id: UUID):
     """A draft of yours, or a clip of a voice that you may hear."""
-    return get_object_or_404(shown(Clip.objects.visible_to(request.user)), pk=clip_id)
+    clip = get_object_or_404(shown(Clip.objects.visible_to(request.user)), pk=clip_id)
+    record_hearing(request.user, clip, "looked")
+    return clip
 
 
-@router.get("/clips/{uuid:clip_id}/audio", summary="Hear a clip", file_types=["audio/wav"])
+@router.get("/clips/{uuid:clip_id}/audio", summary="Download a clip", file_types=["audio/wav"])
 def clip_audio(request: Request, clip_id: UUID) -> HttpResponseBase:
     """The reference audio: 24 kHz mono 16-bit WAV."""
     return views.clip_audio(request, clip_id)
 
 
 @router.get(
-    "/clips/{uuid:clip_id}/plain", summary="Hear a clip as it was before its clean-up", file_types=["audio/wav"]
+    "/clips/{uuid:clip_id}/plain", summary="Download a clip as it was before noise removal", file_types=["audio/wav"]
 )
 def plain_audio(request: Request, clip_id: UUID) -> HttpResponseBase:
     """To compare. A clip that was not cleaned has none."""
@@ -157,7 +188,14 @@ def change_clip(request: Request, clip_id: UUID, changes: ClipChanges):
     return own_clip(request, clip_id)
 
 
-@router.post("/clips/{uuid:clip_id}/cut", response={201: ClipWithWords}, summary="Cut a clip anew", errors=[429])
+@router.post(
+    "/clips/{uuid:clip_id}/cut",
+    response={201: ClipWithWords},
+    summary="Recut a clip",
+    errors=[429],
+    job=transcribing,
+    takes_long=True,
+)
 def cut_clip(request: Request, response: HttpResponse, clip_id: UUID, excerpt: ExcerptIn):
     """Make another clip of another excerpt of its recording, or of the same with or without clean-up.
 
@@ -177,15 +215,16 @@ def cut_clip(request: Request, response: HttpResponse, clip_id: UUID, excerpt: E
 
 @router.delete("/clips/{uuid:clip_id}", summary="Delete a clip", errors=[409])
 def delete_clip(request: Request, clip_id: UUID):
-    """A draft, or one of several clips of a voice. Its recording is deleted with its last clip."""
+    """A draft, or one of several clips of a voice. Its recording is deleted with its last clip. You can bring a clip of a
+    voice back for a minute, on the page of that voice."""
     clip = own_clip(request, clip_id)
     try:
         if clip.voice_id is None:
             clips.delete_clip(clip)
-        elif not clips.remove(clip):
-            raise Rejected("conflict", "A voice keeps its last clip: add another one first, or delete the voice.")
+        else:
+            discarding.discard_clip(clip)
     except IntegrityError:
-        raise Rejected("conflict", "A voice took this clip at this moment.") from None
+        raise Rejected("conflict", "This clip has just been added to a voice.") from None
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -193,7 +232,7 @@ def delete_clip(request: Request, clip_id: UUID):
 
 
 @router.post(
-    "/clips/{uuid:clip_id}/transcribe", response={202: TranscriptionOut}, summary="Write down what is said in a clip"
+    "/clips/{uuid:clip_id}/transcribe", response={202: TranscriptionOut}, summary="Transcribe a clip", job=itself
 )
 def transcribe_clip(request: Request, response: HttpResponse, clip_id: UUID, spoken: TranscriptionIn | None = None):
     """Transcribe it in the background, also if that was done before. The result replaces the transcript that it has now,
@@ -208,13 +247,19 @@ def transcribe_clip(request: Request, response: HttpResponse, clip_id: UUID, spo
     return made
 
 
-@router.get("/clips/{uuid:clip_id}/transcription", response=TranscriptionOut, summary="Show a transcription")
+@router.get(
+    "/clips/{uuid:clip_id}/transcription",
+    response=TranscriptionOut,
+    summary="Show a transcription",
+    auth=authentication("voices", is_poll=True),
+    job=itself,
+)
 def get_transcription(request: Request, clip_id: UUID):
     """Its progress, and the clip with what was recognized."""
     return own_transcription(request, clip_id)
 
 
-@router.delete("/clips/{uuid:clip_id}/transcription", summary="End a transcription")
+@router.delete("/clips/{uuid:clip_id}/transcription", summary="Cancel a transcription")
 def cancel_transcription(request: Request, clip_id: UUID):
     """The transcript stays as it is."""
     own_transcription(request, clip_id).request_cancel()

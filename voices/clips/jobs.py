@@ -1,24 +1,27 @@
 """The background jobs of transcribing clips, and of searching long recordings for the best excerpts."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import soundfile
 import soxr
 from django.db.models.fields.files import FieldFile
+from django.utils.translation import gettext as _
 
 from voices.analysis.reference_audio import AudioRejected
 from voices.clips import service as clips
 from voices.intake import process as intake
-from voices.models import Clip, ExcerptSearch, Transcription, TranscriptionRequest
+from voices.models import DOUBTFUL_CONFIDENCE, Clip, ExcerptSearch, Transcription, TranscriptionRequest
+from voices.text import alignment
+from voices.text.passages import was_read
 from voices.transcription import requests as transcription
 from voices.transcription.listener_process import transcription_process
 from voices.transcription.transcribers import Transcript
-from voices.transcription.transcribers.base import RATE
+from voices.transcription.transcribers.base import RATE, UNKNOWN_LANGUAGE, Heard
 from voicesite.jobs.attempts import Heartbeat, retry_on_database_error
 from voicesite.jobs.job import State
-from voicesite.modelhost.protocol import ModelError
+from voicesite.modelhost.protocol import ModelError, Progress
 from voicesite.web.media import as_path
 
 
@@ -27,24 +30,47 @@ def transcribe(job: Transcription, heartbeat: Heartbeat) -> None:
     clip = job.clip
     recognized = _recognize(job, clip.recording.audio, clip.start, clip.end, heartbeat)
     if not recognized.text:
-        raise ModelError("No words were understood in this recording. Type what is said in it.", permanent=True)
+        raise ModelError(_("No words were recognised in this recording. Please type what is said."), permanent=True)
+    if recognized.is_invented:
+        raise ModelError(_("Too few words were clear enough to transcribe. Please type what is said."), permanent=True)
     retry_on_database_error(lambda: _store_transcript(job, recognized))
 
 
 def transcribe_request(job: TranscriptionRequest, heartbeat: Heartbeat) -> None:
     """Transcribe a recording for an API request."""
-    recognized = _recognize(job, job.audio, 0.0, job.seconds, heartbeat)
-    retry_on_database_error(
-        lambda: job.finish(State.COMPLETED, text=recognized.text, words=recognized.words, language=recognized.language)
-    )
+    parts: list[str] = []
+
+    def read_along(progress: Progress) -> None:
+        if isinstance(progress, Heard) and progress.text:
+            parts.append(progress.text)
+            heartbeat(text="".join(parts).strip())
+
+    try:
+        recognized = _recognize(job, job.audio, 0.0, job.seconds, heartbeat, read_along)
+    except ModelError as error:
+        if error.code == UNKNOWN_LANGUAGE:  # which is no fault of the site
+            TranscriptionRequest.objects.filter(pk=job.pk).update(knows_no_language=True)
+        raise
+    text, words = ("", ()) if recognized.is_invented else (recognized.text, recognized.words)
+    retry_on_database_error(lambda: job.finish(State.COMPLETED, text=text, words=words, language=recognized.language))
 
 
 def _recognize(
-    job: Transcription | TranscriptionRequest, audio: FieldFile, start: float, end: float, heartbeat: Heartbeat
+    job: Transcription | TranscriptionRequest,
+    audio: FieldFile,
+    start: float,
+    end: float,
+    heartbeat: Heartbeat,
+    read_along: Callable[[Progress], None] = lambda _: None,
 ) -> Transcript:
-    heartbeat.flush(stage="Getting ready to listen")
+    heartbeat.flush(stage=_("Getting ready"))
     samples = read_samples(audio, start, end)
-    on_progress = heartbeat.on_progress(30, 90, state=State.GENERATING, stage="Listening to what is said")
+    write = heartbeat.on_progress(30, 90, state=State.GENERATING, stage=_("Transcribing"))
+
+    def on_progress(progress: Progress) -> None:
+        read_along(progress)
+        write(progress)
+
     return transcription_process.transcribe(samples, job.language, on_progress, heartbeat)
 
 
@@ -61,20 +87,27 @@ def _until_deleted() -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise ModelError("The recording was deleted meanwhile.", permanent=True) from error
+        raise ModelError(_("The recording has been deleted."), permanent=True) from error
 
 
 def _store_transcript(job: Transcription, recognized: Transcript) -> None:
-    """Finish the job, and store what was recognized in the clip, without overwriting what a person wrote meanwhile."""
+    """Finish the job, and store what was recognized in the clip, without overwriting what a person wrote meanwhile.
+
+    Where the clip is the reading of a passage, that is the transcript: it is spelled right. What was heard otherwise of it is
+    doubtful.
+    """
     offset = job.clip.start
     words = [
         word._replace(start=round(offset + word.start, 3), end=round(offset + word.end, 3)) for word in recognized.words
     ]
+    text = recognized.text
+    if was_read(job.replaces, text, recognized.language):
+        text, words = job.replaces, alignment.align(job.replaces, words, confidence=DOUBTFUL_CONFIDENCE / 2)
     job.finish(State.COMPLETED, transcriber=recognized.transcriber)
     rows = Clip.objects.filter(pk=job.clip_id)
     rows.update(recognized_text=recognized.text)
     rows.filter(language="").update(language=recognized.language)
-    rows.filter(transcript=job.replaces).update(transcript=recognized.text, words=words)
+    rows.filter(transcript=job.replaces).update(transcript=text, words=words)
     for voice in rows.filter(voice__isnull=False).values_list("voice", flat=True):
         clips.mark_changed(voice)
 
@@ -84,12 +117,12 @@ def search(job: ExcerptSearch, heartbeat: Heartbeat) -> None:
 
     They stay drafts, even if a voice has taken another clip of the recording meanwhile.
     """
-    heartbeat.flush(stage="Getting ready to listen")
+    heartbeat.flush(stage=_("Getting ready"))
     on_progress = heartbeat.on_progress(20, 80, state=State.GENERATING)
     references: list[intake.ReferenceAudio] = []
     with _until_deleted(), as_path(job.recording.audio) as path:
         for excerpt in transcription_process.search(str(path), on_progress, heartbeat):
-            heartbeat(state=State.PROCESSING, progress=80 + 3 * len(references), stage="Cutting them out")
+            heartbeat(state=State.PROCESSING, progress=80 + 3 * len(references), stage=_("Cutting clips"))
             with contextlib.suppress(AudioRejected):
                 references.append(intake.cut(path, excerpt.start, excerpt.end))
     retry_on_database_error(lambda: _store_excerpts(job, references))

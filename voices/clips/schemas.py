@@ -8,7 +8,8 @@ from django.urls import reverse
 from ninja import Field, Schema
 
 from voices.models import Clip, ExcerptSearch, Recording, Transcription
-from voices.schema_fields import Body, Grade, Job, Language, example, form_field
+from voices.schema_fields import Body, Grade, Job, example, form_field
+from voices.written_languages import Language
 
 from .forms import AnotherClipForm, ClipForm, RecordingForm
 
@@ -16,6 +17,10 @@ from .forms import AnotherClipForm, ClipForm, RecordingForm
 class Advice(Schema):
     level: str = Field(description="good, hint or warning", examples=["good"])
     text: str = Field(examples=["6.5 s of clear speech."])
+    remedy: str = Field(
+        description="What helps: record (again), excerpt (choose another) or denoise; empty if nothing does",
+        examples=[""],
+    )
 
 
 class ClipOut(Schema):
@@ -64,7 +69,7 @@ class ClipOut(Schema):
 
     @staticmethod
     def resolve_advice(clip: Clip) -> list[dict]:
-        return [{"level": level, "text": text} for level, text in clip.advice]
+        return [{"level": level, "text": text, "remedy": remedy} for level, text, remedy in clip.advice]
 
     @staticmethod
     def resolve_audio(clip: Clip) -> str:
@@ -126,6 +131,9 @@ class RecordingDetails(Schema):
     transcript: str = form_field(RecordingForm, "transcript", description="What is said in it, word for word")
     consent: bool = Field(False, description="Whether the speaker agrees to be cloned: without it nothing is made")
     clip: UUID | None = Field(None, description="A draft of yours, instead of `audio`")
+    spoken_consent: UUID | None = Field(
+        None, description="A sentence that the speaker has read aloud, where the site asks for that"
+    )
 
 
 class RecordingIn(Schema):

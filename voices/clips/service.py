@@ -4,24 +4,31 @@ import contextlib
 import hashlib
 import uuid
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
 from django.core.files import File
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from voices.analysis.reference_audio import LONG_SECONDS, AudioRejected
 from voices.intake import process as intake
 from voices.intake.decoding import Limits
 from voices.models import Clip, ExcerptSearch, Recording, Transcription, VoiceProfile
 from voices.text import alignment
+from voices.text.passages import is_passage, passage
 from voices.transcription import requests as transcription
 from voicesite.jobs.doorbell import ring
+from voicesite.limits import idempotency, quotas
 from voicesite.models import User
+from voicesite.resources import DISK_FULL, has_room
+from voicesite.texts import N_
 from voicesite.web.admission import Admission
 from voicesite.web.media import as_path
 from voicesite.web.names import stored_name, upload_name
@@ -33,11 +40,11 @@ MIN_CLIP_SECONDS, MAX_CLIP_SECONDS = 1.0, 30.0
 # Uploads being decoded, or waiting for it: two decoders run at once, for two different people.
 uploads = Admission(
     AudioRejected,
-    "Other recordings are being taken in at this moment. Send yours again in a few seconds.",
+    N_("The site is busy with other recordings. Try again in a few seconds."),
     share=3,
     per_person=2,
     workers=2,
-    patience=10.0,
+    patience=60.0,  # a busy machine takes its time for each
 )
 
 
@@ -45,11 +52,16 @@ def limits() -> Limits:
     return Limits(settings.CLIP_MAX_BYTES, settings.CLIP_MAX_SECONDS)
 
 
-def store_recording(owner: User, path: Path, name: str, language: str = "") -> Clip:
+def store_recording(owner: User, path: Path, name: str, language: str = "", read: str = "") -> Clip:
     """Decode the recording at `path`, and store it with a first clip, a draft of `owner`, whose transcription is enqueued.
 
-    language: what is spoken, if known. Raises AudioRejected, having stored nothing.
+    language: what is spoken, if known. read: the key of the passage that was read aloud, if one was, which then is the
+    transcript until something else is heard. Raises AudioRejected, having stored nothing.
     """
+    if why := quotas.why_full(owner, path.stat().st_size):
+        raise AudioRejected("storage_full", why)
+    if not has_room(2 * path.stat().st_size):  # it is kept as it came, and as FLAC
+        raise AudioRejected("disk_full", DISK_FULL)
     with uploads.slot(owner.pk):
         received = intake.take_in(path, limits())
     name = upload_name(name)
@@ -58,21 +70,46 @@ def store_recording(owner: User, path: Path, name: str, language: str = "") -> C
         with path.open("rb") as original:
             recording.original.save(stored_name("original", name), File(original), save=False)
         recording.audio.save("recording.flac", ContentFile(received.flac), save=False)
+        recording.bytes = path.stat().st_size + len(received.flac)
+        idempotency.begin_work()
         with transaction.atomic():
+            if why := quotas.why_full(quotas.lock(owner.pk), recording.bytes + size_of(received.reference)):
+                raise AudioRejected("storage_full", why)
             recording.save(force_insert=True)
             clip = create_clip(recording, received.reference)
+            if (text := passage(read)) and recording.seconds <= LONG_SECONDS:  # else the clip has but a part of it
+                clip.transcript = text
+                clip.save(update_fields=["transcript"])
+                if transcription.why_not(code := read.partition(":")[0]):
+                    language = code  # what can be heard here is recognized, as it may be in another language
             transcription.enqueue(clip, language)
             if recording.seconds > LONG_SECONDS:
                 ExcerptSearch(recording=recording).submit()
     except Exception:
         _delete_files(recording.original, recording.audio)
         raise
+    return clip
+
+
+def delete_oldest_drafts(owner: User) -> str:
+    """Delete the recordings of `owner` without a voice beyond the latest MAX_DRAFTS; return that in words, or ""."""
     unused = Recording.objects.filter(owner=owner).exclude(clips__voice__isnull=False)
+    deleted = []
     for old in unused.order_by("-created_at")[MAX_DRAFTS:]:
         with contextlib.suppress(IntegrityError), transaction.atomic():  # a voice has just taken one of its clips
             for draft in old.clips.all():
                 delete_clip(draft)
-    return clip
+            deleted.append(f"“{old.original_name or 'Recording'}”")
+    if not deleted:
+        return ""
+    which = (
+        _("the oldest was deleted: {deleted}").format(deleted=deleted[0])
+        if len(deleted) == 1
+        else _("these were deleted: {names}").format(names=", ".join(deleted))
+    )
+    return _("You can keep {max_drafts} recordings that no voice uses, so {which}.").format(
+        max_drafts=MAX_DRAFTS, which=which
+    )
 
 
 def cut(recording: Recording, start: float, end: float, *, cleanup: bool = False) -> Clip:
@@ -81,11 +118,20 @@ def cut(recording: Recording, start: float, end: float, *, cleanup: bool = False
     if not MIN_CLIP_SECONDS <= round(end - start, 3) <= MAX_CLIP_SECONDS or start < 0:
         raise AudioRejected(
             "bad_stretch",
-            f"A stretch lasts from {MIN_CLIP_SECONDS:.0f} to {MAX_CLIP_SECONDS:.0f} s, and lies within the "
-            f"{recording.seconds:.1f} s of the recording. Move its start or its end.",
+            _(
+                "Choose {min_clip_seconds} to {max_clip_seconds} s within the {seconds} s of the recording. Move "
+                "its start or its end."
+            ).format(
+                min_clip_seconds=f"{MIN_CLIP_SECONDS:.0f}",
+                max_clip_seconds=f"{MAX_CLIP_SECONDS:.0f}",
+                seconds=f"{recording.seconds:.1f}",
+            ),
         )
+    assert recording.owner_id, _("nobody cuts the recording of a built-in voice")
     with uploads.slot(recording.owner_id), as_path(recording.audio) as path:
-        clip = create_clip(recording, intake.cut(path, start, end, cleanup=cleanup))
+        reference = intake.cut(path, start, end, cleanup=cleanup)
+        idempotency.begin_work()
+        clip = create_clip(recording, reference)
     for old in recording.clips.drafts().filter(rank=None).order_by("-created_at")[MAX_CUTS:]:
         delete_clip(old)
     return clip
@@ -109,6 +155,31 @@ def recut(clip: Clip, start: float, end: float, *, cleanup: bool = False) -> Cli
     return new
 
 
+def next_excerpt(clip: Clip) -> Clip:
+    """Return the draft that ranks next to `clip` among the excerpts that a search found, the best one after the last.
+
+    Where there is no other, it is `clip`, without its jobs.
+    """
+    found = clip.recording.clips.drafts().filter(rank__isnull=False).order_by("rank")
+    return found.filter(rank__gt=clip.rank or 0).first() or found.first() or clip
+
+
+def search(recording: Recording) -> None:
+    """Search a long recording for its best excerpts, unless it was done, or is being done."""
+    if recording.seconds <= LONG_SECONDS:
+        return
+    try:
+        with transaction.atomic():
+            ExcerptSearch(recording=recording).submit()
+    except IntegrityError:  # there was one, which may have failed or been stopped
+        ExcerptSearch.objects.get(recording=recording).retry()
+
+
+def size_of(reference: intake.ReferenceAudio) -> int:
+    """Return the bytes of the files of a clip."""
+    return len(reference.wav) + len(reference.plain or b"")
+
+
 def create_clip(recording: Recording, reference: intake.ReferenceAudio, rank: int | None = None) -> Clip:
     """Store reference audio of a recording as a draft."""
     clip = Clip(
@@ -118,6 +189,7 @@ def create_clip(recording: Recording, reference: intake.ReferenceAudio, rank: in
         end=round(reference.end, 3),
         rank=rank,
         sha256=hashlib.sha256(reference.wav).hexdigest(),
+        bytes=size_of(reference),
         **asdict(reference.measured),
     )
     try:
@@ -138,7 +210,7 @@ class Gone(Http404):
 def attach(clip: Clip, voice: VoiceProfile) -> None:
     """Attach a draft to a voice, with the transcript and language that it has. Raises Gone."""
     with transaction.atomic():
-        _lock(VoiceProfile.objects.filter(pk=voice.pk))
+        lock(VoiceProfile.objects.filter(pk=voice.pk))
         _attach(clip, voice)
         mark_changed(voice.pk)
 
@@ -146,9 +218,10 @@ def attach(clip: Clip, voice: VoiceProfile) -> None:
 def replace(old: Clip, new: Clip) -> None:
     """Replace a clip of a voice by the draft `new`; what was derived from `old` is deleted with it. Raises Gone."""
     with transaction.atomic():
-        voice = _lock_voice_of(old)
+        voice = lock_voice_of(old)
         _attach(new, voice)
-        _delete_of(voice, old, successor=new)
+        mark_changed(voice.pk, clip_id=new.pk if voice.clip_id == old.pk else voice.clip_id)
+        delete_clip(old)
 
 
 def set_transcript(clip: Clip, transcript: str, language: str) -> None:
@@ -169,7 +242,8 @@ def set_language(clip: Clip, language: str) -> None:
     """Set the language of a draft. A transcript that was recognized in another language is made again."""
     before, clip.language = clip.language, language
     clip.save(update_fields=["language"])
-    if before.split("-")[0] == language.split("-")[0] or clip.transcript != clip.recognized_text:
+    is_written = clip.transcript != clip.recognized_text and not is_passage(clip.transcript)
+    if before.split("-")[0] == language.split("-")[0] or is_written:
         return
     clip.transcript, clip.words, clip.recognized_text = "", [], ""
     clip.save(update_fields=["transcript", "words", "recognized_text"])
@@ -180,32 +254,21 @@ def set_language(clip: Clip, language: str) -> None:
 def choose_main(clip: Clip) -> None:
     """Make it the main clip of its voice, which pages show. Raises Gone."""
     with transaction.atomic():
-        mark_changed(_lock_voice_of(clip).pk, clip=clip)
+        mark_changed(lock_voice_of(clip).pk, clip=clip)
 
 
-def remove(clip: Clip) -> bool:
-    """Delete a clip of a voice. Return False if it is the last one, which stays. Raises Gone."""
-    with transaction.atomic():
-        voice = _lock_voice_of(clip)
-        others = Clip.objects.filter(voice=voice).exclude(pk=clip.pk)
-        best = others.order_by(F("grade").desc(nulls_last=True), "created_at").first()
-        if best is None:
-            return False
-        _delete_of(voice, clip, successor=best)
-    return True
-
-
-def _lock(voices: QuerySet) -> VoiceProfile:
+def lock(voices: QuerySet) -> VoiceProfile:
     """Lock the one row of `voices`, and return it. Raises Gone."""
-    voice = voices.select_for_update().first()
+    # no_key: others may speak with it meanwhile. They wait for the row of its owner, which an upload may have taken.
+    voice = voices.select_for_update(no_key=True).first()
     if voice is None:
         raise Gone
     return voice
 
 
-def _lock_voice_of(clip: Clip) -> VoiceProfile:
+def lock_voice_of(clip: Clip) -> VoiceProfile:
     # A subquery, since PostgreSQL can't lock rows of an outer join, and a clip may have no voice.
-    voice = _lock(VoiceProfile.objects.filter(pk__in=Clip.objects.filter(pk=clip.pk).values("voice")))
+    voice = lock(VoiceProfile.objects.filter(pk__in=Clip.objects.filter(pk=clip.pk).values("voice")))
     if not Clip.objects.filter(pk=clip.pk, voice=voice).exists():  # it was replaced before this had the lock
         raise Gone
     return voice
@@ -215,12 +278,6 @@ def _attach(clip: Clip, voice: VoiceProfile) -> None:
     if not Clip.objects.drafts().filter(pk=clip.pk, owner=voice.owner_id).update(voice=voice):
         raise Gone
     clip.voice = voice
-
-
-def _delete_of(voice: VoiceProfile, clip: Clip, *, successor: Clip) -> None:
-    """Delete a clip of a locked voice; if it is the main clip, `successor` becomes that."""
-    mark_changed(voice.pk, clip_id=successor.pk if voice.clip_id == clip.pk else voice.clip_id)
-    delete_clip(clip)
 
 
 def mark_changed(voice: uuid.UUID, **changes) -> None:
@@ -236,7 +293,7 @@ def delete_clip(clip: Clip) -> None:
         clip.delete()
         if clip.audio.name != recording.audio.name:  # the two share one file in a voice that an early version made
             transaction.on_commit(lambda: _delete_files(clip.audio, clip.original_audio))
-        if not recording.clips.exists():
+        if not Clip.everything.filter(recording=recording).exists():  # also none that may be brought back
             recording.delete()
             transaction.on_commit(lambda: _delete_files(recording.original, recording.audio))
 
@@ -244,8 +301,10 @@ def delete_clip(clip: Clip) -> None:
 def delete_voice(voice: VoiceProfile) -> None:
     """Delete a voice with its clips. Its speech stays."""
     with transaction.atomic():
-        clips = list(Clip.objects.filter(voice=voice.pk).select_for_update())
-        Clip.objects.filter(voice=voice.pk).update(voice=None)  # so that no clip is deleted without its files
+        clips = list(Clip.everything.filter(voice=voice.pk).select_for_update())
+        for name in voice.spoken_consents.exclude(audio="").values_list("audio", flat=True):
+            transaction.on_commit(partial(default_storage.delete, name))
+        Clip.everything.filter(voice=voice.pk).update(voice=None)  # so that no clip is deleted without its files
         voice.delete()
         for clip in clips:
             delete_clip(clip)

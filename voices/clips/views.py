@@ -1,26 +1,36 @@
 """Pages of drafts and clips: listen, cut, transcribe and delete them."""
 
 import math
+from functools import partial
 
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import F, Q
+from django.db.models import F
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 from django_htmx.http import retarget
 
 from voices.analysis.reference_audio import AudioRejected
+from voices.audit import record_hearing
+from voices.consent import pages as consent_pages
+from voices.consent import service as consent
 from voices.languages import LANGUAGES
 from voices.models import Clip, ClipQuerySet, Recording, VoiceProfile
+from voices.text.passages import PASSAGES
 from voices.transcription import requests as transcription
 from voicesite.people.requests import Request, as_uuid
+from voicesite.web import undo
 from voicesite.web.media import file_name, sound_response
 from voicesite.web.polling import poll
+from voicesite.web.rejection import Rejected
 
+from . import discarding
 from . import service as clips
 from .forms import AnotherClipForm, ClipForm, RecordingForm, take_upload
+from .names import suggested_name
 
 CUT_ACTIONS = ("cut", "clean", "plain")  # each makes another clip
 
@@ -35,7 +45,7 @@ TEMPLATE_BY_TARGET = {
 def own_clips(request: Request) -> ClipQuerySet:
     """Return the user's clips, joined with what their pages show."""
     mine = Clip.objects.filter(owner=request.user)
-    return mine.select_related("recording__search", "transcription", "voice")
+    return mine.select_related("recording__search", "transcription", "voice", "owner")
 
 
 def draft_context(draft: Clip | None, *, chosen: bool, rejected: AudioRejected | None = None) -> dict:
@@ -50,31 +60,33 @@ def draft_context(draft: Clip | None, *, chosen: bool, rejected: AudioRejected |
     if any(clip.rank for clip in candidates):  # the search replaces the first clip, which was cut before it
         first = min(candidates, key=lambda clip: clip.created_at)
         candidates = [clip for clip in candidates if clip.rank or clip == draft or clip != first]
-    return context | {"candidates": candidates}
+    assert draft.owner  # only clips of the site itself have none
+    name = partial(suggested_name, draft.owner, draft.recording.original_name)  # which some parts of a page don't show
+    return context | {"candidates": candidates, "suggested_name": name}
 
 
 def _act_on_draft(request: Request) -> dict:
     """Store an upload, or do the action of a button beside a draft; return the draft's context."""
     draft = own_clips(request).drafts().filter(pk=as_uuid(request.POST.get("clip"))).first()
-    action, chosen = request.POST.get("act"), "chosen" in request.POST
+    action, chosen, deleted = request.POST.get("act"), "chosen" in request.POST, ""
     try:
         if upload := request.FILES.get("recording"):
-            draft = take_upload(request.user, upload)
+            draft, deleted = take_upload(request.user, upload, read=request.POST.get("read", ""))
         elif action is None:
-            raise AudioRejected("required", "Choose a recording first.")
+            raise AudioRejected("required", _("Choose a recording first."))
         elif draft is None:
-            raise AudioRejected("gone", "This recording is no longer here. Send it again.")
+            raise AudioRejected("gone", _("This recording was deleted. Upload it again."))
         else:
             draft = _act(request, draft)
-            chosen = chosen or action in ("show", *CUT_ACTIONS)
+            chosen = action != "search" and (chosen or action in ("show", "next", *CUT_ACTIONS))
     except AudioRejected as error:
         return draft_context(draft, chosen=chosen, rejected=error)
-    return draft_context(own_clips(request).get(pk=draft.pk), chosen=chosen)
+    return draft_context(own_clips(request).get(pk=draft.pk), chosen=chosen) | {"deleted": deleted}
 
 
 def _act(request: Request, clip: Clip) -> Clip:
     """Do the action of a button beside a clip; return that clip, or the one cut in its place. Raises AudioRejected."""
-    action, language = request.POST.get("act"), request.POST.get("language", "")
+    action, language = request.POST.get("act", "").partition(":")[0], chosen_language(request)
     match action:
         case "cut":
             start, end = _seconds(request, "start"), _seconds(request, "end")
@@ -87,11 +99,21 @@ def _act(request: Request, clip: Clip) -> Clip:
             clips.set_language(clip, language)
         case "show" if not clip.transcript and not hasattr(clip, "transcription"):
             transcription.enqueue(clip)
+        case "next":
+            return clips.next_excerpt(clip)
+        case "search":
+            clips.search(clip.recording)
         case "stop" if hasattr(clip, "transcription"):
             clip.transcription.request_cancel()
         case "stop-search" if hasattr(clip.recording, "search"):
             clip.recording.search.request_cancel()
     return clip
+
+
+def chosen_language(request: Request) -> str:
+    """Return the language that is chosen on the page; a button that changes it, as “language:es”, counts more."""
+    written = request.GET if request.method == "GET" else request.POST
+    return written.get("act", "").partition(":")[2] or written.get("language", "")
 
 
 def _seconds(request: Request, name: str) -> float:
@@ -100,12 +122,13 @@ def _seconds(request: Request, name: str) -> float:
     except ValueError:
         seconds = math.nan
     if not math.isfinite(seconds):
-        raise AudioRejected("bad_stretch", "Write the start and the end of the stretch in seconds, as in 12.5.")
+        raise AudioRejected("bad_stretch", _("Enter the start and end in seconds, for example 12.5."))
     return seconds
 
 
 def _part(request: Request, context: dict) -> HttpResponse:
     """Render the part of a page that htmx asked for; the whole draft if there is a rejection to show."""
+    context |= {"language": chosen_language(request)}
     if rejected := context.get("rejected"):
         return retarget(render(request, TEMPLATE_BY_TARGET["clip"], context, status=rejected.page_status), "#clip")
     return render(request, TEMPLATE_BY_TARGET.get(request.htmx.target or "", TEMPLATE_BY_TARGET["clip"]), context)
@@ -121,7 +144,8 @@ def take_clip(request: Request) -> HttpResponse:
 def transcription_status(request: Request, pk) -> HttpResponse:
     """Answer the poll for the progress and the result of a clip's transcription."""
     clip = get_object_or_404(own_clips(request), pk=pk)
-    return poll(request, TEMPLATE_BY_TARGET["transcription"], {"clip": clip}, going=clip.is_being_transcribed)
+    context = {"clip": clip, "language": chosen_language(request)}
+    return poll(request, TEMPLATE_BY_TARGET["transcription"], context, going=clip.is_being_transcribed)
 
 
 @require_GET
@@ -137,7 +161,7 @@ def search(request: Request, pk) -> HttpResponse:
     chosen = "chosen" in request.GET
     if not chosen:
         draft = own_clips(request).drafts().filter(recording=draft.recording_id, rank=1).first() or draft
-    context = draft_context(draft, chosen=chosen)
+    context = draft_context(draft, chosen=chosen) | {"language": chosen_language(request)}
     return retarget(poll(request, TEMPLATE_BY_TARGET["clip"], context, going=False), "#clip")
 
 
@@ -157,9 +181,9 @@ def clip(request: Request, pk) -> HttpResponse:
     form = ClipForm(None if acts else request.POST or None, instance=clip)
     if form.is_valid():
         form.save()
-        messages.success(request, "Saved.")
+        messages.success(request, _("Saved."))
         return redirect("voices:detail", clip.voice_id)
-    context = {"clip": clip, "voice": clip.voice, "form": form}
+    context = {"clip": clip, "voice": clip.voice, "form": form, "language": form["language"].value()}
     if not acts:
         return render(request, "voices/clips/clip.html", context, status=422 if form.is_bound else 200)
     try:
@@ -168,7 +192,7 @@ def clip(request: Request, pk) -> HttpResponse:
         return render(request, "voices/clips/clip.html", context | {"rejected": error}, status=error.page_status)
     if new != clip:
         clips.replace(clip, new)
-        messages.success(request, "The clip is changed.")
+        messages.success(request, _("Clip saved."))
     elif request.htmx:
         return _part(request, {"clip": own_clips(request).get(pk=pk)})
     return redirect("voices:clip", new.pk)
@@ -180,27 +204,45 @@ def add(request: Request, pk) -> HttpResponse:
     voice = get_object_or_404(VoiceProfile.objects.editable_by(request.user), pk=pk)
     if "act" in request.POST:
         return draft_response(request, AnotherClipForm(voice=voice, written=request.POST), {"voice": voice})
-    form = AnotherClipForm(request.POST or None, request.FILES or None, voice=voice)
+    asker = consent.asker_of(request)
+    form = AnotherClipForm(request.POST or None, request.FILES or None, voice=voice, asker=asker)
     if form.is_valid() and form.save():
-        messages.success(request, f"{voice.name} has another clip.")
+        messages.success(request, _("{name} has a new clip.").format(name=voice.name))
+        if form.deleted:
+            messages.info(request, form.deleted)
         return redirect("voices:detail", voice.pk)
     return form_page(request, form, {"voice": voice})
 
 
 def draft_response(request: Request, form: RecordingForm, context: dict) -> HttpResponse:
     """Do the action of a button beside the draft in `form`; return the part that htmx asked for, or the whole page."""
-    draft = _act_on_draft(request)
-    return _part(request, draft) if request.htmx else form_page(request, form, context | draft)
+    if request.POST["act"] in consent_pages.ACTS and consent.is_asked():  # of the sentence beside it
+        own = own_clips(request).drafts().filter(pk=as_uuid(request.POST.get("clip"))).first()
+        if request.htmx:
+            return consent_pages.part(request, own.recording if own else None, chosen_language(request))
+        draft = draft_context(own, chosen="chosen" in request.POST)
+    else:
+        draft = _act_on_draft(request)
+        if request.htmx:
+            return _part(request, draft)
+    form.initial["language"] = chosen_language(request)
+    return form_page(request, form, context | draft)
 
 
 def form_page(request: Request, form: RecordingForm, context: dict) -> HttpResponse:
     """Render the page that takes a recording."""
     if "draft" not in context:
         draft = form.draft and own_clips(request).filter(pk=form.draft.pk).first()
-        context |= draft_context(draft, chosen="chosen" in request.POST)
+        context |= draft_context(draft, chosen="chosen" in request.POST) | {"deleted": form.deleted}
     form.draft = context["draft"]
+    if form.draft and not form.is_bound and "name" in form.fields and not form.initial.get("name"):
+        form.initial["name"] = context["suggested_name"]()
+    if consent.is_asked():
+        context |= consent_pages.act(request, form.draft.recording if form.draft else None, form["language"].value())
     context |= {
         "form": form,
+        "language": form["language"].value(),
+        "passages": PASSAGES,
         "max_bytes": settings.CLIP_MAX_BYTES,
         "max_megabytes": settings.CLIP_MAX_BYTES // 2**20,
         "max_minutes": settings.CLIP_MAX_SECONDS // 60,
@@ -217,20 +259,18 @@ def form_page(request: Request, form: RecordingForm, context: dict) -> HttpRespo
 def choose_main(request: Request, pk) -> HttpResponse:
     clip = _clip_of_voice(request, pk)
     clips.choose_main(clip)
-    messages.success(request, "The voice is shown with that clip now.")
+    messages.success(request, _("This is the main clip now."))
     return redirect("voices:detail", clip.voice_id)
 
 
-@require_http_methods(["GET", "POST"])
+@require_POST
 def delete(request: Request, pk) -> HttpResponse:
-    """Ask for confirmation; then delete a clip of a voice that has others."""
+    """Delete a clip of a voice that has others; the page of that offers to undo it."""
     clip = _clip_of_voice(request, pk)
-    if request.method == "GET":
-        return render(request, "voices/clips/delete.html", {"clip": clip, "voice": clip.voice})
-    if clips.remove(clip):
-        messages.success(request, "The clip is deleted.")
-    else:
-        messages.error(request, "A voice keeps its last clip: add another one first, or delete the voice.")
+    try:
+        undo.tell(request, _("Clip deleted."), "clip", discarding.discard_clip(clip))
+    except Rejected as rejected:
+        messages.error(request, rejected.message)
     return redirect("voices:detail", clip.voice_id)
 
 
@@ -240,30 +280,34 @@ def delete(request: Request, pk) -> HttpResponse:
 
 @require_safe
 def clip_audio(request: Request, pk) -> HttpResponseBase:
-    clip = get_object_or_404(Clip.objects.visible_to(request.user).select_related("recording"), pk=pk)
+    clip = get_object_or_404(Clip.objects.visible_to(request.user).select_related("recording", "voice"), pk=pk)
+    record_hearing(request.user, clip)
     return sound_response(request, clip.audio, etag=clip.sha256, name=_name(clip.recording, "wav"))
 
 
 @require_safe
 def original_audio(request: Request, pk) -> HttpResponseBase:
     """A clip before its clean-up."""
-    clips_ = Clip.objects.visible_to(request.user).exclude(original_audio="").select_related("recording")
+    clips_ = Clip.objects.visible_to(request.user).exclude(original_audio="").select_related("recording", "voice")
     clip = get_object_or_404(clips_, pk=pk)
+    record_hearing(request.user, clip)
     return sound_response(request, clip.original_audio, etag=f"{clip.sha256}-plain", name=_name(clip.recording, "wav"))
 
 
 @require_safe
 def recording_audio(request: Request, pk) -> HttpResponseBase:
-    """Return the whole of a recording to its owner, and of one that a voice uses to staff."""
-    audible = Q(owner=request.user)
-    if request.user.is_staff:
-        audible |= Q(clips__voice__isnull=False)
-    return recording_response(request, get_object_or_404(Recording.objects.filter(audible).distinct(), pk=pk))
+    """Return the whole of a recording to its owner, and of one whose voice awaits an answer to staff."""
+    recording = get_object_or_404(Recording.objects.visible_to(request.user), pk=pk)
+    if recording.owner_id != request.user.pk:
+        for clip in recording.clips.exclude(voice=None).select_related("voice")[:1]:
+            record_hearing(request.user, clip, what="the whole recording of clip")
+    return recording_response(request, recording)
 
 
 def recording_response(request: Request, recording: Recording) -> HttpResponseBase:
     name = _name(recording, "flac")
-    return sound_response(request, recording.audio, etag=str(recording.pk), name=name, content_type="audio/flac")
+    etag = f"{recording.pk}-{'excerpts' if recording.trimmed_at else 'whole'}"
+    return sound_response(request, recording.audio, etag=etag, name=name, content_type="audio/flac")
 
 
 def _name(recording: Recording, extension: str) -> str:

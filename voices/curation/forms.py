@@ -4,6 +4,8 @@ from typing import cast
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from voices.models import Collection, Report, VoiceProfile
 from voices.text.lengths import MAX_REASON
@@ -16,7 +18,7 @@ class ReportForm(forms.ModelForm):
     class Meta:
         model = Report
         fields = ("reason",)
-        labels = {"reason": "What is wrong with it"}
+        labels = {"reason": gettext_lazy("What is wrong with it")}
         widgets = {"reason": forms.Textarea(attrs={"rows": 4})}
 
 
@@ -24,7 +26,10 @@ class ReasonForm(forms.Form):
     """A reason that the voice's owner reads."""
 
     reason = forms.CharField(
-        max_length=MAX_REASON, widget=forms.Textarea(attrs={"rows": 3}), help_text="Its owner reads these words."
+        label=gettext_lazy("Reason"),
+        max_length=MAX_REASON,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("Its owner will see this."),
     )
 
 
@@ -32,11 +37,12 @@ class AnswerForm(forms.ModelForm):
     """The answer of staff to a report, and whether it suspends the voice."""
 
     answer = forms.CharField(
+        label=gettext_lazy("Answer"),
         max_length=MAX_REASON,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Who reported it reads these words; where you suspend the voice, its owner does too.",
+        help_text=gettext_lazy("Your answer is shown to the reporter and, if you suspend the voice, to its owner."),
     )
-    suspend = forms.BooleanField(label="Suspend the voice at once", required=False)
+    suspend = forms.BooleanField(label=gettext_lazy("Suspend the voice now"), required=False)
 
     class Meta:
         model = Report
@@ -47,9 +53,9 @@ class TransferForm(forms.Form):
     """The new owner, by username: a list of all users would be long, and only superusers may see one."""
 
     to = forms.CharField(
-        label="Who gets them",
+        label=gettext_lazy("Who gets them"),
         max_length=150,
-        help_text="The name that they sign in with.",
+        help_text=gettext_lazy("Their username."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
     )
 
@@ -59,8 +65,8 @@ class TransferForm(forms.Form):
         if found := people.filter(username__iexact=name).first():
             return found
         similar = people.filter(username__icontains=name).order_by("username").values_list("username", flat=True)[:5]
-        hint = f" Did you mean {' or '.join(similar)}?" if similar else ""
-        raise forms.ValidationError(f"Nobody here is called {name}.{hint}")
+        hint = _(" Did you mean {names}?").format(names=_(" or ").join(similar)) if similar else ""
+        raise forms.ValidationError(_("There is no user called {name}.{hint}").format(name=name, hint=hint))
 
 
 class TagsForm(forms.Form):
@@ -68,14 +74,14 @@ class TagsForm(forms.Form):
 
 
 class CollectionForm(forms.Form):
-    collection = forms.ModelChoiceField(Collection.objects.all())
+    collection = forms.ModelChoiceField(Collection.objects.all(), label=gettext_lazy("Collection"))
 
 
 class KeepForm(forms.Form):
     """Choose the voice or tag, `among` several, into which the others are merged."""
 
     keep = forms.ModelChoiceField(
-        VoiceProfile.objects.none(), label="Which one stays", empty_label=None, widget=forms.RadioSelect
+        VoiceProfile.objects.none(), label=gettext_lazy("Which one stays"), empty_label=None, widget=forms.RadioSelect
     )
 
     def __init__(self, *args, among: QuerySet, **kwargs):

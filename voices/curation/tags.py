@@ -4,6 +4,9 @@ from collections.abc import Iterable
 
 from django import forms
 from django.db import transaction
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from voices.audit import record, record_each
 from voices.models import Tag, VoiceProfile
@@ -21,8 +24,8 @@ class TagsField(forms.CharField):
     """Tags, as text separated by commas or as a list; cleans to a list of names, each once."""
 
     def __init__(self, required: bool = False):
-        help_text = f"With commas between, at most {MAX_TAGS}: warm, narrator, low"
-        super().__init__(required=required, help_text=help_text)
+        help_text = format_lazy(gettext_lazy("With commas between, at most {most}: warm, narrator, low"), most=MAX_TAGS)
+        super().__init__(required=required, label=gettext_lazy("Tags"), help_text=help_text)
         self.widget.attrs["autocomplete"] = "off"
 
     def prepare_value(self, value):
@@ -31,10 +34,14 @@ class TagsField(forms.CharField):
     def clean(self, value) -> list[str]:
         names = list(dict.fromkeys(filter(None, map(tag_name, super().clean(self.prepare_value(value)).split(",")))))
         if len(names) > MAX_TAGS:
-            raise forms.ValidationError(f"These are {len(names)} tags: {MAX_TAGS} are the most.")
+            raise forms.ValidationError(
+                _("These are {count} tags: {most} is the limit.").format(count=len(names), most=MAX_TAGS)
+            )
         if long := next((name for name in names if len(name) > MAX_TAG), None):
             raise forms.ValidationError(
-                f"“{long[:MAX_TAG]}…” is too long for a tag: {MAX_TAG} characters are the most."
+                _("“{tag}…” is too long for a tag: {most} characters is the limit.").format(
+                    tag=long[:MAX_TAG], most=MAX_TAG
+                )
             )
         return names
 
@@ -68,7 +75,7 @@ def merge_tags(staff: User, keep: Tag, others: Iterable[Tag]) -> None:
     """Replace `others` by `keep` in every voice, and delete them."""
     with transaction.atomic():
         for tag in others:
-            voices = list(tag.voices.all())
+            voices = list(VoiceProfile.everything.filter(tags=tag))  # also one that may be brought back
             record_each(staff, voices, "tagged", f"“{tag}” became “{keep}”")
             keep.voices.add(*voices)
             tag.delete()

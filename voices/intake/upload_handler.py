@@ -1,12 +1,27 @@
 """Store uploads as they arrive: one file per request, never more than its page accepts."""
 
+import tempfile
+from pathlib import Path
+
 from django.conf import settings
+from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
+
+from voicesite.temporary import PREFIX
 
 SLACK_BYTES = 4096  # stored beyond the limit
 # The setting with the limit of pages that accept something else than a recording, for users who are signed in. An address
 # of the API is named after its first operation, which lists.
 LIMIT_BY_VIEW = {"voices:import": "IMPORT_MAX_BYTES", "api:list_imports": "IMPORT_MAX_BYTES"}
+
+
+class _Upload(TemporaryUploadedFile):
+    """A file by whose name the sweeper knows that it is the site's."""
+
+    def __init__(self, name, content_type, size, charset, content_type_extra=None):
+        extension = Path(name).suffix[:10]
+        file = tempfile.NamedTemporaryFile(prefix=PREFIX, suffix=extension)  # noqa: SIM115 -- Django closes it
+        UploadedFile.__init__(self, file, name, content_type, size, charset, content_type_extra)
 
 
 class BoundedUploadHandler(TemporaryFileUploadHandler):
@@ -18,7 +33,8 @@ class BoundedUploadHandler(TemporaryFileUploadHandler):
     def new_file(self, *args, **kwargs):
         self._is_first = not hasattr(self, "file")
         if self._is_first:
-            super().new_file(*args, **kwargs)
+            super(TemporaryFileUploadHandler, self).new_file(*args, **kwargs)
+            self.file = _Upload(self.file_name, self.content_type, 0, self.charset, self.content_type_extra)
             self._free_bytes = self._max_bytes() + SLACK_BYTES
 
     def _max_bytes(self) -> int:

@@ -11,6 +11,7 @@ from ninja.pagination import paginate
 
 from voices.clips import service as clips
 from voices.clips.api import own_clip
+from voices.consent.service import asker_of
 from voices.curation import service as curation
 from voices.curation.forms import ReportForm
 from voices.lookups import editable, shown, visible
@@ -19,7 +20,7 @@ from voicesite.models import User
 from voicesite.people.requests import Request
 from voicesite.web.media import file_name, sound_response
 from voicesite.web.rejection import Rejected
-from voicesite.web.rest import Pages, Router, rejection, save_form
+from voicesite.web.rest import Pages, Router, authentication, rejection, save_form
 
 from .filters import VoiceFilters
 from .forms import DetailsForm, VoiceForm
@@ -28,7 +29,8 @@ from .schemas import ReportIn, ReportOut, VoiceChanges, VoiceFilterParams, Voice
 router = Router(tags=["Voices"])
 
 
-@router.get("/voices", response=list[VoiceOut], summary="List voices")
+# Who may speak needs to know in which voice.
+@router.get("/voices", response=list[VoiceOut], summary="List voices", auth=authentication("voices", "speak"))
 @paginate(Pages)
 def list_voices(request: Request, wanted: Query[VoiceFilterParams]):
     """Your own voices and those shared with everyone, by name."""
@@ -41,15 +43,16 @@ def list_voices(request: Request, wanted: Query[VoiceFilterParams]):
 @router.post(
     "/voices",
     response={201: VoiceOut},
-    summary="Make a voice",
+    summary="Create a voice",
     errors=[409, 429],
     required=["name", "language", "consent"],
+    takes_long=True,
 )
 def create_voice(
     request: Request, response: HttpResponse, voice: Form[VoiceIn], audio: File[UploadedFile | None] = None
 ):
     """The recording is a few seconds of speech, as an audio file of any common format, or a draft."""
-    form = VoiceForm(voice.dict(), {"recording": audio} if audio else {}, user=request.user)
+    form = VoiceForm(voice.dict(), {"recording": audio} if audio else {}, user=request.user, asker=asker_of(request))
     made = save_form(form, recording="audio")
     response["Location"] = reverse("api:get_voice", args=[made.pk])
     return visible(request, made.pk)
@@ -72,8 +75,9 @@ def change_voice(request: Request, voice_id: UUID, changes: VoiceChanges):
 
 @router.delete("/voices/{uuid:voice_id}", summary="Delete a voice")
 def delete_voice(request: Request, voice_id: UUID):
-    """Its clips and their recordings are deleted too. Speech made in it stays."""
-    curation.delete(request.user, editable(request, voice_id))
+    """Its clips and their recordings are deleted too. Speech made in it stays; what is being spoken in it is cancelled. You
+    can bring it back for a minute, on the page of voices."""
+    curation.discard(request.user, editable(request, voice_id))
 
 
 @router.get("/voices/{uuid:voice_id}/audio", summary="Hear a voice's clip", file_types=["audio/wav"])
@@ -127,7 +131,7 @@ def bring_voice_back(request: Request, voice_id: UUID):
 
 def _act(act: Callable[[User, VoiceProfile], bool], request: Request, voice_id: UUID) -> VoiceProfile:
     if not act(request.user, editable(request, voice_id)):
-        raise Rejected("conflict", "Nothing was to be done: the voice is so already, or may not be.")
+        raise Rejected("conflict", "Nothing to do: the voice is so already, or may not be.")
     return editable(request, voice_id)
 
 
@@ -141,7 +145,7 @@ def report_voice(request: Request, voice_id: UUID, reason: ReportIn):
     if not form.is_valid():
         raise rejection(form)
     if not curation.report(request.user, voice, form.cleaned_data["reason"]):
-        raise Rejected("conflict", "You have reported it already. Staff will look at it.")
+        raise Rejected("conflict", "You have already reported it. Staff will look into it.")
     return voice.reports.filter(reporter=request.user).first()
 
 

@@ -4,10 +4,12 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from voices.languages import LANGUAGES
 from voices.models import Clip, Collection, Tag, VoiceProfile
 from voicesite.models import User
+from voicesite.wording import translated
 
 MAX_TAG_OPTIONS = 200  # of a menu; any other tag is found by the search
 
@@ -33,9 +35,12 @@ class VoiceFilters:
         if chosen["whose"] == "mine":
             voices = voices.filter(owner=self.user)
         elif chosen["whose"] == "shared":
-            voices = voices.exclude(owner=self.user)
+            voices = voices.filter(preset="").exclude(owner=self.user)
+        elif chosen["whose"] == "builtin":
+            voices = voices.exclude(preset="")
         if chosen["language"]:
-            voices = voices.filter(language=chosen["language"])
+            code = chosen["language"]
+            voices = voices.filter(**{"language" if code in LANGUAGES else "language__startswith": code})
         if chosen["tag"]:
             voices = voices.filter(tags__name=chosen["tag"])
         if chosen["collection"].isascii() and chosen["collection"].isdigit():
@@ -52,14 +57,25 @@ class VoiceFilters:
         tags = Tag.objects.filter(Exists(seen.filter(tags=OuterRef("pk"))))[:MAX_TAG_OPTIONS]
         collections = Collection.objects.filter(Exists(seen.filter(collections=OuterRef("pk"))))
         menus: dict[str, tuple[str, list[tuple[str, str]]]] = {
-            "whose": ("Everyone’s", [("mine", "Mine"), ("shared", "Shared by others")]),
-            "language": ("Every language", [(code, LANGUAGES.get(code, code)) for code in codes if len(codes) > 1]),
-            "tag": ("Every tag", [(tag.name, tag.name) for tag in tags]),
-            "collection": ("Every collection", [(str(each.pk), each.name) for each in collections]),
-            "grade": ("Any quality", [(str(g.value), f"{g.label} or better") for g in reversed(Clip.Grade) if g > 1]),
+            "whose": (
+                _("Everyone’s"),
+                [("mine", _("Mine")), ("shared", _("Shared by others")), ("builtin", _("Built in"))],
+            ),
+            "language": (
+                _("All languages"),
+                [(code, translated(LANGUAGES.get(code, code))) for code in codes if len(codes) > 1],
+            ),
+            "tag": (_("All tags"), [(tag.name, tag.name) for tag in tags]),
+            "collection": (_("All collections"), [(str(each.pk), each.name) for each in collections]),
+            "grade": (_("Any quality"), [(str(g.value), grade_words(g)) for g in reversed(Clip.Grade) if g > 1]),
         }
         return [
             {"name": name, "all": label, "chosen": self.chosen[name], "options": options}
             for name, (label, options) in menus.items()
             if options
         ]
+
+
+def grade_words(grade: Clip.Grade) -> str:
+    """Return what the voices of a grade or a better one are called."""
+    return str(grade.label) if grade == Clip.Grade.EXCELLENT else _("{label} or better").format(label=grade.label)

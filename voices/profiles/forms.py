@@ -3,15 +3,18 @@
 from django import forms
 from django.db import IntegrityError, transaction
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy as _
 
 from voices.audit import record
 from voices.clips import service as clips
-from voices.clips.forms import RecordingForm
+from voices.clips.forms import RecordingForm, SpokenConsentUsed
 from voices.curation.tags import TagsField, set_tags
 from voices.languages import LANGUAGES
 from voices.models import Clip, VoiceProfile
+from voices.written_languages import LanguageField
+from voicesite.wording import lazily
 
-NAME_TAKEN = "You already have a voice of this name. Choose another."
+NAME_TAKEN = _("You already have a voice of this name. Choose another.")
 
 
 class NamedVoiceForm(forms.ModelForm):
@@ -32,9 +35,10 @@ class VoiceForm(RecordingForm, NamedVoiceForm):
         model = VoiceProfile
         fields = ("name", "language", "description")
         widgets = {
-            "description": forms.Textarea(attrs={"rows": 2, "placeholder": "Warm, slow, good for stories …"}),
+            "description": forms.Textarea(attrs={"rows": 2, "placeholder": _("Warm, slow, good for stories …")}),
             "name": forms.TextInput(attrs={"autocomplete": "off"}),
         }
+        labels = {"name": _("Name"), "description": _("Description")}
         help_texts = {"description": ""}
 
     def __init__(self, *args, **kwargs):
@@ -55,7 +59,12 @@ class VoiceForm(RecordingForm, NamedVoiceForm):
                 self.save_transcript()
                 voice.save(force_insert=True)
                 clips.attach(clip, voice)
+                self.keep_spoken_consent(voice)
                 record(self.user, voice, "made", voice.consent_record)
+        except SpokenConsentUsed:
+            voice._state.adding = True
+            self.add_spoken_error()
+            return None
         except (IntegrityError, clips.Gone):
             voice._state.adding = True
             if Clip.objects.drafts().filter(pk=clip.pk).exists():
@@ -69,7 +78,9 @@ class VoiceForm(RecordingForm, NamedVoiceForm):
 class DetailsForm(NamedVoiceForm):
     """The name, language, description and tags of a voice."""
 
-    language = forms.ChoiceField(choices=LANGUAGES, help_text="What is spoken in the recording")
+    language = LanguageField(
+        label=_("Language"), choices=lazily(LANGUAGES), help_text=_("What is spoken in the recording")
+    )
     tags = TagsField()
 
     Meta = VoiceForm.Meta

@@ -11,8 +11,9 @@ from voices.clips.schemas import ClipOut, RecordingDetails
 from voices.curation.forms import ReportForm
 from voices.extensions import is_being_fitted
 from voices.models import VoiceProfile
-from voices.schema_fields import Body, Grade, Language, example, form_field
+from voices.schema_fields import Body, Grade, example, form_field
 from voices.text.lengths import MAX_TAG
+from voices.written_languages import LanguageOrAccent
 
 from .forms import DetailsForm, VoiceForm
 
@@ -33,15 +34,16 @@ class Consent(Schema):
 
 
 class VoiceOut(Schema):
-    """A cloned voice."""
+    """A cloned voice, or a built-in one."""
 
     id: UUID
     name: str = Field(examples=["Grandmother"])
     description: str = Field(examples=["Warm, slow, good for stories"])
     language: str = Field(description="What is spoken in its recording", examples=["en-us"])
     tags: list[Annotated[str, BeforeValidator(str)]] = Field(examples=[["warm"]])
-    owner: str = Field(validation_alias="owner.username", examples=["ada"])
+    owner: str | None = Field(description="Null for a built-in voice", examples=["ada"])
     is_mine: bool
+    is_builtin: bool = Field(description="Whether it came with the site, and was cloned from nobody")
     visibility: Literal["private", "shared"]
     is_usable: bool = Field(description="Whether it may speak: neither suspended nor retired")
     is_being_fitted: bool = Field(description="Whether an engine is being fitted to it, or will be soon")
@@ -60,6 +62,10 @@ class VoiceOut(Schema):
     @staticmethod
     def resolve_is_being_fitted(voice: VoiceProfile) -> bool:
         return is_being_fitted(voice)
+
+    @staticmethod
+    def resolve_owner(voice: VoiceProfile) -> str | None:
+        return voice.owner.username if voice.owner else None
 
     @staticmethod
     def resolve_is_mine(voice: VoiceProfile, context) -> bool:
@@ -109,8 +115,10 @@ class ReportIn(Body):
 
 class VoiceFilterParams(Schema):
     q: str = Field("", max_length=200, description="Words of the name, the description or the tags")
-    language: Language = Field(default_factory=str, description="Only voices that speak it")
+    language: LanguageOrAccent = Field(default_factory=str, description="Only voices that speak it")
     tag: str = Field("", max_length=MAX_TAG, description="Only voices that have it")
-    whose: Literal["", "mine", "shared"] = Field("", description="Your own, or those that others share")
+    whose: Literal["", "mine", "shared", "builtin"] = Field(
+        "", description="Your own, those that others share, or those that are built in"
+    )
     collection: int | None = Field(None, ge=1, lt=10**9, description="Only voices of this collection")
     grade: Grade | None = Field(None, description="Only voices whose main clip has this grade or a better one")

@@ -37,11 +37,11 @@ def between(words: Iterable[Sequence], start: float, end: float) -> list[Word]:
     return [word for word in starmap(Word, words) if start <= (word.start + word.end) / 2 < end]
 
 
-def align(text: str, words: Iterable[Sequence]) -> list[Word]:
+def align(text: str, words: Iterable[Sequence], confidence: float = 1.0) -> list[Word]:
     """Return the words of `text`, a person's correction of the transcript of `words`, with their times.
 
     An unchanged word keeps its times and confidence. Words that replace others share their time in proportion to length,
-    inserted ones the pause. Empty if no times are known.
+    inserted ones the pause; `confidence` is theirs. Empty if no times are known.
     """
     # A transcriber's word may hold several Chinese characters.
     old = [part for word, *times in words for part in _spread(_WORD_PATTERN.findall(word), *times)]
@@ -57,7 +57,7 @@ def align(text: str, words: Iterable[Sequence]) -> list[Word]:
         else:
             end = old[min(block.a, len(old) - 1)].start
             start = old[block.a - 1].end if block.a else end
-        aligned += _spread(new[at_new : block.b], start, max(start, end), 1.0)
+        aligned += _spread(new[at_new : block.b], start, max(start, end), confidence)
         at_old, at_new = block.a + block.size, block.b + block.size
         kept = zip(new[block.b : at_new], old[block.a : at_old], strict=True)
         aligned += [word._replace(text=piece) for piece, word in kept]

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from voicesite.texts import N_
+
 MAX_WORD = 80  # characters
 MAX_SAID = 120  # characters
 
@@ -24,7 +26,7 @@ _SYLLABLE = re.compile(f"[{_HANGUL}]")
 _APOSTROPHES = str.maketrans("’ʼ＇", "'''")
 
 _UNSAYABLE = re.compile(rf"[^\w{_MARKS}\u200c\u200d\s'’‐‑-]|[\d_]")
-_IPA_HINTS = {":": "ː (long)", "'": "ˈ (stress)", "’": "ˈ (stress)"}
+_IPA_HINTS = {":": N_("ː (long)"), "'": N_("ˈ (stress)"), "’": N_("ˈ (stress)")}
 _IPA_SYMBOL = re.compile(r"[a-zæçðøħŋœβθχ\u01c0-\u01c3\u0250-\u02ff\u0300-\u036f\u1d00-\u1dbf\u2c71ⁿ.|‖‿ ()↑↓→↗↘ꜛꜜ]")
 
 
@@ -56,7 +58,7 @@ def unknown_ipa(said: str) -> str:
 
 def problem_of_word(word: str) -> str:
     """Return why an entry can't be for `word`, in words; empty if it can."""
-    return "" if any(map(str.isalnum, word)) else "Write a word: this has neither a letter nor a digit."
+    return "" if any(map(str.isalnum, word)) else N_("Write a word: this has neither a letter nor a digit.")
 
 
 def problem_of_said(said: str) -> str:
@@ -66,16 +68,22 @@ def problem_of_said(said: str) -> str:
     """
     if "/" in said:
         if not is_ipa(said) or "/" in said[1:-1]:
-            return "IPA stands between two slashes, and nothing beside them: /ˈnaɪki/."
+            return N_("IPA stands between two slashes, and nothing beside them: /ˈnaɪki/.")
         if unknown := unknown_ipa(said):
-            hints = [f"{written} is {symbol}" for written, symbol in _IPA_HINTS.items() if written in unknown]
+            hints = [
+                N_("{written} is {symbol}").format(written=written, symbol=symbol)
+                for written, symbol in _IPA_HINTS.items()
+                if written in unknown
+            ]
             hint = f" In IPA {' and '.join(hints)}." if hints else ""
-            return f"These are no symbols of IPA: {' '.join(unknown)}.{hint}"
+            return N_("These are not IPA symbols: {names}.{hint}").format(names=" ".join(unknown), hint=hint)
         has_sound = any(unicodedata.category(symbol) in ("Ll", "Lo") for symbol in said)
-        return "" if has_sound else "There is no sound between the slashes."
+        return "" if has_sound else N_("There is no sound between the slashes.")
     if unsayable := "".join(dict.fromkeys(_UNSAYABLE.findall(said))):
-        return f"Write it in letters, such as “nye-kee”, or as IPA: {' '.join(unsayable)} can’t be said."
-    return "" if any(map(str.isalpha, said)) else "Write how it is said, such as “nye-kee”."
+        return N_("Write it in letters, such as “nye-kee”, or as IPA: {names} can’t be said.").format(
+            names=" ".join(unsayable)
+        )
+    return "" if any(map(str.isalpha, said)) else N_("Write how it is said, such as “nye-kee”.")
 
 
 def fold(word: str) -> str:

@@ -10,6 +10,8 @@ from functools import lru_cache
 
 from rapidfuzz.distance import Levenshtein
 
+from voicesite.texts import N_
+
 from .word_errors import UNSPACED_LANGUAGES, letters
 
 # The plausible range of characters per second of speech. Pellegrino, Coupé and Marsico (2011, “Across-language
@@ -37,8 +39,8 @@ _MIN_LENGTH_RATIO = 0.75  # of the shorter text to the longer
 _MIN_LETTERS = 15  # of the longer text: below that, “Yes.” may be recognized as “Yes, sir.”
 _MIN_SYLLABLES = 6  # the same if a character is a syllable
 
-_SAY_LESS = "Write down only what is said in the recording."
-_SAY_MORE = "Write down all that is said in the recording."
+_SAY_LESS = N_("Include only what is said in the recording.")
+_SAY_MORE = N_("Include everything that is said in the recording.")
 
 
 @lru_cache(1000)
@@ -53,12 +55,16 @@ def mismatch(transcript: str, speech_seconds: float, language: str, recognized: 
     rates = [_rate(character, language) for character in text]
     quickest = sum(1 / most for _, most in rates)
     slowest = sum(1 / fewest for fewest, _ in rates) + _NOT_SPEECH_SECONDS
-    count = f"{len(transcript.strip())} characters, but the recording holds"
+    count = N_("{count} characters, but the recording holds").format(count=len(transcript.strip()))
     seconds = f"{speech_seconds:.{0 if speech_seconds >= 10 else 1}f} s of speech"
     if speech_seconds < quickest:
-        return f"The transcript has {count} only {seconds}: it says more than can be heard. {_SAY_LESS}"
+        return N_("The transcript has {count} only {seconds}: it says more than can be heard. {say_less}").format(
+            count=count, seconds=seconds, say_less=_SAY_LESS
+        )
     if speech_seconds > slowest:
-        return f"The transcript has only {count} {seconds}: something is missing. {_SAY_MORE}"
+        return N_("The transcript has only {count} {seconds}: something is missing. {say_more}").format(
+            count=count, seconds=seconds, say_more=_SAY_MORE
+        )
     return _contradiction(transcript, recognized, language)
 
 
@@ -70,11 +76,15 @@ def _contradiction(transcript: str, recognized: str, language: str) -> str:
     if not got or longer < fewest:
         return ""
     if Levenshtein.distance(said, got) > _MAX_EDITS_PER_LETTER * longer:
-        return "The transcript says something else than what is heard in the recording: correct whichever is wrong."
+        return N_("The transcript doesn’t match the recording: correct whichever is wrong.")
     if shorter < _MIN_LENGTH_RATIO * longer and longer - shorter >= fewest:
         if len(said) > len(got):
-            return f"The transcript says more than what is heard in the recording. {_SAY_LESS}"
-        return f"The transcript leaves out much of what is heard in the recording. {_SAY_MORE}"
+            return N_("The transcript says more than what is heard in the recording. {say_less}").format(
+                say_less=_SAY_LESS
+            )
+        return N_("The transcript leaves out much of what is heard in the recording. {say_more}").format(
+            say_more=_SAY_MORE
+        )
     return ""
 
 

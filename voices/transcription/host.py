@@ -7,6 +7,7 @@ import soundfile
 from voices.analysis import best_excerpts, speaker_encoder
 from voicesite.modelhost.host import Host, run
 from voicesite.modelhost.protocol import ModelError
+from voicesite.texts import N_
 
 from .transcribers import Transcriber, transcriber_class
 
@@ -25,7 +26,7 @@ class TranscriptionHost(Host):
 
     def transcribe(self, number, samples, language):
         if self.transcriber is None:
-            raise ModelError("No model is loaded.")
+            raise ModelError(N_("No model is loaded."))
         return self.transcriber.transcribe(samples, language, self.on_progress(number))
 
     def embed(self, number, samples, rate):

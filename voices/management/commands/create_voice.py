@@ -40,7 +40,7 @@ class Command(BaseCommand):
         if voice is None:
             raise form_error(form)
         self.stdout.write(f"{voice.name} can speak: {voice.pk}")
-        for _level, sentence in voice.clip.advice:
+        for _level, sentence, _remedy in voice.clip.advice:
             self.stdout.write(f"  {sentence}")
         if wait:
             self._wait(voice)
@@ -56,7 +56,7 @@ class Command(BaseCommand):
             if None not in jobs and active is None:
                 break
             if active and watched:
-                self.stdout.write(f"\r{active.progress:3} % {active.stage:50}", ending="")
+                self.stdout.write(f"\r{active.progress:3}% {active.stage:50}", ending="")
                 self.stdout.flush()
             time.sleep(0.5)
         self.stdout.write(f"\r{'':60}\r" if watched else "", ending="")

@@ -13,7 +13,7 @@ from voicesite.web.rejection import Rejected
 
 
 class Command(BaseCommand):
-    help = f"Take in all voices of an archive, or none of them. By taking them in you state of each: {CONSENT_WORDING}"
+    help = f"Import all voices of an archive, or none. By importing them, you state for each: {CONSENT_WORDING}"
 
     def add_arguments(self, parser):
         parser.add_argument("file", type=Path)
@@ -35,10 +35,13 @@ class Command(BaseCommand):
                 choices.append({"act": "replace", "name": namesake.name})
             else:
                 choices.append({"act": "new", "name": name})
-        with transaction.atomic():  # so that no worker claims it first
-            importing.confirm(job, choices)
-            job.refresh_from_db()
-            job.claim()
+        try:
+            with transaction.atomic():  # so that no worker claims it first
+                importing.confirm(job, choices)
+                job.refresh_from_db()
+                job.claim()
+        except Rejected as error:
+            raise CommandError(str(error)) from error
         try:
             importing.take_in(job, lambda **changes: job.advance(**changes))
         except Lost:

@@ -2,7 +2,6 @@
 
 import logging
 import os
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -11,9 +10,10 @@ import numpy as np
 from voicesite.modelhost import weights
 from voicesite.modelhost.catalogue import Model
 from voicesite.modelhost.protocol import ModelError, OnProgress
+from voicesite.texts import N_
 
 from . import whisper
-from .base import RATE, Transcript
+from .base import RATE, Transcript, is_installed
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ class FasterWhisper(whisper.Whisper):
 
     @classmethod
     def unavailable(cls) -> str:
-        return "" if find_spec("faster_whisper") else "It needs the package faster-whisper."
+        return "" if is_installed("faster_whisper") else N_("It needs the package faster-whisper.")
 
     def load(self, model: str) -> None:
         self._load(weights.require(model))
@@ -55,7 +55,9 @@ class FasterWhisper(whisper.Whisper):
         try:
             self.model = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=threads)
         except (RuntimeError, ValueError, OSError) as error:
-            raise ModelError(f"The model in {folder} can't be loaded: {error}", permanent=True) from error
+            raise ModelError(
+                N_("The model in {folder} can't be loaded: {error}").format(folder=folder, error=error), permanent=True
+            ) from error
         self.runs_on = "CPU, int8"
 
     def transcribe(self, samples: np.ndarray, language: str, on_progress: OnProgress) -> Transcript:
@@ -63,14 +65,16 @@ class FasterWhisper(whisper.Whisper):
         on_progress(whisper.progress(0, seconds))
         segments, info = self._decode(samples, whisper.to_whisper(language))
         spoken = whisper.from_whisper(info.language, language)
-        words, log_probabilities = [], []
+        words, log_probabilities, so_far = [], [], whisper.SoFar()
         for segment in segments:
-            words += [whisper.word(each.word, each.start, each.end, each.probability) for each in segment.words or ()]
+            said = [whisper.word(each.word, each.start, each.end, each.probability) for each in segment.words or ()]
+            words += said
             log_probabilities.append(segment.avg_logprob)
-            on_progress(whisper.progress(segment.end, seconds))
+            news = so_far.news(words, len(said), log_probabilities)
+            on_progress(whisper.progress(segment.end, seconds, news))
         if not language and not self.model.model.is_multilingual:
             whisper.refuse_improbable(log_probabilities)
-        return whisper.transcript(words, spoken, self.name)
+        return whisper.transcript(words, spoken, self.name, log_probabilities)
 
     def _decode(self, samples: np.ndarray, code: str | None):
         return self.model.transcribe(

@@ -3,7 +3,6 @@
 import platform
 from contextlib import contextmanager, nullcontext
 from importlib import import_module
-from importlib.util import find_spec
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,9 +10,10 @@ import numpy as np
 from voicesite.modelhost import weights
 from voicesite.modelhost.catalogue import Model
 from voicesite.modelhost.protocol import ModelError, OnProgress
+from voicesite.texts import N_
 
 from . import whisper
-from .base import RATE, Transcript
+from .base import RATE, Transcript, is_installed
 
 
 class MlxWhisper(whisper.Whisper):
@@ -29,8 +29,9 @@ class MlxWhisper(whisper.Whisper):
     @classmethod
     def unavailable(cls) -> str:
         if platform.system() == "Darwin" and platform.machine() != "arm64":
-            return "It needs Apple Silicon."
-        return "" if find_spec("mlx_whisper") and find_spec("mlx") else "It needs mlx-whisper: make run ENGINE=mlx."
+            return N_("It needs Apple Silicon.")
+        is_here = is_installed("mlx_whisper") and is_installed("mlx")
+        return "" if is_here else N_("It needs mlx-whisper: make run ENGINE=mlx.")
 
     def load(self, model: str) -> None:
         import mlx.core as mx
@@ -39,9 +40,13 @@ class MlxWhisper(whisper.Whisper):
         try:
             self._program().ModelHolder.get_model(folder, mx.float16)
         except (ValueError, TypeError, KeyError, RuntimeError, OSError) as error:
-            raise ModelError(f"The model in {folder} can't be loaded: {error}", permanent=True) from error
+            raise ModelError(
+                N_("The model in {folder} can't be loaded: {error}").format(folder=folder, error=error), permanent=True
+            ) from error
         self.folder = folder
-        self.runs_on = f"MLX ({str(mx.default_device().type).rpartition('.')[2].upper()}), float16"
+        self.runs_on = N_("MLX ({upper}), float16").format(
+            upper=str(mx.default_device().type).rpartition(".")[2].upper()
+        )
 
     def transcribe(self, samples: np.ndarray, language: str, on_progress: OnProgress) -> Transcript:
         import mlx.core as mx
@@ -63,7 +68,7 @@ class MlxWhisper(whisper.Whisper):
             for segment in result["segments"]
             for each in segment.get("words") or ()
         ]
-        return whisper.transcript(words, spoken, self.name)
+        return whisper.transcript(words, spoken, self.name, [each["avg_logprob"] for each in result["segments"]])
 
     @staticmethod
     def _program():

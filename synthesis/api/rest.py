@@ -1,35 +1,40 @@
 """The REST operations of generations, takes and models, by the same form and functions as the pages."""
 
-from contextlib import suppress
 from uuid import UUID
 
-from django.http import HttpResponse
+from asgiref.sync import sync_to_async
+from django.db import transaction
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from ninja import Query, Status
 from ninja.pagination import paginate
 
-from synthesis.delivery import renditions
+from synthesis.delivery import cues, renditions
 from synthesis.delivery.encoding import FILE_FORMATS, FORMATS
 from synthesis.delivery.renditions import NotReady
 from synthesis.delivery.responses import sentences_response, speech_response, subtitle_response
-from synthesis.delivery.subtitles import CONTENT_TYPES
 from synthesis.engines import EngineError
 from synthesis.engines import choice as engine_choice
 from synthesis.generations import takes
 from synthesis.generations.filters import filter_generations
+from synthesis.generations.folders import PlaceForm
 from synthesis.generations.forms import ApiGenerationForm
 from synthesis.models import Generation, LoadedModel
-from synthesis.queue.estimates import seconds_until_ready
+from synthesis.queue.estimates import set_waits
 from synthesis.speech import progress
 from voicesite.jobs.job import State
-from voicesite.people.requests import Request
+from voicesite.limits import idempotency
+from voicesite.people.requests import Request, key_of
+from voicesite.prepared import Given, Prepared
+from voicesite.web.events import about, itself
 from voicesite.web.rejection import Rejected
-from voicesite.web.rest import Pages, Router, rejection, whole_file_response
+from voicesite.web.rest import Pages, Router, authentication, rejection, whole_file_response
 
 from . import wait
 from .schemas import (
     AudioFormat,
+    GenerationChange,
     GenerationFilters,
     GenerationIn,
     GenerationNowIn,
@@ -39,11 +44,19 @@ from .schemas import (
     SentenceFormat,
     SubtitleFormat,
     TaskOut,
+    TimesOut,
 )
 
 router = Router(tags=["Speech"])
 GENERATION_PATH = "/generations/{uuid:generation_id}"
 TASK_PATH = "/generations/tasks/{uuid:task_id}"
+# Without what no answer has, and is long.
+_TASK = Prepared(
+    Generation.objects.asked_for_by(Given("owner", Generation))
+    .filter(pk=Given("task_id", Generation, "id"), is_task=True)
+    .defer("peaks", "differences")
+    .order_by()
+)
 
 
 def visible(request: Request, generation_id: UUID) -> Generation:
@@ -53,48 +66,82 @@ def visible(request: Request, generation_id: UUID) -> Generation:
 def task(request: Request, response: HttpResponse, generation_id: UUID) -> Status:
     """Return the 202 response of work that goes on: its task, with the address to poll as `Location`."""
     response["Location"] = reverse("api:get_task", args=[generation_id])
-    return Status(202, get_task(request, generation_id))
+    found = get_task(request, generation_id)
+    about(request, found)
+    return Status(202, found)
 
 
 def submit(request: Request, body: GenerationIn) -> Generation:
-    """Enqueue and return the generation that was asked for. Raises Rejected."""
+    """Enqueue and return the generation that was asked for, or the one that the same request made before. Raises Rejected."""
+    if before := made_before(request):
+        return before
     form = ApiGenerationForm(body.dict(exclude={"wait"}), user=request.user)
     if not form.is_valid():
         raise rejection(form)
     generation = form.generation()
-    generation.submit()
+    generation.api_key = key_of(request)
+    submit_noted(request, generation)
     return generation
 
 
+def submit_noted(request: Request, generation: Generation) -> None:
+    """Enqueue a generation, and note that the request has made it. Raises Rejected."""
+    idempotency.begin_work()
+    with transaction.atomic():
+        generation.submit()
+        idempotency.note(request, generation=str(generation.pk))
+
+
+def made_before(request: Request) -> Generation | None:
+    """Return the generation that the same request made before, by its Idempotency-Key, unless nothing became of it."""
+    before = idempotency.noted(request).get("generation")
+    if before is None:
+        return None
+    mine = Generation.objects.visible_to(request.user).filter(cancel_requested=False)
+    return mine.exclude(state__in=(State.FAILED, State.CANCELLED)).filter(pk=before).first()
+
+
 @router.post("/generations", response={200: GenerationOut, 202: TaskOut}, summary="Speak", errors=[409])
-def speak(request: Request, response: HttpResponse, body: GenerationNowIn):
-    """Return the finished speech; or its task (202), if it takes longer than `wait` seconds or too many requests wait.
+async def speak(request: Request, response: HttpResponse, body: GenerationNowIn):
+    """Return the finished speech; or its task (202), if it takes longer than `wait` seconds.
 
     Closing the connection cancels nothing. A failure is a 500 `generation_failed`, with the reason.
     """
-    generation = submit(request, body)
-    with suppress(Rejected), wait.waiting.slot(request.user.pk):  # or without: its task is an answer too
-        wait.wait_until_ended(generation, body.wait)
-    found = Generation.objects.visible_to(request.user).filter(pk=generation.pk).first()
+    generation = await sync_to_async(submit)(request, body)
+    await wait.until_ended(generation, body.wait)
+    return await sync_to_async(_outcome)(request, response, generation.pk)
+
+
+def _outcome(request: Request, response: HttpResponse, generation_id: UUID) -> Status:
+    """Return the finished speech or its task, with all that the database has to say. Raises Rejected."""
+    found = Generation.objects.visible_to(request.user).filter(pk=generation_id).first()
     if found is None or found.state == State.CANCELLED:
-        raise Rejected("generation_cancelled", "It was cancelled meanwhile.")
+        raise Rejected("generation_cancelled", "It has been cancelled.")
     if found.state == State.FAILED:
         raise Rejected("generation_failed", found.error)
-    return found if found.state == State.COMPLETED else task(request, response, generation.pk)
+    if found.state == State.COMPLETED:
+        return Status(200, GenerationOut.from_orm(found))
+    return Status(202, TaskOut.from_orm(task(request, response, generation_id).value))
 
 
-@router.post("/generations/async", response={202: TaskOut}, summary="Speak, and ask later", errors=[409])
+@router.post(
+    "/generations/async", response={202: TaskOut}, summary="Speak in the background", errors=[409], takes_long=True
+)
 def speak_later(request: Request, response: HttpResponse, body: GenerationIn):
     """Enqueue the speech and return its task at once."""
     return task(request, response, submit(request, body).pk)
 
 
-@router.get(TASK_PATH, response=TaskOut, summary="How far a task is")
+@router.get(TASK_PATH, response=TaskOut, summary="Show a task", auth=authentication("speak", is_poll=True), job=itself)
 def get_task(request: Request, task_id: UUID):
-    """Poll it every second or so. A generation and its task have the same id."""
-    generation = get_object_or_404(Generation.objects.visible_to(request.user), pk=task_id, is_task=True)
+    """Ask again after `Retry-After`, or wait for the next stage: neither counts as a request. A generation and its task
+    have the same id."""
+    generation = _TASK.first(owner=request.user.pk, task_id=task_id)
+    if generation is None:
+        raise Http404
+    set_waits(generation)
     if generation.state == State.PENDING:
-        generation.eta_seconds = seconds_until_ready(generation)
+        generation.eta_seconds = generation.ready_in
     return generation
 
 
@@ -110,24 +157,43 @@ def list_generations(request: Request, filters: Query[GenerationFilters]):
     """Your own, with the picked take of each text."""
     params = {name: str(value or "") for name, value in filters.dict().items()}
     generations, _ = filter_generations(Generation.objects.visible_to(request.user).filter(is_picked=True), params)
-    return generations.prefetch_related("cast")
+    return generations.prefetch_related("cast", "tags")
 
 
-@router.get(GENERATION_PATH, response=GenerationOut, summary="Show a generation")
+@router.get(GENERATION_PATH, response=GenerationOut, summary="Show a generation", job=itself, streams=False)
 def get_generation(request: Request, generation_id: UUID):
     """One of your own."""
     return visible(request, generation_id)
 
 
+@router.patch(GENERATION_PATH, response=GenerationOut, summary="Change how a text is kept")
+def change_generation(request: Request, generation_id: UUID, body: GenerationChange):
+    """Its title, star, folder and tags: of all of its takes."""
+    generation = visible(request, generation_id)
+    changes = body.dict(exclude_unset=True)
+    if "\0" in changes.get("title", ""):
+        raise Rejected("invalid", "A title has no null characters.").about("title")
+    before = dict(PlaceForm.of(generation, request.user).initial)
+    form = PlaceForm({**before, **{name: changes[name] for name in before if name in changes}}, user=request.user)
+    if not form.is_valid():
+        raise rejection(form)
+    form.save(generation)
+    if "title" in changes:
+        takes.rename(generation, " ".join(changes["title"].split()) or takes.title_of(generation.text))
+    if "starred" in changes:
+        takes.set_favourite(generation, changes["starred"])
+    return visible(request, generation_id)
+
+
 @router.delete(GENERATION_PATH, summary="Delete a generation")
 def delete_generation(request: Request, generation_id: UUID):
-    """Delete it with its file, and stop it if it is being spoken. Other takes of the text stay."""
-    takes.delete(visible(request, generation_id))
+    """Delete it, and stop it if it is being spoken. It is gone at once; its files go a minute later. Other takes stay."""
+    takes.discard(visible(request, generation_id))
 
 
 @router.get(
     f"{GENERATION_PATH}/audio",
-    summary="Hear a generation",
+    summary="Download a generation’s audio",
     response={200: None, 202: RenditionOut},
     file_types=sorted({audio_format.content_type for audio_format in FORMATS.values()}),
 )
@@ -135,16 +201,30 @@ def speech(request: Request, response: HttpResponse, generation_id: UUID, query:
     """The file, tagged as AI-generated. `?download` saves it under a name. A 404 until the generation is completed.
 
     More than ten minutes of speech in another format than wav are encoded in the background: until the file is there,
-    the answer is a 202 that says how far it is. Ask again after `Retry-After` seconds.
+    the answer is a 202 that says how far it is. Ask again after `Retry-After` seconds, or follow the address in `Location`.
     """
     try:
         return speech_response(request, visible(request, generation_id), query.format)
     except NotReady as not_ready:
-        response["Retry-After"] = "1"
+        about(request, not_ready.rendition)
+        response["Location"] = reverse("api:get_file", args=[generation_id, query.format])
         return Status(202, not_ready.rendition)
 
 
-@router.delete(f"{GENERATION_PATH}/audio", summary="Stop making a file", errors=[409])
+@router.get(
+    f"{GENERATION_PATH}/files/{{audio_format}}",
+    response=RenditionOut,
+    summary="Show how far a file is",
+    auth=authentication("speak", is_poll=True),
+    job=itself,
+)
+def get_file(request: Request, generation_id: UUID, audio_format: str):
+    """A file in another format than wav, once it was asked for. When it is completed, `/audio` sends it at once."""
+    files = visible(request, generation_id).renditions.filter(audio_format__in=FILE_FORMATS)
+    return get_object_or_404(files, audio_format=audio_format)
+
+
+@router.delete(f"{GENERATION_PATH}/audio", summary="Cancel a file", errors=[409])
 def forget_audio(request: Request, generation_id: UUID, query: Query[AudioFormat]):
     """Stop making the speech in another format than wav, or delete that file. The speech stays, and can be asked for again."""
     generation = visible(request, generation_id)
@@ -159,10 +239,10 @@ def forget_audio(request: Request, generation_id: UUID, query: Query[AudioFormat
 
 @router.get(
     f"{GENERATION_PATH}/subtitles",
-    response={200: None},
+    response={200: TimesOut},
     summary="Subtitles of a generation",
     errors=[409],
-    openapi_extra={"responses": whole_file_response(CONTENT_TYPES.values())},
+    openapi_extra={"responses": whole_file_response(cues.CONTENT_TYPES.values())},
 )
 def get_subtitles(request: Request, generation_id: UUID, query: Query[SubtitleFormat]):
     """Sentences are exact to the sample; words are as they were heard, or estimated where nobody listened.
@@ -175,7 +255,7 @@ def get_subtitles(request: Request, generation_id: UUID, query: Query[SubtitleFo
 @router.get(
     f"{GENERATION_PATH}/segments.zip",
     response={200: None},
-    summary="Its sentences as files",
+    summary="Download its sentences as files",
     errors=[409],
     openapi_extra={"responses": whole_file_response(["application/zip"])},
 )
@@ -184,28 +264,29 @@ def get_sentences(request: Request, generation_id: UUID, query: Query[SentenceFo
     return sentences_response(request, visible(request, generation_id), query.format)
 
 
-@router.post(f"{GENERATION_PATH}/takes", response={202: TaskOut}, summary="Speak it once more", errors=[409])
+@router.post(f"{GENERATION_PATH}/takes", response={202: TaskOut}, summary="Make another take", errors=[409])
 def speak_again(request: Request, response: HttpResponse, generation_id: UUID):
     """Speak the same text in the same voice with another seed. This take stays."""
     generation = visible(request, generation_id)
     if why := takes.why_no_other_take(request.user, generation):
         raise Rejected("conflict", why)
     another = takes.another(generation)
+    another.api_key = key_of(request)
     another.submit()
     return task(request, response, another.pk)
 
 
-@router.get(f"{GENERATION_PATH}/takes", response=list[GenerationOut], summary="List its takes")
+@router.get(f"{GENERATION_PATH}/takes", response=list[GenerationOut], summary="List takes")
 def list_takes(request: Request, generation_id: UUID):
     """All takes of its text, the oldest first."""
-    return takes.of_text(visible(request, generation_id)).order_by("created_at", "pk").prefetch_related("cast")
+    return takes.of_text(visible(request, generation_id)).order_by("created_at", "pk").prefetch_related("cast", "tags")
 
 
 @router.post(f"{GENERATION_PATH}/pick", response=GenerationOut, summary="Pick a take", errors=[409])
 def pick_take(request: Request, generation_id: UUID):
     """Make this take the one that the library shows for its text."""
     if not takes.pick(visible(request, generation_id)):
-        raise Rejected("conflict", "Only a take that is ready can be picked.")
+        raise Rejected("conflict", "Only a finished take can be picked.")
     return visible(request, generation_id)
 
 
@@ -216,7 +297,7 @@ def retry_generation(request: Request, response: HttpResponse, generation_id: UU
     if why := takes.why_not_speak(request.user, generation):
         raise Rejected("conflict", why)
     if not generation.retry():
-        raise Rejected("conflict", "Only what failed or was cancelled can be tried again.")
+        raise Rejected("conflict", "Only failed or cancelled generations can be retried.")
     Generation.objects.filter(pk=generation.pk).update(is_task=True)
     return task(request, response, generation.pk)
 

@@ -1,6 +1,6 @@
 """Request and response bodies of the speech API."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
@@ -11,16 +11,23 @@ from pydantic import ConfigDict
 
 from synthesis.delivery.encoding import FORMATS
 from synthesis.generations.forms import ApiGenerationForm, PreviewForm
-from synthesis.models import Generation, Rendition
+from synthesis.models import MAX_TITLE, CastMember, Generation, Rendition, TextTag
+from synthesis.models.listening_links import LINK_TITLE
+from synthesis.sharing.forms import LinkForm
+from synthesis.sharing.service import DAYS, DEFAULT_DAYS
 from synthesis.speech.evaluation import why_unheard
-from voices.schema_fields import form_field
+from voices.schema_fields import Body, form_field
+from voices.text.lengths import MAX_NAME, MAX_TAG
 from voicesite.jobs.job import State
+from voicesite.prepared import Given, Prepared
 
 CAST_WORDS = (
     "In a dialogue: a voice, by its id or name, for each speaker, whose lines begin with their name and a colon. The name "
     "is not read. null: it is no speaker’s, and read as it is written"
 )
 EXAMPLE_ID = "3f5c9a52-7b1e-4a57-8f0e-6f1f6e2d9c11"
+_CAST = Prepared(CastMember.objects.filter(generation=Given("generation", CastMember)))
+_TAGS = Prepared(TextTag.objects.filter(generation=Given("generation", TextTag)))
 Fidelity = Literal["zero-shot", "approximate"]
 
 
@@ -47,7 +54,7 @@ class GenerationOut(Schema):
     is_picked: bool = Field(description="Whether it stands for its takes in the library")
     seconds: float | None = Field(description="How long it is", examples=[2.1])
     audio: str | None = Field(
-        description="Where to hear it: the last whole, while a change is spoken. null until there is one",
+        description="Address of the audio; of the last version while a change is being spoken. null until there is one",
         examples=[f"/api/generations/{EXAMPLE_ID}/audio"],
     )
     loudness: float | None = Field(description="Integrated, in LUFS (ITU-R BS.1770)", examples=[-19.1])
@@ -59,9 +66,12 @@ class GenerationOut(Schema):
         description="What a transcriber heard in it",
         examples=["Good morning to all of you."],
     )
-    unheard: str = Field(description="Why nobody listened to what it says; empty where somebody does", examples=[""])
-    compute_seconds: float | None = Field(description="That the engine took for it", examples=[1.0])
+    unheard: str = Field(description="Why the speech wasn't checked; empty where it was", examples=[""])
+    compute_seconds: float | None = Field(description="Processing time of the engine", examples=[1.0])
     first_audio_seconds: float | None = Field(description="From the request to the first sound", examples=[0.7])
+    folder: UUID | None = Field(validation_alias="folder_id", description="The folder that it is in, if any")
+    tags: list[str] = Field(description="What it is found by; all takes have them in common", examples=[["chapter 1"]])
+    starred: bool = Field(validation_alias="is_favourite", examples=[False])
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -72,7 +82,14 @@ class GenerationOut(Schema):
 
     @staticmethod
     def resolve_cast(generation: Generation) -> dict[str, UUID | None]:
-        return {member.name: member.voice_id for member in generation.cast.all()}
+        is_prefetched = "cast" in getattr(generation, "_prefetched_objects_cache", {})
+        cast = generation.cast.all() if is_prefetched else _CAST.rows(generation=generation.pk)
+        return {member.name: member.voice_id for member in cast}
+
+    @staticmethod
+    def resolve_tags(generation: Generation) -> list[str]:
+        is_prefetched = "tags" in getattr(generation, "_prefetched_objects_cache", {})
+        return [tag.name for tag in (generation.tags.all() if is_prefetched else _TAGS.rows(generation=generation.pk))]
 
     @staticmethod
     def resolve_unheard(generation: Generation) -> str:
@@ -88,18 +105,20 @@ class TaskOut(Schema):
         description="0 pending, 10 to 20 initializing, 30 to 70 generating, 80 to 90 processing, 100 completed",
         examples=[46],
     )
-    stage: str = Field(description="What is being done, in words", examples=["Speaking part 2 of 3"])
-    message: str = Field(description="How it stands, in a sentence", examples=["Speaking part 2 of 3: 46 %."])
+    stage: str = Field(
+        validation_alias="shown_stage", description="What is being done, in words", examples=["Speaking part 2 of 3"]
+    )
+    message: str = Field(description="Status in one sentence", examples=["Speaking part 2 of 3: 46%."])
     queue_position: int | None = Field(
-        validation_alias="position", description="How many go before it; null unless it is pending", examples=[None]
+        validation_alias="position", description="How many are ahead of it; null unless it is pending", examples=[None]
     )
     eta_seconds: float | None = Field(
         description="Seconds that are left, as estimated; of what is pending too, with what goes before it",
         examples=[3.5],
     )
     attempts: int = Field(examples=[1])
-    error: str | None = Field(description="Why it failed, in words; null where it did not", examples=[None])
-    result: GenerationOut | None = Field(description="What came of it; null until it is completed")
+    error: str | None = Field(description="Why it failed; null if it didn't", examples=[None])
+    result: GenerationOut | None = Field(description="The result; null until it is completed")
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -121,27 +140,49 @@ class TaskOut(Schema):
                 return generation.error
             case State.CANCELLED:
                 return "Cancelled."
-        stage = generation.stage
+        stage = generation.shown_stage
+        if generation.lacks:
+            return f"{stage}."
         if generation.state == State.PENDING and not stage:
             before = generation.position or 0
             stage = (
                 f"Waiting: {before} go before it" if before > 1 else "Waiting: one goes before it" if before else "Next"
             )
-        return f"{stage or 'Beginning'}: {generation.progress} %."
+        return f"{stage or 'Starting'}: {generation.progress}%."
 
 
 class RenditionOut(Schema):
-    """A file in another format that is being made."""
+    """A file in another format, and how far it is."""
 
     status: State = Field(
-        validation_alias="state", description="pending, or what is being done", examples=["generating"]
+        validation_alias="state", description="completed, failed and cancelled are ends", examples=["generating"]
     )
     progress: int = Field(description="0 to 100", examples=[46])
-    message: str = Field(description="How it stands, in a sentence", examples=["Making the MP3 file: 46 %."])
+    message: str = Field(description="Status in one sentence", examples=["Making the MP3 file: 46%."])
 
     @staticmethod
     def resolve_message(rendition: Rendition) -> str:
-        return f"{rendition.stage or 'Waiting'}: {rendition.progress} %."
+        match rendition.state:
+            case State.COMPLETED:
+                return "Ready."
+            case State.FAILED:
+                return rendition.error
+            case State.CANCELLED:
+                return "Cancelled."
+        return f"{rendition.shown_stage or 'Waiting'}: {rendition.progress}%."
+
+
+class LinkOut(Schema):
+    """A link by which anybody hears a generation, without an account."""
+
+    url: str = Field(description="What to send", examples=["https://voices.example.org/listen/jX4v…/"])
+    title: str = Field(description="What listeners see", examples=[LINK_TITLE])
+    show_text: bool
+    show_voice: bool
+    may_download: bool
+    listens: int = Field(description="How often it was begun", examples=[0])
+    created_at: datetime
+    expires_at: datetime
 
 
 class ModelOut(Schema):
@@ -175,21 +216,21 @@ class ModelsOut(Schema):
 # Requests. The form validates, so that its messages say what is wrong; the OpenAPI document states its bounds.
 
 
-class GenerationIn(Schema):
+class GenerationIn(Body):
     """What to say, and how."""
 
     model_config = ConfigDict(
         json_schema_extra={
             "example": {"voice": "Grandmother", "text": "Good morning to all of you."},
             "required": ["voice", "text"],
-        }
+        },
     )
 
-    voice: str = form_field(ApiGenerationForm, "voice", description="The id of a voice that you may use, or its name")
+    voice: str = form_field(ApiGenerationForm, "voice", description="Id or name of a voice you may use")
     text: str = form_field(ApiGenerationForm, "text", maxLength=settings.TEXT_LIMIT)
     cast: dict[str, str | None] = Field(default_factory=dict, description=CAST_WORDS)
     language: str = form_field(ApiGenerationForm, "language", description="The voice's by default")
-    engine: str = form_field(ApiGenerationForm, "engine", description="The one that speaks by itself here, by default")
+    engine: str = form_field(ApiGenerationForm, "engine", description="The site's default engine, if empty")
     model: str = form_field(ApiGenerationForm, "model", description="An id of `/api/models`, or a model's name")
     speed: float = form_field(ApiGenerationForm, "speed", 1.0, "1.25 is a quarter faster")
     seed: int | None = form_field(ApiGenerationForm, "seed", None, "By default another each time")
@@ -199,7 +240,39 @@ class GenerationNowIn(GenerationIn):
     wait: float = Field(30.0, ge=0, le=60, description="Seconds to wait for the speech, at most")
 
 
-class TextPreviewIn(Schema):
+class GenerationChange(Body):
+    """What to change of a text: what is left out stays."""
+
+    title: str = Field("", max_length=MAX_TITLE, description="Empty: its beginning again")
+    starred: bool = False
+    folder: str | None = Field(None, description="Its id; null: in none")
+    tags: list[str] = Field(default_factory=list, description="All of them", examples=[["chapter 1", "draft"]])
+
+
+class FolderIn(Body):
+    name: str = Field(max_length=MAX_NAME, examples=["Audiobook"])
+
+
+class FolderOut(Schema):
+    """A folder of your library."""
+
+    id: UUID
+    name: str = Field(examples=["Audiobook"])
+    texts: int = Field(validation_alias="text_count", description="How many are in it", examples=[12])
+    created_at: datetime
+
+
+class LinkIn(Body):
+    """What listeners see, and how long the link works."""
+
+    title: str = form_field(LinkForm, "title", LINK_TITLE)
+    days: Literal[*DAYS] = Field(DEFAULT_DAYS, description="From now on")  # type: ignore[valid-type]
+    show_text: bool = Field(False, description="Whether listeners see the text")
+    show_voice: bool = Field(False, description="Whether they see the name of the voice")
+    may_download: bool = Field(False, description="Whether they are offered the file")
+
+
+class TextPreviewIn(Body):
     """A text to see how it will be read."""
 
     model_config = ConfigDict(
@@ -210,16 +283,16 @@ class TextPreviewIn(Schema):
     language: str = form_field(
         PreviewForm, "language", description="The voice's by default; without one, the first that the model speaks"
     )
-    voice: str = form_field(PreviewForm, "voice", description="The id of a voice that you may use, or its name")
+    voice: str = form_field(PreviewForm, "voice", description="Id or name of a voice you may use")
     cast: dict[str, str | None] = Field(default_factory=dict, description=CAST_WORDS)
-    engine: str = form_field(PreviewForm, "engine", description="The one that speaks by itself here, by default")
+    engine: str = form_field(PreviewForm, "engine", description="The site's default engine, if empty")
     model: str = form_field(PreviewForm, "model", description="An id of `/api/models`, or a model's name")
 
 
 class ScriptSegmentOut(Schema):
     """A part of a text that is spoken at once."""
 
-    text: str = Field(description="As it is written, without marks", examples=["Dr. Wu is 3 km away."])
+    text: str = Field(description="As written, without marks", examples=["Dr. Wu is 3 km away."])
     spoken: str = Field(description="As it is read", examples=["Doctor Wu is three kilometers away."])
     speaker: str = Field(description="Whose line it is: a name of the cast; empty where nobody’s", examples=[""])
     voice: UUID | None = Field(description="The speaker’s, else the one that was named; or null", examples=[None])
@@ -246,7 +319,7 @@ class TextPreviewOut(Schema):
     """How a text will be read."""
 
     segments: list[ScriptSegmentOut]
-    estimate: EstimateOut | None = Field(description="null while its model has not spoken here yet")
+    estimate: EstimateOut | None = Field(description="null until its model has been used here")
     warnings: list[str] = Field(description="About the text as a whole", examples=[["This looks like Spanish."]])
 
 
@@ -256,6 +329,12 @@ class GenerationFilters(Schema):
     q: str = Field("", max_length=200, description="Words of the text, or of the voice's name")
     state: Literal["", "moving"] | State = Field("", description="`moving` are all that have not ended")
     voice: UUID | None = Field(None, description="Only in this voice")
+    language: str = Field("", max_length=8, description="Only in this language")
+    folder: UUID | Literal["", "none"] = Field("", description="Only in this folder; none: those in no folder")
+    tag: str = Field("", max_length=MAX_TAG, description="Only with this tag")
+    starred: bool = Field(False, description="Only starred ones")
+    since: date | None = Field(None, description="Made on this day or later, in UTC")
+    until: date | None = Field(None, description="Made on this day or before, in UTC")
     order: Literal["", "similarity", "accuracy"] = Field("", description="The newest first, by default")
 
 
@@ -266,6 +345,34 @@ class SubtitleFormat(Schema):
     level: Literal["sentence", "word"] = Field(
         "sentence", description="word: vtt marks each word in its line, srt has a cue for each"
     )
+
+
+class TimedWordOut(Schema):
+    """A word as it is heard; times are seconds in the whole."""
+
+    text: str
+    start: float
+    end: float
+    estimated: bool = Field(description="Nobody listened: its times are by the lengths of words")
+
+
+class TimedSegmentOut(Schema):
+    """A sentence, with its words."""
+
+    index: int
+    start: float
+    end: float
+    speaker: str = Field(description="Whose line it is; empty where nobody’s", examples=[""])
+    text: str
+    words: list[TimedWordOut]
+
+
+class TimesOut(Schema):
+    """All sentences and words of a generation, with their times."""
+
+    language: str
+    seconds: float
+    segments: list[TimedSegmentOut]
 
 
 class SentenceFormat(Schema):

@@ -25,7 +25,7 @@ class SegmentOut(Schema):
     """A sentence of a generation: what is spoken at once."""
 
     index: int = Field(description="Its place in the text, from 0", examples=[0])
-    text: str = Field(description="As it is written, without marks", examples=["Dr. Wu is 3 km away."])
+    text: str = Field(description="As written, without marks", examples=["Dr. Wu is 3 km away."])
     spoken: str = Field(description="As it is read", examples=["Doctor Wu is three kilometers away."])
     voice: UUID | None = Field(validation_alias="voice_id", description="null when it was deleted since")
     speaker: str = Field(description="Whose line it is, in a dialogue", examples=[""])
@@ -83,7 +83,7 @@ class SegmentTakeOut(Schema):
     seconds: float = Field(examples=[2.1])
     marked: bool = Field(validation_alias="is_marked", description="Whether other words than its own were heard in it")
     heard: str | None = Field(
-        description="What a transcriber heard in it; null while nobody listened", examples=["Dr. Wu is 3 km away."]
+        description="What a transcriber heard in it; null until it was checked", examples=["Dr. Wu is 3 km away."]
     )
     is_picked: bool = Field(description="Whether it is the one that is heard")
     audio: str = Field(examples=[EXAMPLE_AUDIO])
@@ -108,7 +108,7 @@ class SegmentIn(Body):
     model_config = example(text="Dr. Wu is 5 km away.", pause=0.5)
 
     text: str | None = form_field(SegmentForm, "text", None, "Other words, with marks as in any text")
-    voice: str | None = form_field(SegmentForm, "voice", None, "The id of a voice that you may use, or its name")
+    voice: str | None = form_field(SegmentForm, "voice", None, "Id or name of a voice you may use")
     pause: float | None = form_field(SegmentForm, "pause", None)
 
     def given(self) -> dict[str, Any]:

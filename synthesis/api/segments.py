@@ -55,14 +55,14 @@ def sound(request: Request, take: SegmentTake) -> HttpResponseBase:
     return sound_response(request, take.audio, etag=f"take-{take.pk}", name=name, content_type=FLAC)
 
 
-@router.get(SEGMENTS_PATH, response=list[SegmentOut], summary="List its sentences")
+@router.get(SEGMENTS_PATH, response=list[SegmentOut], summary="List sentences")
 @paginate(SegmentPages)
 def list_segments(request: Request, generation_id: UUID):
     """What is spoken at once each time, in order, also while others are made. Empty while it waits for the first time."""
     return listed(visible(request, generation_id))
 
 
-@router.get(f"{SEGMENT_PATH}/audio", summary="Hear a sentence", file_types=[FLAC])
+@router.get(f"{SEGMENT_PATH}/audio", summary="Download a sentence’s audio", file_types=[FLAC])
 def segment_audio(request: Request, generation_id: UUID, index: int, query: Query[TakeNumber]) -> HttpResponseBase:
     """The one that is there now: `audio` of a sentence is an address that stays the same. A 404 until it is spoken."""
     segment = segment_of(request, generation_id, index)
@@ -74,7 +74,7 @@ def segment_audio(request: Request, generation_id: UUID, index: int, query: Quer
     return response
 
 
-@router.get(f"{SEGMENTS_PATH}/takes/{{int:take_id}}/audio", summary="Hear a take of a sentence", file_types=[FLAC])
+@router.get(f"{SEGMENTS_PATH}/takes/{{int:take_id}}/audio", summary="Download a take of a sentence", file_types=[FLAC])
 def segment_take_audio(request: Request, generation_id: UUID, take_id: int) -> HttpResponseBase:
     """The file, which never changes."""
     takes = SegmentTake.objects.filter(segment__generation=visible(request, generation_id))
@@ -121,7 +121,7 @@ def join_segment(request: Request, response: HttpResponse, generation_id: UUID, 
     return changed(request, response, generation)
 
 
-@router.post(f"{SEGMENT_PATH}/takes", response={202: TaskOut}, summary="Speak a sentence once more", errors=[409])
+@router.post(f"{SEGMENT_PATH}/takes", response={202: TaskOut}, summary="Make another take of a sentence", errors=[409])
 def speak_segment_again(request: Request, response: HttpResponse, generation_id: UUID, index: int):
     """Speak another take of it, which is heard then. The others are kept: pick one to go back."""
     generation = visible(request, generation_id)
@@ -137,7 +137,10 @@ def list_segment_takes(request: Request, generation_id: UUID, index: int):
 
 
 @router.post(
-    f"{SEGMENT_PATH}/takes/{{int:number}}/pick", response={202: TaskOut}, summary="Pick a take of it", errors=[409]
+    f"{SEGMENT_PATH}/takes/{{int:number}}/pick",
+    response={202: TaskOut},
+    summary="Pick a take of a sentence",
+    errors=[409],
 )
 def pick_segment_take(request: Request, response: HttpResponse, generation_id: UUID, index: int, number: int):
     """Hear this take, with the words and the voice that it has. Nothing is spoken."""
@@ -147,7 +150,7 @@ def pick_segment_take(request: Request, response: HttpResponse, generation_id: U
 
 
 @router.post(
-    f"{SEGMENTS_PATH}/marked/takes", response={202: TaskOut}, summary="Speak marked sentences once more", errors=[409]
+    f"{SEGMENTS_PATH}/marked/takes", response={202: TaskOut}, summary="Speak marked sentences again", errors=[409]
 )
 def speak_marked_again(request: Request, response: HttpResponse, generation_id: UUID):
     """Speak another take of each sentence in which other words than its own were heard, of 500 at once at most."""

@@ -12,7 +12,9 @@ MOST_PREVIEWED = 20_000  # characters of a text that are read, in about 0.4 s of
 router = Router(tags=["Speech"])
 
 
-@router.post("/text/preview", response=TextPreviewOut, summary="See how a text will be read", errors=[409])
+@router.post(
+    "/text/preview", response=TextPreviewOut, summary="Preview how a text will be read", errors=[409], takes_long=True
+)
 def preview_text(request: Request, body: TextPreviewIn):
     """Return the text as it will be spoken, part by part. Nothing is spoken or kept.
 

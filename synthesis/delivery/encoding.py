@@ -1,17 +1,24 @@
 """Encode speech in the formats that programs and people ask for: as a stream, or into a file."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 import numpy as np
 import soxr
 
+from voicesite.provenance.digest import LOSSLESS
 from voicesite.web.audio_metadata import Tags
 
 M4A_FRAME_SAMPLES = 1024
 # Room for what an M4A file says of itself, which comes before its sound: a size of 4 bytes for each frame, and the rest.
 M4A_HEADER_BYTES = 64 * 1024
+
+
+class Hash(Protocol):
+    """What hashlib makes."""
+
+    def update(self, data: bytes, /) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -57,16 +64,19 @@ class _Pipe(bytearray):
         return data
 
 
-def encode(chunks: Iterable[np.ndarray], rate: int, audio_format: str, tags: Tags) -> Iterator[bytes]:
+def encode(
+    chunks: Iterable[np.ndarray], rate: int, audio_format: str, tags: Tags, sound: Hash | None = None
+) -> Generator[bytes, None, None]:
     """Encode chunks, float32 (samples,) at `rate` Hz, in one of STREAMED_FORMATS; yield bytes.
 
-    A stream of `aac` or `pcm` holds no tags.
+    A stream of `aac` or `pcm` holds no tags. An empty chunk becomes an empty part, or what the encoder has ready.
+    sound: what the digest of voicesite.provenance will be of, once all is read.
     """
     target = FORMATS[audio_format]
     assert target.stream_options is not None, audio_format
     pipe = _Pipe()
-    for _ in _write(pipe, target, target.stream_options, _resampled(chunks, rate, target.rate), tags):
-        if data := pipe.take():
+    for has_sound in _write(pipe, target, target.stream_options, _resampled(chunks, rate, target.rate), tags, sound):
+        if (data := pipe.take()) or not has_sound:
             yield data
     if data := pipe.take():
         yield data
@@ -106,9 +116,14 @@ def encode_file(
 
 
 def _write(
-    file: Any, target: Format, options: Mapping[str, str], chunks: Iterable[np.ndarray], tags: Tags
-) -> Iterator[None]:
-    """Write chunks, at the rate of the target, to `file`; yield after each."""
+    file: Any,
+    target: Format,
+    options: Mapping[str, str],
+    chunks: Iterable[np.ndarray],
+    tags: Tags,
+    sound: Hash | None = None,
+) -> Iterator[bool]:
+    """Write chunks, at the rate of the target, to `file`; yield after each whether it had any sound."""
     import av  # on first use: most web processes never encode
 
     with av.open(file, "w", format=target.container, options=dict(options)) as container:
@@ -118,14 +133,27 @@ def _write(
         container.metadata.update(tags.as_dict())
         stream.metadata.update(tags.as_dict())  # Ogg has them here
         samples_before = 0
-        for chunk in filter(len, chunks):
+        for chunk in chunks:
+            if not len(chunk):
+                yield False
+                continue
             int16 = np.rint(np.clip(chunk, -1, 1) * 32767).astype(np.int16)
             frame = av.AudioFrame.from_ndarray(int16[None], "s16", "mono")
             frame.sample_rate, frame.pts = target.rate, samples_before
             samples_before += len(chunk)
-            container.mux(stream.encode(frame))
-            yield
-        container.mux(stream.encode(None))
+            if sound and target.codec in LOSSLESS:
+                sound.update(int16.tobytes())
+            container.mux(_heard(stream.encode(frame), target, sound))
+            yield True
+        container.mux(_heard(stream.encode(None), target, sound))
+
+
+def _heard(packets: list, target: Format, sound: Hash | None) -> list:
+    """Return packets, which count as the sound where the codec loses some of it: see voicesite.provenance.digest."""
+    if sound and target.codec not in LOSSLESS:
+        for packet in packets:
+            sound.update(bytes(packet))
+    return packets
 
 
 def _resampled(chunks: Iterable[np.ndarray], rate: int, to: int) -> Iterator[np.ndarray]:

@@ -1,19 +1,30 @@
 """The audio of a generation while it is made, segment by segment."""
 
+import asyncio
+import hashlib
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator
 
 import numpy as np
 import soundfile
+from asgiref.sync import sync_to_async
 from django.core.files.storage import default_storage
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from synthesis.models import Generation, Segment
-from synthesis.segments.timeline import samples_in
+from synthesis.segments.timeline import RATE, samples_in
 from synthesis.speech.files import parts
 from voicesite.jobs.job import State
+from voicesite.provenance import made
+from voicesite.web.audio_metadata import tags
 from voicesite.web.rejection import Rejected
 
+from .encoding import encode
+
 POLL_SECONDS = 0.1
+WAITING_POLL_SECONDS, SOON_SECONDS = 0.3, 2.0  # for what has not begun this long after it was asked for
+NOTHING = np.zeros(0, np.float32)
 SEGMENTS_AT_ONCE = 16  # read of a text, which may have thousands
 
 
@@ -24,22 +35,61 @@ def follow(generation: Generation) -> Generator[np.ndarray, None, None]:
     cancelled or deleted. Closing the generator early cancels the generation.
     """
     try:
-        yield from _parts(generation)
+        for samples in looks(generation):
+            if len(samples):
+                yield samples
+            else:
+                time.sleep(POLL_SECONDS)
     except GeneratorExit:
         generation.request_cancel()
         raise
 
 
-def _parts(generation: Generation) -> Iterator[np.ndarray]:
+async def encoded(generation: Generation, audio_format: str, submit: Callable[[], None]) -> AsyncGenerator[bytes, None]:
+    """Submit the generation by `submit`, if it is not there yet, and yield its audio in one of STREAMED_FORMATS, part by part.
+
+    Each part is looked for and encoded in a thread; none is held while there is nothing new. Raises Rejected as `follow`.
+    Whoever closes it early, or is cancelled while waiting for a part, cancels the generation.
+    """
+    begun_at, sound = timezone.now(), hashlib.sha256()
+    encoding = encode(
+        looks(generation), RATE, audio_format, tags(generation.title, generation.voice_name, begun_at), sound
+    )
+    step = sync_to_async(lambda: next(encoding, None))
+    try:
+        if generation._state.adding:
+            await sync_to_async(submit)()
+        begun = time.monotonic()
+        while (data := await step()) is not None:
+            if data:
+                yield data
+            else:
+                is_waiting = generation.state == State.PENDING and time.monotonic() > begun + SOON_SECONDS
+                await asyncio.sleep(WAITING_POLL_SECONDS if is_waiting else POLL_SECONDS)
+        # A stream has no room for a manifest, so that this is all by which it is known again.
+        await sync_to_async(made.remember)(
+            sound.hexdigest(), generation.model, begun_at, generation.owner_id, generation.pk
+        )
+    except (GeneratorExit, asyncio.CancelledError):
+        # In the thread of the calls before, so after the one that may still run there.
+        await sync_to_async(generation.request_cancel)()
+        raise
+    finally:
+        await sync_to_async(encoding.close)()
+
+
+def looks(generation: Generation) -> Iterator[np.ndarray]:
+    """Yield what `follow` does, and an empty part where there is nothing new: whoever reads it has to wait then."""
     sent = heard = 0  # segments, and samples of the next one
     while True:
         # Before the segments are read: what completes in between is seen as complete next time.
         now = Generation.objects.filter(pk=generation.pk).values_list("state", "error").first()
         if now is None:
-            raise Rejected("generation_failed", "It was deleted.")
+            raise Rejected("generation_failed", _("It was deleted."))
         state, error = now
+        generation.state = state
         if state in (State.FAILED, State.CANCELLED):
-            raise Rejected("generation_failed", error or "It was cancelled.")
+            raise Rejected("generation_failed", error or _("It was cancelled."))
         following = generation.segments.in_text().filter(index__gte=sent).select_related("take")
         segments = list(following[:SEGMENTS_AT_ONCE])
         for segment in segments:
@@ -54,7 +104,7 @@ def _parts(generation: Generation) -> Iterator[np.ndarray]:
             try:
                 before, take, after = parts(segment)
             except (OSError, soundfile.SoundFileError):
-                raise Rejected("generation_failed", "A part of it was deleted.") from None
+                raise Rejected("generation_failed", _("A part of it was deleted.")) from None
             yield from filter(len, (take[heard:], after) if heard else (before, take, after))
             sent, heard = sent + 1, 0
         else:
@@ -62,7 +112,7 @@ def _parts(generation: Generation) -> Iterator[np.ndarray]:
                 continue
             if state == State.COMPLETED:
                 return
-        time.sleep(POLL_SECONDS)
+        yield NOTHING
 
 
 def _beginning(segment: Segment, heard: int) -> Iterator[np.ndarray]:

@@ -7,7 +7,9 @@ from synthesis.models import Generation, Rendition
 from voicesite.jobs.job import State
 
 from . import renditions
-from .encoding import FILE_FORMATS, FORMATS
+from .encoding import FORMATS
+
+ORDER = ("mp3", "m4a", "wav", "flac", "opus", "aac")  # what most people want comes first
 
 
 @dataclass(frozen=True)
@@ -24,9 +26,11 @@ def downloads(generation: Generation) -> dict[str, Any]:
     """Return the context of the menu. Two queries."""
     made = {rendition.audio_format: rendition for rendition in generation.renditions.all()}
     choices = []
-    for name in FILE_FORMATS:
+    for name in ORDER:
         rendition = made.get(name)
-        if rendition and rendition.state == State.COMPLETED:
+        if name == "wav":
+            choices.append(Choice(name, FORMATS[name].title, True, None))
+        elif rendition and rendition.state == State.COMPLETED:
             is_at_once = renditions.is_short(generation) or renditions.is_ready(rendition, generation)
             choices.append(Choice(name, FORMATS[name].title, is_at_once, None))
         else:

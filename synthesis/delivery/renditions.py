@@ -8,39 +8,44 @@ So two requests make one file, and a process that dies leaves a row that another
 
 import tempfile
 import time
-from collections.abc import Iterator
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
+from typing import IO
 
 import soundfile
 from django.conf import settings
-from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from synthesis.models import Generation, Rendition
 from voicesite.jobs import attempts
-from voicesite.jobs.attempts import Heartbeat, retry_on_database_error
+from voicesite.jobs.attempts import BeatingFile, Heartbeat, retry_on_database_error
 from voicesite.jobs.doorbell import ring
 from voicesite.jobs.job import ENDED, Lost, State
 from voicesite.modelhost.protocol import ModelError
 from voicesite.models import User
+from voicesite.provenance import made
+from voicesite.provenance.digest import digest
+from voicesite.provenance.manifest import SIGNED_FORMATS
+from voicesite.texts import N_
 from voicesite.web.admission import Admission
-from voicesite.web.audio_metadata import tags
+from voicesite.web.audio_metadata import Tags, anonymous_tags, tags
 from voicesite.web.rejection import Rejected
 
 from .encoding import FORMATS, encode_file
 
+LISTENERS = "link"  # an MP3 file whose tags say neither the text nor the voice: what a listening link gives
 SHORT_SECONDS = 600  # of speech, that a request encodes itself: MP3, the slowest, takes 10 s of a core
 BLOCK_SAMPLES = 2**16  # encoded at once
 POLL_SECONDS = 0.1
 PATIENCE_SECONDS = 30.0  # that a request waits for another which encodes the same
 
 # Its message is never shown: without a slot, the background encodes.
-encoders = Admission(Rejected, "Too much is being encoded at this moment.", share=4, workers=2, patience=10.0)
+encoders = Admission(Rejected, N_("Too many files are being encoded right now."), share=4, workers=2, patience=10.0)
 
 
 class NotReady(Exception):
@@ -66,12 +71,14 @@ def is_short(generation: Generation) -> bool:
 
 
 def ready(person: User, generation: Generation, audio_format: str) -> Rendition:
-    """Return the rendition in one of FILE_FORMATS, made now if that is quick.
+    """Return the rendition in one of FILE_FORMATS, or for LISTENERS, made now if that is quick.
 
     Raises NotReady while it is being made. Raises Rejected once for an attempt that failed or was cancelled since it was
     last asked for: the next request begins anew.
     """
-    rendition = begin(person, generation, audio_format)
+    rendition = generation.renditions.filter(audio_format=audio_format).first()
+    if rendition is None or not is_ready(rendition, generation):
+        rendition = begin(person, generation, audio_format)
     if is_ready(rendition, generation):
         if rendition.asked_at < timezone.now() - timedelta(days=1):
             Rendition.objects.filter(pk=rendition.pk).update(asked_at=timezone.now())
@@ -80,7 +87,8 @@ def ready(person: User, generation: Generation, audio_format: str) -> Rendition:
         delete(rendition)
         if rendition.state == State.CANCELLED:
             raise Rejected(
-                "generation_cancelled", f"Making the {title(rendition)} file was cancelled. Ask for it again."
+                "generation_cancelled",
+                _("Making the {title} file was cancelled. Ask for it again.").format(title=title(rendition)),
             )
         raise Rejected("generation_failed", rendition.error)
     raise NotReady(rendition)
@@ -94,13 +102,24 @@ def begin(person: User, generation: Generation, audio_format: str, *, again: boo
     try:
         rendition, is_new = _asked_for(generation, audio_format, again)
     except IntegrityError:
-        raise Rejected("not_found", "It was deleted meanwhile.") from None
+        raise Rejected("not_found", _("It has been deleted.")) from None
     if rendition.is_active and is_short(generation):
         with suppress(Rejected), encoders.slot(person.pk):
             if rendition.claim():
                 attempts.run(rendition, encode)
             _wait_for(rendition)
     if is_new and rendition.is_active:
+        ring(Rendition.cluster)
+    return rendition
+
+
+def enqueue(generation: Generation, audio_format: str) -> Rendition:
+    """Return the rendition, which a worker makes if it is not there: for a request that has others to make."""
+    try:
+        rendition, is_new = _asked_for(generation, audio_format, again=True)
+    except IntegrityError:
+        raise Rejected("not_found", _("It was deleted.")) from None
+    if is_new:
         ring(Rendition.cluster)
     return rendition
 
@@ -128,7 +147,22 @@ def _wait_for(rendition: Rendition) -> None:
 
 
 def title(rendition: Rendition) -> str:
-    return FORMATS[rendition.audio_format].title
+    return FORMATS[_encoding(rendition)].title
+
+
+def _encoding(rendition: Rendition) -> str:
+    return "mp3" if rendition.audio_format == LISTENERS else rendition.audio_format
+
+
+def _made_at(generation: Generation) -> datetime:
+    return generation.finished_at or generation.created_at
+
+
+def _tags(rendition: Rendition, generation: Generation) -> Tags:
+    made_at = _made_at(generation)
+    if rendition.audio_format == LISTENERS:
+        return anonymous_tags(made_at)
+    return tags(generation.title, generation.voice_name, made_at)
 
 
 def encode(rendition: Rendition, heartbeat: Heartbeat) -> None:
@@ -138,13 +172,13 @@ def encode(rendition: Rendition, heartbeat: Heartbeat) -> None:
     """
     generation = Generation.objects.get(pk=rendition.generation_id)
     source = str(generation.audio.name)
-    heartbeat.flush(state=State.GENERATING, stage=f"Making the {title(rendition)} file")
+    heartbeat.flush(state=State.GENERATING, stage=_("Making the {title} file").format(title=title(rendition)))
 
     def on_progress(share: float) -> None:
         heartbeat(progress=10 + round(80 * share))
 
     # A temporary file without a name: nothing is left of it, however this process ends.
-    with tempfile.TemporaryFile(prefix="voicesite-") as encoded:
+    with tempfile.TemporaryFile() as encoded:
         try:
             with generation.audio.open("rb") as whole, soundfile.SoundFile(whole) as sound:
                 encode_file(
@@ -152,22 +186,34 @@ def encode(rendition: Rendition, heartbeat: Heartbeat) -> None:
                     sound.blocks(BLOCK_SAMPLES, dtype="float32"),
                     sound.samplerate,
                     sound.frames,
-                    rendition.audio_format,
-                    tags(generation.title, generation.voice_name, generation.finished_at or generation.created_at),
+                    _encoding(rendition),
+                    _tags(rendition, generation),
                     on_progress,
                 )
         except (FileNotFoundError, ValueError, soundfile.SoundFileError) as error:
-            raise ModelError("The sound of this speech is not there.", permanent=True) from error
-        heartbeat.flush(state=State.PROCESSING, progress=90, stage="Saving")
-        encoded.flush()
-        content = _Beating(encoded, heartbeat)
-        size = content.size
-        folder = f"generations/{generation.pk}/renditions"
-        name = default_storage.save(f"{folder}/{rendition.claim_token}.{rendition.audio_format}", content)
+            raise ModelError(_("The audio of this speech is missing."), permanent=True) from error
+        heartbeat.flush(state=State.PROCESSING, progress=90, stage=_("Saving"))
+        sound = digest(encoded, heartbeat)
+        with tempfile.TemporaryFile() as signed:
+            is_signed = _sign(encoded, signed, rendition, generation, heartbeat)
+            content = BeatingFile(signed if is_signed else encoded, heartbeat)
+            content.flush()
+            size = content.size
+            name = f"generations/{generation.pk}/renditions/{rendition.claim_token}.{_encoding(rendition)}"
+            try:
+                name = default_storage.save(name, content)
+            except Exception:
+                default_storage.delete(name)  # what was written before the job was lost, or the disk full
+                raise
     outdated = str(rendition.file.name or "")
-    made = {"file": name, "bytes": size, "source": source, "asked_at": timezone.now()}
+    values = {"file": name, "bytes": size, "source": source, "asked_at": timezone.now()}
+
+    def finish() -> None:
+        rendition.finish(State.COMPLETED, **values)
+        made.remember(sound, generation.model, _made_at(generation), generation.owner_id, generation.pk)
+
     try:
-        retry_on_database_error(lambda: rendition.finish(State.COMPLETED, **made))
+        retry_on_database_error(finish)
     except Lost:
         # A commit whose acknowledgement was lost with the connection looks like a lost row when it is retried.
         if not Rendition.objects.filter(pk=rendition.pk, file=name).exists():
@@ -177,17 +223,17 @@ def encode(rendition: Rendition, heartbeat: Heartbeat) -> None:
         default_storage.delete(outdated)
 
 
-class _Beating(File):
-    """A file that keeps its job alive while it is copied: gigabytes may take longer than a lease."""
-
-    def __init__(self, file, heartbeat: Heartbeat):
-        super().__init__(file)
-        self.heartbeat = heartbeat
-
-    def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
-        for chunk in super().chunks(chunk_size):
-            self.heartbeat()
-            yield chunk
+def _sign(
+    encoded: IO[bytes], signed: IO[bytes], rendition: Rendition, generation: Generation, heartbeat: Heartbeat
+) -> bool:
+    """Write the file with its manifest to `signed`, if its format has room for one; return whether it did. Raises Lost."""
+    if _encoding(rendition) not in SIGNED_FORMATS:
+        return False
+    claim = made.claim(generation.model, _made_at(generation), for_listeners=rendition.audio_format == LISTENERS)
+    encoded.seek(0)
+    is_signed = made.mark(BeatingFile(encoded, heartbeat), signed, _encoding(rendition), claim)
+    heartbeat()
+    return is_signed
 
 
 def delete(rendition: Rendition) -> None:

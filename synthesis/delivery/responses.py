@@ -1,25 +1,28 @@
 """Responses with finished speech in the requested format. The caller has checked permissions."""
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 
 import soundfile
 from django.http import Http404, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 
 from synthesis.models import Generation
 from voicesite.people.requests import Request
-from voicesite.web.admission import Admission, Stream
+from voicesite.web.admission import Places, Stream
 from voicesite.web.audio_metadata import tags
 from voicesite.web.media import file_name, sound_response
 from voicesite.web.rejection import Rejected
 
 from . import renditions, subtitles
 from .encoding import FORMATS, encode
+from .selection import Selection
 from .sentences import Sentences
 
 # Subtitles of hours of speech take seconds, as each sentence is compared with what was heard in it.
-writing = Admission(Rejected, "Other subtitles are being written at this moment. Try again in a few seconds.", share=4)
+writing = Places(Rejected, _("Your other subtitles are being written. Wait for them."), 4)
 
 
 def speech_response(request: Request, generation: Generation, audio_format: str) -> HttpResponseBase:
@@ -35,7 +38,7 @@ def speech_response(request: Request, generation: Generation, audio_format: str)
     file = generation.audio
     if audio_format != "wav":
         if not file.storage.exists(str(file.name)):
-            raise Http404("The file is gone.")
+            raise Http404(_("The file is gone."))
         file = renditions.ready(request.user, generation, audio_format).file
     # Each attempt writes a file of its own name, so the name identifies the bytes.
     etag = str(file.name).rsplit("/")[-1]
@@ -48,7 +51,7 @@ def speech_response(request: Request, generation: Generation, audio_format: str)
 def subtitle_response(request: Request, generation: Generation, file_format: str, level: str) -> HttpResponseBase:
     """Return subtitles in one of `subtitles.FORMATS`, written while they are sent. Raises Rejected as of these."""
     with ExitStack() as held:
-        held.enter_context(writing.slot(request.user.pk))
+        held.enter_context(writing.place(request.user.pk))
         content = (part.encode() for part in subtitles.subtitles(generation, file_format, level))
         return _streamed(
             request,
@@ -63,6 +66,14 @@ def sentences_response(request: Request, generation: Generation, audio_format: s
     archive = Sentences(request.user, generation, audio_format)
     name = file_name(generation.voice_name, generation.title, extension="zip")
     response = _streamed(request, archive, "application/zip", name, as_attachment=True)
+    response["Content-Length"] = str(archive.length)
+    return response
+
+
+def selection_response(request: Request, generations: Sequence[Generation], audio_format: str) -> HttpResponseBase:
+    """Return an archive of generations in one of `selection.FORMATS`. Raises NotReady and Rejected as of `Selection`."""
+    archive = Selection(request.user, generations, audio_format)
+    response = _streamed(request, archive, "application/zip", f"voicesite-{audio_format}.zip", as_attachment=True)
     response["Content-Length"] = str(archive.length)
     return response
 
@@ -85,7 +96,7 @@ def _pcm(request: Request, generation: Generation, name: str) -> StreamingHttpRe
         try:
             file = held.enter_context(generation.audio.open("rb"))
         except FileNotFoundError:
-            raise Http404("The file is gone.") from None
+            raise Http404(_("The file is gone.")) from None
         sound = held.enter_context(soundfile.SoundFile(file))
         metadata = tags(generation.title, generation.voice_name, generation.created_at)
         blocks = sound.blocks(renditions.BLOCK_SAMPLES, dtype="float32")

@@ -9,13 +9,14 @@ import numpy as np
 import soundfile
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from synthesis.models import Generation, Segment, SegmentTake
 from synthesis.segments.timeline import RATE, samples_in
 from synthesis.speech.files import read_take
 from voices.archives.zipfiles import Writer, archive_bytes
 from voicesite.models import User
-from voicesite.web.admission import Admission, Stream
+from voicesite.web.admission import Places, Stream
 from voicesite.web.audio_metadata import AI_GENERATED, tags
 from voicesite.web.names import slug
 from voicesite.web.rejection import Rejected
@@ -31,23 +32,21 @@ _README = """{title}
 Each sentence is a file, numbered in the order of the text, without the pauses between them.
 """
 
-sending = Admission(
-    Rejected, "Other archives are being sent at this moment. Try again when one of them has arrived.", share=4
-)
+sending = Places(Rejected, _("You are downloading other archives. Wait for one of them, or end it."), 4)
 
 
 class Sentences(Stream):
     """An archive of the takes that are heard, as the content of a streaming response: a sentence at a time is in memory.
 
-    It holds a slot until it is closed. Raises Rejected where sentences are gone or not yet there, or the slots are taken.
+    It holds a place until it is closed. Raises Rejected where sentences are gone or not yet there, or the places are taken.
     """
 
     def __init__(self, person: User, generation: Generation, audio_format: str):
         segments = list(generation.segments.in_text().select_related("take"))
         if not segments:
-            raise Rejected("not_found", "The sentences of this speech are not kept any more.")
+            raise Rejected("not_found", _("The sentences of this speech are no longer stored."))
         if not all(segment.take for segment in segments):
-            raise Rejected("conflict", "Not every sentence is spoken yet: ask again when it is ready.")
+            raise Rejected("conflict", _("Some sentences haven’t been spoken yet. Try again when it’s ready."))
         readme = _README.format(
             title=generation.title, ai_generated=AI_GENERATED, site=settings.SITE_NAME, voice=generation.voice_name
         ).encode()
@@ -58,7 +57,7 @@ class Sentences(Stream):
             members.append((_name(number, segment, audio_format), size))
         self.length = archive_bytes(members)
         with ExitStack() as held:
-            held.enter_context(sending.slot(person.pk))
+            held.enter_context(sending.place(person.pk))
             super().__init__(_archive(generation, segments, members, readme, audio_format), held.pop_all())
 
 

@@ -3,6 +3,8 @@
 import json
 from collections.abc import Iterator
 
+from django.utils.translation import gettext as _
+
 from synthesis.models import Generation, Segment
 from synthesis.segments.timeline import RATE, Place, length, places
 from voicesite.web.rejection import Rejected
@@ -19,12 +21,12 @@ SAME_SECONDS = 0.002  # a generation's length is kept to the millisecond
 def timed(generation: Generation) -> list[tuple[Segment, Place]]:
     """Return the segments with their places in the whole. Raises Rejected if they are gone, or not what it is made of."""
     if not generation.is_heard:
-        raise Rejected("conflict", "It is not ready yet: subtitles are there once it is.")
+        raise Rejected("conflict", _("It isn’t ready yet. Subtitles are available once it is."))
     segments = list(generation.segments.in_text().select_related("take"))
     if not segments:
-        raise Rejected("not_found", "The sentences of this speech are not kept any more, so it has no subtitles.")
+        raise Rejected("not_found", _("The sentences of this speech are no longer stored, so there are no subtitles."))
     if abs(length(segments) / RATE - (generation.seconds or 0)) > SAME_SECONDS:
-        raise Rejected("conflict", "It is being changed: subtitles are there once it is ready.")
+        raise Rejected("conflict", _("It is being changed. Subtitles are available once it’s ready."))
     return [(segment, place) for segment, place in zip(segments, places(segments), strict=True) if place]
 
 

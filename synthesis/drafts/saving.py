@@ -6,7 +6,7 @@ may have been lost, and so is a save of what is there already.
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
@@ -69,9 +69,20 @@ def save(user: User, sent: Mapping[str, str]) -> Saved:
     return Saved(draft, is_conflict=False)
 
 
+def keep_spoken(user: User, sent: Mapping[str, Any]) -> None:
+    """Keep the form as it was sent to be spoken by a page without a script, which saves at no other time."""
+    draft = draft_of(user)
+    save(user, {**sent, "version": str(draft.version if draft else 0)})
+
+
 def initial_of(draft: Draft) -> dict:
     """Return the initial values of the studio's form."""
     return {**form_fields(draft), "text": draft.text, "voice": draft.voice_id}
+
+
+def as_sent(draft: Draft) -> dict[str, str]:
+    """Return all fields of the studio's form as a draft holds them."""
+    return form_fields(draft) | {"text": draft.text, "voice": str(draft.voice_id or "")}
 
 
 def form_fields(draft: Draft) -> dict[str, str]:

@@ -23,6 +23,7 @@ class Reference:
     sample_rate: int  # Hz
     transcript: str = ""  # empty if it has none
     language: str = ""  # a code of voices.languages
+    preset: str = ""  # the built-in voice that speaks in it: an engine that has one of this name takes that itself
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Utterance:
     conditioning: Conditioning
     speed: float = 1.0  # 1.25 is a quarter faster
     seed: int = 0
+    instructions: str = ""  # how to speak it, in words: only where the engine takes_instructions
     expected_seconds: float = 0.0  # at speed 1, estimated from the voice's earlier utterances; 0 if it has none
 
 
@@ -72,6 +74,9 @@ class Engine(Backend):
 
     fidelity: str  # "zero-shot" or "approximate"; always shown to the listener
     max_batch: int = 1  # utterances in one call of `synthesize`
+    usual_seconds_a_character: float = 0.07  # of compute, before any was measured: as fast as it is said
+    usual_seconds_to_load: float = 20.0
+    at_once: int | None = None  # of a batch, that it speaks side by side, while the others wait; None: all
     divides_cores: bool = False  # a batch shares the processor's cores: alone, the first of a text is there sooner
     takes_ipa: bool = False  # IPA between slashes in the text of an utterance is pronounced as such
     reads_any_script: bool = True  # it can read words in a script other than its language's, such as “你好” in English
@@ -80,6 +85,7 @@ class Engine(Backend):
     takes_vary: bool = True  # another seed may say a word that this one mistook; where False, it varies the melody only
     refines: bool = False  # `refine` can improve a conditioning
     reference_seconds: tuple[float, float] = (3.0, 30.0)  # length of a reference that a voice is cloned well from
+    takes_instructions: bool = False  # an utterance may say how it is to be spoken
     reads_transcript: bool = False  # `condition` uses the transcript of the reference
 
     @classmethod

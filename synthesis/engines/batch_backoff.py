@@ -5,6 +5,7 @@ from contextlib import closing
 from dataclasses import replace
 
 from voicesite.modelhost.protocol import OnProgress, Progress
+from voicesite.texts import N_
 
 from .base import Audio, EngineError, Rejected, Utterance
 
@@ -18,7 +19,7 @@ class BatchBackoff:
     where: whose memory it is, in words.
     """
 
-    def __init__(self, is_out_of_memory: Callable[[Exception], bool], where: str = "this machine"):
+    def __init__(self, is_out_of_memory: Callable[[Exception], bool], where: str = N_("this machine")):
         self.is_out_of_memory = is_out_of_memory
         self.where = where
         self.max_size: int | None = None  # utterances at once; None until it is known
@@ -46,8 +47,10 @@ class BatchBackoff:
             # After the `except` block the exception is freed, and with it the tensors that its traceback holds.
             if len(part) == 1:
                 raise EngineError(
-                    f"This text does not fit into the memory of {self.where}. "
-                    "Choose a smaller model, or end other programs that use this memory.",
+                    N_(
+                        "This text doesn’t fit in the memory of {where}. Choose a smaller model, or end other programs "
+                        "that use this memory."
+                    ).format(where=self.where),
                     permanent=True,
                 )
             size = self.max_size = len(part) // 2

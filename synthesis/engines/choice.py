@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from voicesite.modelhost import weights
 from voicesite.modelhost.catalogue import Model, ModelOption, with_default
@@ -31,7 +32,7 @@ def options(speeds: Mapping[tuple[str, str], float] | None = None) -> list[Model
         for engine, model in _in_order()
     )
     if not any(option.is_default for option in found):
-        raise EngineError("No engine can speak on this machine. “manage.py check” says why.", permanent=True)
+        raise EngineError(_("No engine can speak on this machine. Run “manage.py check” to see why."), permanent=True)
     return found
 
 
@@ -50,17 +51,17 @@ def reason() -> str:
     chosen, available = ENGINES.short_name(settings.ENGINE), options()
     first, now = available[0], next(option for option in available if option.is_default)
     if not first.is_here:
-        why = f"{first.title} is installed but its model is not downloaded yet"
+        why = _("{title} is installed but its model is not downloaded yet").format(title=first.title)
         if weights.is_path(first.model):
-            why = "the folder that VOICESITE_MODEL names holds no complete model"
+            why = _("the folder that VOICESITE_MODEL names holds no complete model")
         return f"{why}, so {'the embedded voice' if now.engine == 'kokoro' else now.title} speaks"
     if chosen not in ("auto", now.engine):
-        return f"VOICESITE_ENGINE is {settings.ENGINE}, which cannot run here"
+        return _("VOICESITE_ENGINE is {engine}, which cannot run here").format(engine=settings.ENGINE)
     if chosen == "auto" and now.engine == "remote":
-        return "chosen by VOICESITE_REMOTE_URL"
+        return _("chosen by VOICESITE_REMOTE_URL")
     if now.model == settings.MODEL:
-        return "chosen by VOICESITE_MODEL"
-    return "the best that works on this machine" if chosen == "auto" else "chosen by VOICESITE_ENGINE"
+        return _("chosen by VOICESITE_MODEL")
+    return _("the best that works on this machine") if chosen == "auto" else _("chosen by VOICESITE_ENGINE")
 
 
 def unavailable() -> dict[str, str]:

@@ -29,9 +29,13 @@ class EngineProcess(ModelProcess):
         resident = super().memory()
         return resident and resident + self.device_memory
 
+    def holds(self, engine: str, model: str) -> bool:
+        """Return whether a model is loaded."""
+        return self.lives and self.loaded == (engine, model)
+
     def load(self, engine: str, model: str, beat: Beat) -> bool:
         """Load `model` of `engine` in a new host, so that all memory is free; return False if it was loaded already."""
-        if self.lives and self.loaded == (engine, model):
+        if self.holds(engine, model):
             return False
         self.end()
         try:

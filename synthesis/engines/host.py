@@ -4,7 +4,8 @@ from multiprocessing.connection import Connection
 from typing import ClassVar
 
 from voicesite.modelhost import weights
-from voicesite.modelhost.host import Host, run
+from voicesite.modelhost.host import Host, release_memory, run
+from voicesite.texts import N_
 
 from . import Engine, EngineError, engine_class
 
@@ -23,12 +24,13 @@ class EngineHost(Host):
         loaded = engine_class(engine)()
         loaded.load(model)
         self._loaded = loaded
+        release_memory()  # of the file that the model was read from
         return loaded.runs_on, loaded.device_memory()
 
     @property
     def engine(self) -> Engine:
         if self._loaded is None:
-            raise EngineError("No model is loaded.")
+            raise EngineError(N_("No model is loaded."))
         return self._loaded
 
     def condition(self, number, reference):

@@ -6,6 +6,7 @@ from zlib import crc32
 
 from django import forms
 from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
 
 from synthesis.models import CastMember, Generation
 from synthesis.scripts.characters import clean
@@ -43,26 +44,31 @@ class CastField(forms.Field):
 
     def to_python(self, value: Any) -> dict[str, str | None]:
         if not isinstance(value or {}, Mapping):
-            raise forms.ValidationError("The cast is an object: a voice by the name of each speaker.")
+            raise forms.ValidationError(_("The cast is an object: a voice by the name of each speaker."))
         cast: dict[str, str | None] = {}
         keys: set[str] = set()
         for written, voice in (value or {}).items():
             name = clean_name(str(written))
             if not any(map(str.isalnum, name)):
-                raise forms.ValidationError(f"“{name or written}” in the cast is no name.")
+                raise forms.ValidationError(_("“{name}” in the cast is not a name.").format(name=name or written))
             if len(name) > MAX_NAME_CHARACTERS:
                 raise forms.ValidationError(
-                    f"“{name[:MAX_NAME_CHARACTERS]}…” is too long: a name in the cast has at most "
-                    f"{MAX_NAME_CHARACTERS} characters."
+                    _("“{name}…” is too long: a name in the cast has at most {max_name_characters} characters.").format(
+                        name=name[:MAX_NAME_CHARACTERS], max_name_characters=MAX_NAME_CHARACTERS
+                    )
                 )
             if key_of(name) in keys:
-                raise forms.ValidationError(f"“{name}” is twice in the cast.")
+                raise forms.ValidationError(_("“{name}” is twice in the cast.").format(name=name))
             if not isinstance(voice, str | None):
-                raise forms.ValidationError(f"{name}: write the id or the name of a voice.")
+                raise forms.ValidationError(_("{name}: write the id or the name of a voice.").format(name=name))
             keys.add(key_of(name))
             cast[name] = voice or None
         if len(cast) > MAX_SPEAKERS:
-            raise forms.ValidationError(f"A cast has at most {MAX_SPEAKERS} names; this one has {len(cast)}.")
+            raise forms.ValidationError(
+                _("A cast has at most {max_speakers} names; this one has {count}.").format(
+                    max_speakers=MAX_SPEAKERS, count=len(cast)
+                )
+            )
         return cast
 
 

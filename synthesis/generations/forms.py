@@ -6,7 +6,9 @@ from typing import cast
 
 from django import forms
 from django.conf import settings
-from django.urls import reverse
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from synthesis.engines import EngineError
 from synthesis.engines import choice as engine_choice
@@ -17,30 +19,37 @@ from synthesis.scripts.marks import read_marks
 from synthesis.speech import progress
 from voices.languages import LANGUAGES, best_match
 from voices.models import VoiceProfile
+from voices.written_languages import LanguageField
 from voicesite.modelhost.catalogue import ModelOption
 from voicesite.models import User
+from voicesite.texts import N_
 from voicesite.web.rejection import Rejected
+from voicesite.wording import thousands, translated
 
 from . import cast as casting
 from . import takes
 from .preview import Preview, beginning, preview
-from .samples import with_sample
+from .samples import sample_address, with_sample
 from .voice_names import NO_SUCH_VOICE, SEVERAL_VOICES, by_id_or_name
+from .voice_names import label as voice_label
 
-NO_VOICE = "This voice is no longer here: choose another."
+NO_VOICE = N_("This voice is no longer available. Choose another.")
 SPEED_RANGE = (0.5, 2.0)  # within which speech stays intelligible
+NO_WORDS = "no_words"  # code of the error of a text that is there, and says nothing
 NUMBER_ERRORS = ("invalid", "min_value", "max_value")
 
 
 class VoiceSelect(forms.Select):
-    """A select whose options carry each voice's language and the address of its sample, for the page's script."""
+    """A select whose options say of each voice what the page's script shows: its language, its sample, if it is built in."""
 
     def create_option(self, name, value, label, *args, **kwargs):
         option = super().create_option(name, value, label, *args, **kwargs)
         if voice := getattr(value, "instance", None):
             option["attrs"]["data-language"] = voice.language
-            if voice.sample:
-                option["attrs"]["data-sample"] = reverse("synthesis:audio", args=[voice.sample])
+            if voice.is_builtin:
+                option["attrs"]["data-builtin"] = True
+            if sample := sample_address(voice):
+                option["attrs"]["data-sample"] = sample
         return option
 
 
@@ -56,48 +65,66 @@ class VoiceField(forms.ModelChoiceField):
             raise forms.ValidationError(self.error_messages["invalid_choice"], code="invalid_choice") from None
 
     def label_from_instance(self, voice):
-        return voice.name if voice.owner_id == self.user.pk else f"{voice.name} (shared)"
+        if voice.is_builtin:  # which its group says
+            return f"{voice.name} – {voice.get_language_display()}"
+        return voice_label(voice, self.user)
 
 
 class GenerationForm(forms.Form):
     voice = VoiceField(
         VoiceProfile.objects.none(),
+        label=gettext_lazy("Voice"),
         empty_label=None,
         error_messages={
-            "required": "Choose a voice.",
-            "invalid_choice": NO_VOICE,
+            "required": gettext_lazy("Choose a voice."),
+            "invalid_choice": gettext_lazy(NO_VOICE),
         },
     )
     text = forms.CharField(
+        label=gettext_lazy("Text"),
         strip=False,
-        widget=forms.Textarea(attrs={"rows": 6, "placeholder": "Write what you want to hear."}),
+        widget=forms.Textarea(attrs={"rows": 6, "placeholder": gettext_lazy("Write what you want to hear.")}),
         error_messages={
-            "required": "Write something to say first.",
-            "null_characters_not_allowed": "This text has a character that cannot be said, of code 0. Delete it.",
+            "required": gettext_lazy("Write something to say first."),
+            "null_characters_not_allowed": gettext_lazy(
+                "This text contains a null character (code 0). Please delete it."
+            ),
         },
     )
-    language = forms.ChoiceField(required=False, choices=LANGUAGES)  # of these, what is spoken here
-    model = forms.ChoiceField(required=False)
+    # Of these languages, what is spoken here.
+    language = LanguageField(label=gettext_lazy("Language"), required=False, choices=LANGUAGES)
+    model = forms.ChoiceField(label=gettext_lazy("Model"), required=False)
     speed = forms.FloatField(
         required=False,
         min_value=SPEED_RANGE[0],
         max_value=SPEED_RANGE[1],
         widget=forms.NumberInput(attrs={"type": "range", "step": "0.05"}),
-        error_messages=dict.fromkeys(NUMBER_ERRORS, f"The speed goes from {SPEED_RANGE[0]:g} to {SPEED_RANGE[1]:g}."),
+        error_messages=dict.fromkeys(
+            NUMBER_ERRORS,
+            format_lazy(
+                gettext_lazy("The speed goes from {least} to {most}."),
+                least=f"{SPEED_RANGE[0]:g}",
+                most=f"{SPEED_RANGE[1]:g}",
+            ),
+        ),
     )
     seed = forms.IntegerField(
+        label=gettext_lazy("Seed"),
         required=False,
         min_value=0,
         max_value=MAX_SEED,
-        widget=forms.NumberInput(attrs={"placeholder": "random"}),
-        help_text="The same seed gives the same speech again.",
-        error_messages=dict.fromkeys(NUMBER_ERRORS, f"The seed is a whole number from 0 to {MAX_SEED:,}."),
+        widget=forms.NumberInput(attrs={"placeholder": gettext_lazy("random")}),
+        help_text=gettext_lazy("The same seed gives the same speech again."),
+        error_messages=dict.fromkeys(
+            NUMBER_ERRORS,
+            format_lazy(gettext_lazy("The seed is a whole number from 0 to {max_seed}."), max_seed=thousands(MAX_SEED)),
+        ),
     )
 
     cast = casting.CastField(required=False)
 
     no_voice = NO_VOICE
-    how_to_cast = "choose one, or “Not a speaker”"  # for a name without a voice
+    how_to_cast = N_("choose one, or “Not a speaker”")  # for a name without a voice
     without_voice: Sequence[str] = ()  # who seems to speak in the text, and is not in the cast
     characters = 0  # of the text that was sent
     most_previewed: int | None = None  # characters of it that are read; None: all
@@ -110,21 +137,66 @@ class GenerationForm(forms.Form):
         self.elsewhere = [option for option in self.options if not option.is_here]
         voice = cast(VoiceField, self.fields["voice"])
         voice.user = user
-        voice.queryset = with_sample(VoiceProfile.objects.usable_by(user)).order_by("name", "pk")
+        voice.queryset = with_sample(VoiceProfile.objects.usable_by(user)).order_by("preset", "name", "pk")
         # Read once: the widget iterates twice, and the page checks whether there are any.
         self.voices = list(iter(voice.iterator(voice)))  # iter: no COUNT first
-        voice.choices = self.voices
+        voice.choices = [*self.own_voices, *self.other_voices]
         self.limit = self.fields["text"].widget.attrs["data-limit"] = settings.TEXT_LIMIT
         model = cast(forms.ChoiceField, self.fields["model"])
         model.choices = [(option.key, option.title) for option in self.options if self.may_choose(option)]
-        model.error_messages["invalid_choice"] = "This model cannot be chosen here any more: choose another."
+        model.error_messages["invalid_choice"] = _("This model is no longer available. Choose another.")
         language = cast(forms.ChoiceField, self.fields["language"])
-        language.error_messages["invalid_choice"] = (
-            "“%(value)s” is not a language that can be spoken here: choose another."
+        language.error_messages["invalid_choice"] = _(
+            "“%(value)s” isn’t a language this site can speak. Choose another."
         )
         spoken = {code for option in self.options for code in option.languages}
-        language.choices = [(code, name) for code, name in LANGUAGES.items() if code in spoken]
+        language.choices = [(code, translated(name)) for code, name in LANGUAGES.items() if code in spoken]
         self.fields["speed"].initial = 1.0
+
+    @property
+    def own_voices(self) -> list:
+        """The choices of voices that are the user's own."""
+        return [choice for choice in self.voices if choice[0].instance.owner_id == self.user.pk]
+
+    @property
+    def other_voices(self) -> list[tuple[str, list]]:
+        """The choices of the other voices, in groups with their names."""
+        others = [choice for choice in self.voices if choice[0].instance.owner_id != self.user.pk]
+        shared = [choice for choice in others if not choice[0].instance.is_builtin]
+        groups = ((_("Shared"), shared), (_("Built in"), [choice for choice in others if choice not in shared]))
+        return [(name, choices) for name, choices in groups if choices]
+
+    @property
+    def chosen_voice(self) -> VoiceProfile | None:
+        """The voice that is chosen; None where there is none to choose."""
+        key = str(self["voice"].value() or "")
+        shown = [*self.own_voices, *(choice for _, choices in self.other_voices for choice in choices)]
+        voices = [value.instance for value, _ in shown]
+        return next((voice for voice in voices if str(voice.pk) == key), voices[0] if voices else None)
+
+    @property
+    def chosen_label(self) -> str:
+        """The words for the voice that is chosen, as in the list."""
+        voice = self.chosen_voice
+        return cast(VoiceField, self.fields["voice"]).label_from_instance(voice) if voice else ""
+
+    def choose_voice(self, languages: Sequence[str]) -> None:
+        """Choose a built-in voice for somebody who has none of their own and has chosen nothing yet.
+
+        languages: what they understand, the best first.
+        """
+        if self.own_voices or any(str(value) == str(self.initial.get("voice")) for value, _ in self.voices):
+            return
+        built_in = [value.instance for value, _ in self.voices if value.instance.is_builtin]
+        for language in languages:
+            alike = [voice for voice in built_in if voice.language.split("-")[0] == language.split("-")[0]]
+            exact = [voice for voice in alike if voice.language == language]
+            if found := exact or alike:
+                built_in = found
+                break
+        if built_in:
+            language = best_match(built_in[0].language, list(self.option.languages))
+            self.initial.update(voice=built_in[0].pk, language=language)
 
     def may_choose(self, option: ModelOption) -> bool:
         """Return whether the user may choose it: only staff may choose a model that must be downloaded first."""
@@ -142,8 +214,9 @@ class GenerationForm(forms.Form):
         self.characters = len(written)
         if len(written) > settings.TEXT_LIMIT:
             raise forms.ValidationError(
-                f"This text has {len(written):,} characters; {settings.TEXT_LIMIT:,} is the most. "
-                "Shorten it, or make it in parts."
+                _("This text has {count} characters; the limit is {text_limit}. Shorten it or split it.").format(
+                    count=thousands(len(written)), text_limit=thousands(settings.TEXT_LIMIT)
+                )
             )
         if self.most_previewed is not None:
             written = beginning(written, self.most_previewed)
@@ -154,8 +227,9 @@ class GenerationForm(forms.Form):
         blocks = read_marks(text, speakers)
         if not any(character.isalnum() for block in blocks for character in block.text):
             notes = [note for block in blocks for note in block.notes]
-            what = "but the names of who speaks" if speakers else "it has no words"
-            raise forms.ValidationError(" ".join([f"There is nothing to say in this text: {what}.", *notes]))
+            what = _("but the names of who speaks") if speakers else _("it has no words")
+            words = " ".join([_("There is nothing to say here: {what}.").format(what=what), *notes])
+            raise forms.ValidationError(words, code=NO_WORDS)
 
     def clean_speed(self):
         return self.cleaned_data["speed"] or 1.0
@@ -166,7 +240,7 @@ class GenerationForm(forms.Form):
         for name, written in self.kept(self.cleaned_data["cast"]).items():
             voices = self.named(written) if written else []
             if written and len(voices) != 1:
-                words = SEVERAL_VOICES if voices else self.no_voice
+                words = _(SEVERAL_VOICES) if voices else _(self.no_voice)
                 raise forms.ValidationError(f"{name}: {words[0].lower()}{words[1:]}")
             members.append(casting.member(name, voices[0] if voices else None))
         return members
@@ -188,12 +262,14 @@ class GenerationForm(forms.Form):
         self._clean_speakers()
         language = self.cleaned_data.get("language")
         if language and "model" in self.cleaned_data and language not in self.option.languages:
-            words = f"{self.option.title} does not speak {LANGUAGES[language]}: choose another language"
+            words = _("{title} does not speak {language}: choose another language").format(
+                title=self.option.title, language=translated(LANGUAGES[language])
+            )
             others = [
                 option.title for option in self.options if language in option.languages and self.may_choose(option)
             ]
             if others:
-                words += f", or {' or '.join(others[:2])}"
+                words += _(", or {names}").format(names=_(" or ").join(others[:2]))
             self.add_error("language", f"{words}.")
 
     def _clean_speakers(self) -> None:
@@ -203,8 +279,14 @@ class GenerationForm(forms.Form):
             return
         self.without_voice = casting.without_voice(data["text"], [member.name for member in data["cast"]])
         if self.without_voice and self.asks_for_voices():
-            has = "have" if len(self.without_voice) > 1 else "has"
-            self.add_error("cast", f"{casting.names_of(self.without_voice)} {has} no voice: {self.how_to_cast}.")
+            self.add_error(
+                "cast",
+                ngettext(
+                    "{names} has no voice: {how_to_cast}.",
+                    "{names} have no voice: {how_to_cast}.",
+                    len(self.without_voice),
+                ).format(names=casting.names_of(self.without_voice), how_to_cast=_(self.how_to_cast)),
+            )
         if self.speakers:
             try:
                 self._check_words(data["text"], self.speakers)
@@ -257,15 +339,17 @@ class ApiGenerationForm(GenerationForm):
     engine = forms.CharField(required=False)
 
     no_voice = NO_SUCH_VOICE
-    how_to_cast = "choose one, or null where the name is no speaker’s"
+    how_to_cast = N_("choose one, or null where the name is no speaker’s")
 
     def __init__(self, data: dict, *, user: User):
         try:
             super().__init__(data, user=user)
         except EngineError as error:
             raise Rejected("no_engine", error.message) from error
-        self.fields["voice"].error_messages["invalid_choice"] = self.no_voice
-        self.fields["model"].error_messages["invalid_choice"] = "There is no such model here: ask which there are."
+        self.fields["voice"].error_messages["invalid_choice"] = _(self.no_voice)
+        self.fields["model"].error_messages["invalid_choice"] = _(
+            "There is no such model here. /api/models lists them."
+        )
         self.data = data | {
             "voice": self._voice(data.get("voice") or ""),
             "model": self._model(data.get("engine") or "", data.get("model") or ""),
@@ -275,7 +359,7 @@ class ApiGenerationForm(GenerationForm):
         """Return the id of the voice of that id or name; what is written where it is not one."""
         named = self.named(written)
         if len(named) > 1:
-            self.fields["voice"].error_messages["invalid_choice"] = SEVERAL_VOICES
+            self.fields["voice"].error_messages["invalid_choice"] = _(SEVERAL_VOICES)
         return named[0].pk if len(named) == 1 else written
 
     def kept(self, cast: dict[str, str | None]) -> dict[str, str | None]:

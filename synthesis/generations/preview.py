@@ -3,6 +3,8 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from synthesis.engines import engine_class
 from synthesis.pronunciations.models import PronunciationEntry
 from synthesis.scripts.language_check import looks_like
@@ -58,10 +60,10 @@ def _about_language(found: str, option: ModelOption, options: Sequence[ModelOpti
     """Return the warning that a text looks like the language `found`, and the code under which `option` speaks it."""
     name = language_names([found])[0]
     if _speaks(option, found):
-        return f"This looks like {name}.", best_match(found, list(option.languages))
-    words = f"This looks like {name}, which {option.title} does not speak"
+        return _("This looks like {name}.").format(name=name), best_match(found, list(option.languages))
+    words = _("This looks like {name}, which {title} does not speak").format(name=name, title=option.title)
     other = next((one for one in options if _speaks(one, found)), None)
-    return f"{words}; {other.title} does." if other else f"{words}.", ""
+    return _("{words}; {title} does.").format(words=words, title=other.title) if other else f"{words}.", ""
 
 
 def _speaks(option: ModelOption, language: str) -> bool:

@@ -3,9 +3,10 @@
 from typing import NamedTuple
 
 from django.db.models import Sum
-from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 
 from synthesis.models import Generation, Rendition, SegmentTake
+from voicesite.limits.quotas import Source
 from voicesite.modelhost.weights import in_words
 from voicesite.models import User
 
@@ -24,13 +25,15 @@ class Storage(NamedTuple):
     @property
     def parts(self) -> str:
         """What takes how much, in words."""
-        kinds = ("whole files", "sentences", "other formats")
+        kinds = (_("whole files"), "sentences", _("other formats"))
         return ", ".join(f"{in_words(size)} {kind}" for size, kind in zip(self, kinds, strict=True))
 
 
 def storage(user: User | None = None) -> Storage:
     """Return what the speech of a person takes; without one, that of everybody. Three queries."""
-    wholes, takes, renditions = Generation.objects.all(), SegmentTake.objects.all(), Rendition.objects.all()
+    wholes = Generation.objects.all()
+    takes = SegmentTake.objects.filter(segment__generation__deleted_at=None)
+    renditions = Rendition.objects.filter(generation__deleted_at=None)
     if user:
         wholes = wholes.filter(owner=user)
         takes = takes.filter(segment__generation__owner=user)
@@ -38,6 +41,9 @@ def storage(user: User | None = None) -> Storage:
     return Storage(*(rows.aggregate(sum=Sum("bytes"))["sum"] or 0 for rows in (wholes, takes, renditions)))
 
 
-def account_section(user: User) -> str:
-    """Return the part of the account page that says so."""
-    return render_to_string("synthesis/_storage_of_account.html", {"storage": storage(user)})
+source = Source(
+    what="speech",
+    active=lambda: [Generation.objects.active().filter(is_sample=False)],
+    stored=lambda person: storage(person).total,
+    reserves="reserved_seconds",
+)

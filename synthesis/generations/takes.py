@@ -6,17 +6,21 @@ The constraint `generation_one_take_picked` allows one picked take; changing it 
 import secrets
 import uuid
 from contextlib import suppress
+from datetime import datetime
 from functools import partial
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from synthesis.engines import EngineError
 from synthesis.engines import choice as engine_choice
-from synthesis.models import MAX_SEED, Download, Generation, SegmentTake
+from synthesis.models import MAX_SEED, Download, Evaluation, Generation, Rendition, SegmentTake
 from synthesis.scripts.marks import read_marks
 from voices.languages import best_match
 from voices.models import VoiceProfile
+from voicesite.deleted import can_undo, due
 from voicesite.jobs.job import State
 from voicesite.modelhost.catalogue import ModelOption
 from voicesite.models import User
@@ -47,8 +51,21 @@ def first(voice: VoiceProfile, text: str, option: ModelOption, language: str = "
 
 
 def another(generation: Generation) -> Generation:
-    """Return another take of `generation`, with the same cast, unsaved."""
-    same = ("owner_id", "voice_id", "title", "text", "language", "engine", "model", "speed", "take_group")
+    """Return another take of `generation`, with the same cast and tags, unsaved."""
+    same = (
+        "owner_id",
+        "voice_id",
+        "title",
+        "text",
+        "language",
+        "engine",
+        "model",
+        "speed",
+        "instructions",
+        "take_group",
+        "is_favourite",
+        "folder_id",
+    )
     take = Generation(
         # The voice may have another name by now.
         voice_name=generation.voice.name if generation.voice else generation.voice_name,
@@ -57,7 +74,18 @@ def another(generation: Generation) -> Generation:
         **{name: getattr(generation, name) for name in same},
     )
     take.cast_members = cast.copied(generation)
+    take.tag_names = list(generation.tags.values_list("name", flat=True))
     return take
+
+
+def rename(generation: Generation, title: str) -> None:
+    """Give all takes of its text a title."""
+    of_text(generation).update(title=title)
+
+
+def set_favourite(generation: Generation, is_favourite: bool) -> None:
+    """Mark all takes of its text as a favourite, or take the mark away."""
+    of_text(generation).update(is_favourite=is_favourite)
 
 
 def voice(user: User, generation: Generation) -> VoiceProfile | None:
@@ -71,8 +99,10 @@ def why_not_speak(user: User, generation: Generation) -> str:
     """Return why its text can't be spoken again, in words; empty when it can."""
     speaker = voice(user, generation)
     if speaker is None or not speaker.is_usable:
-        why = "is suspended or retired" if speaker else "is no longer here"
-        return f"{generation.voice_name} {why}: choose another voice for this text."
+        why = _("is suspended or retired") if speaker else _("is no longer available")
+        return _("{voice_name} {why}: choose another voice for this text.").format(
+            voice_name=generation.voice_name, why=why
+        )
     return _why_not_cast(user, generation) or why_no_model(user, generation)
 
 
@@ -82,7 +112,9 @@ def why_no_model(user: User, generation: Generation) -> str:
         option = engine_choice.option(engine_choice.key(generation.engine, generation.model))
         coming = Download.objects.active().filter(engine=generation.engine, model=generation.model)
         if option and not (option.is_here or user.is_staff or coming.exists()):  # only staff may have it downloaded
-            return f"{option.title} is not on this machine any more: write the text anew with another model."
+            return _("{title} is no longer on this machine: edit the text and speak it with another model.").format(
+                title=option.title
+            )
     return ""
 
 
@@ -93,8 +125,10 @@ def _why_not_cast(user: User, generation: Generation) -> str:
     for one in members:
         speaker = voices.get(one.voice_id) if one.voice_id else None
         if speaker is None or not speaker.is_usable:
-            why = "is suspended or retired" if speaker else "is no longer here"
-            return f"{one.voice_name}, the voice of {one.name}, {why}: choose another for this text."
+            why = _("is suspended or retired") if speaker else _("is no longer available")
+            return _("{voice_name}, the voice of {name}, {why}: choose another for this text.").format(
+                voice_name=one.voice_name, name=one.name, why=why
+            )
     return ""
 
 
@@ -103,14 +137,16 @@ def why_no_other_take(user: User, generation: Generation) -> str:
     if why := why_not_speak(user, generation):
         return why
     if of_text(generation).count() >= MAX_TAKES:
-        return f"There are {MAX_TAKES} takes of this text, which is the most. Delete one first."
+        return _("There are {max_takes} takes of this text, which is the limit. Delete one first.").format(
+            max_takes=MAX_TAKES
+        )
     return ""
 
 
 def pick(generation: Generation) -> bool:
     """Pick this take. Returns False when it is not completed, or gone."""
     with transaction.atomic():
-        of_text = _locked(generation.take_group)
+        of_text = lock(generation.take_group)
         if not any(take.pk == generation.pk and take.state == State.COMPLETED for take in of_text):
             return False
         _pick(generation.take_group, generation.pk)
@@ -124,39 +160,92 @@ def delete(generation: Generation) -> None:
     """
     storage = generation.audio.storage
     with transaction.atomic():
-        others = [take for take in _locked(generation.take_group) if take.pk != generation.pk]
+        of_text = lock(generation.take_group)
+        others = [take for take in of_text if take.pk != generation.pk]
+        if any(take.is_active for take in of_text if take.pk == generation.pk):
+            generation.on_end(State.CANCELLED)
         spoken = SegmentTake.objects.filter(segment__generation=generation).values_list("audio", flat=True)
         renditions = generation.renditions.values_list("file", flat=True)
         begun = generation.segments.exclude(parts=[]).values_list("parts", flat=True)
         files = [generation.audio.name, *spoken, *renditions, *(name for parts in begun for name, _ in parts)]
         generation.delete()
-        if others and not any(take.is_picked for take in others):
-            best = max(others, key=lambda take: (take.state == State.COMPLETED, take.created_at))
-            _pick(generation.take_group, best.pk)
+        _pick_best(generation.take_group, others)
         for name in filter(None, files):
             transaction.on_commit(partial(storage.delete, name))
+
+
+def discard(*doomed: Generation) -> datetime | None:
+    """Delete takes at once for everyone, but so that `restore` brings them back for a minute; return the mark for that.
+
+    What is being made of them is cancelled. Returns None where nothing can be undone: they are deleted with their files.
+    """
+    if not can_undo():
+        for generation in doomed:
+            delete(generation)
+        return None
+    now, pks = timezone.now(), {generation.pk for generation in doomed}
+    with transaction.atomic():
+        of_texts = {group: lock(group) for group in sorted({generation.take_group for generation in doomed})}
+        _cancel_all(pks)
+        Generation.objects.filter(pk__in=pks).update(deleted_at=now)
+        for group, of_text in of_texts.items():
+            _pick_best(group, [take for take in of_text if take.pk not in pks])
+    return now
+
+
+def restore(owner: User, moment: datetime) -> list[Generation]:
+    """Bring back what `owner` discarded at that moment; return it, nothing if it is deleted. What was cancelled stays so."""
+    with transaction.atomic():
+        gone = Generation.everything.select_for_update().filter(owner=owner, deleted_at=moment).order_by("pk")
+        found = list(gone.defer("text", "recognized_text"))
+        picked = [take.take_group for take in found if take.is_picked]
+        Generation.objects.filter(take_group__in=picked, is_picked=True).update(is_picked=False)
+        Generation.everything.filter(pk__in=[take.pk for take in found]).update(deleted_at=None)
+        for group in {take.take_group for take in found}:
+            _pick_best(group, lock(group))
+    return found
+
+
+def delete_discarded(most: int) -> int:
+    """Delete up to `most` takes that can't be brought back any more, with their files; return how many."""
+    gone = Generation.everything.filter(deleted_at__lt=due())
+    deleted = 0
+    for generation in gone.order_by("deleted_at").only("pk", "take_group", "audio", "state")[:most]:
+        with transaction.atomic():
+            if gone.select_for_update().filter(pk=generation.pk).exists():  # and was not brought back meanwhile
+                delete(generation)
+                deleted += 1
+    return deleted
+
+
+def _cancel_all(pks: set[uuid.UUID]) -> None:
+    """End what is being made of takes. A running attempt has lost its row, and stops within a chunk."""
+    for model in (Rendition, Evaluation):
+        for job in model.objects.active().filter(generation__in=pks):
+            job.request_cancel()
+    Generation.objects.active().filter(pk__in=pks).close(State.CANCELLED, cancel_requested=True)
 
 
 def forget(generation: Generation) -> None:
     """Delete it; if there is a whole, only cancel what is changed in it and hide its task: no finished speech is lost."""
     with transaction.atomic():
-        _locked(generation.take_group)
+        lock(generation.take_group)
         if Generation.objects.filter(pk=generation.pk).exclude(audio="").update(is_task=False):
             generation.request_cancel()
         else:
-            delete(generation)
+            discard(generation)
 
 
-def delete_all(generation: Generation) -> None:
-    """Delete all takes of its text."""
-    with transaction.atomic():
-        for take in of_text(generation):
-            delete(take)
-
-
-def _locked(take_group: uuid.UUID) -> list[Generation]:
+def lock(take_group: uuid.UUID) -> list[Generation]:
+    """Lock all takes of a text until the transaction ends, in the order in which everybody does; return them."""
     of_text = Generation.objects.select_for_update().filter(take_group=take_group).order_by("pk")
     return list(of_text.only("pk", "state", "is_picked", "created_at"))
+
+
+def _pick_best(take_group: uuid.UUID, others: list[Generation]) -> None:
+    """Pick the newest completed one of the takes that are left, if none of them is picked."""
+    if others and not any(take.is_picked for take in others):
+        _pick(take_group, max(others, key=lambda take: (take.state == State.COMPLETED, take.created_at)).pk)
 
 
 def _pick(take_group: uuid.UUID, pk: uuid.UUID) -> None:

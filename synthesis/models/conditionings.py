@@ -1,9 +1,12 @@
 """What engines derive from voices, and the jobs that fit an engine to a voice."""
 
+from typing import ClassVar
+
 from django.db import models
 
 from voices.models import Clip, VoiceProfile
-from voicesite.jobs.job import Job
+from voicesite.hooks import events
+from voicesite.jobs.job import Job, State
 
 
 class Conditioning(models.Model):
@@ -29,6 +32,7 @@ class Conditioning(models.Model):
 class Fitting(Job):
     """The job of fitting an engine to a voice: one shot at once, then a refinement that replaces it."""
 
+    needs: ClassVar = ("disk", "memory")
     voice = models.OneToOneField(VoiceProfile, on_delete=models.CASCADE, related_name="fitting")
     # A replaced clip is deleted, and takes the fitting made from it along: a new one is made for the new clip.
     clip = models.ForeignKey(Clip, on_delete=models.CASCADE, related_name="+")
@@ -37,6 +41,12 @@ class Fitting(Job):
     as_of = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="The voice's last change when this was its best clip"
     )
+
+    def on_end(self, state: State) -> None:
+        """Tell its owner that the voice is ready: also unrefined it speaks, but not while it is suspended or retired."""
+        usable = VoiceProfile.objects.filter(pk=self.voice_id, suspended_at=None, retired_at=None)
+        for owner in usable.values_list("owner", flat=True):
+            events.send(owner, "voice.ready", self.voice_id)
 
     @property
     def similarity(self) -> float | None:

@@ -3,6 +3,7 @@
 from typing import ClassVar, Self
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from voices.models import Clip, VoiceProfile
 from voices.text.lengths import MAX_NAME
@@ -29,9 +30,9 @@ class Segment(models.Model):
     """
 
     class State(models.TextChoices):
-        PENDING = "pending", "Waiting"
-        GENERATING = "generating", "Being spoken"
-        COMPLETED = "completed", "Ready"
+        PENDING = "pending", _("Waiting")
+        GENERATING = "generating", _("Being spoken")
+        COMPLETED = "completed", _("Ready")
 
     generation = models.ForeignKey(Generation, on_delete=models.CASCADE, related_name="segments")
     index = models.PositiveIntegerField(

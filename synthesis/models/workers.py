@@ -6,6 +6,8 @@ from django.db import models
 class LoadedModel(models.Model):
     """The model that a synthesis worker has loaded, as it last reported."""
 
+    is_of_processes = True  # of which none runs where a backup is restored
+
     worker = models.CharField(max_length=200, unique=True, help_text="host:pid")
     engine = models.CharField(max_length=20, blank=True)
     model = models.CharField(max_length=200, blank=True, help_text="Empty while none is loaded")
@@ -22,6 +24,8 @@ class LoadedModel(models.Model):
 
 class Cluster(models.Model):
     """When a django-q2 cluster last answered a ring, by which the sweeper finds one that hangs."""
+
+    is_of_processes = True
 
     name = models.CharField(max_length=20, help_text="synthesis or default")
     host = models.CharField(max_length=200)

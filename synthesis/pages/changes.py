@@ -1,6 +1,8 @@
 """What was changed last in a text, in words, and which of its sentences are marked: parts of pages that show a text."""
 
 from synthesis.models import Generation, Segment, SegmentEdit
+from voicesite.texts import N_
+from voicesite.wording import translated
 
 MAX_MARKED_LINKS = 12
 
@@ -25,19 +27,26 @@ def marked_context(generation: Generation) -> dict:
 
 def told(edit: SegmentEdit, is_ready: bool = False) -> str:
     """Return what happens to what was changed, or that it is ready, in words that are read aloud."""
-    subject, _, how = edit.what.partition(": ")
-    are = "are" if subject.split()[0] == "Sentences" or subject.endswith("sentences") else "is"
+    subject, _colon, how = edit.what.partition(": ")
+    several = subject.split()[0] == "Sentences" or subject.endswith("sentences")
     if how == "pause":
-        return f"The pause after {in_line(subject)} is changed."
-    if how == "deleted":
-        return f"{subject} is deleted."
-    if how.startswith("take "):
-        return f"{subject} is heard in {how} now."
-    if is_ready:
-        return f"{subject} {are} ready."
-    return f"{subject} {are} {how if how in ('split', 'joined') else 'spoken anew'}."
+        words = N_("The pause after {what} is changed.")
+    elif how == "deleted":
+        words = N_("{what} is deleted.")
+    elif how.startswith("take "):
+        words = N_("{what} now uses {take}.")
+    elif is_ready:
+        words = N_("{what} are ready.") if several else N_("{what} is ready.")
+    elif how == "split":
+        words = N_("{what} is split.")
+    elif how == "joined":
+        words = N_("{what} are joined.")
+    else:
+        words = N_("{what} are being spoken again.") if several else N_("{what} is being spoken again.")
+    return translated(words.format(what=subject[:1].lower() + subject[1:] if how == "pause" else subject, take=how))
 
 
 def in_line(what: str) -> str:
-    """Return what was changed as it stands inside a line: “sentence 3, other words”."""
-    return (what[:1].lower() + what[1:]).replace(": ", ", ", 1)
+    """Return what was changed as it stands inside a line, in the language of the page: “sentence 3, other words”."""
+    words = translated(what)
+    return (words[:1].lower() + words[1:]).replace(": ", ", ", 1)

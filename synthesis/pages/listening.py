@@ -10,9 +10,11 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_safe
 
 from synthesis.delivery.word_times import word_times
+from synthesis.generations.hearing import record_hearing
 from synthesis.models import Generation, Segment, SegmentTake
 from voicesite.people.requests import Request
 from voicesite.web.media import file_name, sound_response
@@ -24,6 +26,11 @@ SENTENCES_OF_A_PAGE = 50
 
 def mine(request: Request, pk) -> Generation:
     return get_object_or_404(Generation.objects.visible_to(request.user), pk=pk)
+
+
+def player_id(generation: Generation) -> str:
+    """Return the id of its player on a page."""
+    return f"player-{generation.pk}"
 
 
 def whole_address(generation: Generation) -> str:
@@ -141,11 +148,11 @@ def part_audio(request: Request, pk, segment: int, name: str) -> HttpResponseBas
     found = get_object_or_404(Segment.objects.filter(generation__in=mine), pk=segment, generation=pk)
     path = next((path for path, _ in found.parts if _last(path) == name), None)
     if path is None:
-        raise Http404("There is no such part any more.")
+        raise Http404(_("This part no longer exists."))
     try:
         file = default_storage.open(path)
     except FileNotFoundError:
-        raise Http404("The file is gone.") from None
+        raise Http404(_("The file is gone.")) from None
     return sound_response(request, file, etag=name, name=name, content_type="audio/flac")
 
 
@@ -171,8 +178,10 @@ def _code_units(text: str) -> int:
 
 def _take(request: Request, pk, take: int) -> SegmentTake:
     heard = Generation.objects.audible_by(request.user)
-    takes = SegmentTake.objects.select_related("segment__generation")
-    return get_object_or_404(takes.filter(segment__generation__in=heard), pk=take, segment__generation=pk)
+    takes = SegmentTake.objects.select_related("segment__generation__voice")
+    found = get_object_or_404(takes.filter(segment__generation__in=heard), pk=take, segment__generation=pk)
+    record_hearing(request.user, found.segment.generation)
+    return found
 
 
 @require_GET

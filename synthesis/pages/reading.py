@@ -1,11 +1,14 @@
 """What pages show of how a text will be read: the sentences that are not read as they are written."""
 
 import re
+from collections.abc import Collection
+from itertools import accumulate
 from typing import NamedTuple
 
 from synthesis.generations.preview import Preview
 from synthesis.scripts.marks import HEADING_PAUSE_SECONDS
 from synthesis.scripts.script import ScriptSegment
+from synthesis.segments.written_text import find
 from voices.languages import LANGUAGES, language_names
 from voices.text.normalization import Piece
 
@@ -58,6 +61,31 @@ def reading_of(preview: Preview) -> Reading:
         other_language=other,
         other_language_name=language_names([other])[0] if other else "",
     )
+
+
+def places_of(preview: Preview, text: str, speakers: Collection[str]) -> str:
+    """Return where the sentences of a text stand in it as they will be spoken, and in each what is read otherwise.
+
+    As “start end kind” with commas between, for static/sentence-marks.js: kind is s for a sentence and c for what is
+    changed, the numbers count as a browser does, an emoji as two. What can't be found is left out.
+    """
+    found: list[tuple[int, int, str]] = []
+    spans = find(text, [segment.text for segment in preview.segments], speakers)
+    for segment, span in zip(preview.segments, spans, strict=True):
+        if span is None:
+            continue
+        found.append((span.start, span.end, "s"))
+        at = span.start
+        for piece in segment.pieces:
+            written = piece.written.strip()
+            start = text.find(written, at, span.end) if written else -1
+            if start < 0:
+                continue
+            at = start + len(written)
+            if _is_changed(piece):
+                found.append((start, at, "c"))
+    units = list(accumulate((1 + (character > "\uffff") for character in text), initial=0))
+    return ",".join(f"{units[start]} {units[end]} {kind}" for start, end, kind in found)
 
 
 def _sentence(segment: ScriptSegment) -> Sentence | None:

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
@@ -19,14 +20,15 @@ from synthesis.segments.listing import place_of
 from voices.models import VoiceProfile
 from voicesite.jobs.job import State
 from voicesite.people.requests import Request
+from voicesite.texts import N_
 from voicesite.web.rejection import Rejected
 
 from .changes import changes_context, in_line, marked_context, told
 from .library import rows_context, takes_of_text
 
-GONE = "This sentence was split, joined or deleted meanwhile. What you wrote is kept here: look where it belongs now."
-UNSAVED = "You have changed something here: save it first, or close this without saving."
-NOTHING_NEW = "Nothing was changed."
+GONE = N_("This sentence has since been split, joined or deleted. What you wrote is kept here; check where it belongs.")
+UNSAVED = N_("You have unsaved changes here. Save them first, or close without saving.")
+NOTHING_NEW = N_("Nothing was changed.")
 
 
 @require_http_methods(["GET", "POST"])
@@ -82,7 +84,7 @@ def _do(generation: Generation, segment: Segment, form: SentenceForm, posted: Qu
     elif do == "join":
         editing.join(generation, index)
     else:
-        raise Rejected("invalid", "This page has no such button. Nothing was changed.")
+        raise Rejected("invalid", _("That didn’t work. Nothing was changed."))
 
 
 def _changed(request: Request, segment: Segment, since: int) -> HttpResponse:
@@ -148,7 +150,7 @@ def marked_again(request: Request, pk) -> HttpResponse:
 @require_POST
 def undo(request: Request, pk) -> HttpResponse:
     """Undo the last change."""
-    return _act(request, pk, lambda generation: f"Undone: {in_line(edits.undo(generation))}.")
+    return _act(request, pk, lambda generation: _("Undone: {what}.").format(what=in_line(edits.undo(generation))))
 
 
 def _act(request: Request, pk, act: Callable[[Generation], str]) -> HttpResponse:

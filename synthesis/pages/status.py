@@ -1,12 +1,14 @@
-"""The status page: what speaks here and why, the models, workers and queue. Everyone reads it; staff act on it."""
+"""The status page: whether it works, in one line for everyone; for staff the models, workers and queue, and acts on them."""
 
 from contextlib import suppress
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import user_passes_test
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from synthesis.engines import EngineError
@@ -14,14 +16,16 @@ from synthesis.engines import choice as engine_choice
 from synthesis.generations.storage import storage
 from synthesis.models import Download, Generation, LoadedModel
 from synthesis.queue import downloads
-from synthesis.queue.report import queue_report
+from synthesis.queue.report import in_one_line, queue_report
 from synthesis.speech import progress
 from synthesis.workers import tasks
 from voices.transcription import choice as transcriber_choice
+from voicesite.backups import schedule
 from voicesite.modelhost import weights
 from voicesite.modelhost.catalogue import ModelOption
 from voicesite.modelhost.protocol import ModelError
 from voicesite.people.requests import Request
+from voicesite.resources import disk
 from voicesite.web.polling import poll
 
 
@@ -36,7 +40,7 @@ def staff_only(user) -> bool:
 def status(request: Request) -> HttpResponse:
     context = _status(request)
     if request.user.is_staff:
-        context["storage"] = storage()
+        context |= {"storage": storage(), "backup_folder": settings.BACKUP, "last_backup": schedule.latest()}
     return render(request, "synthesis/status/status.html", context)
 
 
@@ -70,16 +74,24 @@ def remove(request: Request) -> HttpResponse:
     """Confirm, then delete the model's files."""
     option = _option(request.POST.get("model") or request.GET.get("model", ""))
     if not option.is_removable:
-        messages.error(request, f"{option.title} has no files here that Voicesite could delete.")
+        messages.error(request, _("{title} has no files here that Voicesite could delete.").format(title=option.title))
         return redirect("synthesis:status")
     if request.method == "POST":
         try:
             freed = weights.remove(option.model)
         except (ModelError, OSError) as error:
-            messages.error(request, f"{option.title} was not removed. {getattr(error, 'message', error)}")
+            messages.error(
+                request,
+                _("{title} was not removed. {getattr}").format(
+                    title=option.title, getattr=getattr(error, "message", error)
+                ),
+            )
         else:
             Download.objects.filter(model=option.model).exclude(pk__in=Download.objects.active()).delete()
-            messages.success(request, f"{option.title} is removed: {weights.in_words(freed)} are free again.")
+            messages.success(
+                request,
+                _("{title} was removed, freeing {size}.").format(title=option.title, size=weights.in_words(freed)),
+            )
         return redirect("synthesis:status")
     waiting = Generation.objects.active().filter(engine=option.engine, model=option.model).count()
     return render(request, "synthesis/status/remove_model.html", {"option": option, "waiting": waiting})
@@ -94,9 +106,15 @@ def unload(request: Request, pk: int) -> HttpResponse:
 
 
 def _status(request: Request) -> dict:
-    """Return all that the page shows, in six queries at most."""
+    """Return all that the page shows: to people one line. Six queries at most."""
     problems: list[str] = []
-    context: dict = {"problems": problems, **queue_report(problems)}
+    report = queue_report(problems)
+    with suppress(EngineError):
+        report["choice"] = engine_choice.current()
+    context: dict = {"problems": problems, "one_line": in_one_line(report, can_speak="choice" in report), **report}
+    if not request.user.is_staff:
+        return context | {"watched": False}
+    context["disk"] = disk()
     devices = list(LoadedModel.objects.order_by("worker"))
     by_model = {download.model: download for download in Download.objects.order_by("created_at")}
     is_downloading = any(download.is_active for download in by_model.values())
@@ -106,7 +124,7 @@ def _status(request: Request) -> dict:
 
     rows = []
     try:
-        context |= {"choice": engine_choice.current(), "reason": engine_choice.reason()}
+        context["reason"] = engine_choice.reason()
         rows = with_downloads(engine_choice.options(progress.real_time_factors()))
     except EngineError as error:
         problems.append(error.message)
@@ -120,7 +138,7 @@ def _status(request: Request) -> dict:
         "others": [download for download in by_model.values() if download.is_active],
         "devices": [(device, titles.get((device.engine, device.model), device.model)) for device in devices],
         "watched": is_downloading or any(device.unload_requested for device in devices),
-        "unavailable": engine_choice.unavailable() if request.user.is_staff and rows else {},
+        "unavailable": engine_choice.unavailable() if rows else {},
     }
 
 
@@ -132,7 +150,7 @@ def _option(key: str) -> ModelOption:
     for option in options:
         if option.key == key:
             return option
-    raise Http404("There is no such model here.")
+    raise Http404(_("There is no such model here."))
 
 
 def _back(request: Request) -> HttpResponse:

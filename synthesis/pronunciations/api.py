@@ -8,6 +8,7 @@ from django.urls import reverse
 from ninja import File, Form, Query, UploadedFile
 from ninja.pagination import paginate
 
+from voicesite.limits import idempotency
 from voicesite.people.requests import Request
 from voicesite.web.rejection import Rejected
 from voicesite.web.rest import Pages, Router, rejection, save_form
@@ -17,7 +18,7 @@ from .forms import EntryForm, ImportForm, NewEntryForm
 from .models import PronunciationEntry
 from .schemas import (
     ImportIn,
-    ImportOut,
+    ImportReport,
     PronunciationChanges,
     PronunciationFilters,
     PronunciationIn,
@@ -47,7 +48,7 @@ def list_pronunciations(request: Request, wanted: Query[PronunciationFilters]):
     return service.matching(request.user, wanted.q, wanted.language, wanted.whose)
 
 
-@router.post("/pronunciations", response={201: PronunciationOut}, summary="Say how a word is pronounced", errors=[409])
+@router.post("/pronunciations", response={201: PronunciationOut}, summary="Add a pronunciation", errors=[409])
 def add_pronunciation(request: Request, response: HttpResponse, entry: PronunciationIn):
     """It applies to what is spoken from now on, by any page or program."""
     check_site(request, entry.site)
@@ -68,7 +69,7 @@ def pronunciations_csv(request: Request, wanted: Query[Whose]) -> HttpResponse:
 
 
 @router.post(
-    "/pronunciations/import", response=ImportOut, summary="Import pronunciations", errors=[409], required=["file"]
+    "/pronunciations/import", response=ImportReport, summary="Import pronunciations", errors=[409], takes_long=True
 )
 def import_pronunciations(request: Request, wanted: Form[ImportIn], file: File[UploadedFile]):
     """From a CSV file as they are exported. Words that are there are changed; lines that are wrong are left out."""
@@ -80,6 +81,7 @@ def import_pronunciations(request: Request, wanted: Form[ImportIn], file: File[U
         rows = csv_files.read(csv_files.decode(form.cleaned_data["file"]))
     except Rejected as rejected:
         raise rejected.about("file") from None
+    idempotency.begin_work()
     plan = importing.plan(None if wanted.site else request.user, rows)
     if not wanted.preview:
         plan.apply()
@@ -104,4 +106,4 @@ def change_pronunciation(request: Request, pronunciation_id: UUID, changes: Pron
 @router.delete(PRONUNCIATION_PATH, summary="Delete a pronunciation")
 def delete_pronunciation(request: Request, pronunciation_id: UUID):
     """The word is read as it is written again. What was spoken stays as it is."""
-    service.delete(editable(request, pronunciation_id))
+    service.discard(editable(request, pronunciation_id))

@@ -6,7 +6,10 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from django.utils.translation import gettext as _
+
 from voicesite.web.rejection import Rejected
+from voicesite.wording import thousands
 
 from .models import PronunciationEntry
 
@@ -44,7 +47,7 @@ def decode(content: bytes) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        words = "This file is not in UTF-8. In a spreadsheet, save it as “CSV UTF-8”."
+        words = _("This file is not in UTF-8. In a spreadsheet, save it as “CSV UTF-8”.")
         raise Rejected("invalid", words) from None
 
 
@@ -54,14 +57,19 @@ def read(text: str) -> list[Row]:
     Cells may be separated by commas, semicolons or tabs. Columns are found by their names, or have the order of COLUMNS.
     """
     if "\0" in text:
-        raise Rejected("invalid", "This is no CSV file.")
+        raise Rejected("invalid", _("This is not a CSV file."))
     delimiter = max(DELIMITERS, key=text.partition("\n")[0].count)
     try:
         rows = [(line, row) for line, row in _lines(text, delimiter) if any(row)]
     except csv.Error as error:
-        raise Rejected("invalid", f"This is no CSV file: {error}.") from None
+        raise Rejected("invalid", _("This is not a CSV file: {error}.").format(error=error)) from None
     if len(rows) > MAX_ROWS:
-        raise Rejected("too_large", f"This file has {len(rows):,} lines; {MAX_ROWS:,} is the most.")
+        raise Rejected(
+            "too_large",
+            _("This file has {count} lines; the limit is {max_rows}.").format(
+                count=thousands(len(rows)), max_rows=thousands(MAX_ROWS)
+            ),
+        )
     columns = list(COLUMNS)
     if rows and {"word", "said"} <= {cell.lower() for cell in rows[0][1]}:
         columns = [cell.lower() for cell in rows.pop(0)[1]]

@@ -6,17 +6,19 @@ from typing import NamedTuple
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from voices.languages import LANGUAGES_AND_ACCENTS
+from voices.languages import language_or_accent
 from voicesite.models import User
 from voicesite.web.rejection import Rejected
+from voicesite.wording import thousands
 
 from .csv_files import Row
 from .models import PronunciationEntry
 from .service import MAX_ENTRIES
 
-_LANGUAGE_CODES = {"": "", "every language": ""} | {code: code for code in LANGUAGES_AND_ACCENTS}
-_LANGUAGE_CODES |= {name.lower(): code for code, name in LANGUAGES_AND_ACCENTS.items()}
+_EVERY_LANGUAGE = ("", gettext_lazy("every language"))
 _TRUTHS = {"": False} | dict.fromkeys(("no", "false", "0", "n"), False) | dict.fromkeys(("yes", "true", "1", "y"), True)
 
 
@@ -56,7 +58,7 @@ class Plan:
                 PronunciationEntry.objects.bulk_create(self.new, batch_size=500)
                 PronunciationEntry.objects.bulk_update(changed, ["word", "said", "updated_at"], batch_size=100)
         except IntegrityError:
-            raise Rejected("conflict", "The dictionary changed at this moment. Try again.") from None
+            raise Rejected("conflict", _("The dictionary has just changed. Try again.")) from None
 
 
 def plan(owner: User | None, rows: list[Row]) -> Plan:
@@ -74,13 +76,13 @@ def plan(owner: User | None, rows: list[Row]) -> Plan:
             continue
         place = (entry.language, entry.key)
         if place in lines:
-            problem = f"It is on line {lines[place]} too."
+            problem = _("It is on line {lines} too.").format(lines=lines[place])
             result.refused.append(Refused(row.line, row.word, problem))
             continue
         lines[place] = row.line
         before = existing.get(place)
         if before is None and len(result.new) >= room:
-            problem = f"A dictionary has room for {MAX_ENTRIES:,} words."
+            problem = _("A dictionary has room for {max_entries} words.").format(max_entries=thousands(MAX_ENTRIES))
             result.refused.append(Refused(row.line, row.word, problem))
         elif before is None:
             result.new.append(entry)
@@ -94,12 +96,17 @@ def plan(owner: User | None, rows: list[Row]) -> Plan:
 
 def _entry(owner: User | None, row: Row) -> PronunciationEntry:
     """Return the entry of a row, unsaved. Raises ValidationError."""
-    language = _LANGUAGE_CODES.get(row.language.lower().replace("_", "-"))
     match_case = _TRUTHS.get(row.match_case.lower())
-    if language is None:
-        raise ValidationError({"language": f"“{row.language[:40]}” is no language of this site."})
+    try:
+        language = "" if row.language.lower() in _EVERY_LANGUAGE else language_or_accent(row.language)
+    except ValueError:
+        raise ValidationError(
+            {"language": _("“{language}” is not a language of this site.").format(language=row.language[:40])}
+        ) from None
     if match_case is None:
-        raise ValidationError({"match_case": f"It is yes or no, not “{row.match_case[:40]}”."})
+        raise ValidationError(
+            {"match_case": _("It is yes or no, not “{match_case}”.").format(match_case=row.match_case[:40])}
+        )
     entry = PronunciationEntry(owner=owner, word=row.word, said=row.said, language=language, match_case=match_case)
     entry.clean_fields(exclude=["owner"])  # which would be a query for each
     entry.clean()

@@ -19,8 +19,10 @@ from voices.text.pronunciation import (
     problem_of_said,
     problem_of_word,
 )
+from voicesite.deleted import Deletable, UndeletedManager
 from voicesite.models import User
 from voicesite.web.names import clean_text
+from voicesite.wording import lazily
 
 
 class PronunciationQuerySet(models.QuerySet):
@@ -50,7 +52,7 @@ class PronunciationQuerySet(models.QuerySet):
         return [Pronunciation(word, said, match_case) for _, _, match_case, word, said in ordered]
 
 
-class PronunciationEntry(models.Model):
+class PronunciationEntry(Deletable):
     """How a word is said, in the dictionary of a person or of the whole site."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -62,7 +64,9 @@ class PronunciationEntry(models.Model):
         related_name="+",
         help_text="Empty: it is the whole site's",
     )
-    language = models.CharField(max_length=8, blank=True, choices=LANGUAGES_AND_ACCENTS, help_text="Empty: every one")
+    language = models.CharField(
+        max_length=8, blank=True, choices=lazily(LANGUAGES_AND_ACCENTS), help_text="Empty: every one"
+    )
     word = models.CharField(max_length=MAX_WORD)
     said = models.CharField(max_length=MAX_SAID)
     match_case = models.BooleanField("only in this case", default=False)
@@ -70,16 +74,23 @@ class PronunciationEntry(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects: ClassVar = PronunciationQuerySet.as_manager()
+    objects: ClassVar = UndeletedManager.from_queryset(PronunciationQuerySet)()
+    everything: ClassVar = PronunciationQuerySet.as_manager()
 
     class Meta:
         verbose_name = "pronunciation"
         ordering = ["key", "language", "pk"]
         indexes = [models.Index(fields=["owner", "key"])]
         constraints = [
-            models.UniqueConstraint(fields=["owner", "language", "key"], name="pronunciation_unique_for_owner"),
             models.UniqueConstraint(
-                fields=["language", "key"], condition=Q(owner=None), name="pronunciation_unique_for_site"
+                fields=["owner", "language", "key"],
+                condition=Q(deleted_at=None),
+                name="pronunciation_unique_for_owner",
+            ),
+            models.UniqueConstraint(
+                fields=["language", "key"],
+                condition=Q(owner=None, deleted_at=None),
+                name="pronunciation_unique_for_site",
             ),
         ]
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from ninja import Field, Schema
 
 from voices.schema_fields import Body, example, form_field
+from voices.written_languages import LanguageOrAccent
 
 from .forms import NewEntryForm
 from .models import PronunciationEntry
@@ -55,7 +56,7 @@ class PronunciationChanges(Body):
 
 class PronunciationFilters(Schema):
     q: str = Field("", max_length=200, description="A part of the word, or of how it is said")
-    language: str = Field("", max_length=8, description="Only those that apply to it")
+    language: LanguageOrAccent = Field(default_factory=str, description="Only those that apply to it")
     whose: Literal["", "mine", "site"] = Field("", description="Your own, or the site's")
 
 
@@ -71,10 +72,10 @@ class ImportIn(Schema):
 class RefusedOut(Schema):
     line: int = Field(description="Of the file, from 1", examples=[7])
     word: str = Field(examples=["Nike"])
-    problem: str = Field(examples=["language: “xx” is no language of this site."])
+    problem: str = Field(examples=["language: “xx” is not a language of this site."])
 
 
-class ImportOut(Schema):
+class ImportReport(Schema):
     """What the import did, or would do."""
 
     new: int = Field(examples=[12])

@@ -1,22 +1,27 @@
 """What pages and programs do with a dictionary: list it, delete of it, and hear how a word is said."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Prefetch, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from synthesis.engines import EngineError, engine_class
 from synthesis.engines import choice as engine_choice
 from synthesis.generations import takes
 from synthesis.models import Generation
-from synthesis.queue import order as queue
+from synthesis.queue.estimates import set_waits
 from voices.languages import LANGUAGES_AND_ACCENTS, best_match
 from voices.models import VoiceProfile
 from voices.text.pronunciation import fold
+from voicesite.deleted import can_undo, due
 from voicesite.jobs.job import State
 from voicesite.modelhost.catalogue import ModelOption
 from voicesite.models import User
 from voicesite.web.rejection import Rejected
+from voicesite.wording import thousands
 
 from .models import PronunciationEntry, PronunciationQuerySet
 
@@ -44,9 +49,49 @@ def why_full(owner: User | None, more: int = 1) -> str:
     """Return why a dictionary can't take `more` entries, in words; empty if it can. owner: None for the site's."""
     if PronunciationEntry.objects.filter(owner=owner).count() + more <= MAX_ENTRIES:
         return ""
-    return (
-        f"A dictionary has room for {MAX_ENTRIES:,} words, and this one is full. Delete some that you no longer need."
-    )
+    return _(
+        "A dictionary has room for {max_entries} words, and this one is full. Delete some that you no longer need."
+    ).format(max_entries=thousands(MAX_ENTRIES))
+
+
+def discard(entry: PronunciationEntry) -> datetime | None:
+    """Delete an entry so that `restore` brings it back for a minute, and what was spoken to hear it; return the mark."""
+    if not can_undo():
+        delete(entry)
+        return None
+    now = timezone.now()
+    with transaction.atomic():
+        for trial in entry.trials.all():
+            takes.delete(trial)
+        PronunciationEntry.objects.filter(pk=entry.pk).update(deleted_at=now)
+    return now
+
+
+def restore(user: User, moment: datetime) -> PronunciationEntry | None:
+    """Bring back the entry that was deleted then, of a dictionary that `user` may change; None if it is gone.
+
+    Raises Rejected if there is an entry for its word now.
+    """
+    with transaction.atomic():
+        gone = PronunciationEntry.everything.editable_by(user).select_for_update(of=("self",))
+        entry = gone.filter(deleted_at=moment).first()
+        if entry is None:
+            return None
+        same = PronunciationEntry.objects.filter(owner=entry.owner_id, language=entry.language, key=entry.key)
+        if same.exists():
+            raise Rejected(
+                "conflict", _("“%(word)s” is in the dictionary again. Edit that entry.") % {"word": entry.word}
+            )
+        PronunciationEntry.everything.filter(pk=entry.pk).update(deleted_at=None)
+    return entry
+
+
+def delete_discarded(most: int) -> int:
+    """Delete up to `most` entries that can't be brought back any more; return how many."""
+    gone = list(PronunciationEntry.everything.filter(deleted_at__lt=due())[:most])
+    for entry in gone:
+        delete(entry)
+    return len(gone)
 
 
 def delete(entry: PronunciationEntry) -> None:
@@ -73,7 +118,7 @@ def set_trials(entries: Iterable[PronunciationEntry]) -> None:
         newest = next(iter(entry.heard), None)  # type: ignore[attr-defined]
         fresh = newest and (newest.is_active or newest.created_at >= entry.updated_at)
         entry.trial = newest if fresh else None  # type: ignore[attr-defined]
-    queue.set_positions(*(entry.trial for entry in entries if entry.trial))  # type: ignore[attr-defined]
+    set_waits(*(entry.trial for entry in entries if entry.trial))  # type: ignore[attr-defined]
 
 
 def ipa_models() -> list[str]:
@@ -102,18 +147,21 @@ def _options_with_ipa() -> list[ModelOption]:
 
 
 def voice_of(user: User) -> VoiceProfile | None:
-    """Return the voice in which `user` hears entries: the last that they used, else their first; None without any."""
+    """Return the voice in which `user` hears entries: the last that they used, else their first; None without any.
+
+    Built-in voices are the last resort.
+    """
     usable = VoiceProfile.objects.usable_by(user)
     spoken = Generation.objects.filter(owner=user, is_sample=False, voice__in=usable).order_by("-created_at")
     last = spoken.select_related("voice").first()
-    return last.voice if last else usable.order_by("created_at", "pk").first()
+    return last.voice if last else usable.order_by("preset", "created_at", "pk").first()
 
 
 def listen(user: User, entry: PronunciationEntry) -> Generation:
     """Return a trial of `entry`: one that is there and not outdated, or a new one, which is enqueued. Raises Rejected."""
     voice = voice_of(user)
     if voice is None:
-        raise Rejected("conflict", "Make a voice first: words are heard in it.")
+        raise Rejected("conflict", _("Create a voice first to hear words in it."))
     option, language = _option(entry, voice)
     trials = Generation.objects.filter(owner=user).exclude(pronounces=None).order_by("-created_at")
     for trial in trials.filter(pronounces=entry):
@@ -155,9 +203,12 @@ def _option(entry: PronunciationEntry, voice: VoiceProfile) -> tuple[ModelOption
             return option, best_match(voice.language, spoken)
     if entry.is_ipa:
         raise Rejected(
-            "conflict", "No model here can pronounce IPA in this language: the word is read as it is written."
+            "conflict", _("No model here can pronounce IPA in this language: the word is read as it is written.")
         )
-    raise Rejected("conflict", f"No model here speaks {entry.get_language_display()}.")
+    raise Rejected(
+        "conflict",
+        _("No model here speaks {get_language_display}.").format(get_language_display=entry.get_language_display()),
+    )
 
 
 def _spoken(option: ModelOption, language: str) -> list[str]:

@@ -8,12 +8,15 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from voices.languages import LANGUAGES_AND_ACCENTS
 from voicesite.people.requests import Request
+from voicesite.web import undo
 from voicesite.web.polling import poll
 from voicesite.web.rejection import Rejected
+from voicesite.wording import lazily, translated
 
 from . import csv_files, importing, service
 from .forms import EntryForm, ImportForm, NewEntryForm
@@ -29,7 +32,7 @@ def dictionary(request: Request) -> HttpResponse:
     if request.method == "POST":
         form = NewEntryForm(request.POST, instance=PronunciationEntry(), user=request.user)
         if form.is_valid() and (made := form.save()):
-            messages.success(request, f"“{made.word}” is said like this from now on.")
+            messages.success(request, _("“{word}” will be said like this from now on.").format(word=made.word))
             return _to(made)
     else:
         filled = {name: request.GET[name] for name in ("word", "said", "language") if name in request.GET}
@@ -45,7 +48,7 @@ def dictionary(request: Request) -> HttpResponse:
         "page": page,
         "chosen": chosen,
         "filtered": any(chosen.values()),
-        "languages": LANGUAGES_AND_ACCENTS,
+        "languages": lazily(LANGUAGES_AND_ACCENTS),
         "voice": service.voice_of(request.user),
         "ipa_models": service.ipa_models(),
         "most": service.MAX_ENTRIES,
@@ -71,21 +74,19 @@ def edit(request: Request, pk: UUID) -> HttpResponse:
     if form.is_bound and form.is_valid() and form.save():
         if request.htmx:
             return _row(request, pk)
-        messages.success(request, "Saved.")
+        messages.success(request, _("Saved."))
         return _to(edited)
     part = "#form" if request.htmx else ""
     context = {"form": form, "entry": edited}
     return render(request, f"synthesis/pronunciations/edit.html{part}", context, status=422 if form.errors else 200)
 
 
-@require_http_methods(["GET", "POST"])
+@require_POST
 def delete(request: Request, pk: UUID) -> HttpResponse:
-    """Confirm, then delete an entry."""
+    """Delete an entry, so that it can be undone."""
     doomed = _editable(request, pk)
-    if request.method == "GET":
-        return render(request, "synthesis/pronunciations/delete.html", {"entry": doomed})
-    service.delete(doomed)
-    messages.success(request, f"“{doomed.word}” is deleted: it is read as it is written again.")
+    words = _("Deleted “%(name)s”. It will be read as written again.") % {"name": doomed.word}
+    undo.tell(request, words, "word", service.discard(doomed))
     return redirect("pronunciations:list")
 
 
@@ -102,7 +103,7 @@ def listen(request: Request, pk: UUID) -> HttpResponse:
         try:
             service.listen(request.user, heard)
         except Rejected as rejected:
-            refused = rejected.message
+            refused = translated(rejected.message)
         if not request.htmx:
             if refused:
                 messages.error(request, refused)
@@ -146,7 +147,10 @@ def csv_response(request: Request, whose: str) -> HttpResponse:
     owner = None if whose == "site" else request.user
     entries = PronunciationEntry.objects.filter(owner=owner)
     name = "pronunciations-of-the-site.csv" if whose == "site" else "pronunciations.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Cache-Control": "private, no-store",
+    }
     return HttpResponse(csv_files.write(entries), content_type="text/csv; charset=utf-8", headers=headers)
 
 
@@ -164,7 +168,7 @@ def import_file(request: Request) -> HttpResponse:
         try:
             text = csv_files.decode(form.cleaned_data["file"])
         except Rejected as rejected:
-            form.add_error("file", rejected.message)
+            form.add_error("file", translated(rejected.message))
     if text:
         site = request.user.is_staff and "site" in request.POST
         try:
@@ -177,14 +181,19 @@ def import_file(request: Request) -> HttpResponse:
             return render(request, "synthesis/pronunciations/import_preview.html", context)
         except Rejected as rejected:
             form.errors.clear()
-            form.add_error("file", rejected.message)
+            form.add_error("file", translated(rejected.message))
     status = 422 if form.errors else 200
     return render(request, "synthesis/pronunciations/import.html", context, status=status)
 
 
 def _done(plan: importing.Plan) -> str:
-    parts = {"new": len(plan.new), "changed": len(plan.changed), "refused": len(plan.refused)}
-    return f"Imported: {', '.join(f'{count} {what}' for what, count in parts.items() if count) or 'nothing new'}."
+    parts = [
+        (len(plan.new), _("{count} new")),
+        (len(plan.changed), _("{count} changed")),
+        (len(plan.refused), _("{count} refused")),
+    ]
+    words = ", ".join(said.format(count=count) for count, said in parts if count)
+    return _("Imported: {words}.").format(words=words or _("nothing new"))
 
 
 def _with_trials(request: Request):

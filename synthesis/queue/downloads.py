@@ -12,6 +12,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from synthesis.engines import EngineError, engine_class
 from synthesis.engines.client import EngineProcess
@@ -22,8 +23,9 @@ from voicesite.jobs.job import State
 from voicesite.modelhost import weights
 from voicesite.modelhost.protocol import Progress
 from voicesite.models import User
+from voicesite.texts import N_
 
-WAITING_STAGE = "Waiting for the model to be downloaded"
+WAITING_STAGE = N_("Waiting for the model to be downloaded")
 RECENT_DOWNLOAD_AGE = timedelta(minutes=1)  # if a model is missing so soon, it was downloaded to another machine
 
 fetcher = EngineProcess(settings.ENGINE_STALL_SECONDS, nice=15)
@@ -53,8 +55,10 @@ def wait_for(generation: Generation) -> None:
     since = timezone.now() - RECENT_DOWNLOAD_AGE
     if Download.objects.filter(model=model, state=State.COMPLETED, finished_at__gt=since).exists():
         raise EngineError(
-            f"{model} was downloaded, but not to the machine that speaks. Let VOICESITE_MODELS name a folder that all "
-            f"machines of this site share, or call “manage.py models download {model}” on each.",
+            _(
+                "{model} was downloaded, but not to the machine that speaks. Let VOICESITE_MODELS name a folder "
+                "that all machines of this site share, or call “manage.py models download {model}” on each."
+            ).format(model=model),
             permanent=True,
         )
     enqueue(generation.engine, model)
@@ -75,7 +79,7 @@ def fetch(download: Download, heartbeat: Heartbeat) -> None:
     It runs in an engine host: a worker is a fork, in which macOS can't look up addresses or proxies. Killing the host
     stops a download at once, even one that is blocked.
     """
-    heartbeat.flush(stage="Asking the model hub", progress=0)
+    heartbeat.flush(stage=_("Contacting the model hub"), progress=0)
     informed_at, size = 0.0, 0
 
     def on_progress(progress: Progress) -> None:

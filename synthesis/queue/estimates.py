@@ -1,22 +1,22 @@
-"""How long a text will take, before it is spoken: from what recent generations took, and from what goes before it.
+"""How long a text will take, before it is spoken: from what recent generations took, and from what is asked for beside it.
 
-Work is measured where workers were busy: those of a batch are spoken side by side, and what they took together counts
-once. A text takes a time of its own, however short it is, and a time for each character; both are fitted to that. Before
-it go what is being spoken and, in the order of the queue, what waits. A text of others that is asked for later may overtake
-one by that order, or share its batch: how much longer that made recent texts is all that an estimate knows of it.
+Each owner's texts are spoken one after another, by the order of the queue, and owners share the workers evenly: turns of a
+batch each come to that. What is asked for later makes them share with more: how much longer that made recent texts is all
+that an estimate knows of it.
 """
 
 import heapq
-import statistics
+import threading
+import time
 import uuid
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import Case, Exists, F, OuterRef, Subquery, Sum, When
+from django.db.models import Case, Exists, OuterRef, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce, Length
 
 from synthesis.models import Generation, LoadedModel, Segment
@@ -24,14 +24,15 @@ from voicesite.jobs.job import State
 from voicesite.modelhost.catalogue import ModelOption
 from voicesite.models import User
 
-from .order import in_order
+from .order import TURN_SECONDS, in_order
+from .rates import Model, Rates, class_of, measure, usual
 
-MOST_MEASURED = 200  # generations that the rates come from
-MOST_LOOKED_THROUGH = 1000  # finished generations, the latest, among which those are
 MOST_WAITING = 1000  # that are looked at
-FEW_OF_LANGUAGE = 3  # fewer generations say nothing about how fast a language is spoken
+CHARACTERS_AN_UTTERANCE = 80  # about
+OUTLOOK_SECONDS = 1.0  # for which all who ask are told of one outlook
 
-Model = tuple[str, str]  # engine and model
+_lock = threading.Lock()
+_latest: tuple[float, "Outlook"] | None = None  # when it was made, by the monotonic clock
 
 
 @dataclass(frozen=True)
@@ -40,73 +41,40 @@ class Estimate:
 
     seconds_of_work: float  # once it is its turn
     seconds_until_ready: float
-    texts_before: int  # that must be ready before its turn comes
+    texts_before: int  # that are being spoken, or go before it
     seconds_of_speech: float
-
-
-class Measured(NamedTuple):
-    """A finished generation, by what it took."""
-
-    characters: int
-    language: str
-    seconds_at_speed_1: float  # of speech
-    worker: str
-    claimed: datetime
-    begun: datetime  # when the engine began
-    ended: datetime
-
-    @property
-    def seconds(self) -> float:
-        return (self.ended - self.begun).total_seconds()
-
-
-@dataclass(frozen=True)
-class Rates:
-    """What an engine and model took for recent generations."""
-
-    seconds_to_begin: float  # from the claim to the engine, with the model loaded
-    seconds_to_load: float  # more, where it was not
-    seconds_a_text: float  # however short it is
-    seconds_a_character: float
-    stretch: float  # how many times longer a text takes that shares the engine with others
-    speech_a_character: float  # seconds at speed 1
-    speech_by_language: Mapping[str, float]
-
-    def work(self, characters: float, is_loaded: bool = True) -> float:
-        """Return the seconds from the claim of a text to its completion."""
-        load = 0.0 if is_loaded else self.seconds_to_load
-        return self.seconds_to_begin + load + self.work_of_engine(characters)
-
-    def work_of_engine(self, characters: float) -> float:
-        return self.seconds_a_text + self.seconds_a_character * characters
-
-    def speech(self, characters: int, language: str, speed: float) -> float:
-        """Return the seconds of speech that a text makes."""
-        return characters * self.speech_by_language.get(language, self.speech_a_character) / speed
 
 
 class Waiting(NamedTuple):
     """A generation that waits, as the queue orders it."""
 
-    pk: uuid.UUID
+    pk: uuid.UUID | None  # None: one that may be asked for
     engine: str
     model: str
     characters: int  # that are not spoken yet
     owner: int
-    priority: int
-    round: int
-    served_at: datetime | None  # its owner, last
+    priority: int = 0
+    round: int = 1
+    served_at: datetime | None = None  # its owner, last
 
 
 class Running(NamedTuple):
     """A generation that is being spoken."""
 
-    worker: str
     engine: str
     model: str
+    characters: int  # that are not spoken yet
+    owner: int
+    worker: str
     state: str
     eta: float | None
-    characters: int  # that are not spoken yet
+
+
+class Times(NamedTuple):
+    """When a text begins and is ready, in seconds from now."""
+
+    begins: float
+    ready: float
 
 
 def estimate(
@@ -115,121 +83,56 @@ def estimate(
     """Return how long a text, or one of so many characters, would take if `user` asked for it now.
 
     None while `option` has not spoken yet, or must be downloaded first. Six queries at most, and one for each other model
-    that goes before.
+    that is spoken or waits.
     """
     characters = text if isinstance(text, int) else len(text)
     model = (option.engine, option.model)
     if not option.is_here or (rates := measure(model)) is None:
         return None
-    work, until_ready, before = _simulate(model, characters, rates, _before_next_of(user))
-    return Estimate(work, until_ready, before, rates.speech(characters, language, speed))
-
-
-def seconds_until_ready(generation: Generation) -> float | None:
-    """Return how long a pending generation will take from now on; None where that is not known.
-
-    Its `position` is set on the way, as by `order.set_positions`: a program that polls needs both.
-    """
     queue = _waiting()
-    generation.position = place = next((place for place, one in enumerate(queue) if one.pk == generation.pk), None)
-    if place is None or (rates := measure((generation.engine, generation.model))) is None:
-        return None
-    own = queue[place]
-    return _simulate((own.engine, own.model), own.characters, rates, queue[:place])[1]
+    place = _place_of_next(user, queue)
+    asked = Waiting(None, *model, characters, user.pk)
+    outlook = Outlook([*queue[:place], asked, *queue[place:]], {model: rates})
+    work = rates.work(characters, model in outlook.loaded)
+    before = max(len(outlook.running) + place - (settings.SYNTHESIS_WORKERS - 1), 0)
+    return Estimate(work, outlook.times[None].ready, before, rates.speech(characters, language, speed))
 
 
-# ---------------------------------------------------------------------------------------------------------------------
-# What recent generations took
+def set_waits(*generations: Generation) -> None:
+    """Set of each that waits its `position`, how many go before it, and in how many seconds it begins and is ready.
 
-
-def measure(model: Model) -> Rates | None:
-    """Return the rates of a model by its latest generations; None where there are none. One query."""
-    ended = Generation.objects.filter(state=State.COMPLETED).order_by("-created_at").values("pk")
-    of_model = Generation.objects.filter(
-        pk__in=ended[:MOST_LOOKED_THROUGH],
-        engine=model[0],
-        model=model[1],
-        attempts=1,  # what was interrupted took longer than its last attempt
-        revision=0,  # what was changed was not spoken as a whole
-        seconds__gt=0,
-        engine_started_at__isnull=False,
-    )
-    columns = (Length("text"), "language", F("seconds") * F("speed"), "worker")
-    times = ("started_at", "engine_started_at", "finished_at")
-    rows = of_model.order_by("-created_at").values_list(*columns, *times)[:MOST_MEASURED]
-    return rates_of([Measured(*row) for row in rows])
-
-
-def rates_of(measured: Sequence[Measured]) -> Rates | None:
-    """Return the rates that fit what was measured."""
-    measured = [one for one in measured if one.characters and one.claimed <= one.begun <= one.ended]
-    if not measured:
-        return None
-    begins = sorted((one.begun - one.claimed).total_seconds() for one in measured)
-    usual = begins[len(begins) // 4]  # those that had to load the model took longer
-    periods = _busy_periods(measured)
-    of_text, of_character = _fit([(len(ones), sum(one.characters for one in ones), took) for ones, took in periods])
-    by_language: dict[str, list[Measured]] = defaultdict(list)
-    for one in measured:
-        by_language[one.language].append(one)
-    return Rates(
-        usual,
-        begins[-1] - usual,
-        of_text,
-        of_character,
-        _stretch([ones for ones, _ in periods], of_text, of_character),
-        _speech_a_character(measured),
-        {name: _speech_a_character(ones) for name, ones in by_language.items() if len(ones) >= FEW_OF_LANGUAGE},
-    )
-
-
-def _speech_a_character(measured: Sequence[Measured]) -> float:
-    return sum(one.seconds_at_speed_1 for one in measured) / sum(one.characters for one in measured)
-
-
-def _busy_periods(measured: Iterable[Measured]) -> list[tuple[list[Measured], float]]:
-    """Return the times in which a worker's engine was busy: the texts that it spoke, and how many seconds it took."""
-    periods: list[tuple[list[Measured], float]] = []
-    end = worker = None
-    for one in sorted(measured, key=lambda one: (one.worker, one.begun)):
-        if worker == one.worker and end is not None and one.begun < end:
-            ones, before = periods[-1]
-            periods[-1] = [*ones, one], before + max((one.ended - end).total_seconds(), 0.0)
-            end = max(end, one.ended)
-        else:
-            periods.append(([one], one.seconds))
-            worker, end = one.worker, one.ended
-    return [period for period in periods if period[1] > 0]
-
-
-def _stretch(periods: Iterable[list[Measured]], of_text: float, of_character: float) -> float:
-    """Return how many times longer than their work the texts took that shared the engine, by median; 1 where none did."""
-    shared = [one for ones in periods if len(ones) > 1 for one in ones]
-    stretched = [one.seconds / max(of_text + of_character * one.characters, 1e-6) for one in shared]
-    return max(statistics.median(stretched), 1.0) if stretched else 1.0
-
-
-def _fit(periods: Sequence[tuple[int, int, float]]) -> tuple[float, float]:
-    """Return the seconds a text and a character, by least squares of the relative errors; neither below 0.
-
-    Relative, since an estimate is as wrong as its factor; and so one that was held up for long counts for little.
+    None where it does not wait, nor is among the first thousand, and of seconds where its model has not spoken yet. However
+    many they are, three queries, and one for each model that is spoken or waits; none where none of them waits, or where
+    somebody was told a moment ago.
     """
-    tt = tc = cc = t1 = c1 = 0.0
-    for texts, characters, seconds in periods:
-        text, character = texts / seconds, characters / seconds
-        tt, tc, cc, t1, c1 = tt + text**2, tc + text * character, cc + character**2, t1 + text, c1 + character
-    determinant = tt * cc - tc**2
-    if determinant > 1e-6 * tt * cc:  # else all are of one length
-        of_text, of_character = (t1 * cc - c1 * tc) / determinant, (c1 * tt - t1 * tc) / determinant
-        if of_text >= 0 and of_character >= 0:
-            return of_text, of_character
-        if of_character < 0:
-            return t1 / tt, 0.0
-    return 0.0, c1 / cc if cc else 0.0
+    pending = [generation for generation in generations if generation.state == State.PENDING]
+    outlook = _outlook(pending) if pending else None
+    for generation in generations:
+        generation.position = generation.begins_in = generation.ready_in = None
+        if outlook and generation.state == State.PENDING and generation.pk in outlook.times:
+            generation.position = outlook.places[generation.pk]
+            if outlook.measured[generation.engine, generation.model]:
+                generation.begins_in, generation.ready_in = outlook.times[generation.pk]
+
+
+def _outlook(pending: Iterable[Generation]) -> "Outlook":
+    """Return the latest outlook, of OUTLOOK_SECONDS ago at most, that knows of those that wait.
+
+    All of the queue is looked at for it, and hundreds of programs may ask each second.
+    """
+    global _latest
+    with _lock:
+        now = time.monotonic()
+        if _latest and now - _latest[0] < OUTLOOK_SECONDS:
+            known = _latest[1].times
+            if len(known) >= MOST_WAITING or all(generation.pk in known for generation in pending):
+                return _latest[1]
+        _latest = now, Outlook(_waiting())
+        return _latest[1]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# What goes before
+# What is asked for
 
 
 def _unspoken() -> Case:
@@ -244,12 +147,16 @@ def _unspoken() -> Case:
 def _waiting() -> list[Waiting]:
     """Return what waits, the next one first. One query."""
     columns = ("pk", "engine", "model", _unspoken(), "owner", "priority", "round", "served_at")
-    return [Waiting(*row) for row in in_order().values_list(*columns)[:MOST_WAITING]]
+    return [Waiting(*row) for row in _asked_for(in_order()).values_list(*columns)[:MOST_WAITING]]
 
 
-def _before_next_of(user: User) -> list[Waiting]:
-    """Return what waits and would go before a text that `user` asked for now, by the rule of `order.in_order`."""
-    queue = _waiting()
+def _asked_for(rows: QuerySet[Generation]) -> QuerySet[Generation]:
+    """Return generations without samples of voices: these make way for whatever is asked for."""
+    return rows.filter(is_sample=False)
+
+
+def _place_of_next(user: User, queue: Sequence[Waiting]) -> int:
+    """Return how many would go before a text that `user` asked for now, by the rule of `order.in_order`."""
     mine = [one for one in queue if one.owner == user.pk]
     running = Generation.objects.alive().filter(owner=user, is_sample=False).count()
     own_round = running + 1 + sum(one.priority == 0 for one in mine)
@@ -262,7 +169,7 @@ def _before_next_of(user: User) -> list[Waiting]:
             return one.round < own_round
         return one.served_at is None or (served_at is not None and one.served_at <= served_at)
 
-    return [one for one in queue if goes_before(one)]
+    return sum(map(goes_before, queue))
 
 
 def _served_at(user: User) -> datetime | None:
@@ -270,43 +177,115 @@ def _served_at(user: User) -> datetime | None:
     return mine.order_by("-started_at").values_list("started_at", flat=True).first()
 
 
-def _simulate(model: Model, characters: int, rates: Rates, waiting: Sequence[Waiting]) -> tuple[float, float, int]:
-    """Return the seconds of work, those until it is ready, and how many texts must be ready before it begins."""
-    known: dict[Model, Rates | None] = {model: rates}
-
-    def rates_of_model(other: Model) -> Rates:
-        if other not in known:
-            known[other] = measure(other)
-        return known[other] or rates
-
-    workers = settings.SYNTHESIS_WORKERS
-    loaded = set(LoadedModel.objects.exclude(model="").values_list("engine", "model"))
-    columns = ("worker", "engine", "model", "state", "eta_seconds", _unspoken())
-    running = [Running(*row) for row in Generation.objects.alive().values_list(*columns)]
-    by_worker: dict[str, list[Running]] = defaultdict(list)
-    for text in running:
-        by_worker[text.worker].append(text)
-    busy = [_left(texts, rates_of_model((texts[0].engine, texts[0].model))) for texts in by_worker.values()]
-    free = sorted([*busy, *[0.0] * workers])[-workers:]  # when each worker will be free
-    heapq.heapify(free)
-    for one in waiting:
-        its_model = (one.engine, one.model)
-        work = rates_of_model(its_model).work(one.characters, its_model in loaded)
-        heapq.heapreplace(free, free[0] + work)
-        loaded.add(its_model)
-    work = rates.work(characters, model in loaded)
-    # Who shares the engine also waits for those who come later, as often as that happens here.
-    shared = (rates.stretch - 1) * rates.work_of_engine(characters) if running or waiting else 0.0
-    return work, free[0] + work + shared, max(len(running) + len(waiting) - (workers - 1), 0)
+# ---------------------------------------------------------------------------------------------------------------------
+# When it will be ready
 
 
-def _left(texts: Sequence[Running], rates: Rates) -> float:
-    """Return the seconds until a worker is free that speaks these.
+class Outlook:
+    """When each text that waits will begin and be ready: `times`, by primary key."""
 
-    An engine that speaks one text tells how long it still takes. Those of a batch take their time together: what the
-    engine tells of each runs out while it speaks the others.
+    def __init__(self, waiting: Sequence[Waiting], known: dict[Model, Rates] | None = None):
+        """waiting: the next one first. known: rates that were measured already."""
+        self.places = {one.pk: place for place, one in enumerate(waiting)}
+        columns = ("engine", "model", _unspoken(), "owner", "worker", "state", "eta_seconds")
+        self.running = [Running(*row) for row in _asked_for(Generation.objects.alive()).values_list(*columns)]
+        self.loaded = set(LoadedModel.objects.exclude(model="").values_list("engine", "model"))
+        self.measured: dict[Model, Rates | None] = dict(known or {})
+        models = [(one.engine, one.model) for one in waiting] + [(one.engine, one.model) for one in self.running]
+        for model in models:
+            if model not in self.measured:
+                self.measured[model] = measure(model)
+        self.left = [self._left(one) for one in self.running]
+        self.times = self._times(waiting)
+
+    def _rates(self, one: Waiting | Running) -> Rates:
+        model = (one.engine, one.model)
+        return self.measured[model] or usual(model)
+
+    def _left(self, one: Running) -> float:
+        """Return the seconds of work that a text still takes which is being spoken.
+
+        An engine that speaks one text tells how long it still takes. Of several it tells how long each takes beside the
+        others.
+        """
+        if one.eta is not None and sum(other.worker == one.worker for other in self.running) == 1:
+            return one.eta
+        rates = self._rates(one)
+        if one.state == State.PROCESSING:
+            return rates.seconds_to_finish
+        begins = rates.seconds_to_begin if one.state == State.INITIALIZING else 0.0
+        return begins + rates.work_of_engine(one.characters)
+
+    def _times(self, waiting: Sequence[Waiting]) -> dict[uuid.UUID | None, Times]:
+        loaded, work = set(self.loaded), []
+        for one in waiting:
+            work.append(self._rates(one).work(one.characters, (one.engine, one.model) in loaded))
+            loaded.add((one.engine, one.model))
+        running = [(one.owner, seconds) for one, seconds in zip(self.running, self.left, strict=True)]
+        shared = share([*running, *zip((one.owner for one in waiting), work, strict=True)], len(running))
+        times = {}
+        for one, own, (begins, ready) in zip(waiting, work, shared[len(running) :], strict=True):
+            begins = max(begins, self._until_turn(one))
+            # Who shares the engine also waits for those who come later, as often as that happens here.
+            stretch = self._rates(one).stretch if len(shared) > 1 else 1.0
+            times[one.pk] = Times(begins, max(ready, begins + own * stretch))
+        return times
+
+    def _until_turn(self, one: Waiting) -> float:
+        """Return the seconds until what is being spoken makes way for a text that is next."""
+        if len({other.worker for other in self.running}) < settings.SYNTHESIS_WORKERS:
+            return 0.0
+        model = (one.engine, one.model)
+        if all((other.engine, other.model) != model for other in self.running):
+            return min(TURN_SECONDS, *self.left)
+        engine = class_of(one.engine)
+        utterances = engine.at_once or engine.max_batch
+        batch = CHARACTERS_AN_UTTERANCE * utterances * self._rates(one).seconds_a_character
+        return min(batch / 2, *self.left)  # half of it is over, on average
+
+
+def share(texts: Iterable[tuple[int, float]], running: int) -> list[Times]:
+    """Return the times of texts by their owner and work, the first of which are `running`.
+
+    Each owner has one text spoken at a time, the first one; more where workers are left. All that are spoken get as much of
+    the workers, and none more than one.
     """
-    if len(texts) == 1 and (texts[0].eta or texts[0].state == State.PROCESSING):
-        return (texts[0].eta or 0.0) + rates.seconds_a_text
-    begins = rates.seconds_to_begin if any(one.state == State.INITIALIZING for one in texts) else 0.0
-    return begins + sum(rates.work_of_engine(one.characters) for one in texts)
+    workers = settings.SYNTHESIS_WORKERS
+    texts = list(texts)
+    now = given = 0.0  # seconds from now, and seconds of a worker that each had which was spoken since
+    begins, ready = [0.0] * len(texts), [0.0] * len(texts)
+    spoken: list[tuple[float, int]] = []  # a heap: what will have been given when it is ready, and its number
+    of_owner: Counter[int] = Counter()  # of those
+    waiting: dict[int, deque[int]] = {}  # by owner
+    for number, (owner, _) in enumerate(texts[running:], running):
+        waiting.setdefault(owner, deque()).append(number)
+    order = deque(range(running, len(texts)))
+
+    def begin(number: int) -> None:
+        owner, work = texts[number]
+        begins[number] = now
+        heapq.heappush(spoken, (given + work, number))
+        of_owner[owner] += 1
+
+    def begin_next(owner: int) -> None:
+        if not of_owner[owner] and waiting.get(owner):
+            begin(waiting[owner].popleft())
+
+    for number in range(running):
+        begin(number)
+    for owner in list(waiting):
+        begin_next(owner)
+    while True:
+        while len(spoken) < workers and order:
+            number = order.popleft()
+            mine = waiting[texts[number][0]]
+            if mine and mine[0] == number:
+                begin(mine.popleft())
+        if not spoken:
+            return [Times(*times) for times in zip(begins, ready, strict=True)]
+        speed = min(workers / len(spoken), 1.0)
+        until, number = heapq.heappop(spoken)
+        now, given = now + (until - given) / speed, until
+        ready[number] = now
+        of_owner[texts[number][0]] -= 1
+        begin_next(texts[number][0])

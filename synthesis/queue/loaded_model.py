@@ -8,7 +8,9 @@ from django.conf import settings
 from django.utils import timezone
 
 from synthesis.models import LoadedModel
+from voicesite.jobs.attempts import Lacking
 from voicesite.jobs.job import worker_name
+from voicesite.resources import free_memory
 
 from .processes import synthesis_process
 
@@ -16,14 +18,18 @@ logger = logging.getLogger(__name__)
 
 _was_unloaded = False  # when idle or on request: it is then not loaded ahead again
 _used_at = time.monotonic()
+load_seconds = 0.0  # that loading the model took which is loaded now
 
 
 def load(engine: str, model: str, beat) -> None:
-    """Make `model` ready on this worker's device. Raises EngineError, and what `beat` raises."""
-    global _was_unloaded, _used_at
-    before = synthesis_process.memory()
+    """Make `model` ready on this worker's device. Raises EngineError, Lacking memory, and what `beat` raises."""
+    global _was_unloaded, _used_at, load_seconds
+    before, begun = synthesis_process.memory(), time.monotonic()
+    # What another model holds is free before this one is loaded.
+    if not synthesis_process.holds(engine, model) and free_memory() + before < settings.MEMORY_RESERVE_BYTES:
+        raise Lacking("memory")
     if synthesis_process.load(engine, model, beat):
-        _was_unloaded = False
+        _was_unloaded, load_seconds = False, time.monotonic() - begun
         _record_change(before, engine=engine, model=model, runs_on=synthesis_process.runs_on[:100])
     _used_at = time.monotonic()
 

@@ -1,4 +1,9 @@
-"""The order of the queue, for workers and pages: priority, then fair between owners, then age."""
+"""The order of the queue, for workers and pages: priority, then fair between owners, then age.
+
+A turn is a batch, not a text: after each, whoever is next joins the texts that are being spoken, or takes their place.
+"""
+
+from collections.abc import Collection
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Value, Window
 from django.db.models.functions import Coalesce, RowNumber
@@ -7,7 +12,9 @@ from django.utils import timezone
 from synthesis.engines.base import Engine
 from synthesis.models import Generation
 from synthesis.scripts.cutting import estimate_utterances
-from voicesite.jobs.job import RUNNING, State
+from voicesite.jobs.job import RUNNING
+
+TURN_SECONDS = 15.0  # that a model speaks, at least, before it makes way for another: loading one takes long
 
 
 def in_order() -> QuerySet[Generation]:
@@ -40,11 +47,14 @@ def claim_next() -> Generation | None:
     return None
 
 
-def claim_companion(engine: str, model: str, places: int) -> Generation | None:
-    """Claim the next generation of this model, to fill the `places` utterances that a running batch leaves free.
+def claim_companion(
+    engine: str, model: str, places: int, owners: Collection[int], priority: int = 0
+) -> Generation | None:
+    """Claim the next generation of this model that may join a running batch, in which `owners` have texts.
 
-    If it overtakes a generation of another model, it must fit into the free places as a whole, so that the other does
-    not wait longer for it. One that failed before is tried alone.
+    Another owner's first text has a turn, however full the batch is, if its `priority` is as high. Others only fill the `places` utterances that are
+    free. One that overtakes a generation of another model must fit into these as a whole, so that the other does not wait
+    longer for it. One that failed before is tried alone.
     """
     overtakes = False
     for generation in in_order()[:50]:
@@ -53,22 +63,28 @@ def claim_companion(engine: str, model: str, places: int) -> Generation | None:
         if (generation.engine, generation.model) != (engine, model):
             overtakes = True
         elif generation.failures == 0:
-            # As much as would fill the places tells: a text may be a book.
-            fits = not overtakes or estimate_utterances(generation.text[: places * Engine.max_characters]) <= places
-            if fits and generation.claim():
+            if overtakes:
+                # As much as would fill the places tells: a text may be a book.
+                joins = estimate_utterances(generation.text[: places * Engine.max_characters]) <= places
+            else:
+                is_next = generation.owner_id not in owners and _is_first(generation)
+                joins = places > 0 or (is_next and generation.priority >= priority)
+            if joins and generation.claim():
                 return generation
     return None
+
+
+def next_of_others(owners: Collection[int], priority: int) -> Generation | None:
+    """Return what goes next of anyone but `owners` of whom nothing is being spoken, if its priority is as high."""
+    others = in_order().exclude(owner__in=owners).filter(is_sample=False, priority__gte=priority)
+    return next(filter(_is_first, others.defer("text")[:1]), None)
+
+
+def _is_first(generation: Generation) -> bool:
+    """Return whether nothing of its owner is being spoken, or goes before it. `generation`: of `in_order`."""
+    return generation.round == 1  # type: ignore[attr-defined]
 
 
 def anyone_waits() -> bool:
     """Return whether a generation, other than a sample, is pending."""
     return Generation.objects.claimable().filter(is_sample=False).exists()
-
-
-def set_positions(*generations: Generation) -> None:
-    """Set the `position` of each: how many go before it, up to a thousand; None where it does not wait. At most one query."""
-    waiting = {generation.pk: generation for generation in generations if generation.state == State.PENDING}
-    order = in_order().values_list("pk", flat=True)[:1000] if waiting else ()
-    places = {pk: place for place, pk in enumerate(order) if pk in waiting}
-    for generation in generations:
-        generation.position = places.get(generation.pk)

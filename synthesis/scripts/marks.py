@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 
 from voices.text.pronunciation import Pronounced, problem_of_said
+from voicesite.texts import N_
 
 from .characters import EMOJI, EVENT, HEARTS, clean, has_words, literal, plain
 from .dialogue import Speakers
@@ -104,12 +105,18 @@ class _Marks:
                 return self._pronunciation(word, plain(said))
         if match["word"] or match["malformed"]:
             written = match[0].lstrip(" ")
-            note = f"“{plain(written)}” is not a pronunciation: write {{word|how it is said}}."
+            note = N_("“{written}” is not a pronunciation: write {mark}.").format(
+                written=plain(written), mark=N_("{word|how it is said}")
+            )
             return self._leave(_Event(note=note)) + literal(written)
         if match["emoji"]:
             return self._emoji(match)
         if match["tag"]:
-            return "" if match["close"] else self._leave(_Event(note=f"The tag <{match['tag']}> is not read."))
+            return (
+                ""
+                if match["close"]
+                else self._leave(_Event(note=N_("The tag <{tag}> is not read.").format(tag=match["tag"])))
+            )
         return self.read(match["link"] or match["wiki"] or "")
 
     def _leave(self, event: _Event) -> str:
@@ -118,7 +125,13 @@ class _Marks:
 
     def _pronunciation(self, word: str, said: str) -> str:
         if problem := problem_of_said(said):
-            return self._leave(_Event(note=f"“{plain(word)}” is read as it is written. {problem}")) + literal(word)
+            return self._leave(
+                _Event(
+                    note=N_("“{written}” is read as it is written. {problem}").format(
+                        written=plain(word), problem=problem
+                    )
+                )
+            ) + literal(word)
         return self._leave(_Event(said=said)) + literal(word) + self._leave(_Event(ends_word=True))
 
     def _bracket(self, match: re.Match) -> str:
@@ -141,7 +154,7 @@ class _Marks:
             return "…"
         if _is_part_of_word(content, before, after) or not content.strip("0123456789., "):
             return content
-        return self._leave(_Event(note=f"“[{' '.join(plain(content).split())}]” is not read."))
+        return self._leave(_Event(note=N_("“[{names}]” is not read.").format(names=" ".join(plain(content).split()))))
 
     def _emoji(self, match: re.Match) -> str:
         start = match.start() + len(match["space"])
@@ -184,7 +197,7 @@ class _Blocks:
         for line in read_lines(text, speakers):
             self.speaker, self.starts_paragraph = line.speaker, True
             if line.aside:
-                self.notes.append(f"“{plain(line.aside)}” is not read.")
+                self.notes.append(N_("“{written}” is not read.").format(written=plain(line.aside)))
             first, *others = line.text.split(EVENT)
             self._write(first)
             word: tuple[int, str] | None = None
@@ -236,7 +249,11 @@ class _Blocks:
             pause = self.blocks[-1].pause if self.is_exact else max(pause, self.blocks[-1].pause)
         if pause > MAX_PAUSE_SECONDS:
             pause = MAX_PAUSE_SECONDS
-            self.notes.append(f"A pause is at most {MAX_PAUSE_SECONDS:.0f} seconds.")
+            self.notes.append(
+                N_("A pause is at most {max_pause_seconds} seconds.").format(
+                    max_pause_seconds=f"{MAX_PAUSE_SECONDS:.0f}"
+                )
+            )
         notes = tuple(dict.fromkeys([*self.blocks[-1].notes, *self.notes]))
         self.blocks[-1] = replace(self.blocks[-1], pause=pause, notes=notes)
         self.notes = []

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from synthesis.engines.base import Engine
 from voices.text.normalization import Piece, join, read
 from voices.text.pronunciation import Dictionary, Pronounced, Pronunciation, is_ipa
+from voicesite.texts import N_
 
 from .cutting import CHARACTERS_OF_SIGN, CLAUSE_PAUSE_SECONDS, cut_first_clause, cut_pieces, join_short
 from .marks import Block, read_marks
@@ -91,7 +92,9 @@ class _Reader:
         pronounced = [each for each in block.pronounced if _takes(self.engine, each.said)]
         for start, end, said in block.pronounced:
             if not _takes(self.engine, said):
-                notes.append(f"“{block.text[start:end]}” is read as it is written: this model takes no IPA.")
+                notes.append(
+                    N_("“{text}” is read as it is written: this model takes no IPA.").format(text=block.text[start:end])
+                )
         utterances: list[tuple[list[Piece], float]] = []
         for span in _sentences(block.text, self.language, pronounced):
             pieces = self.read(block.text, span, pronounced)
@@ -149,7 +152,11 @@ class _Reader:
         text = "".join(piece.written for piece in pieces).strip()
         ipa = {piece.spoken: None for piece in pieces if piece.kind == "pronunciation" and is_ipa(piece.spoken)}
         unknown = {said: self.engine.unknown_ipa(said, self.language) for said in ipa}
-        notes = tuple(f"This model leaves {' '.join(left)} of {said} out." for said, left in unknown.items() if left)
+        notes = tuple(
+            N_("This model leaves {names} of {said} out.").format(names=" ".join(left), said=said)
+            for said, left in unknown.items()
+            if left
+        )
         return ScriptSegment(text, join(pieces), pause, tuple(pieces), notes)
 
     def _pronounce(self, piece: Piece) -> Piece:

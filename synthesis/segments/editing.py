@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.db.models import Count, QuerySet
+from django.utils.translation import gettext as _
 
 from synthesis.engines import engine_class
 from synthesis.models import MAX_SEGMENT_TAKES, Generation, Segment
@@ -19,13 +20,14 @@ from synthesis.scripts.dialogue import speaking
 from synthesis.scripts.script import ScriptSegment, prepare
 from synthesis.scripts.sentences import SENTENCE_PAUSE_SECONDS, Span
 from voices.models import VoiceProfile
+from voicesite.texts import N_
 from voicesite.web.rejection import Rejected
 
 from . import written_text
 from .edits import Edit, editing
 
 MOST_AT_ONCE = 500  # sentences that one change has spoken again: the database waits 3 ms for each
-NO_WORDS = "There are no words in it to say. Delete the sentence instead?"
+NO_WORDS = N_("There is nothing to say in it. Delete the sentence instead?")
 _SENTENCE_END = re.compile(r"[.!?…。！？]['\"”’»)\]」』]*\Z")
 
 
@@ -54,7 +56,9 @@ def change(
             if not parts:
                 raise Rejected("invalid", NO_WORDS).about("text")
             if names := speaking(text, generation.cast.values_list("name", flat=True)):
-                words = f"{names[0]} is a speaker of this dialogue: leave the name out, and choose a voice for the sentence."
+                words = _(
+                    "{names} is a speaker of this dialogue: leave the name out, and choose a voice for the sentence."
+                ).format(names=names[0])
                 raise Rejected("invalid", words).about("text")
             text = written_text.without_last_pause(text.strip())
             edit.text = written_text.replaced(generation.text, place, text) if place else None
@@ -67,9 +71,10 @@ def change(
         other_voice = voice is not None and voice.pk != segment.voice_id
         if parts or other_voice:
             _check_voice(generation, voice, segment.number)
-        edit.what = f"Sentence {index + 1}: " + (
-            "other words" if parts else "another voice" if other_voice else "pause"
-        )
+        what = N_("Sentence {number}: pause")
+        if parts or other_voice:
+            what = N_("Sentence {number}: other words") if parts else N_("Sentence {number}: another voice")
+        edit.what = what.format(number=index + 1)
         if len(parts) > 1:
             edit.replace([segment], _rows(segment, parts, voice, pause))
             return
@@ -96,9 +101,7 @@ def speak_marked_again(generation: Generation) -> None:
     with editing(generation) as edit:
         marked = generation.segments.in_text().filter(state=Segment.State.COMPLETED, take__is_marked=True)
         if not marked.exists():
-            raise Rejected(
-                "conflict", "No sentence is marked: where somebody listened, the words of its text were heard."
-            )
+            raise Rejected("conflict", _("No sentence is marked: wherever speech was checked, the words match."))
         _speak_again(edit, marked, MOST_AT_ONCE)
 
 
@@ -110,15 +113,21 @@ def _speak_again(edit: Edit, rows: QuerySet[Segment], most: int | None = None) -
     if spoken and not again:
         raise Rejected(
             "conflict",
-            f"There are {MAX_SEGMENT_TAKES} takes of this sentence, which is the most: pick one of them, or change "
-            "its words.",
+            _(
+                "There are {max_segment_takes} takes of this sentence, which is the limit: pick one of them, or "
+                "change its words."
+            ).format(max_segment_takes=MAX_SEGMENT_TAKES),
         )
     for segment in {segment.voice_id: segment for segment in reversed(again)}.values():  # the first of each voice
         _check_voice(generation, segment.voice, segment.number)
     for segment, words in zip(again, _read_again(generation, again), strict=True):
         edit.speak(segment, tries=segment.tries + 1, spoken=words)
-    where = f"Sentence {segments[0].number}" if len(segments) == 1 else f"{len(again)} sentences"
-    edit.what = f"{where}: another take"
+    where = (
+        N_("Sentence {number}").format(number=segments[0].number)
+        if len(segments) == 1
+        else N_("{count} sentences").format(count=len(again))
+    )
+    edit.what = N_("{where}: another take").format(where=where)
 
 
 def pick(generation: Generation, index: int, number: int) -> None:
@@ -127,8 +136,8 @@ def pick(generation: Generation, index: int, number: int) -> None:
         segment, place = edit.segment(index), edit.place(index)
         take = segment.takes.filter(number=number).first()
         if take is None:
-            raise Rejected("not_found", f"This sentence has no take {number}.")
-        edit.what = f"Sentence {index + 1}: take {number}"
+            raise Rejected("not_found", _("This sentence has no take {number}.").format(number=number))
+        edit.what = N_("Sentence {number}: take {take}").format(number=index + 1, take=number)
         if take.text != segment.text:
             edit.text = written_text.replaced(generation.text, place, take.text) if place else None
         words = {"text": take.text, "spoken": take.spoken, "voice_id": take.voice_id}
@@ -144,12 +153,12 @@ def split(generation: Generation, index: int, at: int) -> None:
         halves = _halves(segment.text, at)
         first, second = (_read(generation, half) for half in halves)
         if not (first and second):
-            raise Rejected("invalid", "Both parts need words: this sentence can't be split.").about("at")
+            raise Rejected("invalid", _("Both parts need words, so this sentence can't be split.")).about("at")
         _check_voice(generation, segment.voice, segment.number)
         ends = _SENTENCE_END.search(halves[0])
         first[-1] = replace(first[-1], pause=SENTENCE_PAUSE_SECONDS if ends else CLAUSE_PAUSE_SECONDS)
         second[0] = replace(second[0], starts_paragraph=False)
-        edit.what = f"Sentence {index + 1}: split"
+        edit.what = N_("Sentence {number}: split").format(number=index + 1)
         edit.replace([segment], _rows(segment, first + second, segment.voice, segment.pause))
 
 
@@ -168,19 +177,24 @@ def join(generation: Generation, index: int) -> None:
     with editing(generation) as edit:
         first, second = edit.segment(index), generation.segments.in_text().filter(index=index + 1).first()
         if second is None:
-            raise Rejected("conflict", "This is the last sentence: there is none to join it with.")
+            raise Rejected("conflict", _("This is the last sentence; there is nothing to join it with."))
         if (first.voice_id, first.speaker) != (second.voice_id, second.speaker):
-            raise Rejected("conflict", "These two have different voices: only sentences of one voice can be joined.")
+            raise Rejected(
+                "conflict", _("These two have different voices. Only sentences in the same voice can be joined.")
+            )
         text, spoken = _joined(first.text, second.text), _joined(first.spoken, second.spoken)
         most = engine_class(generation.engine).max_characters
         if len(spoken) > most:
             raise Rejected(
-                "conflict", f"Together they have {len(spoken)} characters as they are read; {most} is the most at once."
+                "conflict",
+                _("Together they have {count} characters as they are read; the limit is {most}.").format(
+                    count=len(spoken), most=most
+                ),
             )
         _check_voice(generation, first.voice, first.number)
         if place := edit.place(index):
             edit.text = written_text.without_pause(generation.text, place)
-        edit.what = f"Sentences {index + 1} and {index + 2}: joined"
+        edit.what = N_("Sentences {number} and {next}: joined").format(number=index + 1, next=index + 2)
         edit.replace([first, second], _rows(first, [ScriptSegment(text, spoken, 0.0)], first.voice, second.pause))
 
 
@@ -190,7 +204,7 @@ def remove(generation: Generation, index: int) -> None:
         segment, place = edit.segment(index), edit.place(index)
         beside = list(generation.segments.in_text().filter(index__in=(index - 1, index + 1)))
         if not beside:
-            raise Rejected("conflict", "This is the only sentence: delete the whole text instead.")
+            raise Rejected("conflict", _("This is the only sentence. Delete the whole text instead."))
         for other in beside:
             if other.number == segment.number - 1:
                 edit.set(other, pause=max(other.pause, segment.pause) if len(beside) == 2 else 0.0)
@@ -199,7 +213,7 @@ def remove(generation: Generation, index: int) -> None:
                 begins = other.starts_paragraph or segment.starts_paragraph
                 edit.set(other, pause_before=pause, starts_paragraph=begins)
         edit.text = written_text.replaced(generation.text, place, "") if place else None
-        edit.what = f"Sentence {index + 1}: deleted"
+        edit.what = N_("Sentence {number}: deleted").format(number=index + 1)
         edit.replace([segment], [])
 
 
@@ -249,17 +263,22 @@ def _rows(
 def _check_voice(generation: Generation, voice: VoiceProfile | None, number: int) -> None:
     """Raise Rejected where a voice is deleted, or may not speak for the owner of the generation any more."""
     if voice is None:
-        raise Rejected("conflict", f"The voice of sentence {number} was deleted: choose another for it.")
+        raise Rejected(
+            "conflict", _("The voice of sentence {number} was deleted: choose another for it.").format(number=number)
+        )
     if not VoiceProfile.objects.usable_by(generation.owner).filter(pk=voice.pk).exists():
         # Without its name, which its owner may have changed since nobody else may see it.
-        raise Rejected("conflict", f"The voice of sentence {number} may not speak any more: choose another for it.")
+        raise Rejected(
+            "conflict",
+            _("The voice of sentence {number} can’t be used any more: choose another for it.").format(number=number),
+        )
 
 
 def _halves(text: str, at: int) -> tuple[str, str]:
     """Return the two parts of a text, cut between the two words that are nearest to character `at`. Raises Rejected."""
     places = split_places(text)
     if not places:
-        raise Rejected("invalid", "This is one word: there is no place to split it.").about("at")
+        raise Rejected("invalid", _("This is a single word; it can’t be split.")).about("at")
     place = min(places, key=lambda place: abs(place - at))
     return text[:place].rstrip(), text[place:].lstrip()
 

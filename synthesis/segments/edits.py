@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from synthesis.engines import EngineError, engine_class
 from synthesis.generations import takes
@@ -26,6 +27,7 @@ from synthesis.scripts.sentences import Span
 from synthesis.speech.files import delete_segments
 from voices.models import VoiceProfile
 from voicesite.web.rejection import Rejected
+from voicesite.wording import thousands
 
 from . import listing, written_text
 
@@ -57,12 +59,12 @@ def editing(generation: Generation) -> Iterator["Edit"]:
 def lock(generation: Generation) -> None:
     """Take the lock of a generation until the transaction ends, and read it anew. Raises Rejected, as `editing` does."""
     if not Generation.objects.filter(pk=generation.pk).update(revision=F("revision") + 1):
-        raise Rejected("not_found", "It was deleted meanwhile.")
+        raise Rejected("not_found", _("It has been deleted."))
     generation.refresh_from_db(fields=["title", "text", "revision", "state", "audio"])
     if not generation.segments.in_text().exists():
         if generation.is_heard:
-            raise Rejected("conflict", "Its sentences are no longer kept: speak the text anew to change it.")
-        raise Rejected("conflict", "It has no sentences yet: they can be changed once it is being spoken.")
+            raise Rejected("conflict", _("Its sentences are no longer stored. Speak the text again to change it."))
+        raise Rejected("conflict", _("It has no sentences yet. You can change them once it is being spoken."))
     try:
         engine_class(generation.engine)
     except EngineError as error:
@@ -89,7 +91,7 @@ class Edit:
         rows = self.generation.segments.in_text().select_related("take", "voice")
         segment = rows.filter(index=index).first()
         if segment is None:
-            raise Rejected("not_found", f"This text has no sentence {index + 1}.")
+            raise Rejected("not_found", _("This text has no sentence {index}.").format(index=index + 1))
         return segment
 
     def place(self, index: int) -> Span | None:
@@ -138,7 +140,9 @@ class Edit:
         if len(self.text) > max(settings.TEXT_LIMIT, len(generation.text)):
             raise Rejected(
                 "invalid",
-                f"With this, the text would have {len(self.text):,} characters; {settings.TEXT_LIMIT:,} is the most.",
+                _("With this, the text would have {count} characters; the limit is {text_limit}.").format(
+                    count=thousands(len(self.text)), text_limit=thousands(settings.TEXT_LIMIT)
+                ),
             ).about("text")
         before = {
             "title": generation.title,
@@ -174,7 +178,7 @@ def undo(generation: Generation) -> str:
         lock(generation)
         edit = generation.edits.first()
         if edit is None:
-            raise Rejected("conflict", "There is nothing to undo.")
+            raise Rejected("conflict", _("There is nothing to undo."))
         before = edit.before
         delete_segments(generation.segments.filter(pk__in=before["made"]))
         first, by = before["shift"]

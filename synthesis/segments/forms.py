@@ -3,17 +3,24 @@
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from synthesis.generations.voice_names import NO_SUCH_VOICE, SEVERAL_VOICES, by_id_or_name
+from synthesis.generations.voice_names import label as voice_label
 from synthesis.models import Generation, Segment
 from synthesis.scripts.marks import MAX_PAUSE_SECONDS
 from voices.models import VoiceProfile
 from voicesite.models import User
+from voicesite.wording import thousands
 
 from . import editing
 
 MAX_CHARACTERS = 5_000  # of what a sentence is changed to: it is read while the database waits, 0.1 s for so many
-_NO_PAUSE = f"A pause goes from 0 to {MAX_PAUSE_SECONDS:g} seconds."
+_NO_PAUSE = format_lazy(
+    gettext_lazy("A pause goes from 0 to {max_pause_seconds} seconds."), max_pause_seconds=f"{MAX_PAUSE_SECONDS:g}"
+)
 
 
 class SegmentForm(forms.Form):
@@ -24,15 +31,17 @@ class SegmentForm(forms.Form):
         strip=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={
-            "null_characters_not_allowed": "This text has a character that cannot be said, of code 0. Delete it."
+            "null_characters_not_allowed": gettext_lazy(
+                "This text contains a null character (code 0). Please delete it."
+            )
         },
     )
-    voice = forms.CharField(required=False)  # its id or name
+    voice = forms.CharField(label=gettext_lazy("Voice"), required=False)  # its id or name
     pause = forms.FloatField(
         required=False,
         min_value=0,
         max_value=MAX_PAUSE_SECONDS,
-        help_text="Seconds of silence after it",
+        help_text=gettext_lazy("Seconds of silence after it"),
         error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), _NO_PAUSE),
     )
 
@@ -46,8 +55,10 @@ class SegmentForm(forms.Form):
         text = self.cleaned_data["text"]
         if len(text) > MAX_CHARACTERS:
             raise forms.ValidationError(
-                f"This has {len(text):,} characters; a sentence can be changed to {MAX_CHARACTERS:,} at most. Put the "
-                "rest into the next one."
+                _(
+                    "This has {count} characters; a sentence can be changed to {max_characters} at most. Put the "
+                    "rest into the next one."
+                ).format(count=thousands(len(text)), max_characters=thousands(MAX_CHARACTERS))
             )
         return text
 
@@ -62,7 +73,7 @@ class SegmentForm(forms.Form):
             return None
         found = by_id_or_name(VoiceProfile.objects.usable_by(self.user), written, self.user)
         if len(found) != 1:
-            raise forms.ValidationError(SEVERAL_VOICES if found else NO_SUCH_VOICE)
+            raise forms.ValidationError(_(SEVERAL_VOICES) if found else _(NO_SUCH_VOICE))
         return found[0]
 
     def change(self, generation: Generation, index: int) -> None:
@@ -76,7 +87,7 @@ class SentenceForm(SegmentForm):
     The page posts what it was filled in with, as `was_text` and so on: the sentence may have been changed elsewhere since.
     """
 
-    voice = forms.CharField(required=False, widget=forms.Select)
+    voice = forms.CharField(label=gettext_lazy("Voice"), required=False, widget=forms.Select)
 
     def __init__(self, data: dict | None, *, user: User, segment: Segment, written: str):
         initial: dict[str, Any] = {
@@ -94,17 +105,23 @@ class SentenceForm(SegmentForm):
                 elif _words(now) not in (was, said):
                     self.overtaken.append(name)
         super().__init__(data, user=user, initial=initial, auto_id="sentence_%s")
-        self.fields["text"].label = "Words"
-        self.fields["pause"].label = "Pause after it"
+        self.fields["text"].label = _("Words")
+        self.fields["pause"].label = _("Pause after it")
         self.fields["pause"].widget.attrs["step"] = 0.05
         self.fields["pause"].help_text = ""
-        usable = VoiceProfile.objects.usable_by(user).order_by("name", "pk").only("pk", "name", "owner")
-        choices = [(str(voice.pk), _name(voice, user)) for voice in usable]
+        usable = (
+            VoiceProfile.objects.usable_by(user).order_by("preset", "name", "pk").only("pk", "name", "owner", "preset")
+        )
+        choices = [(str(voice.pk), voice_label(voice, user)) for voice in usable]
         if initial["voice"] not in dict(choices):
             # By its name only where it is still seen: its owner may have changed it since.
             key = segment.voice_id
             seen = VoiceProfile.objects.visible_to(user).filter(pk=key).first() if key else None
-            name = f"{seen.name} (may not speak any more)" if seen else "No longer here: choose one"
+            name = (
+                _("{name} (can’t be used any more)").format(name=seen.name)
+                if seen
+                else _("No longer available: choose another")
+            )
             choices.insert(0, (initial["voice"], name))
         self.fields["voice"].widget.choices = choices
 
@@ -115,13 +132,17 @@ class SentenceForm(SegmentForm):
     def clean(self) -> None:
         for name in self.overtaken:
             self.add_error(
-                name, f"This was changed elsewhere meanwhile{self._now(name)}. Save again to have it as it is here."
+                name, _("This was changed elsewhere{now}. Save again to keep your version.").format(now=self._now(name))
             )
 
     def _now(self, name: str) -> str:
         if name == "voice":
-            return f", to {dict(self.fields[name].widget.choices)[self.initial[name]]}"
-        return f", to “{self.initial[name]}”" if name == "text" else f", to {self.initial[name]:g} seconds"
+            return _(", to {dict}").format(dict=dict(self.fields[name].widget.choices)[self.initial[name]])
+        return (
+            _(", to “{initial}”").format(initial=self.initial[name])
+            if name == "text"
+            else _(", to {initial} seconds").format(initial=f"{self.initial[name]:g}")
+        )
 
     def change(self, generation: Generation, index: int) -> None:
         editing.change(generation, index, has_marks=True, **self.cleaned_data)
@@ -131,10 +152,6 @@ class SentenceForm(SegmentForm):
 
     def clean_pause(self) -> float | None:
         return super().clean_pause() if "pause" in self.changed_data else None
-
-
-def _name(voice: VoiceProfile, user: User) -> str:
-    return voice.name if voice.owner_id == user.pk else f"{voice.name} (shared)"
 
 
 def _words(value: Any) -> str:

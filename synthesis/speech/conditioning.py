@@ -5,6 +5,7 @@ import hashlib
 import soundfile
 from django.db.models import F
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from synthesis.engines import engine_class
 from synthesis.engines.base import Conditioning as EngineConditioning
@@ -41,21 +42,24 @@ def best_clip(voice: VoiceProfile, engine: type[Engine]) -> Clip:
     return max(voice.clips.all(), key=worth)
 
 
-def conditioning_key(clip: Clip, engine: str, model: str) -> str:
-    """Return a hash of everything that a conditioning depends on."""
+def conditioning_key(clip: Clip, engine: str, model: str, preset: str = "") -> str:
+    """Return a hash of everything that a conditioning depends on; `preset` is of the clip's voice."""
     transcript = clip.usable_transcript if engine_class(engine).reads_transcript else ""
-    parts = (clip.sha256, transcript, engine, model)
+    parts = (clip.sha256, transcript, engine, model, *([preset] if preset else []))
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-def reference_of(clip: Clip, language: str) -> Reference:
-    """Read a clip. `language` is what is spoken in it, where the clip does not say. Raises EngineError."""
+def reference_of(clip: Clip, language: str, preset: str = "") -> Reference:
+    """Read a clip. `language` is what is spoken in it, where the clip does not say; `preset` of its voice.
+
+    Raises EngineError.
+    """
     try:
         with clip.audio.open() as file:
             samples, rate = soundfile.read(file, dtype="float32")
     except FileNotFoundError as error:
-        raise EngineError("The recording of this voice was replaced or deleted meanwhile.") from error
-    return Reference(samples, rate, clip.usable_transcript, clip.language or language)
+        raise EngineError(_("The recording of this voice has been replaced or deleted.")) from error
+    return Reference(samples, rate, clip.usable_transcript, clip.language or language, preset)
 
 
 def condition(
@@ -66,10 +70,10 @@ def condition(
     It comes from the cache where nothing that it depends on has changed.
     """
     clip = clip or best_clip(voice, engine_class(engine))
-    key = conditioning_key(clip, engine, model)
+    key = conditioning_key(clip, engine, model, voice.preset)
     if cached := voice.conditionings.filter(engine=engine, model=model, key=key).first():
         return EngineConditioning(bytes(cached.payload), cached.similarity)
-    made = host.condition(reference_of(clip, voice.language), beat)
+    made = host.condition(reference_of(clip, voice.language, voice.preset), beat)
     _remember(voice, engine, model, key, made, refined=False)
     return made
 
@@ -114,14 +118,14 @@ def fit(fitting: Fitting, heartbeat: Heartbeat) -> None:
     """Fit the engine to a voice: one shot at once, so that it can speak, then a refinement that replaces it."""
     voice, clip, engine, model = fitting.voice, fitting.clip, fitting.engine, fitting.model
     try:
-        heartbeat.flush(stage="Loading the model")
+        heartbeat.flush(stage=_("Loading the model"))
         fitting_process.load(engine, model, heartbeat)
-        heartbeat.flush(stage="Listening to the recording")
+        heartbeat.flush(stage=_("Analysing the recording"))
         first = condition(voice, engine, model, fitting_process, heartbeat, clip)
-        heartbeat.flush(state=State.GENERATING, progress=30, stage="Refining the voice")
+        heartbeat.flush(state=State.GENERATING, progress=30, stage=_("Refining the voice"))
         on_progress = heartbeat.on_progress(30, 70)
         refined = fitting_process.refine(reference_of(clip, voice.language), first, on_progress, heartbeat)
-        heartbeat.flush(state=State.PROCESSING, progress=90, stage="Keeping the better voice")
+        heartbeat.flush(state=State.PROCESSING, progress=90, stage=_("Saving the voice"))
     finally:
         fitting_process.end()  # fitting is rare: don't keep a second model in memory
 

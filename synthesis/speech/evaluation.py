@@ -12,6 +12,7 @@ import numpy as np
 import soundfile
 import soxr
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from synthesis.engines import EngineError, engine_class
 from synthesis.engines.choice import fidelity
@@ -49,12 +50,18 @@ def evaluate(job: Evaluation, heartbeat: Heartbeat) -> None:
     generation = job.generation
     segments = list(generation.segments.in_text().select_related("take"))
     measures: dict = {}
-    heartbeat.flush(state=State.GENERATING, progress=20, stage="Comparing the voices")
+    heartbeat.flush(state=State.GENERATING, progress=20, stage=_("Comparing the voices"))
     try:
-        if generation.voice and fidelity(generation.engine):
+        # A built-in voice is itself: there is nobody whom it could be unlike.
+        if (
+            generation.voice
+            and not generation.voice.deleted_at
+            and not generation.voice.is_builtin
+            and fidelity(generation.engine)
+        ):
             measures["similarity"] = _similarity(generation, segments, heartbeat)
         if not why_not(generation.language):
-            heartbeat.flush(progress=30, stage="Listening to what is said")
+            heartbeat.flush(progress=30, stage=_("Transcribing"))
             measures |= _listen(generation, segments, heartbeat)
     except (FileNotFoundError, ValueError):  # no file, or no name of one: it was deleted meanwhile
         measures = {}
@@ -63,7 +70,7 @@ def evaluate(job: Evaluation, heartbeat: Heartbeat) -> None:
         # Locked: a whole that comes now asks for an evaluation, which does nothing while this one is running.
         audio = Generation.objects.select_for_update().filter(pk=generation.pk).values_list("audio", flat=True).first()
         if audio not in (None, generation.audio.name):
-            raise NotYet("Listening to it anew, as it was changed")
+            raise NotYet(_("Checking again after a change"))
         job.finish(State.COMPLETED)
         Generation.objects.filter(pk=generation.pk).update(**measures)
 
@@ -105,7 +112,7 @@ def _listen(generation: Generation, segments: list[Segment], heartbeat: Heartbea
 
     def on_progress(progress: Progress) -> None:
         done = share[0] + (share[1] - share[0]) * progress.share
-        heartbeat(progress=30 + round(60 * done), stage="Listening to what is said")
+        heartbeat(progress=30 + round(60 * done), stage=_("Transcribing"))
 
     def transcribe(wave: np.ndarray) -> Transcript:
         return transcription_process.transcribe(wave, generation.language, on_progress, heartbeat)
@@ -118,7 +125,7 @@ def _listen(generation: Generation, segments: list[Segment], heartbeat: Heartbea
     waiting = list(groups(segments))
     for number, group in enumerate(waiting):
         if number and _somebody_waits():
-            raise NotYet("Waiting until nobody waits for a transcript")
+            raise NotYet(_("Waiting for other transcriptions"))
         share[:] = number / len(waiting), (number + 1) / len(waiting)
         listen(group, transcribe, judge.is_wrong)
     words: list[Word] = []
@@ -197,8 +204,10 @@ def why_unheard(generation: Generation) -> str:
     if generation.word_error_rate is not None or not why_not(generation.language):
         return ""
     if settings.TRANSCRIBER == NO_TRANSCRIBER:
-        return "Nobody listened: transcription is turned off on this site."
-    return f"Nobody listened: no transcription model here knows {generation.get_language_display()}."
+        return _("Not checked: transcription is turned off on this site.")
+    return _("Not checked: no transcription model here knows {get_language_display}.").format(
+        get_language_display=generation.get_language_display()
+    )
 
 
 def takes_vary(generation: Generation) -> bool:

@@ -22,7 +22,13 @@ from synthesis.segments.timeline import RATE, length, samples_in
 from voices.analysis.reference_audio import Peaks
 from voicesite.jobs.attempts import retry_on_database_error
 from voicesite.jobs.job import ENDED, Lost, State
+from voicesite.limits import quotas
 from voicesite.modelhost.weights import fsync
+from voicesite.provenance import made
+from voicesite.provenance.digest import digest
+from voicesite.resources import require_room
+from voicesite.temporary import PREFIX
+from voicesite.texts import N_
 from voicesite.web.audio_metadata import tags
 
 from . import loudness
@@ -64,9 +70,15 @@ def complete(generation: Generation, revision: int, beat: Callable[..., None]) -
     segments = list(generation.segments.in_text().select_related("take"))
     if Generation.objects.filter(pk=generation.pk).exclude(revision=revision).exists():
         raise Changed  # and there may be no take of what was changed
-    with tempfile.NamedTemporaryFile(prefix="voicesite-", suffix=".wav") as file:
+    require_room(2 * length(segments), tempfile.gettempdir())
+    with tempfile.NamedTemporaryFile(prefix=PREFIX, suffix=".wav") as file:
         measures = _join(generation, segments, file.name, beat)
         beat(progress=90, stage="Saving")
+        made_at = timezone.now()
+        made.mark_wav(file, made.claim(generation.model, made_at))
+        file.flush()
+        sound = digest(file, beat)
+        measures["bytes"] = file.seek(0, 2)
         name = _store(f"generations/{generation.pk}/{generation.claim_token}.wav", File(file))
     replaced = str(generation.audio)
 
@@ -74,7 +86,12 @@ def complete(generation: Generation, revision: int, beat: Callable[..., None]) -
         # The UPDATE locks the row: a change of a segment comes before it, and is seen, or after it, and is not lost.
         if not Generation.objects.filter(pk=generation.pk, revision=revision).update(revision=revision):
             raise Changed
-        generation.finish(State.COMPLETED, audio=name, **measures)
+        # The whole counts once; of a change, what was spoken for it.
+        respoken = Generation.objects.values_list("respoken_seconds", flat=True).get(pk=generation.pk)
+        generation.finish(State.COMPLETED, audio=name, respoken_seconds=0.0, **measures)
+        made.remember(sound, generation.model, made_at, generation.owner_id, generation.pk)
+        if not generation.is_sample:
+            quotas.count_speech(generation.owner_id, respoken if replaced else measures["seconds"])
         if generation.is_sample or generation.pronounces_id:
             drop_segments(generation)  # nobody changes a sentence of these
         if generation.pronounces_id is None:  # a word alone says nothing about a voice; a respelled one is misheard
@@ -105,7 +122,7 @@ def _join(generation: Generation, segments: list[Segment], path: str, beat: Call
                 pieces = parts(segment)
             except (OSError, soundfile.SoundFileError) as error:
                 Segment.objects.filter(pk=segment.pk).update(state=Segment.State.PENDING)
-                raise EngineError("A part of the speech was damaged on the disk.") from error
+                raise EngineError(N_("Part of the speech was damaged on the disk.")) from error
             for samples in pieces:
                 file.write(samples)
                 meter.push(samples)
@@ -115,7 +132,6 @@ def _join(generation: Generation, segments: list[Segment], path: str, beat: Call
     return {
         "seconds": round(written / RATE, 3),
         "peaks": peaks.result(),
-        "bytes": Path(path).stat().st_size,
         "loudness": measured.integrated and round(measured.integrated, 2),
         "true_peak": round(measured.true_peak, 2),
     }
@@ -145,12 +161,8 @@ def delete_segments(segments: QuerySet[Segment]) -> None:
 
 def _store(name: str, content: File) -> str:
     """Save a file, fsynced, and return the name it got. Raises OSError, leaving no file."""
-    try:
-        name = default_storage.save(name, content)
-    except OSError:
-        default_storage.delete(name)  # what was written before the disk was full
-        raise
-    with suppress(NotImplementedError):  # an object store keeps what it has acknowledged
+    name = default_storage.save(name, content)
+    with suppress(NotImplementedError):  # a bucket keeps what it has acknowledged
         path = Path(default_storage.path(name))
         fsync(path)
         fsync(path.parent)

@@ -4,23 +4,22 @@ import hashlib
 import logging
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import numpy as np
 import soxr
 from django.core.files.storage import default_storage
-from django.db.models import Max
+from django.db.models import F, Max, Sum
+from django.db.models.functions import Length
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from synthesis.engines import engine_class
 from synthesis.engines.base import Audio, Conditioning, EngineError, Rejected, Utterance
 from synthesis.models import Generation, GenerationVoice, Segment, SegmentTake
 from synthesis.queue import downloads, loaded_model
 from synthesis.queue import order as queue
 from synthesis.queue.processes import synthesis_process
 from synthesis.scripts.cutting import CLAUSE_PAUSE_SECONDS, cut
-from synthesis.scripts.script import prepare
-from synthesis.segments.timeline import RATE, samples_in
+from synthesis.segments.timeline import RATE
 from voices.models import VoiceProfile
 from voicesite.jobs.attempts import Heartbeat, NotYet, retry_on_database_error
 from voicesite.jobs.job import Lost, State
@@ -29,29 +28,14 @@ from . import loudness
 from .conditioning import pin, remember_loudness
 from .files import Changed, complete, store_take
 from .partial_take import PartialTake, delete_parts
-from .progress import GenerationProgress, speech_seconds_per_character
+from .progress import GenerationProgress, WorkTime, speech_seconds_per_character
+from .segments import make_segments
+from .utterance_attempt import UtteranceAttempt
 
 logger = logging.getLogger(__name__)
 
 RETRY_SEED_STEP = 1_000_003  # between the seeds of two tries at a segment; those of neighbouring segments are 1 apart
 MIN_SPLIT_CHARACTERS = 60  # a shorter text is not split for its second try
-
-
-@dataclass
-class UtteranceAttempt:
-    """An attempt at one utterance: a segment, or a part of one that is tried again in shorter parts."""
-
-    segment: Segment
-    text: str
-    pause: float = 0.0  # seconds of silence after it, within its segment
-    again: bool = False
-    share: float = 0.0  # spoken so far, 0 to 1
-    chunks: list[np.ndarray] = field(default_factory=list)
-    done: bool = False
-
-    def samples(self) -> np.ndarray:
-        """Return what was spoken and the pause after it, float32 (samples,)."""
-        return np.concatenate([*self.chunks, np.zeros(samples_in(self.pause), np.float32)])
 
 
 class GenerationRun:
@@ -67,7 +51,8 @@ class GenerationRun:
         self.generation = generation
         self.beat_all = beat
         self.heartbeat = Heartbeat(generation)
-        self.stage = "Speaking"
+        self.time = WorkTime(generation)
+        self.stage = _("Speaking")
         self.unspoken: dict[int, list[UtteranceAttempt]] = {}  # by primary key of the segment, in order
         self.voices: dict[uuid.UUID | None, GenerationVoice] = {}  # by primary key of the voice
         self.levels: dict[uuid.UUID | None, loudness.VoiceMeter] = {}  # by primary key of the voice
@@ -90,13 +75,15 @@ class GenerationRun:
     def prepare(self) -> None:
         generation = self.generation
         if generation.voice is None and not generation.is_heard:
-            raise EngineError("The voice was deleted before it could speak.", permanent=True)
+            raise EngineError(_("The voice was deleted before it could speak."), permanent=True)
         make_segments(generation)
-        if not generation.is_heard or generation.segments.unspoken().exists():  # else it is only joined anew
+        unspoken = generation.segments.unspoken().aggregate(characters=Sum(Length("text")))["characters"]
+        self.time.prepare(unspoken or 0, synthesis_process.holds(generation.engine, generation.model))
+        if not generation.is_heard or unspoken:  # else it is only joined anew
             downloads.wait_for(generation)
-            self.heartbeat.flush(stage="Loading the model")
+            self.heartbeat.flush(stage=_("Loading the model"), **self.time.fields())
             loaded_model.load(generation.engine, generation.model, self.beat_all)
-            self.heartbeat.flush(stage="Preparing the voice")
+            self.heartbeat.flush(stage=_("Preparing the voice"))
         self._read_segments()
         self.heartbeat.flush(state=State.GENERATING, engine_started_at=timezone.now(), **self._status())
         self._catch_up()
@@ -116,7 +103,8 @@ class GenerationRun:
         for segment in unspoken:
             self._pin(segment)
         self.unspoken = {segment.pk: [UtteranceAttempt(segment, segment.spoken)] for segment in unspoken}
-        self.progress = GenerationProgress(generation, self.segments)
+        self.progress = GenerationProgress(generation, self.segments, self.time.rates)
+        self.time.speak(self.progress)
         self.rate = speech_seconds_per_character(generation)
 
     def _check_voices(self, segments: list[Segment]) -> None:
@@ -128,8 +116,11 @@ class GenerationRun:
         usable_keys = set(usable.filter(pk__in={segment.voice_id for segment in segments}).values_list("pk", flat=True))
         for segment in segments:
             if segment.voice_id not in usable_keys:
-                what = "may not speak any more" if segment.voice else "was deleted"
-                words = f"The voice of sentence {segment.number} {what}: choose another for it."
+                is_there = segment.voice and not segment.voice.deleted_at
+                what = _("can’t be used any more") if is_there else _("was deleted")
+                words = _("The voice of sentence {number} {what}: choose another for it.").format(
+                    number=segment.number, what=what
+                )
                 raise EngineError(words, permanent=True)
 
     def _pin(self, segment: Segment) -> GenerationVoice:
@@ -156,6 +147,7 @@ class GenerationRun:
             Conditioning(bytes(self.voices[segment.voice_id].payload)),
             generation.speed,
             seed=self._seed(segment),
+            instructions=generation.instructions,
             expected_seconds=rate * len(attempt.text),
         )
 
@@ -164,6 +156,8 @@ class GenerationRun:
 
     def begin_batch(self, attempts: list[UtteranceAttempt]) -> None:
         """Say which segments are being spoken now."""
+        for attempt in attempts:
+            attempt.begun = attempt.put_back = False
         spoken = Segment.objects.filter(
             pk__in={attempt.segment.pk for attempt in attempts}, state=Segment.State.PENDING
         )
@@ -173,28 +167,39 @@ class GenerationRun:
     def _update_stage(self, attempts: list[UtteranceAttempt]) -> None:
         places = sorted({attempt.segment.number for attempt in attempts})
         if len(self.segments) == 1 or not places:
-            self.stage = "Speaking" if places else "Waiting for its turn at the engine"
+            self.stage = _("Speaking") if places else _("Waiting for its turn")
         elif len(places) == 1:
-            self.stage = f"Speaking part {places[0]} of {len(self.segments)}"
+            self.stage = _("Speaking part {places} of {count}").format(places=places[0], count=len(self.segments))
         else:
-            self.stage = f"Speaking parts {places[0]} to {places[-1]} of {len(self.segments)}"
+            self.stage = _("Speaking parts {first} to {last} of {count}").format(
+                first=places[0], last=places[-1], count=len(self.segments)
+            )
         if any(attempt.again for attempt in attempts):
-            self.stage += ", once more"
+            self.stage += _(", again")
 
     def beat(self) -> None:
         """Send the heartbeat. Raises NotYet when this is a sample and somebody's text waits."""
         if self.generation.is_sample and queue.anyone_waits():
-            raise NotYet("Waiting until nobody waits")
-        self.heartbeat(**(self._status() if self.unspoken else {}))  # else it is still being prepared
+            raise NotYet(_("Waiting for a quiet moment"))
+        self.heartbeat(**(self._status() if self.unspoken else self.time.fields()))  # else it is still being prepared
 
     def _status(self) -> dict:
-        return {"progress": self.progress.percent(), "stage": self.stage, "eta_seconds": self.progress.eta()}
+        return {"progress": self.progress.percent(), "stage": self.stage, **self.time.fields()}
 
     def receive(self, attempt: UtteranceAttempt, item) -> None:
         """Handle an item of the engine's stream: audio, progress or a rejection."""
+        attempt.begun = True
+        if attempt.done:  # the engine goes on after the end, or after what was rejected here
+            return
         if isinstance(item, Rejected):
             self._reject(attempt, item.reason)
-        elif isinstance(item, Audio):
+            return
+        if isinstance(item, Audio):
+            try:
+                loudness.check_finite(item.samples)
+            except EngineError as error:
+                self._reject(attempt, error.message)
+                return
             attempt.chunks.append(_at_rate(item))
             attempt.done = item.last
             if not item.last:
@@ -243,9 +248,13 @@ class GenerationRun:
         """
         if self.broken and not self._is_changed():
             raise EngineError(self.broken, permanent=True)
+        put_back = {attempt.segment.pk for attempt in attempts if attempt.put_back}
+        if put_back:
+            waiting = Segment.objects.filter(pk__in=put_back, state=Segment.State.GENERATING)
+            waiting.update(state=Segment.State.PENDING, changed_at=timezone.now())
         for attempt in attempts:
-            if not attempt.done and attempt in self.unspoken.get(attempt.segment.pk, []):
-                raise EngineError("The engine made no sound for a part of the text.")
+            if not attempt.done and not attempt.put_back and attempt in self.unspoken.get(attempt.segment.pk, []):
+                raise EngineError(_("The engine produced no sound for part of the text."))
         self._catch_up()
 
     def leave(self) -> None:
@@ -268,16 +277,22 @@ class GenerationRun:
 
     def _reject(self, attempt: UtteranceAttempt, reason: str) -> None:
         """Retry the segment once, with another seed and in shorter utterances."""
-        segment = attempt.segment
-        logger.warning("%s: an attempt at segment %s was rejected: %s", self.generation.pk, segment.index, reason)
+        segment, attempt.done = attempt.segment, True
+        logger.warning("An attempt at segment %s was rejected: %s", segment.index, reason)
         segment.tries += 1
         Segment.objects.filter(pk=segment.pk).update(tries=segment.tries, parts=[], changed_at=timezone.now())
         if partial := self._forget_partial(segment):
             partial.delete()
         if attempt.again:
-            where = f"Part {segment.number} of {len(self.segments)}" if len(self.segments) > 1 else "This text"
-            kept = " The other parts are kept." if len(self.segments) > 1 else ""
-            self.broken = f"{where} could not be spoken well, twice. {reason}{kept} Try again, or change the text."
+            where = (
+                _("Part {number} of {count}").format(number=segment.number, count=len(self.segments))
+                if len(self.segments) > 1
+                else _("This text")
+            )
+            kept = _(" The other parts are kept.") if len(self.segments) > 1 else ""
+            self.broken = _(
+                "{where} couldn’t be spoken well, twice. {reason}{kept} Try again, or change the text."
+            ).format(where=where, reason=reason, kept=kept)
             return
         spoken = segment.spoken
         parts = cut(spoken, max(MIN_SPLIT_CHARACTERS, len(spoken) * 2 // 3), self.generation.language)
@@ -308,11 +323,15 @@ class GenerationRun:
         name = f"generations/{generation.pk}/segments/{segment.pk}-{generation.claim_token}.flac"
         name, size = store_take(name, levelled)
         is_known_better = pinned.loudness != voice.lufs
-        kept = False
+        kept = tried = False
 
         def keep() -> None:
-            nonlocal kept
+            nonlocal kept, tried
             generation.advance(**self.progress.measures())  # the fencing token guards the segment too
+            if tried and segment.takes.filter(audio=name).exists():  # committed, and the connection was lost after that
+                kept = True
+                return
+            tried = True
             if is_known_better:
                 GenerationVoice.objects.filter(pk=pinned.pk).update(loudness=voice.lufs)
                 pinned.loudness = voice.lufs
@@ -333,6 +352,9 @@ class GenerationRun:
                 bytes=size,
             )
             unchanged.update(take=take, state=Segment.State.COMPLETED, parts=[], changed_at=timezone.now())
+            if generation.is_heard:  # a change: it counts for its owner's quota once the whole is joined anew
+                respoken = F("respoken_seconds") + take.seconds
+                Generation.objects.filter(pk=generation.pk).update(respoken_seconds=respoken)
             kept = True
 
         try:
@@ -348,17 +370,18 @@ class GenerationRun:
 
     def _complete(self) -> None:
         """Join the whole, unless segments were changed meanwhile: `_catch_up` reads these."""
+        self.time.end()
         self.heartbeat.flush(
             state=State.PROCESSING,
             progress=80,
-            stage="Joining and checking",
+            stage=_("Finishing"),
             engine_finished_at=timezone.now(),
-            eta_seconds=None,
+            **self.time.fields(),
             **self.progress.measures(),
         )
 
         def beat(**changes) -> None:
-            self.heartbeat(**changes)
+            self.heartbeat(**changes, **self.time.fields())
             self.beat_all()
 
         try:
@@ -367,6 +390,7 @@ class GenerationRun:
             for key, voice in self.levels.items():
                 remember_loudness(self.voices[key], voice)
         except Changed:
+            self.time.speak(self.progress)
             self.heartbeat.flush(state=State.GENERATING, progress=70)
 
 
@@ -378,24 +402,3 @@ def _at_rate(item: Audio) -> np.ndarray:
     if item.sample_rate == RATE:
         return item.samples
     return soxr.resample(item.samples, item.sample_rate, RATE)
-
-
-def make_segments(generation: Generation) -> None:
-    """Make the segments of a text, unless an earlier attempt did. Raises EngineError where it has no words."""
-    if generation.segments.exists():
-        return
-    cast = {member.name: member.voice for member in generation.cast.select_related("voice")}
-    engine = engine_class(generation.engine)
-    script = prepare(generation.text, generation.language, engine, generation.dictionary(), cast.keys())
-    if not script.segments:
-        raise EngineError("There is nothing to say in this text: it has no words.", permanent=True)
-    fields = ("text", "spoken", "pause", "pause_before", "speaker", "starts_paragraph")
-    Segment.objects.bulk_create(
-        Segment(
-            generation=generation,
-            index=index,
-            voice=cast.get(part.speaker, generation.voice),
-            **{field: getattr(part, field) for field in fields},
-        )
-        for index, part in enumerate(script.segments)
-    )

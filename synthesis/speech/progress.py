@@ -8,9 +8,12 @@ from django.db.models.functions import Length
 from django.utils import timezone
 
 from synthesis.models import Generation, Segment
+from synthesis.queue.rates import Rates, expect
 from voicesite.jobs.job import State
 
 RECENT_GENERATIONS = 10  # finished generations that an estimate averages
+LATE_SHARE = 0.1  # what is late may take that much longer than it has been waited for
+MOST_SHARE = 0.99  # of its time, while there is work left
 
 
 class GenerationProgress:
@@ -23,16 +26,15 @@ class GenerationProgress:
     PRIOR_CHARACTERS = 100  # weight of earlier generations against what this attempt measures
     MEMORY_SECONDS = 120.0  # after which what was measured counts for 1/e: an engine may slow down, or share its time
 
-    def __init__(self, generation: Generation, segments: list[Segment]):
+    def __init__(self, generation: Generation, segments: list[Segment], rates: Rates):
+        """rates: what earlier generations took."""
         self.begun = time.monotonic()
         self.created_at = generation.created_at
         self.first_audio = generation.first_audio_seconds
-        # Of recent generations; None when there are none.
-        self.earlier_rate = _seconds_per_character(
-            "compute_seconds", engine=generation.engine, model=generation.model, compute_seconds__gt=0
-        )
         total = sum(len(segment.text) for segment in segments)
         self.to_speak = sum(len(segment.text) for segment in segments if segment.state != Segment.State.COMPLETED)
+        self.seconds_to_finish = rates.seconds_to_finish
+        self.earlier_rate = rates.seconds_of_speaking(self.to_speak) / max(self.to_speak, 1)
         self.compute_before = generation.compute_seconds or 0.0
         self.spoken_before = total - self.to_speak
         if generation.is_heard:
@@ -75,16 +77,66 @@ class GenerationProgress:
         compute_seconds = round(self.compute_before + time.monotonic() - self.begun, 3)
         return {"compute_seconds": compute_seconds, "first_audio_seconds": self.first_audio}
 
-    def eta(self) -> float | None:
-        """Return the seconds left, counting down between two signs of progress; None while nothing was measured."""
-        seconds, characters = self.measured_seconds, self.measured_characters
-        if self.earlier_rate is not None:
-            seconds += self.earlier_rate * self.PRIOR_CHARACTERS
-            characters += self.PRIOR_CHARACTERS
-        if not characters:
-            return None
+    def eta(self) -> float:
+        """Return the seconds left, counting down between two signs of progress."""
+        seconds = self.measured_seconds + self.earlier_rate * self.PRIOR_CHARACTERS
+        characters = self.measured_characters + self.PRIOR_CHARACTERS
         ahead = max(self.to_speak - self.done, 0.0) * seconds / characters
-        return round(max(ahead - (time.monotonic() - self.moved_at), 0.0), 1)
+        return _left(ahead, since=self.moved_at) + self.seconds_to_finish
+
+
+class WorkTime:
+    """How long the work at a generation still takes, in each of its stages, and which share of its time it has had.
+
+    That share is what the bar of a page shows. It begins with the work, not with the wait, goes on where an earlier attempt
+    or turn has left it, and only grows.
+    """
+
+    def __init__(self, generation: Generation):
+        self.rates = expect((generation.engine, generation.model))
+        self.share = generation.time_share
+        self.before: float | None = None  # seconds, in earlier attempts
+        self.begun_at = time.monotonic()
+        self.characters = 0
+        self.to_begin = 0.0  # seconds
+        self.speaking: GenerationProgress | None = None
+        self.spoken_at: float | None = None
+
+    def prepare(self, characters: int, is_loaded: bool) -> None:
+        """Note how much there is to speak, and whether the model must be loaded first."""
+        self.characters = characters
+        self.to_begin = self.rates.seconds_to_begin + (0.0 if is_loaded else self.rates.seconds_to_load)
+
+    def speak(self, progress: GenerationProgress) -> None:
+        """Note that the engine speaks, also once more after the end."""
+        self.speaking, self.spoken_at = progress, None
+
+    def end(self) -> None:
+        """Note that all is spoken."""
+        self.spoken_at = time.monotonic()
+
+    def left(self) -> float:
+        """Return the seconds that are left."""
+        if self.spoken_at is not None:
+            return _left(self.rates.seconds_to_finish, since=self.spoken_at)
+        if self.speaking:
+            return self.speaking.eta()
+        return _left(self.to_begin, since=self.begun_at) + self.rates.work_of_engine(self.characters)
+
+    def fields(self) -> dict[str, float]:
+        """Return the fields of a generation that say all this."""
+        left = self.left()
+        if self.before is None:
+            self.before = self.share / (1 - self.share) * left
+        had = self.before + time.monotonic() - self.begun_at
+        self.share = max(self.share, min(had / max(had + left, 1e-3), MOST_SHARE))
+        return {"eta_seconds": round(left, 1), "time_share": round(self.share, 4)}
+
+
+def _left(expected: float, since: float) -> float:
+    """Return the seconds left of what is expected to take so many: never 0, as it is not there yet."""
+    waited = time.monotonic() - since
+    return max(expected - waited, LATE_SHARE * waited)
 
 
 def speech_seconds_per_character(generation: Generation) -> float:

@@ -4,16 +4,15 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from django import template
+from django.urls import reverse
 
 from synthesis.engines import EngineError, engine_class
 from synthesis.engines import choice as engine_choice
-from synthesis.models import Generation
+from synthesis.generations.samples import audition, sample_address
 from synthesis.speech.conditioning import best_clip
-from voices.extensions import is_being_fitted
 from voices.models import VoiceProfile
 from voicesite.modelhost import weights
 from voicesite.modelhost.catalogue import ModelOption
-from voicesite.models import User
 
 register = template.Library()
 
@@ -40,12 +39,15 @@ def clip_in_use(voice: VoiceProfile) -> dict:
     return {"clip": best_clip(voice, engine_class(engine.engine)), "title": engine.title}
 
 
-@register.simple_tag
-def any_being_fitted(voices: Iterable[VoiceProfile]) -> bool:
-    return any(map(is_being_fitted, voices))
+register.simple_tag(audition)
 
 
 @register.simple_tag
-def count_spoken(voice: VoiceProfile, user: User) -> int:
-    """Return how many generations `user` has made with a voice. A query."""
-    return Generation.objects.visible_to(user).filter(voice=voice).count()
+def sound_of(voice: VoiceProfile) -> str:
+    """Return where a voice of `with_sample` is heard: its sample or, before there is one, its recording."""
+    return sample_address(voice) or reverse("voices:clip_audio", args=[voice.clip_id])
+
+
+@register.simple_tag
+def any_being_prepared(voices: Iterable[VoiceProfile]) -> bool:
+    return any(audition(voice).is_preparing for voice in voices)

@@ -3,8 +3,10 @@
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from synthesis.pages.reading import Part, Sentence
+from voicesite.wording import translated
 
 register = template.Library()
 
@@ -32,7 +34,9 @@ def _marked(part: Part, editable: bool) -> str:
         word=word,
         said=said,
         shown=part.said.strip() or word,
-        about=", ".join(filter(None, (part.kind, f"written “{word}”" if said else "not read"))),
+        about=", ".join(
+            filter(None, (translated(part.kind), _("written “{word}”").format(word=word) if said else _("not read")))
+        ),
         pressed=PRESSED if editable else "",
     )
     if not said:

@@ -13,8 +13,11 @@ from voices.models import VoiceProfile
 
 
 def voices_to_fit() -> QuerySet[VoiceProfile]:
-    """Return voices without a fitting, and those changed since theirs: another clip may be the best now."""
-    return VoiceProfile.objects.exclude(fitting__as_of=F("updated_at"))
+    """Return voices without a fitting, and those changed since theirs: another clip may be the best now.
+
+    A built-in voice needs none: its engine has it as it is.
+    """
+    return VoiceProfile.objects.filter(preset="").exclude(fitting__as_of=F("updated_at"))
 
 
 def request_fittings() -> None:

@@ -15,11 +15,18 @@ from synthesis.delivery import renditions
 from synthesis.models import Download, Evaluation, Fitting, Rendition
 from synthesis.queue import downloads
 from synthesis.speech import conditioning, evaluation
+from voices import mails
 from voices.archives import importing
 from voices.clips import jobs as clip_jobs
-from voices.models import ExcerptSearch, Transcription, TranscriptionRequest, VoiceImport
+from voices.consent import jobs as consent_jobs
+from voices.models import ExcerptSearch, Mail, SpokenConsent, Transcription, TranscriptionRequest, VoiceImport
+from voicesite.hooks import deliveries
+from voicesite.hooks.models import Delivery
 from voicesite.jobs.attempts import Heartbeat
 from voicesite.jobs.job import Job, JobQuerySet
+from voicesite.models import Takeout
+from voicesite.privacy import takeouts
+from voicesite.resources import lacking
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,9 @@ class JobKind:
     ended: Callable[[Any], None] | None = None  # called with the job after each attempt, whatever its outcome
 
     def waiting(self) -> JobQuerySet:
+        """Return what may be claimed, the next first: nothing while the machine lacks what these jobs need."""
+        if lacking(*self.jobs.needs):
+            return self.jobs.objects.none()
         return self.jobs.objects.claimable().order_by("-priority", "created_at").select_related(*self.related)
 
 
@@ -62,6 +72,7 @@ LANES = (
     Lane(
         (
             JobKind(TranscriptionRequest, clip_jobs.transcribe_request),  # somebody waits for it
+            JobKind(SpokenConsent, consent_jobs.listen, ("recording",)),
             JobKind(Transcription, clip_jobs.transcribe, ("clip__recording",)),
             JobKind(ExcerptSearch, clip_jobs.search, ("recording",)),
             JobKind(Evaluation, evaluation.evaluate, ("generation__voice",)),
@@ -70,6 +81,11 @@ LANES = (
     ),
     Lane((JobKind(Rendition, renditions.encode),), lambda: 1),  # somebody waits for it, too
     Lane((JobKind(VoiceImport, importing.take_in, ("owner",)),), lambda: 1),
+    Lane((JobKind(Takeout, takeouts.pack, ("owner",)),), lambda: 1),
+    Lane((JobKind(Mail, mails.send, ("recipient",)),), lambda: 1, everywhere=True),
+    Lane(
+        (JobKind(Delivery, deliveries.deliver, ("webhook__owner",)),), lambda: 2
+    ),  # one of a person's: see `claimable`
     Lane((JobKind(Fitting, conditioning.fit, ("voice", "clip")),), lambda: settings.BACKGROUND_WORKERS),
 )
 

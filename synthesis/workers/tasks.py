@@ -4,6 +4,7 @@ import logging
 import os
 import socket
 import time
+from contextlib import suppress
 
 from django.conf import settings
 from django.utils import timezone
@@ -11,13 +12,16 @@ from django.utils import timezone
 from synthesis.engines import EngineError
 from synthesis.engines import choice as engine_choice
 from synthesis.generations import samples
-from synthesis.models import Cluster, LoadedModel
+from synthesis.models import Cluster, Generation, LoadedModel
 from synthesis.queue import loaded_model
 from synthesis.queue import order as queue
+from synthesis.queue.processes import synthesis_process
 from synthesis.speech import batch
+from voices.faces import missing as faces
 from voicesite.jobs import attempts
 from voicesite.jobs.doorbell import ring
 from voicesite.jobs.job import State
+from voicesite.resources import lacking
 
 from . import lanes
 from .fittings import request_fittings
@@ -26,33 +30,50 @@ logger = logging.getLogger(__name__)
 
 
 def run_next() -> None:
-    """Speak the next generation, with others of its model that fit into its batches; without any, load the model ahead."""
+    """Speak the next generation, with others of its model that share its batches; without any, load the model ahead.
+
+    Where they make way for others, these are next: no ring is awaited between two turns.
+    """
     touch_cluster("synthesis")
-    generation = queue.claim_next()
+    generation = _claim_next()
     if generation is None:
         loaded_model.unload_if_idle()
         warm_up()
         return
-    spoken = batch.BatchRun(generation).speak()
-    loaded_model.mark_used()
-    loaded_model.unload_if_idle()
-    touch_cluster("synthesis")
-    if not attempts.stopping.value:
+    while generation is not None:
+        turn = batch.BatchRun(generation)
+        spoken = turn.speak()
+        loaded_model.mark_used()
+        loaded_model.unload_if_idle()
+        touch_cluster("synthesis")
+        if attempts.stopping.value:
+            return
+        if lacking("disk") or (lacking("memory") and not synthesis_process.lives):
+            return  # the sweeper rings again, every other second
         for generation in spoken:
             if generation.state == State.PENDING:
                 ring("synthesis")  # for the next attempt at it
         if lanes.is_waiting():
             ring("default")
+        generation = _claim_next() if turn.passed_on else None
+
+
+def _claim_next() -> Generation | None:
+    """Claim the next generation, unless there is no room for it: it waits in the queue then, at no cost of attempts."""
+    return None if lacking(*Generation.needs) else queue.claim_next()
 
 
 def run_background() -> None:
-    """Run the next background job, if any, and enqueue the fittings and samples that voices lack."""
+    """Run the next background job, and enqueue the fittings and samples that voices lack; without any, measure faces."""
     touch_cluster("default")
-    request_fittings()
-    if samples.enqueue():
-        ring("synthesis")
+    if not lacking("disk"):
+        request_fittings()
+        if samples.enqueue():
+            ring("synthesis")
     claimed = lanes.claim_next()
     if claimed is None:
+        with suppress(attempts.ShuttingDown):
+            faces.measure(_go_on)
         return
     kind, job = claimed
     attempts.run(job, kind.work)
@@ -61,6 +82,17 @@ def run_background() -> None:
     touch_cluster("default")
     if not attempts.stopping.value and lanes.is_waiting():
         ring("default")
+
+
+def _go_on() -> None:
+    """Raise ShuttingDown where this worker is told to stop."""
+    if attempts.stopping.value:
+        raise attempts.ShuttingDown
+
+
+def answer() -> None:
+    """Show that the background cluster hears."""
+    touch_cluster("default")
 
 
 def request_unload(device: LoadedModel) -> None:
@@ -89,7 +121,7 @@ def register_cluster(name: str) -> None:
 
 def warm_up() -> None:
     """Load the default model ahead of the first request."""
-    if not loaded_model.is_cold():
+    if not loaded_model.is_cold() or lacking("disk"):
         return
     answered_at = time.monotonic()
 
@@ -104,7 +136,7 @@ def warm_up() -> None:
     option = engine_choice.current()
     try:
         loaded_model.load(option.engine, option.model, beat)
-    except attempts.ShuttingDown:
+    except (attempts.ShuttingDown, attempts.NotYet):
         return
     except EngineError as error:
         logger.warning("The %s engine could not be loaded: %s", option.engine, error.message)

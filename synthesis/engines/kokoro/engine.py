@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 import safetensors.numpy
 
-from synthesis.engines.audio.pitch import median_pitch
 from synthesis.engines.base import Audio, Conditioning, Engine, EngineError, Reference, Rejected, Utterance
 from voices.analysis import speaker_encoder
+from voices.analysis.pitch import median_pitch
 from voicesite.modelhost.catalogue import Model
 from voicesite.modelhost.protocol import OnProgress, Progress
+from voicesite.texts import N_
 
 from . import data, espeak, fit, phonemes
 from .alphabet import IDS, from_ipa
@@ -67,6 +68,9 @@ class KokoroEngine(Engine):
     reads_any_script = False
     models = (Model("kokoro-82m-v1.0-int8", "Kokoro 82M"),)
     max_batch = batch_size()
+    at_once = max(max_batch // UTTERANCES_A_CORE, 1)
+    usual_seconds_a_character = 0.03
+    usual_seconds_to_load = 4.0
     divides_cores = True
     takes_vary = False  # the phonemes are the same
     refines = True
@@ -82,18 +86,27 @@ class KokoroEngine(Engine):
     @classmethod
     def unavailable(cls) -> str:
         missing = data.missing_packages()
-        return f"Its model is not installed: {', '.join(missing)}. Run “make install” again." if missing else ""
+        return (
+            N_("Its model is not installed: {names}. Run “make install” again.").format(names=", ".join(missing))
+            if missing
+            else ""
+        )
 
     def load(self, model: str) -> None:
         if model not in [known.name for known in self.models]:
-            raise EngineError(f"The kokoro engine has no model “{model}”.", permanent=True)
+            raise EngineError(N_("The kokoro engine has no model “{model}”.").format(model=model), permanent=True)
         # onnxruntime does not read the variable itself; 0 means all processors.
         self.session = _session(int(os.environ.get("OMP_NUM_THREADS") or 0))
         phonemes.read("Ready.", "en-us")  # now, so that what espeak lacks shows, and the first sentence does not wait
         fit.speaker_map()
 
     def condition(self, reference: Reference) -> Conditioning:
-        """Return the one-shot fit, the blend that is predicted to sound most like the speaker. Takes milliseconds."""
+        """Return the one-shot fit, the blend that is predicted to sound most like the speaker. Takes milliseconds.
+
+        Of a published voice, return that voice.
+        """
+        if reference.preset in data.voices().names:
+            return _pack(fit.published(reference.preset))
         return _pack(_search(reference).blend())
 
     def refine(self, reference: Reference, conditioning: Conditioning, on_progress: OnProgress) -> Conditioning:
@@ -126,14 +139,16 @@ class KokoroEngine(Engine):
             # The best blend and a neighbour speak each sentence: the difference is then the voice, not the text.
             sentence = number // 2 % len(PRACTICE_SENTENCES)
             blend = search.neighbour(random) if number % 2 else best
-            stage = f"Practising: sentence {number + 1} of {MAX_ROUNDS}"
+            stage = N_("Practising: sentence {number} of {max_rounds}").format(number=number + 1, max_rounds=MAX_ROUNDS)
             search.observe(blend, sentence, *measure(blend, PRACTICE_SENTENCES[sentence], stage))
             if number % 2:
                 best = search.blend()
 
         scores, pitch_errors = [], []
         for number, text in enumerate(EVALUATION_SENTENCES, 1):
-            stage = f"Comparing with the first voice: sentence {number} of {len(EVALUATION_SENTENCES)}"
+            stage = N_("Comparing with the first voice: sentence {number} of {count}").format(
+                number=number, count=len(EVALUATION_SENTENCES)
+            )
             embeddings, pitches = zip(*(measure(blend, text, stage) for blend in (first, best)), strict=True)
             scores.append([speaker_encoder.similarity(search.target, embedding) for embedding in embeddings])
             pitch_errors.append(np.log(pitches) - search.pitch)
@@ -174,8 +189,7 @@ class KokoroEngine(Engine):
         """Return what speaks a batch. It needs a session of its own, as the number of threads is a session's."""
         if self.cores is None:
             session = _session(1)
-            count = self.max_batch // UTTERANCES_A_CORE
-            self.cores = Cores(count, lambda inputs, options: _infer(session, inputs, options))
+            self.cores = Cores(self.at_once, lambda inputs, options: _infer(session, inputs, options))
         return self.cores
 
     def _inputs(self, utterance: Utterance) -> list[Inputs]:
@@ -195,10 +209,12 @@ class KokoroEngine(Engine):
     def _chunks(self, utterance: Utterance) -> list[list[int]]:
         """Return lists of the model's symbols, each short enough for one inference."""
         if utterance.language not in self.languages:
-            raise EngineError(f"The kokoro engine does not speak “{utterance.language}”.", permanent=True)
+            raise EngineError(
+                N_("The kokoro engine does not speak “{language}”.").format(language=utterance.language), permanent=True
+            )
         said = phonemes.read(utterance.text, utterance.language)
         if not any(symbol.isalpha() for symbol in said):
-            raise EngineError("There is nothing to say in this text: it has no words.", permanent=True)
+            raise EngineError(N_("There is nothing to say here: it has no words."), permanent=True)
         return [[IDS[symbol] for symbol in chunk] for chunk in phonemes.chunks(said, CHUNK_PHONEMES)]
 
 
@@ -213,7 +229,7 @@ def _session(threads: int) -> Any:
         options.enable_mem_pattern = False  # it keeps a plan for each length of text: memory would grow with a book
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:
-        raise EngineError(f"The Kokoro model could not be loaded: {error}") from error
+        raise EngineError(N_("The Kokoro model could not be loaded: {error}").format(error=error)) from error
 
 
 def _infer(session: Any, inputs: Inputs, options: Any = None) -> np.ndarray:
@@ -242,7 +258,7 @@ def _unpack(conditioning: Conditioning) -> fit.Blend:
     try:
         return fit.Blend(**safetensors.numpy.load(conditioning.payload))
     except (safetensors.SafetensorError, TypeError) as error:
-        raise EngineError("This voice was fitted by another version. Fit it again.", permanent=True) from error
+        raise EngineError(N_("This voice was fitted by another version. Fit it again."), permanent=True) from error
 
 
 def _vary_prosody(style: np.ndarray, seed: int) -> np.ndarray:

@@ -35,16 +35,25 @@ class Blend:
 
     def table(self) -> np.ndarray:
         """Return the style table of the blend, (510, 256) float32: a style for each number of phonemes."""
-        tables = kokoro_data.voices()[1]
-        halves = np.tensordot(self.timbre, tables[..., :HALF], 1), np.tensordot(self.prosody, tables[..., HALF:], 1)
-        return np.concatenate(halves, axis=1).astype(np.float32)
+        _, lengths, bases = kokoro_data.voices()
+        weights = np.repeat(np.column_stack([self.timbre, self.prosody]), HALF, axis=1)  # (voices, 256)
+        used = weights.any(1)
+        table = np.hstack(list(lengths[used])) @ np.vstack(list(bases[used] * weights[used, None]))
+        return table.astype(np.float32)
+
+
+def published(name: str) -> Blend:
+    """Return the published voice of that name as a blend of itself alone."""
+    alone = np.array([name == other for other in kokoro_data.voices().names], np.float32)
+    return Blend(alone, alone)
 
 
 class StyleSpace:
     """Coordinates of blends: the principal components of the voices' mean styles, each half by itself."""
 
     def __init__(self) -> None:
-        styles = kokoro_data.voices()[1].mean(1)
+        _, lengths, bases = kokoro_data.voices()
+        styles = np.stack([(factors @ base).mean(0) for factors, base in zip(lengths, bases, strict=True)])
         self.voices, spreads = [], []  # of timbre and prosody; the voices by their coordinates
         for half in (styles[:, :HALF], styles[:, HALF:]):
             offsets = half - half.mean(0)

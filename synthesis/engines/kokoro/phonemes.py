@@ -118,7 +118,7 @@ def _speakable(token: Token, language: str) -> list[Token]:
     scripts = _SCRIPTS.get(language, ("LATIN",))
     kept = "".join(letter for letter in token.text if _is_read(letter, scripts))
     if kept != token.text:
-        logger.warning("“%s” has letters that are not read in %s: “%s” is left.", token.text, language, kept)
+        logger.warning("%d letters of a word are not read in %s", len(token.text) - len(kept), language)
     kept = kept.strip("-")
     if not any(letter.isalnum() or letter in _READ_SYMBOLS for letter in kept):
         return []
@@ -138,7 +138,7 @@ def _read_english(tokens: list[Token], language: str) -> list[str]:
     said = english.read_words(
         [f"/{token.text}/" if token.kind == "ipa" else token.text for token in tokens],
         language,
-        lambda word: _written(word, language, word) if word[0] == "/" else _pronounce([word], language),
+        lambda word: _written(word, language) if word[0] == "/" else _pronounce([word], language),
     )
     for place, token in enumerate(tokens):
         if token.text in ("'s", "’s") and place and not token.spaced:  # after IPA
@@ -151,7 +151,7 @@ def _read_clauses(tokens: list[Token], language: str) -> list[str]:
     said = ["" if token.kind == "word" else token.text for token in tokens]
     for place, token in enumerate(tokens):
         if token.kind == "ipa":
-            said[place] = _written(token.text, language, token.text)
+            said[place] = _written(token.text, language)
         elif token.kind == "word" and (not place or tokens[place - 1].kind != "word"):
             words = takewhile(lambda token: token.kind == "word", tokens[place:])
             said[place] = _pronounce([_spelled(word.text, language) for word in words], language)
@@ -197,18 +197,18 @@ def _pronounce(words: list[str], language: str) -> str:
     said = ""
     for ipa, foreign in stretches:
         if foreign != "en" or language in ENGLISH:
-            phonemes = _written(ipa, language, " ".join(words))
+            phonemes = _written(ipa, language)
         elif is_by_word:
             phonemes = " ".join(_loanword(loanwords_in_order.pop(0), language) for _ in ipa.split())
         else:
-            phonemes = loanwords.adapt(_written(ipa, "en-us", " ".join(words)), language)
+            phonemes = loanwords.adapt(_written(ipa, "en-us"), language)
         said += " " * ipa.startswith(" ") + phonemes + " " * ipa.endswith(" ")
     return said.strip()
 
 
-def _written(ipa: str, language: str, word: str) -> str:
+def _written(ipa: str, language: str) -> str:
     """Return IPA in the model's alphabet; what it lacks is in the log."""
     phonemes, unknown = from_ipa(ipa, language)
     if unknown:
-        logger.warning("“%s” has sounds that Kokoro lacks: %s.", word, " ".join(unknown))
+        logger.warning("A word has sounds that Kokoro lacks: %s", " ".join(unknown))
     return phonemes

@@ -10,6 +10,7 @@ import numpy as np
 from synthesis.engines.base import Audio, Conditioning, Engine, Reference, Rejected, Utterance
 from synthesis.engines.batch_backoff import BatchBackoff
 from voicesite.modelhost.protocol import OnProgress
+from voicesite.texts import N_
 
 from .loading import fitting
 from .models import LANGUAGE_NAMES
@@ -86,7 +87,7 @@ class LocalQwen3Engine(Qwen3Engine):
         """Derive the speaker embedding and, where there is a transcript, the codes of the reference."""
         samples = prepare_reference(reference)
         transcript = reference.transcript.strip()
-        with fitting("This recording", self.is_out_of_memory):
+        with fitting(N_("This recording"), self.is_out_of_memory):
             speaker = self.embed_speaker(samples)
             codes = self.encode(samples) if transcript else None
         return pack(speaker, codes, transcript)

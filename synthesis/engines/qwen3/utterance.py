@@ -127,7 +127,7 @@ def open_streams(
         if any(character.isalnum() for character in stream.text):
             streams.append(stream)
         else:
-            rejected.append(Rejected(index, "There is nothing to say in this text: it has no words."))
+            rejected.append(Rejected(index, "There is nothing to say here: it has no words."))
     return streams, rejected
 
 

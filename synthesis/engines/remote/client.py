@@ -18,6 +18,7 @@ from urllib3.util import Retry, Timeout, parse_url
 from synthesis.engines.base import EngineError
 from voicesite.modelhost import certificates
 from voicesite.modelhost.network_errors import explain
+from voicesite.texts import N_
 
 CONNECT_SECONDS = 10
 RETRY_STATUSES = frozenset({429, 502, 503, 504})
@@ -32,9 +33,9 @@ def address_error(address: str) -> str:
     try:
         url = parse_url(address)
     except exceptions.LocationParseError:
-        return f"“{address}” is no address."
+        return N_("“{address}” is no address.").format(address=address)
     if url.scheme not in ("http", "https") or not url.host:
-        return f"“{address}” is no address of a server: write http://gpu.example:8091."
+        return N_("“{address}” is no address of a server: write http://gpu.example:8091.").format(address=address)
     return ""
 
 
@@ -113,8 +114,8 @@ class Request:
         except exceptions.HTTPError as error:
             if self._closed.is_set():
                 raise Closed from error
-            name = f"the speech server {self.server.name}"
-            words, permanent = explain(error, name, self.server.name, "Is it running?", self.server.silence)
+            name = N_("the speech server {name}").format(name=self.server.name)
+            words, permanent = explain(error, name, self.server.name, N_("Is it running?"), self.server.silence)
             raise EngineError(words, permanent) from error
         if self._closed.is_set():  # a body without a length ends as a closed connection does
             raise Closed
@@ -137,23 +138,31 @@ class Request:
 
     def _refusal(self, status: int, body: bytes) -> EngineError:
         """Return the error that a status other than 200 means, with the server's own words."""
-        name = f"The speech server {self.server.name}"
+        name = N_("The speech server {name}").format(name=self.server.name)
         said = _message(body)
         why = f": {said}" if said else "."
         match status:
             case 400 | 413 | 422:
-                return EngineError(f"{name} refused this{why}", permanent=True)
+                return EngineError(N_("{name} refused this{why}").format(name=name, why=why), permanent=True)
             case 401 | 403:
-                return EngineError(f"{name} does not accept this site’s key (VOICESITE_REMOTE_KEY).", permanent=True)
+                return EngineError(
+                    N_("{name} does not accept this site’s key (VOICESITE_REMOTE_KEY).").format(name=name),
+                    permanent=True,
+                )
             case 404:
-                return NotFound(f"{name} has no such model, or makes no speech{why}", permanent=True)
+                return NotFound(
+                    N_("{name} has no such model, or makes no speech{why}").format(name=name, why=why), permanent=True
+                )
             case 429:
-                return EngineError(f"{name} has too much to do at the moment{why}")
+                return EngineError(N_("{name} has too much to do at the moment{why}").format(name=name, why=why))
             case 502 | 503 | 504:
-                return EngineError(f"{name} is not ready{why}")
+                return EngineError(N_("{name} is not ready{why}").format(name=name, why=why))
         if status >= 500:
-            return EngineError(f"{name} failed ({status}){why}")
-        return EngineError(f"{name} answered with HTTP {status}, which is no speech.", permanent=True)
+            return EngineError(N_("{name} failed ({status}){why}").format(name=name, status=status, why=why))
+        return EngineError(
+            N_("{name} answered with HTTP {status}, which is no speech.").format(name=name, status=status),
+            permanent=True,
+        )
 
 
 def _retries(closed: Event) -> Retry:

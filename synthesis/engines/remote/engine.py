@@ -37,12 +37,13 @@ from synthesis.engines.qwen3.prompt import CODEBOOKS, FRAME_SAMPLES, RATE, Promp
 from synthesis.engines.qwen3.utterance import UtteranceStream
 from voicesite.modelhost.catalogue import Model
 from voicesite.modelhost.protocol import ModelError, OnProgress, Progress
+from voicesite.texts import N_
 
 from .client import Closed, SpeechServer, address_error
 
 DEFAULT_MODEL = "Qwen/Qwen3-TTS-12Hz-1.7B-Base"
 OPERATOR_MODEL = os.environ.get("VOICESITE_REMOTE_MODEL") or DEFAULT_MODEL
-SERVER_NAME = "The speech server"  # in messages to people
+SERVER_NAME = N_("The speech server")  # in messages to people
 POLL_SECONDS = 0.25  # between two questions whether the speech is still wanted
 FILE_SIZE_FACTOR = 8  # of a sound file to raw samples, at most: 48 kHz, two channels, 32 bits
 MAX_NEW_TOKENS = 4096  # the most that vLLM-Omni lets a request ask for
@@ -56,14 +57,18 @@ class RemoteEngine(Qwen3Engine):
     """Speaks on the server at VOICESITE_REMOTE_URL. A batch is concurrent requests: the server batches them."""
 
     name = "remote"
-    models = (Model(OPERATOR_MODEL, f"{OPERATOR_MODEL.rpartition('/')[2]} on a speech server"),)
+    models = (
+        Model(
+            OPERATOR_MODEL, N_("{rpartition} on a speech server").format(rpartition=OPERATOR_MODEL.rpartition("/")[2])
+        ),
+    )
     max_batch = 8
 
     @classmethod
     def unavailable(cls) -> str:
         address = os.environ.get("VOICESITE_REMOTE_URL", "")
         if not address:
-            return "No speech server is configured. VOICESITE_REMOTE_URL names one."
+            return N_("No speech server is configured. VOICESITE_REMOTE_URL names one.")
         return address_error(address)
 
     def load(self, model: str) -> None:
@@ -79,8 +84,9 @@ class RemoteEngine(Qwen3Engine):
         offered = self.server.models()
         if offered is not None and model not in offered:
             raise EngineError(
-                f"The speech server {self.server.name} does not have {model}. "
-                f"VOICESITE_REMOTE_MODEL may be: {', '.join(offered) or 'nothing that it tells'}.",
+                N_("The speech server {name} does not have {model}. VOICESITE_REMOTE_MODEL may be: {models}.").format(
+                    name=self.server.name, model=model, models=", ".join(offered) or "nothing that it tells"
+                ),
                 permanent=True,
             )
         self.runs_on = self.server.name
@@ -179,7 +185,9 @@ class RemoteStream(UtteranceStream):
         except ModelError as error:
             events.put((self.index, error))
         except Exception as error:  # must be reported, or the engine would wait for ever
-            events.put((self.index, EngineError(f"The speech server could not be asked: {error}")))
+            events.put(
+                (self.index, EngineError(N_("The speech server couldn’t be reached: {error}").format(error=error)))
+            )
 
     def receive(self, event: bytes | ModelError | None) -> None:
         """Take what `fetch` reported."""
@@ -193,7 +201,7 @@ class RemoteStream(UtteranceStream):
     def state(self) -> Progress:
         """Return the progress by the frames received. A file in another format is measured when it is complete."""
         waiting = not self._received and not self._is_complete
-        return self.progress(self._frames, self._is_complete, "Waiting for the speech server" if waiting else "")
+        return self.progress(self._frames, self._is_complete, N_("Waiting for the speech server") if waiting else "")
 
     def next_item(self) -> Audio | Rejected | None:
         """Return what is ready of what was received, if anything. Raises ModelError where the server failed."""
@@ -223,7 +231,7 @@ class RemoteStream(UtteranceStream):
     def _new_samples(self) -> np.ndarray:
         """Return the raw samples received since the last call. Raises EngineError where they end within one."""
         if self._is_complete and len(self._received) % 2:
-            raise EngineError("The speech server broke off in the middle of a sample.")
+            raise EngineError(N_("The speech server broke off mid-sample."))
         count = len(self._received) // 2 - self._pushed
         samples = np.frombuffer(bytes(self._received[2 * self._pushed :]), "<i2", count)
         self._pushed += count
@@ -236,7 +244,9 @@ def _unpack(conditioning: Conditioning) -> tuple[np.ndarray, str]:
         tensors = safetensors.numpy.load(conditioning.payload)
         return tensors["recording"], tensors["transcript"].tobytes().decode()
     except (safetensors.SafetensorError, ValueError, KeyError) as error:
-        raise EngineError("This voice was prepared by another version. Prepare it again.", permanent=True) from error
+        raise EngineError(
+            N_("This voice was prepared by another version. Prepare it again."), permanent=True
+        ) from error
 
 
 def _decode(data: bytes, media_type: str) -> np.ndarray:
@@ -246,5 +256,5 @@ def _decode(data: bytes, media_type: str) -> np.ndarray:
     except soundfile.SoundFileError as error:
         is_text = media_type.startswith(("text/", "application/json"))
         sent = (data[:200].decode(errors="replace") if is_text else media_type) or "nothing"
-        raise EngineError(f"The speech server did not answer with sound but with: {sent}") from error
+        raise EngineError(N_("The speech server sent something other than audio: {sent}").format(sent=sent)) from error
     return soxr.resample(samples.mean(1), rate, RATE).astype(np.float32)

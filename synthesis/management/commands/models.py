@@ -15,14 +15,14 @@ from voicesite.modelhost.protocol import ModelError, Progress
 
 
 class Command(BaseCommand):
-    help = "List the models that can speak or write down speech here, or download, remove or verify the weights of one."
+    help = "List the models that can speak or transcribe here, or download, remove or verify the weights of one."
     requires_system_checks = ()  # one of them fails if a model is missing
     requires_migrations_checks = False
 
     def add_arguments(self, parser):
         actions = parser.add_subparsers(dest="action", metavar="ACTION")
         actions.add_parser("list", help="every model for this site, and where it is (this is also the default)")
-        download = actions.add_parser("download", help="fetch a model; a download that was interrupted goes on")
+        download = actions.add_parser("download", help="download a model; an interrupted download resumes")
         download.add_argument("model", help="its name on the hub, as the list has it")
         remove = actions.add_parser("remove", help="delete a downloaded model from the disk")
         remove.add_argument("model")
@@ -36,7 +36,7 @@ class Command(BaseCommand):
                     self._download(model)
                 case "remove":
                     freed = weights.remove(model)
-                    self.stdout.write(f"{model} is removed: {weights.in_words(freed)} are free again.")
+                    self.stdout.write(f"{model} was removed, freeing {weights.in_words(freed)}.")
                 case "verify":
                     self._verify([model] if model else self._here())
                 case _:
@@ -46,7 +46,7 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{error.filename or weights.store()}: {error.strerror}.") from error
         except KeyboardInterrupt:
-            raise CommandError("Stopped. What was fetched is kept: the same command goes on from there.") from None
+            raise CommandError("Stopped. What was downloaded is kept: the same command resumes from there.") from None
 
     def _list(self) -> None:
         options = _options()
@@ -55,7 +55,7 @@ class Command(BaseCommand):
             size = weights.in_words(option.download) if option.download else "–"
             place = str(weights.find(option.model) or ("with its engine" if option.is_here else "not here"))
             mark = "*" if option.is_default and option.speaks else ""
-            title = option.title if option.speaks else f"{option.title} (writes down)"
+            title = option.title if option.speaks else f"{option.title} (transcribes)"
             rows.append((mark, option.engine, option.model, title, size, place))
         for model in weights.stored():
             if model not in [option.model for option in options]:
@@ -112,7 +112,7 @@ def _progress_bar(stream) -> Iterator[Callable[[Progress], None]]:
         nonlocal written_at
         if is_terminal:
             done = int(30 * progress.share)
-            line = f"\r[{'#' * done}{'.' * (30 - done)}] {int(100 * progress.share):3} % {progress.stage[:70]:70}"
+            line = f"\r[{'#' * done}{'.' * (30 - done)}] {int(100 * progress.share):3}% {progress.stage[:70]:70}"
             stream.write(line, ending="")
             stream.flush()
         elif time.monotonic() - written_at > 10:

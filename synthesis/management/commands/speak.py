@@ -14,12 +14,13 @@ from synthesis.generations import cast as casting
 from synthesis.generations.forms import ApiGenerationForm
 from synthesis.generations.preview import Preview
 from synthesis.models import Generation
-from synthesis.queue import order as queue
+from synthesis.queue.estimates import set_waits
 from synthesis.queue.report import queue_report
 from voices.languages import language_code
 from voices.models import VoiceProfile
 from voicesite.jobs.job import State
 from voicesite.management.arguments import find_user, form_error
+from voicesite.web.rejection import Rejected
 
 POLL_SECONDS = 0.2
 
@@ -80,7 +81,10 @@ class Command(BaseCommand):
         for warning in form.preview().warnings:
             self.stderr.write(warning)
         self._warn_of_dialogue(form)
-        generation.submit()
+        try:
+            generation.submit()
+        except Rejected as rejected:
+            raise CommandError(rejected.message) from None
         try:
             self._watch(generation)
         except KeyboardInterrupt:
@@ -96,7 +100,7 @@ class Command(BaseCommand):
         """Return the valid form of what is asked for. Raises CommandError."""
         owner = find_user(user)
         voices = VoiceProfile.objects.usable_by(owner)
-        chosen = voices.filter(name=voice, owner=owner).first() or voices.filter(name=voice).first()
+        chosen = voices.filter(name=voice, owner=owner).first() or voices.filter(name=voice).order_by("preset").first()
         if chosen is None:
             names = ", ".join(voices.values_list("name", flat=True)) or "none yet"
             raise CommandError(f"{user} has no voice called {voice}. There are: {names}.")
@@ -127,15 +131,15 @@ class Command(BaseCommand):
                 generation.refresh_from_db()
             except Generation.DoesNotExist:
                 raise CommandError("It was deleted.") from None
-            stage = generation.stage
+            stage = generation.shown_stage
             if generation.state == State.PENDING and not stage:
-                queue.set_positions(generation)
-                stage = f"{generation.position} before this one" if generation.position else "Next in line"
-                if not warned and time.monotonic() - begun > 5 and not queue_report([])["workers"]:
+                set_waits(generation)
+                stage = f"{generation.position} before this one" if generation.position else "Next"
+                if not warned and time.monotonic() - begun > 5 and "synthesis" in queue_report([])["silent"]:
                     warned = True
-                    self.stderr.write("No worker answers. Is the site running? `make run` starts it.")
+                    self.stderr.write("No worker is responding. Is the site running? Start it with `make run`.")
             if self.stderr.isatty():
                 done = generation.progress * 30 // 100
-                line = f"\r[{'#' * done}{'.' * (30 - done)}] {generation.progress:3} % {stage[:40]:40}"
+                line = f"\r[{'#' * done}{'.' * (30 - done)}] {generation.progress:3}% {stage[:40]:40}"
                 self.stderr.write(line, ending="" if generation.is_active else "\n")
                 self.stderr.flush()

@@ -6,18 +6,34 @@ import signal
 import socket
 import sys
 import time
+from contextlib import suppress
+from multiprocessing import RawValue
 
 import psutil
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connections
 
+from synthesis.engines import EngineError, choice
+from synthesis.generations import samples
 from synthesis.models import Cluster
-from synthesis.workers import sweeper, tasks
+from synthesis.workers import fittings, lanes, sweeper, tasks
 from voicesite.jobs import attempts, doorbell, os_processes
+from voicesite.supervision import share_memory
 
 logger = logging.getLogger(__name__)
+
+
+def prepare() -> None:
+    """Import and ask what each worker does at its first ring: `supervise` calls this, so that workers share the memory."""
+    with suppress(EngineError):
+        choice.current()
+    sweeper.has_waiting_jobs("synthesis")
+    fittings.request_fittings()
+    samples.enqueue()
+    tasks.touch_cluster("")
+    lanes.is_waiting()
 
 
 class Command(BaseCommand):
@@ -35,10 +51,12 @@ class Command(BaseCommand):
         parser.add_argument("cluster", choices=sorted(settings.DOORBELLS))
 
     def handle(self, *args, cluster: str, **options):
-        needed = {"Q_CLUSTER_NAME": cluster, **os_processes.mark()}
-        if any(os.environ.get(name) != value for name, value in needed.items()):  # django-q2 reads it on import
-            os.environ |= needed
+        mark = os_processes.mark()
+        if any(os.environ.get(name) != value for name, value in mark.items()):  # others see what it began with
+            os.environ |= mark
             os.execv(sys.executable, [sys.executable, sys.argv[0], "work", cluster])  # noqa: S606
+        doorbell.answer(cluster)
+        attempts.stopping = RawValue("b", 0)  # of this cluster alone, whatever it was forked from
         if os.getpgid(0) != os.getpid():
             os.setpgid(0, 0)
         for before in Cluster.objects.filter(name=cluster, host=socket.gethostname()):
@@ -47,16 +65,19 @@ class Command(BaseCommand):
         tasks.register_cluster(cluster)
         doorbell.ring(cluster)
         connections.close_all()  # closing a fork's copy would close the connection of this process as well
+        share_memory()
         call_command("qcluster")  # returns when all its processes run
         self.cluster, self.ending = cluster, False
-        sentinel = psutil.Process().children()[0]
+        sentinel = next(iter(psutil.Process().children()), None)
+        if sentinel is None:
+            raise CommandError(f"The {cluster} cluster was killed while it began.")
         self.family = [sentinel, *sentinel.children()]
         self._stop_promptly()
         while not self.ending:
             if not all(map(os_processes.is_alive, self.family)):
-                logger.error("A process of the %s cluster died: all of it is started anew", cluster)
+                logger.error("A process of the %s cluster died: restarting the cluster", cluster)
                 self._end_all()
-            time.sleep(0.2)
+            time.sleep(1)
 
     def _stop_promptly(self) -> None:
         """On a signal, tell the workers to release their jobs before django-q2 waits for them."""

@@ -1,7 +1,7 @@
 """How loud speech is: measured, brought to one level, and kept from clipping and clicking. Pure."""
 
 from .click_detector import clicks
-from .levelling import CEILING_DBTP, TARGET_LUFS, Leveller, VoiceMeter, check_speech, level
+from .levelling import CEILING_DBTP, TARGET_LUFS, Leveller, VoiceMeter, check_finite, check_speech, level
 from .meter import Loudness, Meter, measure
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Loudness",
     "Meter",
     "VoiceMeter",
+    "check_finite",
     "check_speech",
     "clicks",
     "level",

@@ -3,6 +3,7 @@
 import numpy as np
 
 from synthesis.engines import EngineError
+from voicesite.texts import N_
 
 from .limiter import Limiter
 from .meter import Meter, measure
@@ -96,11 +97,16 @@ class Leveller:
 def check_speech(samples: np.ndarray, rate: int) -> None:
     """Raise EngineError when this can't be speech: too short, silent, or not finite."""
     if len(samples) < rate // 20:
-        raise EngineError("The engine made next to no sound.")
-    if not np.isfinite(samples).all():
-        raise EngineError("The engine made a broken sound.")
+        raise EngineError(N_("The engine produced almost no sound."))
+    check_finite(samples)
     if np.abs(samples).max() < 1e-3:
-        raise EngineError("The engine made only silence.")
+        raise EngineError(N_("The engine produced only silence."))
+
+
+def check_finite(samples: np.ndarray) -> None:
+    """Raise EngineError where samples are no numbers: such a piece can't be let hear, whatever comes after it."""
+    if not np.isfinite(samples).all():
+        raise EngineError(N_("The engine produced broken audio."))
 
 
 def _integrated(samples: np.ndarray, rate: int) -> float | None:

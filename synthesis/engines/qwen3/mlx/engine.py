@@ -26,6 +26,7 @@ from synthesis.engines.qwen3.prompt import Prompt
 from synthesis.engines.qwen3.utterance import BaseFrameLoop, CodecStream, Decoder
 from voicesite.modelhost import weights
 from voicesite.modelhost.protocol import OnProgress
+from voicesite.texts import N_
 
 logger = logging.getLogger(__name__)
 
@@ -41,8 +42,10 @@ class MlxEngine(LocalQwen3Engine):
         if find_spec("mlx") and find_spec("mlx_audio"):
             return ""
         if platform.system() == "Darwin" and platform.machine() == "arm64":
-            return "It is not installed. “make install ENGINE=mlx” installs it."
-        return "It is made for Macs with Apple Silicon, and not installed here. “make install ENGINE=mlx” installs it."
+            return N_("It is not installed. “make install ENGINE=mlx” installs it.")
+        return N_(
+            "It is made for Macs with Apple Silicon, and not installed here. “make install ENGINE=mlx” installs it."
+        )
 
     def load(self, model: str) -> None:
         folder = weights.require(model)

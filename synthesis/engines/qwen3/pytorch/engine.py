@@ -24,6 +24,7 @@ from synthesis.engines.qwen3.prompt import RATE, Prompt
 from synthesis.engines.qwen3.utterance import BaseFrameLoop, CodecStream, Decoder, UtteranceStream
 from voicesite.modelhost import weights
 from voicesite.modelhost.protocol import OnProgress
+from voicesite.texts import N_
 
 
 class TorchEngine(LocalQwen3Engine):
@@ -40,7 +41,11 @@ class TorchEngine(LocalQwen3Engine):
     @classmethod
     def unavailable(cls) -> str:
         missing = [package for package in ("torch", "qwen_tts") if find_spec(package) is None]
-        return f"{' and '.join(missing)} missing: `make install ENGINE=torch` installs that." if missing else ""
+        return (
+            N_("{names} missing: “make install ENGINE=torch” installs it.").format(names=" and ".join(missing))
+            if missing
+            else ""
+        )
 
     def load(self, model: str) -> None:
         folder = weights.require(model)
@@ -49,7 +54,7 @@ class TorchEngine(LocalQwen3Engine):
         upstream = _import_upstream()
         device = _device()
         dtype = _dtype(device)
-        where = "the GPU" if device.type == "cuda" else "this machine"
+        where = N_("the GPU") if device.type == "cuda" else N_("this machine")
         check_memory(folder, model, _free_memory(device), where, dtype.itemsize)
         place = {} if device.type == "cpu" else {"device_map": str(device)}
         with loading(model, self.is_out_of_memory):
@@ -180,13 +185,23 @@ def _device() -> Any:
         device = None
     if device is not None and device.type == "mps":
         raise EngineError(
-            "PyTorch does not speak reliably on Apple’s GPUs. The mlx engine is made for them: VOICESITE_ENGINE=mlx.",
+            N_(
+                "PyTorch does not speak reliably on Apple’s GPUs. The mlx engine is made for them: VOICESITE_ENGINE=mlx."
+            ),
             permanent=True,
         )
     if device is None or device.type not in ("cpu", "cuda"):
-        raise EngineError(f"VOICESITE_DEVICE is “{wanted}”. It may be cpu, cuda, or cuda:1 and so on.", permanent=True)
+        raise EngineError(
+            N_("VOICESITE_DEVICE is “{wanted}”. It may be cpu, cuda, or cuda:1 and so on.").format(wanted=wanted),
+            permanent=True,
+        )
     if device.type == "cuda" and (device.index or 0) >= (count := torch.cuda.device_count()):
-        raise EngineError(f"VOICESITE_DEVICE is “{wanted}”, but PyTorch finds {count} such GPUs here.", permanent=True)
+        raise EngineError(
+            N_("VOICESITE_DEVICE is “{wanted}”, but PyTorch finds {count} such GPUs here.").format(
+                wanted=wanted, count=count
+            ),
+            permanent=True,
+        )
     return device
 
 
@@ -202,7 +217,10 @@ def _dtype(device: Any) -> Any:
     wanted = os.environ.get("VOICESITE_DTYPE", "")
     if wanted:
         if wanted not in ("bfloat16", "float16", "float32"):
-            raise EngineError(f"VOICESITE_DTYPE is “{wanted}”. It may be bfloat16, float16 or float32.", permanent=True)
+            raise EngineError(
+                N_("VOICESITE_DTYPE is “{wanted}”. It may be bfloat16, float16 or float32.").format(wanted=wanted),
+                permanent=True,
+            )
         return getattr(torch, wanted)
     if device.type == "cuda":
         native = torch.cuda.get_device_capability(device) >= (8, 0)

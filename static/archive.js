@@ -1,29 +1,27 @@
-// Archives of voices: choosing what goes into one; sending one by dropping it, how far that is, and cancelling it.
+// Archives of voices: choosing what goes into one; sending one by dropping it.
 
-document.addEventListener("DOMContentLoaded", () => {
-  const none = document.querySelector("[data-choose-none]");
+document.addEventListener("htmx:load", () => {
+  const none = document.querySelector("[data-choose-none][hidden]");
   if (!none) return;
   none.hidden = false;
   none.addEventListener("click", () => none.form.querySelectorAll("[name=voice]").forEach((box) => (box.checked = false)));
 });
 
-document.addEventListener("DOMContentLoaded", () => {
-  const form = document.getElementById("archive-form");
+document.addEventListener("htmx:load", () => {
+  const form = document.querySelector("#archive-form:not([data-begun])");
   if (!form) return;
+  form.dataset.begun = "";
   const drop = form.querySelector("[data-drop]");
   const input = drop.querySelector("input[type=file]");
   const chosen = drop.querySelector("[data-chosen]");
-  const sending = form.querySelector("[data-sending]");
-  const stage = sending.querySelector("[data-sending-stage]");
-  const bar = sending.querySelector("progress");
   const maxBytes = Number(form.dataset.maxBytes);
-  drop.classList.add("scripted");
 
-  const say = (words) => {
-    const lines = words ? [Object.assign(document.createElement("p"), { className: "error", textContent: words })] : [];
+  const say = (text) => {
+    const lines = text ? [Object.assign(document.createElement("p"), { className: "error", textContent: text })] : [];
     document.getElementById("rejected").replaceChildren(...lines);
   };
-  const megabytes = (bytes) => (bytes < 1e6 ? `${Math.ceil(bytes / 1024)} KB` : `${Math.round(bytes / 2 ** 20)} MB`);
+  const megabytes = (bytes) => (bytes < 1e6 ? `${Math.ceil(bytes / 1024)} kB` : `${Math.round(bytes / 2 ** 20)} MB`);
+  const tooLarge = (size) => fill(form.dataset.tooLarge, { size: megabytes(size), limit: megabytes(maxBytes) });
 
   for (const name of ["dragover", "dragleave", "drop"]) {
     drop.addEventListener(name, (event) => {
@@ -38,21 +36,11 @@ document.addEventListener("DOMContentLoaded", () => {
     const file = input.files[0];
     chosen.hidden = !file;
     chosen.textContent = file ? `${file.name}, ${megabytes(file.size)}` : "";
-    say(file && file.size > maxBytes ? `This archive has ${megabytes(file.size)}; ${megabytes(maxBytes)} is the most.` : "");
+    say(file && file.size > maxBytes ? tooLarge(file.size) : "");
   });
 
   form.addEventListener("htmx:beforeRequest", (event) => {
     if (input.files[0]?.size > maxBytes) return event.preventDefault();
     say("");
-    stage.textContent = "Sending";
-    bar.value = 0;
-    sending.hidden = false;
   });
-  form.addEventListener("htmx:xhr:progress", (event) => {
-    if (!event.detail.lengthComputable || !event.detail.total) return;
-    bar.value = (100 * event.detail.loaded) / event.detail.total;
-    if (event.detail.loaded === event.detail.total) stage.textContent = "Looking inside";
-  });
-  form.addEventListener("htmx:afterRequest", () => (sending.hidden = true));
-  form.querySelector("[data-sending-cancel]").addEventListener("click", () => htmx.trigger(form, "htmx:abort"));
 });

@@ -15,6 +15,7 @@ let kept; // what the site has, as of `written`
 let sending = 0; // requests
 let asked = null; // another window's draft, while the person has not chosen between the two
 let failures = 0;
+let undoing = null; // what Ctrl+Z undoes while the text is as it was left: a browser knows only of what was typed
 let timer;
 
 const fields = () => [...new FormData(form())].filter(([name]) => name !== "csrfmiddlewaretoken");
@@ -53,6 +54,16 @@ function takeUp() {
   save();
 }
 
+// The page was opened with a voice, or with a text to speak again: that is the draft from now on, also when it is loaded
+// again. What was being written can be had back.
+function takeOver() {
+  const { aside } = place().dataset;
+  kept = null;
+  if (aside) offerUndo(words("replaced"), Object.entries(JSON.parse(aside)));
+  history.replaceState(history.state, "", location.pathname);
+  save();
+}
+
 // ---- on the site
 
 function later(milliseconds) {
@@ -68,8 +79,10 @@ async function save({ leaving = false } = {}) {
   if (!place()) return;
   const [content, now] = [fields(), written()];
   if (now === kept) return forgetHere();
+  place().querySelector("[data-draft-saved]").hidden = true;
   const isHere = keepHere();
   if (asked || (sending && !leaving)) return;
+  const at = place();
   const body = new URLSearchParams(content).toString();
   const about = new URLSearchParams({ owner: place().dataset.owner, version, window: from });
   sending += 1;
@@ -90,6 +103,7 @@ async function save({ leaving = false } = {}) {
   }
   sending -= 1;
   const answer = await response.json?.().catch(() => null);
+  if (place() !== at) return savedElsewhere(response.status === 200, at);
   if (response.status === 200 && answer) saved(answer.version, now);
   else if (response.status === 409) ask(answer);
   else refused(response.status, answer?.error, isHere);
@@ -104,38 +118,42 @@ function saved(newVersion, now) {
   forgetHere();
   place().querySelector("[data-draft-saved]").hidden = false;
 }
-function refused(status, words, isHere) {
+// The studio was left meanwhile, or is shown anew.
+function savedElsewhere(isSaved, { dataset: { owner } }) {
+  if (place()) later(0);
+  else if (isSaved) localStorage.removeItem(`draft:${owner}:${here}`);
+}
+function refused(status, reason, isHere) {
   failures += 1;
   const isSignedOut = status === 401 || status === 403;
-  if (!words && isSignedOut) words = "You are signed out.";
-  if (!words) words = status === 413 || status === 400 ? "This text is too long to keep." : "The site does not answer.";
-  words += isHere ? " What you write is kept in this browser" : " What you write is not kept";
-  words += isHere && isSignedOut ? ", and saved once you are signed in again." : ".";
+  const isTooLong = status === 413 || status === 400;
+  const why = reason || words(isSignedOut ? "out" : isTooLong ? "too-long-to-keep" : "lost-connection");
+  const where = words(!isHere ? "not-saved" : isSignedOut ? "kept-until-in" : "kept-here");
   const link = Object.assign(document.createElement("a"), { href: place().dataset.login, target: "_blank" });
-  link.textContent = "Sign in in another tab";
-  say(words, ...(isSignedOut ? [link] : []));
+  link.textContent = words("sign-in");
+  say(`${why} ${where}`, ...(isSignedOut ? [link] : []));
   if (status === 0 || status >= 500) later(Math.min(3000 * 2 ** failures, 60_000));
 }
 
 // ---- what is asked and said
 
-function say(words, ...controls) {
+function say(said, ...controls) {
   const line = place().querySelector("[data-draft-words]");
-  if (line.dataset.words === words && controls.every((control) => control.tagName === "A")) return;
-  line.dataset.words = words;
-  line.className = words ? "message" : "";
-  line.replaceChildren(words, ...controls.flatMap((control) => [" ", control]));
+  if (line.dataset.said === said && controls.every((control) => control.tagName === "A")) return;
+  line.dataset.said = said;
+  line.className = said ? "message" : "";
+  line.replaceChildren(said, ...controls.flatMap((control) => [" ", control]));
 }
-function button(words, act) {
-  const made = Object.assign(document.createElement("button"), { type: "button", textContent: words });
+function button(name, act) {
+  const made = Object.assign(document.createElement("button"), { type: "button", textContent: words(name) });
   made.addEventListener("click", act);
   return made;
 }
 function ask(theirs) {
   asked = theirs;
   const other = theirs.fields.text;
-  const what = !other.trim() ? "There, the text is empty." : other === text().value ? "There, the text is the same." : quote(other);
-  say(`You wrote on in another window. ${what}`, button("Take that text", takeTheirs), button("Keep this one", keepMine));
+  const what = !other.trim() ? words("empty-there") : other === text().value ? words("same-there") : quote(other);
+  say(`${words("elsewhere")} ${what}`, button("use-theirs", takeTheirs), button("keep-mine", keepMine));
 }
 // Where another text goes on otherwise than this one.
 function quote(other) {
@@ -144,7 +162,8 @@ function quote(other) {
   while (place < other.length && other[place] === mine[place]) place += 1;
   const start = place < 30 ? 0 : place - 20;
   const end = start + 70;
-  return `There, it says: “${start ? "…" : ""}${other.slice(start, end).trim()}${end < other.length ? "…" : ""}”`;
+  const part = `${start ? "…" : ""}${other.slice(start, end).trim()}${end < other.length ? "…" : ""}`;
+  return words("says-there", { part });
 }
 function takeTheirs() {
   const mine = fields();
@@ -154,7 +173,8 @@ function takeTheirs() {
   asked = null;
   kept = written();
   forgetHere();
-  offerUndo("That text is here now.", mine);
+  offerUndo(words("theirs-used"), mine);
+  text().focus();
 }
 function keepMine() {
   ({ version } = asked);
@@ -163,22 +183,25 @@ function keepMine() {
   text().focus();
   save();
 }
-function offerUndo(words, before) {
+function offerUndo(said, before) {
   const undo = () => {
+    undoing = null;
     const now = fields();
     fill(before);
-    offerUndo("Your text is back.", now);
+    offerUndo(words("back"), now);
+    text().focus();
     save();
   };
-  say(words, button("Undo", undo));
-  text().focus();
+  say(said, button("undo", undo));
+  undoing = { undo, as: text().value };
 }
 function startAfresh() {
   const before = fields();
   for (const name of ["text", "seed"]) form().elements[name].value = "";
   form().elements.speed.value = 1;
   shown();
-  offerUndo("The text is cleared.", before);
+  offerUndo(words("cleared"), before);
+  text().focus();
   save();
 }
 
@@ -186,7 +209,7 @@ function startAfresh() {
 
 function fill(values) {
   set(values);
-  show(); // the languages follow the model
+  filled(); // the languages follow the model
   set(values);
   shown();
 }
@@ -205,8 +228,9 @@ function set(values) {
     }
   }
 }
+const filled = () => document.dispatchEvent(new Event("filled"));
 function shown() {
-  show();
+  filled();
   update();
   htmx.trigger("#reading", "refresh");
 }
@@ -214,18 +238,33 @@ function update() {
   if (place()) place().querySelector("[data-draft=afresh]").hidden = !text().value;
 }
 
-document.addEventListener("DOMContentLoaded", () => {
-  if (!place()) return;
+function begin() {
+  if (!place() || "begun" in place().dataset) return;
+  place().dataset.begun = "";
   ({ version } = place().dataset);
-  kept = written();
-  const asksForAnother = new URLSearchParams(location.search);
-  if (!asksForAnother.has("again") && !asksForAnother.has("voice")) takeUp();
+  [from, kept, failures, undoing] = [here, written(), 0, null];
+  const query = new URLSearchParams(location.search);
+  if (query.has("again") || query.has("voice")) takeOver();
+  else takeUp();
   update();
-  if (matchMedia("(hover: hover) and (pointer: fine)").matches && document.activeElement === document.body && !location.hash) {
+  if (matchMedia("(hover: hover) and (pointer: fine)").matches && isNowhere() && !location.hash) {
     text().focus({ preventScroll: true });
     text().setSelectionRange(text().value.length, text().value.length);
   }
+}
+// htmx says that the first page is there only when there is time, in which somebody may type already.
+for (const name of ["DOMContentLoaded", "htmx:load"]) document.addEventListener(name, begin);
+document.addEventListener("keydown", (event) => {
+  const isUndo = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key === "z";
+  if (!isUndo || !undoing || !place() || document.querySelector("dialog[open]")) return;
+  if (event.target.matches("input, textarea") && event.target !== text()) return;
+  if (text().value !== undoing.as) return;
+  event.preventDefault();
+  undoing.undo();
 });
+function isNowhere() {
+  return [document.body, document.getElementById("main")].includes(document.activeElement);
+}
 for (const name of ["input", "change"]) {
   document.addEventListener(name, (event) => {
     if (!form()?.contains(event.target)) return;
@@ -249,13 +288,25 @@ document.addEventListener("htmx:beforeSwap", ({ target }) => {
   typedOn = { fields: fields(), selection: [selectionStart, selectionEnd] };
 });
 document.addEventListener("htmx:afterSwap", ({ target }) => {
-  if (!typedOn || target !== form()) return;
-  fill(typedOn.fields);
-  if (document.activeElement === text()) text().setSelectionRange(...typedOn.selection);
-  typedOn = null;
+  if (target !== form()) return;
+  if (typedOn) {
+    fill(typedOn.fields);
+    if (document.activeElement === text()) text().setSelectionRange(...typedOn.selection);
+    typedOn = null;
+  }
+  save(); // what the site itself wrote, too: an example
+  update();
 });
 document.addEventListener("visibilitychange", () => save({ leaving: document.hidden }));
 window.addEventListener("pagehide", () => save({ leaving: true }));
+document.addEventListener("page-leaving", ({ detail }) => {
+  if (place() && written() !== kept) detail.wait.push(save({ leaving: true }));
+});
+document.addEventListener("page-left", () => {
+  save({ leaving: true }); // what came while the next page did
+  clearTimeout(timer);
+  asked = typedOn = null;
+});
 for (const name of ["online", "focus"]) window.addEventListener(name, () => failures && save());
 
 // What is not saved yet is saved before its writer signs out: then it is forgotten here.

@@ -47,7 +47,7 @@ function onlyInThisText() {
   if (!word.form.reportValidity()) return;
   if (sayInThisText(word.value.trim(), said.value)) close();
   else {
-    word.setCustomValidity("The text does not have this word.");
+    word.setCustomValidity(dialog().dataset.absent);
     word.reportValidity();
   }
 }
@@ -59,18 +59,18 @@ document.addEventListener("click", (event) => {
     list.value = on("[data-switch]").dataset.switch;
     list.dispatchEvent(new Event("change", { bubbles: true }));
     list.focus(); // the button goes away
-  } else if (on("mark[role=button]")) askHowToSay(on("mark").dataset.word, on("mark").dataset.said);
+  } else if (on("#reading mark[role=button]")) askHowToSay(on("mark").dataset.word, on("mark").dataset.said);
   else if (on("[data-say]")) askHowToSay(on("[data-say]").dataset.say, "");
   else if (on("[data-here]")) onlyInThisText();
-  else if (on("[data-close]")) dialog().close();
+  else if (on("#say [data-close]")) dialog().close();
 });
 document.addEventListener("keydown", (event) => {
-  if (!event.target.matches("mark[role=button]") || !["Enter", " "].includes(event.key)) return;
+  if (!event.target.matches("#reading mark[role=button]") || !["Enter", " "].includes(event.key)) return;
   event.preventDefault();
   event.target.click();
 });
 document.addEventListener("input", (event) => {
-  if (event.target === field("word")) event.target.setCustomValidity("");
+  if (event.target.id === "say_word") event.target.setCustomValidity("");
 });
 document.addEventListener("pronounced", () => {
   close();

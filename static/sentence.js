@@ -26,7 +26,7 @@
 
   function open(index) {
     if (isUnsaved() && Number(panel().dataset.index) !== index) {
-      say("Save this sentence first, or close it.");
+      say(panel().dataset.saveFirst);
       document.getElementById("sentence_text").focus();
       return;
     }
@@ -62,7 +62,7 @@
     if (isOpen()) sentenceAt(panel().dataset.index)?.setAttribute("aria-current", "true");
     const index = opener().dataset.index;
     opener().hidden = index === undefined || index === panel().dataset.index || !sentenceAt(index);
-    opener().textContent = `Change sentence ${Number(index) + 1}`;
+    opener().textContent = fill(opener().dataset.label, { number: Number(index) + 1 });
     opener().previousElementSibling.hidden = index !== undefined || isOpen();
   }
 
@@ -76,7 +76,7 @@
     if (event.target.closest("#edit")) {
       event.preventDefault();
       open(Number(opener().dataset.index));
-    } else if (event.target.closest("[data-close]")) close();
+    } else if (event.target.closest("#editor [data-close]")) close();
   });
   // Links to a sentence, which htmx follows.
   document.addEventListener("htmx:confirm", (event) => {
@@ -96,7 +96,7 @@
     } else if (event.key === "Escape" && isOpen() && event.target.closest("#editor")) {
       if (isUnsaved() && !left) {
         left = true;
-        say("This is not saved. Press Escape again to close it all the same.");
+        say(panel().dataset.unsavedOnce);
       } else close();
     } else left = false;
   });
@@ -139,6 +139,17 @@
     kept = {};
   });
   window.addEventListener("beforeunload", (event) => isUnsaved() && event.preventDefault());
+  document.addEventListener("page-leaving", (event) => {
+    if (!isUnsaved()) return;
+    event.preventDefault();
+    panel().querySelector("[data-leaves]").hidden = false;
+    document.getElementById("save").focus();
+  });
+  document.addEventListener("page-left", () => {
+    opening = left = rejected = inside = false;
+    before = undefined;
+    sent = kept = {};
+  });
 
   document.addEventListener("htmx:afterSettle", () => {
     show();

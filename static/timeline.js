@@ -30,6 +30,10 @@ class Timeline extends EventTarget {
     this.address = new URL(address, location.href);
   }
 
+  get #isShown() {
+    return Boolean(document.querySelector(`[data-timeline="${this.address.pathname}"]`));
+  }
+
   get isComplete() {
     return this.total > 0 && this.segments.every((segment) => segment.audio);
   }
@@ -94,6 +98,7 @@ class Timeline extends EventTarget {
   #again(pause) {
     this.#timer = setTimeout(() => {
       this.#timer = null;
+      if (!this.isHeard && !this.#isShown) return; // until follow() is called again
       if (document.hidden && !this.isHeard) this.#again(1000);
       else this.#ask();
     }, pause);

@@ -38,6 +38,8 @@ class Popen(subprocess.Popen):
 class Child:
     """What a caller sees of a process that has ended: its standard output and its return code."""
 
+    pid = 0  # of no process
+
     def __init__(self, command: list[str]):
         self.args, (module, *arguments) = command, command[2:]
         self.returncode, output, self.errors = _run(module, arguments)

@@ -3,6 +3,7 @@
 import io
 import uuid
 from datetime import timedelta
+from functools import cache
 
 import factory
 import numpy as np
@@ -19,6 +20,7 @@ from voicesite.models import User
 PASSWORD = "a long enough one"
 
 
+@cache  # most rows have files, nearly all of the same few tones
 def wav(seconds: float = 0.5, rate: int = 24_000, form: str = "WAV") -> bytes:
     buffer = io.BytesIO()
     wave = 0.2 * np.sin(2 * np.pi * 220 * np.arange(round(seconds * rate)) / rate)
@@ -58,7 +60,8 @@ class ClipFactory(factory.django.DjangoModelFactory):
     sha256 = factory.LazyFunction(lambda: uuid.uuid4().hex * 2)
     seconds, speech_seconds, snr_db, clipping, loudness = 0.5, 0.5, 30.0, 0.0, -23.0
     peaks = [10, 60, 100, 40]
-    advice = [["good", "0.5 s of clear speech."]]
+    advice = [["good", "0.5 s of clear speech.", ""]]
+    face = [128, 100, 60, 200, 30, 90]
     language = "en-us"
 
 
@@ -66,6 +69,14 @@ class VoiceFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = VoiceProfile
         skip_postgeneration_save = True
+
+    class Params:
+        builtin = factory.Trait(
+            owner=None,
+            preset=factory.Sequence(lambda n: f"preset_{n}"),
+            visibility="shared",
+            consent_wording="Nobody was cloned.",
+        )
 
     owner = factory.SubFactory(UserFactory)
     name = factory.Sequence(lambda n: f"Voice {n}")
@@ -124,6 +135,23 @@ class GenerationFactory(factory.django.DjangoModelFactory):
     language = "en-us"
     engine, model = "fake", "tone"
     seed = 7
+
+
+def spoke(characters=1000, seconds=100.0, ago=3600.0, **fields):
+    """A generation that was spoken: 0.1 s of compute, and 0.05 s of speech, a character."""
+    end = timezone.now() - timedelta(seconds=ago)
+    defaults = {
+        "text": "x" * characters,
+        "seconds": characters * 0.05,
+        "attempts": 1,
+        "worker": "one",
+        "audio": "speech.wav",
+        "started_at": end - timedelta(seconds=seconds),
+        "engine_started_at": end - timedelta(seconds=seconds),
+        "engine_finished_at": end,
+        "finished_at": end,
+    }
+    return GenerationFactory(completed=True, **defaults | fields)
 
 
 class SegmentFactory(factory.django.DjangoModelFactory):

@@ -152,6 +152,13 @@ def test_tests_never_bring_an_engine_and_never_lose_one(make):
     assert make("dev", machine=ADA) == []
 
 
+def test_the_documentation_is_built_without_the_site(make):
+    (new, installed) = make("docs")
+    assert new == "new environment" and installed.startswith("-c constraints.txt") and "zensical" in installed
+    assert "-e" not in installed
+    assert make("docs") == []
+
+
 def test_what_was_written_for_engine_is_remembered(make):
     make(engine="none", machine=ADA)
     assert make(engine="", machine=ADA) == []
@@ -255,6 +262,21 @@ def test_no_version_is_given_twice(install):
     assert names(ROOT / "constraints-torch.txt") & names(ROOT / "constraints-mlx.txt") == {
         "huggingface-hub", "tokenizers", "transformers",
     }, "what both have in one version belongs in constraints.txt"  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("found", "words"), [(0, ""), (1, "known vulnerability, which is named above; or pypi.org could not be asked")]
+)
+def test_an_audit_that_checked_nothing_says_so(tmp_path, found, words):
+    """Without the internet, pip-audit says no more than that it found some library nowhere."""
+    program = tmp_path / "bin" / "pip-audit"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\nexit {found}\n")
+    program.chmod(0o755)
+    done = subprocess.run(
+        ["make", "audit", f"VENV={tmp_path}", "INSTALL=true"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert bool(done.returncode) == bool(found) and words in done.stderr
 
 
 # ---------------------------------------------------------------------------------------------------------------------

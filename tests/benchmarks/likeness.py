@@ -1,16 +1,21 @@
 """How much the embedded engine sounds like the recording, how well it is understood, and how fast it is.
 
 For each fixture: speaker similarity of the default voice, of the one-shot fit and of the refinement to the recording,
-on sentences that neither heard; word error rate of ten English sentences; the ratio of the median pitches. Then what
-another seed changes: how much takes of a sentence differ, and whether they cost words or likeness.
+on sentences that neither heard; word error rate of ten English sentences; the ratio of the median pitches. Then the
+similarity by an independent encoder too, which the fit does not optimise, and what another seed changes: how much takes
+of a sentence differ, and whether they cost words or likeness.
+
+`--clips FOLDER` measures only the one-shot fit by both encoders, to the WAV files of a folder: strangers' recordings.
 """
 
+import argparse
+import itertools
 import time
+from pathlib import Path
 
 import numpy as np
 import soundfile
 
-from synthesis.engines.audio.pitch import median_pitch
 from synthesis.engines.base import Reference, Utterance
 from synthesis.engines.kokoro.data import voices
 from synthesis.engines.kokoro.engine import RATE, KokoroEngine, _pack
@@ -18,6 +23,9 @@ from synthesis.engines.kokoro.fit import Blend
 from tests import FIXTURES
 from tests.listening import transcribe, word_errors
 from voices.analysis import speaker_encoder
+from voices.analysis.pitch import median_pitch
+
+from . import independent_encoder
 
 SENTENCES = (
     "The harbour was silent except for the gulls above the water.",
@@ -35,8 +43,14 @@ UNSEEN_SENTENCES = SENTENCES[:4]
 
 
 def main(refine: bool = True) -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--clips", type=Path, help="a folder of WAV files")
+    folder = parser.parse_args().clips
     engine = KokoroEngine()
     engine.load(engine.models[0].name)
+    if folder:
+        measure_by_both(engine, folder)
+        return
     names = voices()[0]
     heart = np.eye(len(names), dtype=np.float32)[names.index("af_heart")]
     default = _pack(Blend(heart, heart))
@@ -89,8 +103,36 @@ def main(refine: bool = True) -> None:
         f"{'mean':<22}{mean[0]:>8.3f}{mean[1]:>9.3f}{mean[2]:>6.2f}{mean[3]:>8.3f}{mean[4]:>6.0f}{mean[5]:>6.1%}{mean[6]:>14.2f}{mean[7]:>6.2f}"
     )
 
+    measure_by_both(engine, FIXTURES)
     measure_takes(engine)
     measure_speed(engine, default)
+
+
+def measure_by_both(engine: KokoroEngine, folder: Path) -> None:
+    """Similarity of the one-shot fit to the recording by both encoders, and of the recordings to each other."""
+    encoders = {"GE2E": speaker_encoder.embed}
+    if independent_encoder.is_installed():
+        encoders["independent"] = independent_encoder.embed
+    else:
+        print(independent_encoder.HOW_TO_INSTALL)
+    known, alike = {}, []
+    print(f"\n{'fit at once':<22}" + "".join(f"{name:>14}" for name in encoders))
+    for path in sorted(folder.glob("*.wav")):
+        samples, rate = soundfile.read(path, dtype="float32")
+        voice = engine.condition(Reference(samples, rate))
+        takes = [say(engine, text, voice) for text in UNSEEN_SENTENCES]
+        known[path.stem] = {name: embed(samples, rate) for name, embed in encoders.items()}
+        alike.append(
+            [
+                np.mean([known[path.stem][name] @ embed(take, RATE) for take in takes])
+                for name, embed in encoders.items()
+            ]
+        )
+        print(f"{path.stem:<22}" + "".join(f"{each:>14.2f}" for each in alike[-1]), flush=True)
+    print(f"{'mean':<22}" + "".join(f"{each:>14.2f}" for each in np.mean(alike, axis=0)))
+    for name in encoders:
+        pairs = [float(one[name] @ other[name]) for one, other in itertools.combinations(known.values(), 2)]
+        print(f"recordings to each other by {name}: {min(pairs):.2f} to {max(pairs):.2f}, mean {np.mean(pairs):.2f}")
 
 
 def measure_takes(engine: KokoroEngine, seeds: int = 8) -> None:

@@ -112,7 +112,7 @@ def whole_of(copy: Copy, pk: str) -> tuple[np.ndarray, list[int]]:
 
 
 def change(copy: Copy, text: str, changes: int) -> None:
-    """Change sentences of a text, and see how long the new whole takes, and that nothing else changes."""
+    """Edit sentences of a text, and see how long the new whole takes, and that nothing else changes."""
     key = copy.manage("create_api_key", "ada").split()[-1]
     pk = copy.speak(text)
     wait_until_ended(copy, pk)

@@ -146,17 +146,19 @@ def fill() -> None:
 def pages() -> None:
     from django.test import Client
 
+    from synthesis.generations.older import Key
     from synthesis.models import Generation
     from voicesite.models import User
 
     client = Client(headers={"host": "localhost"})
     ada = User.objects.get(username="ada")
     client.force_login(ada)
-    one = Generation.objects.filter(owner=ada).first()
+    rows = Generation.objects.filter(owner=ada)
+    one = rows.first()
     for name, address in (
         ("studio", "/"),
         ("library, page 1", "/generations/"),
-        ("library, last page", f"/generations/?page={OWN_GENERATIONS // 20}"),
+        ("library, last page", f"/generations/?after={Key.of(rows[OWN_GENERATIONS - 20], '')}"),
         ("library, search with a thousand hits", "/generations/?q=Voice+77"),
         ("library, search with one hit", "/generations/?q=needle"),
         ("library, search without a hit", "/generations/?q=zebra"),

@@ -49,7 +49,7 @@ GRADE_WORDS = {4: "excellent", 3: "good", 2: "fair", 1: "poor"}
 
 
 def main() -> None:
-    columns = ("SNR dB", "clipped %", "kHz", "decay s", "speakers", "DNSMOS", "background")
+    columns = ("SNR dB", "clipped %", "kHz", "decay s", "DNSMOS", "background")
     print(f"| recording | {' | '.join(columns)} | grades |\n|---|{'---|' * (len(columns) + 1)}")
     took = []
     for what, spoil in DEGRADATIONS.items():
@@ -67,13 +67,12 @@ def main() -> None:
                     100 * measured.clipping,
                     found.bandwidth_hz / 1000,
                     np.nan if found.reverberation is None else found.reverberation,
-                    found.speakers,
                     found.mos,
                     found.mos_background,
                 )
             )
         low, high = np.nanmin(rows, axis=0), np.nanmax(rows, axis=0)
-        forms = ("0f", "1f", "1f", "2f", "2f", "1f", "1f")
+        forms = ("0f", "1f", "1f", "2f", "1f", "1f")
         cells = (f"{a:.{form}} – {b:.{form}}" for a, b, form in zip(low, high, forms, strict=True))
         print(f"| {what} | {' | '.join(cells)} | {', '.join(GRADE_WORDS[mark] for mark in marks)} |", flush=True)
     slowest = max(took)

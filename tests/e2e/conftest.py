@@ -14,10 +14,16 @@ from tests.voicesite.modelhost.test_weights import write
 
 from .copy import PASSWORD, Copy
 
-expect.set_options(timeout=20_000)  # a busy machine takes its time; what never comes fails all the same
+expect.set_options(timeout=45_000)  # a busy machine takes its time; what never comes fails all the same
 CHROMIUM = "/usr/bin/chromium"
 CHROMIUM_ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
 MICROPHONE = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
+NO_TAKES = """async () => {
+    for (const { name } of await indexedDB.databases()) await new Promise((resolve) => {
+        const request = indexedDB.deleteDatabase(name);
+        request.onsuccess = request.onerror = resolve;
+    });
+}"""
 TRANSCRIPT = "This is what the transcriber of the test wrote down, and one? word of it is doubtful."
 
 
@@ -51,8 +57,18 @@ def nothing_written(request):
         page = request.getfixturevalue("ada")
         page.goto("/licences/")
         page.evaluate("localStorage.clear()")
+        page.evaluate(NO_TAKES)
     if "site" in request.fixturenames:
         request.getfixturevalue("site").forget_drafts()
+
+
+@pytest.fixture(autouse=True)
+def no_script_fails(request):
+    """No test leaves the administrator's page with a script that failed."""
+    failures = request.getfixturevalue("ada").failures if "ada" in request.fixturenames else []
+    failures.clear()
+    yield
+    assert failures == []
 
 
 @pytest.fixture(scope="session")
@@ -102,15 +118,18 @@ def ada(browser, address):
     return page
 
 
-def open_page(browser, address):
-    context = browser.new_context(base_url=address)
+def open_page(browser, address, **options):
+    context = browser.new_context(base_url=address, **options)
     context.set_default_timeout(20_000)
     context.grant_permissions(["microphone"])
-    return context.new_page()
+    page = context.new_page()
+    page.failures = []
+    page.on("pageerror", lambda error: page.failures.append(error.stack))
+    return page
 
 
-def sign_in(page):
-    page.get_by_label("Username").fill("ada")
+def sign_in(page, who="ada"):
+    page.get_by_label("Username").fill(who)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("link", name="Studio")).to_be_visible()

@@ -18,9 +18,11 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import httpx
 import psutil
 import psycopg
 
@@ -50,8 +52,8 @@ def free_port() -> int:
 
 
 class Copy:
-    def __init__(self, folder: Path, **environment: str):
-        self.folder = folder
+    def __init__(self, folder: Path, source: Path = ROOT, **environment: str):
+        self.folder, self.source = folder, source
         self.port = free_port()
         self.log = folder.parent / f"{folder.name}.log"
         passed = ("PATH", "HOME", "LANG", "VOICESITE_CACHE")  # a database that is configured may be a real one
@@ -60,6 +62,7 @@ class Copy:
             "VOICESITE_DATA": str(folder),
             "VOICESITE_ENGINE": fakes.ENGINE,
             "VOICESITE_STALL_SECONDS": "20",
+            "VOICESITE_BUILTIN_VOICES": "off",  # lists then hold what a test has made
             "PORT": str(self.port),
             "PYTHONUNBUFFERED": "1",
             **environment,
@@ -72,11 +75,11 @@ class Copy:
     # ---- running it
 
     def command(self, *arguments: str) -> list[str]:
-        return [sys.executable, str(ROOT / "manage.py"), *arguments]
+        return [sys.executable, str(self.source / "manage.py"), *arguments]
 
     def manage(self, *arguments: str, **options) -> str:
         done = subprocess.run(
-            self.command(*arguments), env=self.environment, capture_output=True, text=True, cwd=ROOT, **options
+            self.command(*arguments), env=self.environment, capture_output=True, text=True, cwd=self.source, **options
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
@@ -100,12 +103,12 @@ class Copy:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                cwd=ROOT,
+                cwd=self.source,
                 start_new_session=True,
             )
 
     def wait_until_ready(self) -> None:
-        wait_for(lambda: "is ready" in self.log.read_text() or self.process.poll() is not None, 90, self.log.read_text)
+        wait_for(lambda: "is ready" in self.log.read_text() or self.process.poll() is not None, 240, self.log.read_text)
         assert self.process.poll() is None, self.log.read_text()
 
     def stop(self, number: int = signal.SIGINT) -> None:
@@ -120,7 +123,7 @@ class Copy:
         return [process for process in guard.processes(str(self.folder)) if process.pid != os.getpid()]
 
     def find(self, kind: str) -> psutil.Process | None:
-        """The process of a kind, None while there is none: “synthesis monitor”, “web master”, “engine host” …"""
+        """The process of a kind, None while there is none: “synthesis monitor”, “web”, “engine host” …"""
         with contextlib.suppress(psutil.Error, IndexError, ValueError):
             return self._find(kind)
         return None
@@ -128,17 +131,15 @@ class Copy:
     def _find(self, kind: str) -> psutil.Process:
         if kind == "serve":
             return psutil.Process(self.process.pid)
-        supervisord = psutil.Process(self.process.pid).children()[0]
-        if kind == "supervisord":
-            return supervisord
+        supervisor = psutil.Process(self.process.pid).children()[0]
+        if kind == "supervisor":
+            return supervisor
         where, _, which = kind.partition(" ")
-        words = {"web": "gunicorn", "sweeper": "sweep"}.get(where, where)
-        name = {"engine": "synthesis", "background": "default"}.get(words, words)
-        (main,) = [process for process in supervisord.children() if name in process.cmdline()]
-        if where == "sweeper" or which in ("main", "master"):
+        name = {"engine": "synthesis"}.get(where, where)
+        word = {"sweeper": "sweep", "background": "default"}.get(name, name)  # where it is no fork of the supervisor
+        (main,) = [one for one in supervisor.children() if one.name() == name or word in one.cmdline()]
+        if where in ("web", "sweeper") or which == "main":
             return main
-        if where == "web":
-            return main.children()[0]
         (sentinel,) = main.children()
         if which == "sentinel":
             return sentinel
@@ -185,6 +186,19 @@ class Copy:
         assert status == 200 and "/generations/" in address, body
         return re.search(r"/generations/([0-9a-f-]{36})/", address)[1]
 
+    def hear(self, pk: str, key: str, last_id: str = "") -> Iterator[tuple[str, dict]]:
+        """The id and the data of each event of a generation's task, until the site ends the stream."""
+        address = f"http://127.0.0.1:{self.port}/api/generations/tasks/{pk}/events"
+        headers = {"Authorization": f"Bearer {key}", "Last-Event-ID": last_id}
+        with httpx.stream("GET", address, headers=headers, timeout=60) as answer:
+            assert answer.status_code == 200, answer.read()
+            for line in answer.iter_lines():
+                name, _, value = line.partition(": ")
+                if name == "id":
+                    event_id = value
+                elif name == "data":
+                    yield event_id, json.loads(value)
+
     def sounds(self, pk: str, of: str = "") -> dict[str, str]:
         """The files that there are of the whole of a generation, or of its `segments`, with their hashes."""
         found = {}
@@ -212,13 +226,13 @@ class Copy:
         with contextlib.closing(sqlite3.connect(self.folder / DATABASE, timeout=20)) as database, database:
             database.execute("DELETE FROM synthesis_draft")
 
-    def query(self, query: str, pk: str) -> list[tuple]:
-        """What the database answers; {} stands for the key of a generation."""
+    def query(self, query: str, *keys: str) -> list[tuple]:
+        """What the database answers; each {} stands for a key, as of a generation."""
         if address := self.environment.get("DATABASE_URL"):
             with psycopg.connect(address) as database:
-                return database.execute(query.format("%s"), [pk]).fetchall()
+                return database.execute(query.format(*["%s"] * len(keys)), keys or None).fetchall()
         with contextlib.closing(sqlite3.connect(self.folder / DATABASE, timeout=20)) as database:
-            return database.execute(query.format("?"), [pk.replace("-", "")]).fetchall()
+            return database.execute(query.format(*"?" * len(keys)), [key.replace("-", "") for key in keys]).fetchall()
 
 
 def wait_for(condition, seconds: float, about=lambda: ""):

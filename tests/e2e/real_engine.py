@@ -59,6 +59,6 @@ def _spoken(copy: Copy, ask) -> dict:
             sound, rate = soundfile.read(copy.folder / "media" / row["audio"])
             assert rate == 24_000 and abs(len(sound) / rate - row["seconds"]) < 0.01 and abs(sound).max() > 0.05
             return row
-        assert "could not be spoken well" in row["error"], row["error"] + copy.log.read_text()
+        assert "couldn’t be spoken well" in row["error"], row["error"] + copy.log.read_text()
         errors.append(row["error"])
     raise AssertionError(f"No seed did: {errors}")

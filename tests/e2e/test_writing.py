@@ -7,6 +7,7 @@ from .copy import CLIP, PASSWORD
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("pages")]
 
+USE = "Use this voice"
 DIALOGUE = "Anna: Did you hear that?\nBen: Only the wind.\nAnna: No. Listen."
 
 
@@ -22,7 +23,7 @@ def test_a_dialogue_asks_for_voices_and_is_spoken_in_them(ada, site):
     ben.select_option("Grandfather")
     ada.get_by_role("button", name="Speak").click()
     row = ada.locator("#recent li").filter(has_text="Did you hear that?").first
-    expect(row.get_by_role("link", name="WAV")).to_be_visible()
+    expect(row.get_by_role("link", name="MP3")).to_be_visible()
     row.get_by_role("link").first.click()
     expect(ada.locator("#text")).to_contain_text("Only the wind.")
     pk = ada.url.rstrip("/").rsplit("/", 1)[-1]
@@ -85,3 +86,41 @@ def test_what_is_typed_comes_back_after_a_crash_and_on_another_device(ada, brows
     other.get_by_role("button", name="Sign in").click()
     expect(other.get_by_label("Text", exact=True)).to_have_value("Half a thought, and then")
     other.context.close()
+
+
+def test_the_voice_that_one_comes_with_stays_chosen(ada, site):
+    site.manage("create_voice", "--user", "ada", "--name", "Grandmother", "--language", "en", str(CLIP))
+    ada.goto("/voices/")
+    ada.locator("li.voice").filter(has_text="Grandmother").get_by_role("link", name=USE).click()
+    text, voice = ada.get_by_label("Text", exact=True), ada.get_by_label("Voice", exact=True)
+    expect(text).to_be_focused()
+    text.fill("Once upon a time.")
+    text.press("Control+Enter")
+    expect(ada.locator("#recent li").first).to_contain_text("Once upon a time.")
+    expect(voice.locator("option:checked")).to_have_text("Grandmother")
+    ada.goto("/voices/")
+    ada.goto("/")
+    expect(voice.locator("option:checked")).to_have_text("Grandmother")
+    expect(text).to_have_value("Once upon a time.")
+
+
+def test_a_text_to_speak_again_gives_back_what_it_takes_the_place_of(ada, site):
+    ada.goto("/")
+    text = ada.get_by_label("Text", exact=True)
+    text.fill("What I was writing.")
+    expect(ada.get_by_text("Saved")).to_be_visible()
+    pk = site.speak("An old text.")
+    ada.goto(f"/?again={pk}")
+    expect(text).to_have_value("An old text.")
+    text.press("Control+End")
+    text.press_sequentially(" And more.")
+    expect(ada.get_by_text("Saved")).to_be_visible()
+    ada.reload()
+    expect(text).to_have_value("An old text. And more.")
+
+    ada.goto(f"/?again={pk}")
+    ada.get_by_role("button", name="Undo").click()
+    expect(text).to_have_value("An old text. And more.")
+    expect(ada.get_by_text("Saved")).to_be_visible()
+    ada.reload()
+    expect(text).to_have_value("An old text. And more.")

@@ -14,8 +14,10 @@ from voicesite.modelhost.protocol import ModelError, OnProgress
 
 
 class FakeTranscriber(Transcriber):
-    """[crash] ends the process, [hang] says nothing more, [fail] fails, [slow] takes a second in small steps; a code in
-    braces, as {es}, is the language that it hears, and a word with a question mark is one that it is not sure of.
+    """[crash] ends the process, [hang] says nothing more, [fail] fails, [slow] takes a second in small steps, [told] tells
+    what was heard until there, and that half of the recording is done, and then waits for half a second; a code in
+    braces, as {es}, is the language that it hears, a word with a question mark is one that it is not sure of, and
+    [invented] says that all of it is made up.
     """
 
     name = "fake"
@@ -28,7 +30,7 @@ class FakeTranscriber(Transcriber):
 
     def transcribe(self, samples: np.ndarray, language: str, on_progress: OnProgress) -> Transcript:
         seconds = len(samples) / RATE
-        words, spoken = [], language or "en-us"
+        words, told, spoken, probability = [], 0, language or "en-us", -0.2
         for each in self.heard.split():
             match each:
                 case "[crash]":
@@ -37,10 +39,16 @@ class FakeTranscriber(Transcriber):
                     time.sleep(3600)
                 case "[fail]":
                     raise ModelError("The recording was not understood.", permanent=True)
+                case "[invented]":
+                    probability = -1.0
                 case "[slow]":
                     for part in range(100):
                         on_progress(whisper.progress(seconds * part / 100, seconds))
                         time.sleep(0.01)
+                case "[told]":
+                    on_progress(whisper.progress(seconds / 2, seconds, " " + " ".join(words[told:])))
+                    told = len(words)
+                    time.sleep(0.5)
                 case _ if each.startswith("{"):
                     spoken = whisper.from_whisper(each.strip("{}"), language)
                 case _:
@@ -51,4 +59,4 @@ class FakeTranscriber(Transcriber):
             for place, each in enumerate(words)
         ]
         on_progress(whisper.progress(seconds, seconds))
-        return whisper.transcript(made, spoken, self.name)
+        return whisper.transcript(made, spoken, self.name, [probability])

@@ -124,12 +124,10 @@ def test_a_model_that_ends_at_once_is_rejected(engine, timbre, scores):
 def test_a_text_without_words_does_not_keep_the_others_from_being_spoken(engine, timbre, fluent):
     items = speak(engine, utterance(timbre, "…!"), utterance(timbre))
 
-    assert items[0] == Rejected(0, "There is nothing to say in this text: it has no words.")
+    assert items[0] == Rejected(0, "There is nothing to say here: it has no words.")
     assert isinstance(items[-1], Audio)
     assert (items[-1].index, items[-1].last) == (1, True)
-    assert speak(engine, utterance(timbre, " ")) == [
-        Rejected(0, "There is nothing to say in this text: it has no words.")
-    ]
+    assert speak(engine, utterance(timbre, " ")) == [Rejected(0, "There is nothing to say here: it has no words.")]
 
 
 def test_a_language_that_the_model_does_not_know_is_said_in_words(engine, timbre):
@@ -199,7 +197,7 @@ def test_a_batch_that_does_not_fit_is_spoken_in_halves(engine, timbre, fluent, l
 def test_one_that_does_not_fit_is_an_error_in_words(engine, timbre, little_memory):
     little_memory(0, MESSAGES[1])
 
-    with pytest.raises(EngineError, match="does not fit into the memory"):
+    with pytest.raises(EngineError, match="doesn’t fit in the memory"):
         speak(engine, utterance(timbre))
 
 

@@ -2,7 +2,7 @@ import threading
 import time
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from synthesis.models import Generation
 
@@ -14,7 +14,7 @@ def as_soon_as():
 
     def start(when, act):
         def watch():
-            end = time.monotonic() + 20
+            end = time.monotonic() + 60
             while time.monotonic() < end:
                 if when():
                     act()
@@ -38,3 +38,10 @@ def during(as_soon_as):
         as_soon_as(lambda: when(row.get()), lambda: act(row.get()))
 
     return start
+
+
+def overtake(row: Generation) -> None:
+    """Let another worker claim a row whose lease is over. At once, as the attempt at it would renew that lease."""
+    with transaction.atomic():
+        Generation.objects.filter(pk=row.pk).update(lease_expires_at=row.created_at)
+        assert Generation.objects.get(pk=row.pk).claim()

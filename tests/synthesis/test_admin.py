@@ -8,8 +8,10 @@ from django.core.files.storage import default_storage
 from django.urls import reverse
 from django_q.models import OrmQ
 
-from synthesis.models import Download, Fitting, Generation, LoadedModel
+from synthesis.models import Download, Fitting, Generation, ListeningLink, LoadedModel
 from tests.factories import FittingFactory, GenerationFactory, UserFactory, VoiceFactory
+from voices.audit import Look, record_looks
+from voices.models import AuditEntry
 from voicesite.jobs.job import State
 
 LIST_URL = "/admin/synthesis/generation/"
@@ -28,7 +30,7 @@ def act(client, where, action, *rows, **more):
     return client.post(where, data | more, follow=True)
 
 
-def test_a_row_says_what_a_curator_asks(curator, stranger):
+def test_a_row_says_what_a_curator_asks(curator, stranger, sees_all):
     made = GenerationFactory(owner=stranger, title="Good morning", completed=True)
     GenerationFactory(owner=stranger, title="Good night", failed=True)
     shown = curator.get(LIST_URL).text
@@ -67,7 +69,7 @@ def test_lists_cost_the_same_for_one_row_and_for_thirty(curator, count_queries, 
     ],
 )
 @pytest.mark.backends
-def test_search_and_filters(curator, stranger, query, shown):
+def test_search_and_filters(curator, stranger, query, shown, sees_all):
     GenerationFactory(owner=stranger, title="Bees", text="They make honey.")
     GenerationFactory(title="Wasps", voice__name="Reader", failed=True, engine="kokoro", language="es")
     response = curator.get(f"{LIST_URL}?{query}")
@@ -137,18 +139,64 @@ def test_deleting_takes_the_files_along(how, curator, django_capture_on_commit_c
     assert not default_storage.exists(row.audio.name) and default_storage.exists(kept.audio.name)
 
 
-def test_only_the_priority_may_be_changed(curator, stranger):
+def test_only_the_priority_may_be_changed(curator, stranger, sees_all):
     row = GenerationFactory(owner=stranger, text="Read <this> aloud.", completed=True)
     where = f"{LIST_URL}{row.pk}/change/"
     shown = curator.get(where).text
     assert "Read &lt;this&gt; aloud." in shown and "<audio" in shown
     assert row.audio.name not in shown, "no link to where no file is served"
     assert set(re.findall(r'<(?:input|select|textarea)[^>]* name="(\w+)"', shown)) == {
-        "csrfmiddlewaretoken", "priority", "_save", "_continue",
-    }  # fmt: skip
+        "csrfmiddlewaretoken", "priority", "_save", "next",
+    }  # fmt: skip  # "next": where the forms of the theme and of what can be done lead back to
     assert curator.post(where, {"priority": "5", "text": "Something else.", "owner": "1"}).status_code == 302
     row.refresh_from_db()
     assert (row.priority, row.text, row.owner) == (5, "Read <this> aloud.", stranger)
+
+
+def test_the_page_of_a_text_says_what_a_curator_asks(curator, stranger, sees_all):
+    row = GenerationFactory(
+        owner=stranger, title="A bee", completed=True, seconds=10, compute_seconds=4, similarity=0.7
+    )
+    record_looks(UserFactory(username="helper"), "listened", [Look(f"speech {row.pk}", stranger.pk)])
+    ListeningLink.objects.create(generation=row, title="For Bo", expires_at=row.finished_at)
+    shown = curator.get(f"{LIST_URL}{row.pk}/change/").text
+    for said in ("<h2>A bee</h2>", "0.40", "0.70", "eve", "For Bo", "expired", "helper", "listened to, by staff"):
+        assert said in shown, said
+    _, _, folded = shown.partition("<details>")
+    assert "Claim token" in folded and "Claim token" not in shown.partition("<details>")[0]
+
+
+def test_the_page_of_a_private_text_says_nothing_of_it(curator, stranger):
+    row = GenerationFactory(owner=stranger, title="My secret", text="Nobody knows.", completed=True)
+    shown = curator.get(f"{LIST_URL}{row.pk}/change/").text
+    assert "This text is private" in shown and not AuditEntry.objects.exists()
+    assert "My secret" not in shown and "Nobody knows." not in shown and "<audio" not in shown
+
+
+@pytest.mark.parametrize(
+    ("made", "offered", "becomes"),
+    [("failed", "try_again", State.PENDING), ("cancelled", "try_again", State.PENDING), ("running", "cancel", None)],
+)
+def test_a_page_offers_what_can_be_done_and_comes_back_to_it(curator, made, offered, becomes):
+    row = GenerationFactory(**{made: True})
+    page = f"{LIST_URL}{row.pk}/change/"
+    assert re.findall(r'name="action" value="(\w+)"', curator.get(page).text) == [offered]
+    done = act(curator, LIST_URL, offered, row, next=page)
+    assert done.redirect_chain == [(page, 302)]
+    row.refresh_from_db()
+    assert row.state == becomes if becomes else row.cancel_requested
+
+
+def test_what_is_done_leads_to_no_other_site(curator):
+    row = GenerationFactory(failed=True)
+    assert act(curator, LIST_URL, "try_again", row, next="https://example.org/").redirect_chain == [(LIST_URL, 302)]
+
+
+def test_a_finished_text_offers_nothing_and_a_cell_knows_its_column(curator, sees_all):
+    row = GenerationFactory(completed=True)
+    assert 'name="action"' not in curator.get(f"{LIST_URL}{row.pk}/change/").text
+    cells = re.findall(r'<td data-head="([^"]*)"( data-nothing)?', curator.get(LIST_URL).text)
+    assert cells[0] == ("Owner", "") and ("Similarity", " data-nothing") in cells
 
 
 def test_work_is_not_made_here(curator):
@@ -174,8 +222,8 @@ def test_the_owner_links_of_people_lead_to_what_is_theirs(client, staff, strange
         r'href="([^"]+\?owner=\d+[^"]*)"', html.unescape(client.get("/admin/voicesite/user/?q=eve").text)
     )
     assert len(links) == 2
-    for link, row in zip(links, ("Their voice", "Theirs"), strict=True):
-        assert [str(found) for found in client.get(link).context["cl"].queryset] == [row]
+    for link, field, row in zip(links, ("name", "title"), ("Their voice", "Theirs"), strict=True):
+        assert [getattr(found, field) for found in client.get(link).context["cl"].queryset] == [row]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -206,7 +254,7 @@ def test_a_device_is_looked_at_and_asked_to_unload_but_not_changed(curator):
     loaded = LoadedModel.objects.create(worker="here:7", engine="torch", model="hub/big", memory=2_700_000_000)
     empty = LoadedModel.objects.create(worker="here:8")
     assert "2.7 GB" in curator.get(DEVICES).text
-    assert "Asked to unload: 1." in act(curator, DEVICES, "unload", loaded, empty).text
+    assert "Unloading: 1." in act(curator, DEVICES, "unload", loaded, empty).text
     assert set(LoadedModel.objects.filter(unload_requested=True)) == {loaded}
     assert OrmQ.objects.filter(key="synthesis").exists()
     where = f"{DEVICES}{loaded.pk}/change/"

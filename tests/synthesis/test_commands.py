@@ -1,38 +1,16 @@
-import threading
-import time
-
 import pytest
 import soundfile
 from django.core.management import CommandError, call_command
-from django.db import connection
 
 from synthesis.models import Generation
 from synthesis.scripts.script import Script, ScriptSegment
-from synthesis.workers import sweeper, tasks
+from synthesis.workers import sweeper
 from tests.factories import GenerationFactory, UserFactory, VoiceFactory
 from voicesite.jobs.job import State
 
 SPANISH = "El tren sale a las nueve y media, así que llegue usted al andén con tiempo."
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def site():
-    """A worker that takes what is asked for, as a running site has one."""
-    ended = threading.Event()
-
-    def work():
-        while not ended.is_set():
-            tasks.run_next()
-            time.sleep(0.05)
-        connection.close()
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    yield
-    ended.set()
-    thread.join()
 
 
 @pytest.fixture
@@ -48,7 +26,7 @@ def speak(tmp_path, text="Good morning to all.", **options):
     return options["output"]
 
 
-def test_speak_saves_what_the_queue_made(site, ada, tmp_path, capsys):
+def test_speak_saves_what_the_queue_made(worker, ada, tmp_path, capsys):
     out = speak(tmp_path, seed=3)
     assert soundfile.info(out).duration == pytest.approx(0.8, abs=0.01)
     assert "s of speech" in capsys.readouterr().out
@@ -140,7 +118,7 @@ def test_speak_looks_first_whether_it_may_write_there(ada, tmp_path):
     assert not Generation.objects.exists()
 
 
-def test_speak_fails_with_the_reason_of_the_generation(site, ada, tmp_path):
+def test_speak_fails_with_the_reason_of_the_generation(worker, ada, tmp_path):
     with pytest.raises(CommandError, match="The tone failed"):
         speak(tmp_path, "Please Do-fail now.")
     assert not (tmp_path / "out.wav").exists()

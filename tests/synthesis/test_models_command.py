@@ -62,7 +62,7 @@ def test_download_verify_and_remove(server):
     assert "whole and verified" in said and str(weights.folder(NAME)) in said
     assert row(NAME)[-1] == str(weights.folder(NAME))
     assert models("verify") == models("verify", NAME) == f"{NAME}: all files are as the hub has them.\n"
-    assert models("remove", NAME) == f"{NAME} is removed: {weights.in_words(TOTAL_BYTES)} are free again.\n"
+    assert models("remove", NAME) == f"{NAME} was removed, freeing {weights.in_words(TOTAL_BYTES)}.\n"
     assert weights.find(NAME) is None
 
 
@@ -75,8 +75,8 @@ def test_it_shows_how_far_it_is_where_a_person_watches(server):
     screen = Screen()
     models("download", NAME, screen=screen)
     lines = screen.getvalue().split("\r")
-    assert lines[1].startswith(f"[{'.' * 30}]   0 % ")
-    assert lines[-1].startswith(f"[{'#' * 30}] 100 % Downloading the model: 201 of 201 kB") and lines[-1][-1] == "\n"
+    assert lines[1].startswith(f"[{'.' * 30}]   0% ")
+    assert lines[-1].startswith(f"[{'#' * 30}] 100% Downloading the model: 201 of 201 kB") and lines[-1][-1] == "\n"
     assert len({line for line in lines if "Downloading" in line}) > 1
 
 
@@ -147,7 +147,7 @@ def test_ctrl_c_keeps_what_was_fetched_and_exits_as_a_failure(server, tmp_path):
     wait_until(lambda: part() and part().stat().st_size > 2_000)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=20)
-    assert process.returncode == 1 and "What was fetched is kept" in said and "Traceback" not in said
+    assert process.returncode == 1 and "What was downloaded is kept" in said and "Traceback" not in said
     there = part().stat().st_size
     server.rate = 0
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30)

@@ -39,7 +39,7 @@ def test_what_is_not_installed_is_said_with_the_remedy(engine, monkeypatch):
     monkeypatch.setattr(
         "synthesis.engines.qwen3.pytorch.engine.find_spec", lambda package: None if package == "torch" else True
     )
-    assert engine.unavailable() == "torch missing: `make install ENGINE=torch` installs that."
+    assert engine.unavailable() == "torch missing: “make install ENGINE=torch” installs it."
 
 
 # What is derived from a recording
@@ -374,7 +374,7 @@ def test_one_that_does_not_fit_fails_in_words(engine, batch, monkeypatch, error)
         raise torch.OutOfMemoryError("CUDA") if "torch" in error else RuntimeError(error)
 
     monkeypatch.setattr(FrameLoop, "step", no_memory)
-    with pytest.raises(EngineError, match="does not fit into the memory of this machine") as caught:
+    with pytest.raises(EngineError, match="doesn’t fit in the memory of this machine") as caught:
         speak(engine, batch)
     engine.backoff.max_size = None
     assert caught.value.permanent

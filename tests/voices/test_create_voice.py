@@ -56,7 +56,7 @@ def test_what_is_too_large_is_not_read(user, tmp_path):
     huge = tmp_path / "huge.wav"
     with huge.open("wb") as file:
         file.truncate(20 * 2**30)  # a hole: it takes no room
-    with pytest.raises(CommandError, match="This file has 20480 MB; 50 MB is the most"):
+    with pytest.raises(CommandError, match="This file is 20480 MB; the limit is 50 MB"):
         create(huge)
 
 

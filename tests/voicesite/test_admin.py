@@ -1,6 +1,7 @@
 """The administration, and its pages about people."""
 
 import pytest
+from django.contrib.auth.models import Permission
 
 from tests.factories import PASSWORD, GenerationFactory, UserFactory, VoiceFactory
 from voicesite.models import Invitation, User
@@ -56,13 +57,33 @@ def test_staff_who_are_no_administrators_do_not_see_people(curator, user):
     assert User.objects.filter(pk=user.pk, is_superuser=False).exists()
 
 
+def test_who_may_change_accounts_raises_no_rights_and_touches_no_administrator(client, staff):
+    helper = UserFactory(username="helper", is_staff=True)
+    helper.user_permissions.set(Permission.objects.filter(codename__in=("change_user", "delete_user")))
+    client.force_login(helper)
+    raised = {"is_active": "on", "is_staff": "on", "is_superuser": "on", "user_permissions": ["1"], "groups": ["1"]}
+    own = {"username": "helper", "email": "helper@example.org"}
+    assert client.post(f"{PEOPLE_URL}{helper.pk}/change/", own | raised).status_code == 302
+    kept = User.objects.get(pk=helper.pk)
+    assert (kept.email, kept.is_superuser, kept.user_permissions.count()) == ("helper@example.org", False, 2)
+    for act, sent in (
+        ("change", {"username": "curator", "email": "helper@example.org"}),
+        ("password", {"password1": "Anne-of-Green-7", "password2": "Anne-of-Green-7"}),
+        ("delete", {"post": "yes"}),
+    ):
+        assert client.post(f"{PEOPLE_URL}{staff.pk}/{act}/", sent).status_code == 403
+    before, staff.email = staff.password, "x"
+    staff.refresh_from_db()
+    assert (staff.email, staff.password) == ("", before)
+
+
 def test_counts_are_of_what_each_one_made(administrator, user):
     VoiceFactory.create_batch(2, owner=user)
     GenerationFactory.create_batch(3, owner=user, voice=user.voices.first())
     shown = administrator.get(PEOPLE_URL).text
     assert (
         f'?owner={user.pk}">2 voices</a>, <a' in shown
-        and f'?owner={user.pk}&amp;is_sample__exact=0">3 generations</a>' in shown
+        and f'?owner={user.pk}&amp;is_sample__exact=0">3 texts</a>' in shown
     )
     assert "0 voices" in shown
     ordered = administrator.get(f"{PEOPLE_URL}?o=7").context["cl"].queryset

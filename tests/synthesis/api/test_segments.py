@@ -120,13 +120,13 @@ def test_a_changed_sentence_is_a_task_and_the_whole_is_heard_meanwhile(page, gen
     [
         ({"text": ""}, "text", "Delete the sentence instead"),
         ({"text": "…"}, "text", "Delete the sentence instead"),
-        ({"text": "a\0b"}, "text", "cannot be said"),
-        ({"text": "word " * 200}, "text", "is the most"),
+        ({"text": "a\0b"}, "text", "null character"),
+        ({"text": "word " * 200}, "text", "the limit is"),
         ({"voice": "Grandfather"}, "voice", "no such voice"),
         ({"pause": 11}, "pause", "from 0 to 10"),
         ({"pause": -0.1}, "pause", "from 0 to 10"),
         ({"pause": "long"}, "pause", "number"),
-        ({"speaker": "Ben"}, "speaker", "not permitted"),
+        ({"speaker": "Ben"}, "speaker", "no such field"),
     ],
 )
 def test_what_is_wrong_is_said_of_its_field(page, generation, address, settings, body, field, said):
@@ -184,6 +184,10 @@ def test_samples_have_no_sentences_to_change(page, generation, address):
 
 @pytest.mark.backends
 @pytest.mark.django_db(transaction=True)
+def samples_of(data: bytes) -> list[int]:
+    return soundfile.read(io.BytesIO(data), dtype="int16")[0].tolist()
+
+
 def test_a_sentence_goes_its_way(page, user):
     voice = VoiceFactory(owner=user, name="Jane")
     body = {"voice": "Jane", "text": "One two three. [pause 1.5s] Four five."}
@@ -207,7 +211,7 @@ def test_a_sentence_goes_its_way(page, user):
     tasks.run_next()
     shown = page.get(f"{address}/segments").json()["results"]
     assert [one["audio"] for one in shown] == [one["audio"] for one in before]
-    assert b"".join(page.get(f"{address}/audio"))[-20000:] == whole[-20000:]
+    assert samples_of(b"".join(page.get(f"{address}/audio"))) == samples_of(whole)
 
 
 @pytest.mark.parametrize("index", [7, 2**31, 2**63, 10**30])

@@ -18,14 +18,15 @@ from synthesis.workers import sweeper, tasks
 from tests.factories import GenerationFactory, SegmentFactory, wav
 from voicesite.jobs import attempts
 from voicesite.jobs.job import State
+from voicesite.modelhost.protocol import ModelError
+from voicesite.storage import stored_files
 from voicesite.web.rejection import Rejected
 
 pytestmark = pytest.mark.django_db
 
 
 def files(generation) -> list[str]:
-    folder = f"generations/{generation.pk}/renditions"
-    return default_storage.listdir(folder)[1] if default_storage.exists(folder) else []
+    return [name.rsplit("/")[-1] for name, _ in stored_files(f"generations/{generation.pk}/renditions")]
 
 
 @pytest.fixture
@@ -131,11 +132,11 @@ def test_one_that_is_cancelled_while_it_runs_stops(long_speech, monkeypatch, whe
 
 def test_a_failure_is_told_once(speech, monkeypatch):
     def fail(*args):
-        raise OSError(28, "No space left on device")
+        raise ModelError("The speech is damaged.", permanent=True)
 
     with monkeypatch.context() as patch:
         patch.setattr(renditions, "encode_file", fail)
-        with pytest.raises(Rejected, match="disk of this site is full"):
+        with pytest.raises(Rejected, match="is damaged"):
             renditions.ready(speech.owner, speech, "mp3")
     assert renditions.ready(speech.owner, speech, "mp3").state == State.COMPLETED
 

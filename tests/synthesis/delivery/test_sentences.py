@@ -63,18 +63,18 @@ def test_it_is_written_a_sentence_at_a_time(speech, monkeypatch):
     archive.close()
 
 
-def test_it_holds_a_slot_until_it_is_closed(speech):
+def test_it_holds_a_place_until_it_is_closed(speech):
     archive = Sentences(speech.owner, speech, "flac")
-    assert sum(admission._held.values()) == 1
+    assert sum(admission._places.values()) == 1
     archive.close()
-    assert not admission._held
+    assert not admission._places
 
 
 def test_why_there_is_none(speech):
     speech.segments.filter(index=1).update(take=None)
-    with pytest.raises(Rejected, match="Not every sentence"):
+    with pytest.raises(Rejected, match="Some sentences"):
         Sentences(speech.owner, speech, "flac")
     speech.segments.all().delete()
-    with pytest.raises(Rejected, match="not kept"):
+    with pytest.raises(Rejected, match="no longer stored"):
         Sentences(speech.owner, speech, "flac")
-    assert not admission._held
+    assert not admission._places

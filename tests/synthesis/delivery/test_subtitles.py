@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from synthesis.api.schemas import TimesOut
 from synthesis.delivery.subtitles import subtitles
 from synthesis.models import Generation, Segment
 from synthesis.segments.timeline import RATE
@@ -69,6 +70,7 @@ def test_words_are_marked_in_webvtt_and_cues_in_subrip():
         ["00:00:01,300 --> 00:00:01,700", "left."],
     ]
     payload = json.loads(written(made, "json"))
+    assert TimesOut.model_validate(payload).model_dump() == payload, "as the document of the API says"
     assert payload["language"] == "en-us" and payload["seconds"] == 2.25
     (shown,) = payload["segments"]
     assert (shown["index"], shown["start"], shown["end"], shown["text"]) == (0, 0.5, 2.0, "The ferry left.")
@@ -90,10 +92,10 @@ def test_they_are_exact_after_many_sentences():
 @pytest.mark.parametrize(
     ("change", "code", "words"),
     [
-        (lambda made: Segment.objects.all().delete(), "not_found", "not kept"),
+        (lambda made: Segment.objects.all().delete(), "not_found", "no longer stored"),
         (lambda made: Segment.objects.update(pause=2.0), "conflict", "being changed"),
         (lambda made: Segment.objects.filter(index=1).update(take=None), "conflict", "being changed"),
-        (lambda made: Generation.objects.update(state=State.PENDING, audio=""), "conflict", "not ready"),
+        (lambda made: Generation.objects.update(state=State.PENDING, audio=""), "conflict", "isn’t ready"),
     ],
 )
 def test_why_there_are_none(change, code, words):

@@ -1,6 +1,7 @@
 """What is written in the studio is kept, for its writer only, and given back."""
 
 import html
+import json
 import re
 
 import pytest
@@ -52,7 +53,7 @@ def test_a_draft_may_be_longer_than_a_text_and_is_refused_in_words_beyond(page, 
     settings.TEXT_LIMIT = 10
     assert save(page, user, "x" * 20).status_code == 200
     answer = save(page, user, "y" * 21, version=1)
-    assert answer.status_code == 413 and "21 characters" in answer.json()["error"] and "20 is the" in answer.text
+    assert answer.status_code == 413 and "21 characters" in answer.json()["error"] and "the limit is 20" in answer.text
     assert written(page) == "x" * 20
 
 
@@ -138,6 +139,10 @@ def test_an_address_that_asks_for_something_else_wins_and_the_draft_stays(page, 
     save(page, user, "The draft.", voice=voice.pk, language="es")
     again = GenerationFactory(owner=user, voice=voice, text="The old text.", completed=True)
     assert written(page, f"/?again={again.pk}") == "The old text."
+    aside = re.search(r'data-aside="([^"]+)"', page.get(f"/?again={again.pk}").text)[1]
+    kept = {"text": "The draft.", "voice": str(voice.pk), "language": "es"}
+    assert json.loads(html.unescape(aside)) == kept, "which the page gives back"
+    assert "data-aside" not in page.get("/").text
     other = VoiceFactory(owner=user, name="Zoe")
     shown = page.get(f"/?voice={other.pk}").text
     assert re.search(rf'<option value="{other.pk}"[^>]* selected', shown)
@@ -164,6 +169,21 @@ def test_a_form_that_is_refused_comes_back_as_it_was_sent_and_knows_the_version(
     save(page, user, "The draft.", voice=voice.pk)
     shown = page.post("/", {"voice": voice.pk, "text": "Sent.", "speed": "9"}).text
     assert "Sent.</textarea>" in shown and 'data-version="1"' in shown
+
+
+def test_what_is_spoken_again_puts_nothing_aside_that_is_the_same(page, user, voice):
+    save(page, user, "The old text.", voice=voice.pk)
+    again = GenerationFactory(owner=user, voice=voice, text="The old text.", completed=True)
+    assert "data-aside" not in page.get(f"/?again={again.pk}").text
+
+
+def test_what_is_spoken_without_a_script_is_kept(page, user, voice):
+    other = VoiceFactory(owner=user, name="Zoe")
+    save(page, user, "The draft.", voice=voice.pk)
+    page.post("/", {"voice": other.pk, "text": "Spoken.", "language": "es", "speed": "1.5"})
+    shown = page.get("/").text
+    assert "Spoken.</textarea>" in shown and 'value="1.5"' in shown and '<option value="es" selected>' in shown
+    assert re.search(rf'<option value="{other.pk}"[^>]* selected', shown)
 
 
 def test_speaking_leaves_the_draft(page, user, voice):

@@ -75,7 +75,7 @@ def test_what_does_not_fit_alone_says_what_to_do():
     engine = FakeEngine()
     engine.load("tone")
 
-    with pytest.raises(EngineError, match="does not fit into the memory .* smaller model") as caught:
+    with pytest.raises(EngineError, match="doesn’t fit in the memory .* smaller model") as caught:
         speak(engine, "one Do-huge", WELL_BEHAVED_TEXT)
     assert caught.value.permanent
 

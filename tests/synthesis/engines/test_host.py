@@ -14,6 +14,8 @@ from synthesis.engines.client import EngineProcess
 from tests.e2e.copy import ROOT, wait_for
 from voicesite.modelhost.protocol import Progress
 
+pytestmark = pytest.mark.processes
+
 VOICE = Conditioning(b"tone")
 
 

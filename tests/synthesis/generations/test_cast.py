@@ -76,10 +76,10 @@ def test_a_name_that_is_no_speakers_is_kept_but_speaks_not(program):
     [
         ({"Anna": "Low"}, "Ben has no voice: choose one, or null where"),
         ({"Note": None}, "Anna and Ben have no voice"),
-        ({"Anna": "Low", "Ben": "Nobody"}, "Ben: there is no such voice that may speak for you."),
-        ({"Anna": "Low", "Ben": "Twin"}, "Ben: several voices have this name: send the id of one."),
+        ({"Anna": "Low", "Ben": "Nobody"}, "Ben: there is no such voice, or it isn’t yours to use."),
+        ({"Anna": "Low", "Ben": "Twin"}, "Ben: several voices have this name. Send an id instead."),
         ({"Anna": "Low", "ANNA": "Low", "Ben": "Low"}, "“ANNA” is twice in the cast."),
-        ({"Anna": "Low", " ": "Low"}, "in the cast is no name"),
+        ({"Anna": "Low", " ": "Low"}, "in the cast is not a name"),
         ({"Anna": "Low", "B" * 61: "Low"}, "at most 60 characters"),
         ({f"Guest {number}": "Low" for number in range(21)}, "at most 20 names; this one has 21"),
         ({"Anna": 7}, "Anna: write the id or the name of a voice."),
@@ -130,7 +130,7 @@ def test_the_studio_asks_for_each_voice(studio, low):
 def test_the_studio_forgets_who_is_not_in_the_text(studio, low):
     form = studio("Hello to you.", Anna=str(low.pk), Ben="garbage")
     assert form.is_valid() and form.generation().cast_members == []
-    assert "this voice is no longer here" in studio(Anna=str(low.pk), Ben="garbage").errors["cast"][0]
+    assert "this voice is no longer available" in studio(Anna=str(low.pk), Ben="garbage").errors["cast"][0]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -167,7 +167,7 @@ def test_it_is_spoken_again_as_long_as_every_voice_may_speak(user, spoken, low):
 def test_a_voice_that_is_gone_or_private_now_speaks_not_again(user, spoken, low, stranger):
     low.owner = stranger
     low.save()
-    assert "Anna, is no longer here" in takes.why_not_speak(user, spoken)
+    assert "Anna, is no longer available" in takes.why_not_speak(user, spoken)
     low.delete()
-    assert "Anna, is no longer here" in takes.why_not_speak(user, spoken)
+    assert "Anna, is no longer available" in takes.why_not_speak(user, spoken)
     assert not Generation.objects.get(pk=spoken.pk).retry()

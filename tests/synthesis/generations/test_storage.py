@@ -16,12 +16,12 @@ def make(owner, wholes, sentences, renditions):
 
 
 def test_a_person_sees_what_their_speech_takes(page, user, stranger):
-    assert "Your speech takes no room yet." in page.get("/account/").text
+    assert "Stored: 0 kB." in page.get("/account/").text
     make(stranger, 10**9, 10**9, 10**9)
     make(user, 200_000_000, 100_000_000, 4_000_000)
     make(user, 10_000_000, 20_000_000, 6_000_000)
     shown = " ".join(page.get("/account/").text.split())
-    assert "Your speech takes 340 MB: 210 MB whole files, 120 MB sentences, 10 MB other formats." in shown
+    assert "Stored: 340 MB: 340 MB speech." in shown
 
 
 def test_staff_see_what_all_speech_takes(client, staff, page, user, stranger):
@@ -29,7 +29,7 @@ def test_staff_see_what_all_speech_takes(client, staff, page, user, stranger):
     make(stranger, 1_000_000, 0, 0)
     assert "All speech" not in page.get("/status/").text
     client.force_login(staff)
-    assert "All speech of this site takes 3 MB" in client.get("/status/").text
+    assert "All speech on this site uses 3 MB" in client.get("/status/").text
     assert "All speech" not in client.get("/status/live").text
 
 

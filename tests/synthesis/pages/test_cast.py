@@ -45,7 +45,7 @@ def test_the_panel_appears_with_speakers(send, low):
     assert offered(response) == {"Anna": "", "Ben": ""}
     assert "Low" in response.text and "Not a speaker: read it aloud" in response.text
     assert "choose a voice for Anna and Ben." in response.text, "for screen readers"
-    assert "Who speaks" not in send(text="Hello to you.", headers=HTMX).text
+    assert "Speakers" not in send(text="Hello to you.", headers=HTMX).text
 
 
 def test_names_are_read_once_they_are_no_speakers(send):
@@ -133,7 +133,7 @@ def test_a_name_is_escaped(send):
 def test_the_page_of_a_dialogue_shows_it_without_the_names(page, user, voice, low):
     row = GenerationFactory(owner=user, voice=voice, completed=True, text="Mr. Wu: It is 7.\nAnna: Hi!")
     address = reverse("synthesis:reading", args=[row.pk])
-    assert "Mister" in page.get(address).text and "Who speaks" not in page.get(address).text
+    assert "Mister" in page.get(address).text and "Speakers" not in page.get(address).text
     CastMember.objects.create(generation=row, name="Mr. Wu", voice=low, voice_name="Low")
     assert "seven" in page.get(address).text and "Mister" not in page.get(address).text
 

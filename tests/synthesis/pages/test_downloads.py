@@ -42,6 +42,11 @@ def long_speech(speech, monkeypatch):
     return speech
 
 
+def menu(shown: str) -> str:
+    """What a page shows from the menu on, but for the player below it."""
+    return shown[shown.index('id="downloads-') :].split("</main>")[0]
+
+
 @pytest.mark.parametrize("name", ADDRESSES)
 def test_a_strangers_speech_is_not_there(page, stranger, name):
     theirs = GenerationFactory(completed=True, owner=stranger)
@@ -63,10 +68,9 @@ def test_wrong_methods_are_refused(page, speech, name):
 
 
 def test_what_is_short_is_there_at_once(page, speech):
-    shown = page.get(address("detail", speech)).text
-    menu = shown[shown.index('id="downloads-') :]
-    assert "hx-get" not in menu[: menu.index(">")], "and nothing is polled"
-    links = re.findall(r'href="([^"]*(?:format=|sentences\.zip)[^"]*)"', menu)
+    shown = menu(page.get(address("detail", speech)).text)
+    assert "hx-get" not in shown[: shown.index(">")], "and nothing is polled"
+    links = re.findall(r'href="([^"]*(?:format=|sentences\.zip)[^"]*)"', shown)
     assert {link.partition("format=")[2].partition("&")[0] for link in links} >= {
         *FILE_FORMATS,
         "srt",
@@ -80,14 +84,23 @@ def test_what_is_short_is_there_at_once(page, speech):
         assert b"".join(answer)
 
 
+def test_an_mp3_is_the_first_thing_to_download(page, speech):
+    for shown in (page.get(reverse("synthesis:list")).text, page.get(address("detail", speech)).text):
+        first = re.search(r'href="([^"]*&amp;download)"', shown)[1].replace("&amp;", "&")
+        answer = page.get(first)
+        assert (answer["Content-Type"], answer.status_code) == ("audio/mpeg", 200)
+        assert answer["Content-Disposition"].endswith('the-ferry.mp3"') and b"".join(answer).startswith(b"ID3")
+        assert f'data-share="{first.removesuffix("&download")}"' in shown.replace("&amp;", "&"), "and to share"
+
+
 def test_without_its_sentences_there_are_no_subtitles(page, user):
-    shown = page.get(address("detail", GenerationFactory(completed=True, owner=user))).text
+    shown = menu(page.get(address("detail", GenerationFactory(completed=True, owner=user))).text)
     assert "format=mp3" in shown and "subtitles" not in shown and "sentences.zip" not in shown
 
 
 @pytest.mark.parametrize("headers", [HTMX, {}])
 def test_what_is_long_is_made_while_the_page_shows_how_far_it_is(page, long_speech, headers):
-    shown = page.get(address("detail", long_speech)).text
+    shown = menu(page.get(address("detail", long_speech)).text)
     assert "Prepare MP3" in shown and "format=mp3&amp;download" not in shown
     answer = page.post(address("prepare_file", long_speech), {"format": "mp3"}, headers=headers)
     shown = answer.text if headers else page.get(answer.url).text
@@ -109,7 +122,7 @@ def test_what_is_long_is_made_while_the_page_shows_how_far_it_is(page, long_spee
 def test_a_link_to_what_is_long_leads_to_its_progress(page, long_speech):
     answer = page.get(f"{address('audio', long_speech)}?format=mp3&download", follow=True)
     assert answer.redirect_chain == [(address("detail", long_speech), 302)]
-    assert "The file is being made" in answer.text and "rendition-bar" in answer.text
+    assert "The file is being prepared" in answer.text and "rendition-bar" in answer.text
 
 
 def test_it_can_be_cancelled_and_asked_for_again(page, long_speech):
@@ -147,7 +160,7 @@ def test_there_is_nothing_else(page, speech, name, query):
 def test_why_something_is_not_there_is_said_on_the_page(page, speech, name):
     speech.segments.all().delete()
     answer = page.get(address(name, speech), follow=True)
-    assert answer.redirect_chain == [(address("detail", speech), 302)] and "not kept any more" in answer.text
+    assert answer.redirect_chain == [(address("detail", speech), 302)] and "no longer stored" in answer.text
 
 
 def test_subtitles_open_in_the_browser_and_sentences_are_saved(page, speech):

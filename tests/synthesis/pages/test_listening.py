@@ -265,7 +265,7 @@ def test_the_text_is_shown_sentence_by_sentence_in_paragraphs(page, user):
     shown = page.get(of("text", generation)).text
     assert (
         '<p><b class="speaker">Anna</b> <span data-s>Who is &lt;there&gt;?</span> '
-        '<span data-s class="marked" title="What was heard differs">Say it.</span></p>'
+        '<span data-s class="marked" title="Words differ">Say it.</span></p>'
     ) in shown
     assert '<p><b class="speaker">Ben</b> <span data-s class="waiting">It&#x27;s me.</span></p>' in shown
     assert "Who is &lt;there&gt;?" in page.get(of("detail", generation)).text
@@ -303,5 +303,5 @@ def test_sentences_have_players_on_pages_that_need_no_script(page, generation):
 
 def test_a_text_without_sentences_says_so(page, user):
     generation = GenerationFactory(owner=user, completed=True)
-    assert "no longer kept one by one" in page.get(of("sentences", generation)).text
-    assert "not divided" in page.get(of("sentences", GenerationFactory(owner=user))).text
+    assert "no longer stored" in page.get(of("sentences", generation)).text
+    assert "Not split" in page.get(of("sentences", GenerationFactory(owner=user))).text

@@ -44,6 +44,15 @@ def choices(page) -> dict[str, str]:
     return {re.search(r'value="([^"]+)"', label)[1]: label for label in said}
 
 
+def said_of_fidelity(page) -> str:
+    """What stands beside Speak, of the two things that may."""
+    shown = page.get("/").text
+    words = re.search(r"data-fidelity-words([^>]*)>\s*(.*?)\s*</span>", shown)
+    more = re.search(r'<details class="menu" *(hidden)? *>\s*<summary>(.*?)</summary>', shown)
+    assert ("hidden" in words[1]) is not bool(more[1])
+    return words[2] if more[1] else more[2]
+
+
 def asked(voice, **changes):
     return {"voice": voice.pk, "text": "Good morning.", "language": "en-us", "speed": "1"} | changes
 
@@ -62,13 +71,12 @@ def test_each_model_says_what_to_know_before_choosing_it(page, voice):
     for words in ("approximate voice", "6 languages", "speed not measured yet", "on this machine"):
         assert words in said[KOKORO], words
     assert 'data-languages="en-us de ja"' in said[SMALL_MODEL]
-    shown = page.get("/").text
-    assert "Copies the voice" in shown and "Approximate voice" not in shown
+    assert said_of_fidelity(page) == "Copies the voice"
 
 
 def test_one_model_is_no_choice(page, voice, monkeypatch):
     monkeypatch.setattr(ENGINES, "paths", {"kokoro": ENGINES.paths["kokoro"]})
-    assert choices(page) == {} and "Approximate voice" in page.get("/").text
+    assert choices(page) == {} and said_of_fidelity(page) == "A relative, not a twin"
     page.post("/", asked(voice))
     assert Generation.objects.get().model == "kokoro-82m-v1.0-int8"
 
@@ -102,7 +110,7 @@ def test_what_is_not_on_this_machine_is_shown_but_only_staff_may_choose_it(page,
     assert "1 not on this machine: staff can download one" in page.get("/").text
     refused = page.post("/", asked(voice, model=BIG_MODEL))
     assert refused.status_code == 422
-    assert "cannot be chosen here any more" in str(refused.context["form"].errors["model"])
+    assert "no longer available" in str(refused.context["form"].errors["model"])
     User.objects.update(is_staff=True)
     said = choices(page)[BIG_MODEL]
     assert " disabled" not in said and "3.5 GB to download first" in said
@@ -122,20 +130,22 @@ def test_a_script_offers_only_the_languages_of_the_model(page, voice):
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
         studio = browser.new_page()
         studio.set_content(shown)
-        studio.add_script_tag(path=site.BASE_DIR / "static" / "studio.js")
 
         def languages():
             return studio.locator("#id_language option").evaluate_all("options => options.map((one) => one.value)")
 
         assert {"de", "ja", "es", "hi"} <= set(languages()), "without a script, all"
-        studio.evaluate("document.dispatchEvent(new Event('DOMContentLoaded'))")
+        studio.add_script_tag(path=site.BASE_DIR / "static" / "words.js")
+        studio.add_script_tag(path=site.BASE_DIR / "static" / "studio.js", type="module")
         chosen = studio.locator("#id_language")
         assert set(languages()) == {"en-us", "de", "ja"} and chosen.input_value() == "de", "the voice’s own"
         studio.get_by_text("Model:").click()
         studio.get_by_role("radio", name=re.compile("Kokoro")).check()
         assert set(languages()) == {"en-us", "en-gb", "es", "fr", "hi", "it", "pt-br"}
         assert chosen.input_value() == "en-us"
-        assert studio.locator(".fidelity").inner_text() == "Approximate voice · Kokoro 82M"
+        assert " ".join(studio.locator(".fidelity").inner_text().split()) == "A relative, not a twin · Kokoro 82M"
+        studio.get_by_text("A relative, not a twin").click()
+        assert "choose Small" in studio.locator(".fidelity").inner_text()
         chosen.select_option("en-us")
         studio.get_by_role("radio", name=re.compile("Small")).check()
         assert chosen.input_value() == "en-us", "what is chosen stays, where the model speaks it"
@@ -151,7 +161,7 @@ def test_trying_again_downloads_nothing_but_for_staff(page, user, voice):
         row.refresh_from_db()
         return row.state == State.PENDING
 
-    assert "Big is not on this machine any more" in page.post(retry, follow=True).text and not waits()
+    assert "Big is no longer on this machine" in page.post(retry, follow=True).text and not waits()
     download = Download.objects.create(engine="torch", model="hub/big")
     page.post(retry)
     assert waits(), "for a download that staff asked for"

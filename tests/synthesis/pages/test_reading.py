@@ -172,7 +172,7 @@ def test_of_a_long_text_the_beginning_is_read_while_it_is_written(page, voice, m
     monkeypatch.setattr(studio, "MOST_PREVIEWED", 60)
     text = "We were 20. " * 10
     html = ask(page, voice, text).text
-    assert "how the first 59 characters are read" in " ".join(html.split()) and html.count("<mark") == 5
+    assert "the first 59 characters" in " ".join(html.split()) and html.count("<mark") == 5
     assert "the first" not in ask(page, voice, "We were 20.").text
 
 
@@ -197,14 +197,18 @@ def test_how_long_it_will_take_is_said_before_it_is_spoken(page, user, voice):
     began = end - timedelta(seconds=100)
     GenerationFactory(
         owner=user, voice=voice, completed=True, text="x" * 1000, seconds=200, attempts=1,
-        started_at=began, engine_started_at=began, finished_at=end,
+        started_at=began, engine_started_at=began, engine_finished_at=end, finished_at=end,
     )  # fmt: skip
     shown = words(ask(page, voice, "Hello. " * 500))
     assert "About 12 minutes of speech, ready in about 6 minutes." in shown
     assert "About 6 minutes of speech" in words(ask(page, voice, "Hello. " * 500, speed="2"))
     GenerationFactory.create_batch(2, owner=user, voice=voice, text="x" * 600)
     shown = words(ask(page, voice, "Hello."))
-    assert "About 1 second of speech, ready in about 2 minutes; 2 texts before yours." in shown
+    assert "About 1 second of speech, ready in about 2 minutes; 2 texts ahead of yours." in shown
+    form = {"voice": voice.pk, "text": "Hello.", "language": "en-us", "speed": "1"}
+    sent = page.post("/", form, headers={"HX-Request": "true"}).text
+    (again,) = re.findall(r'hx-post="(/preview[^"]+)"', sent)
+    assert "ready in" not in page.post(again, form, headers={"HX-Request": "true"}).text, "its row says that now"
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -298,3 +302,41 @@ def test_who_may_not_pronounce(client, page):
     client.logout()
     assert client.post("/preview/pronounce", {"word": "a", "said": "b"}).status_code == 302
     assert not PronunciationEntry.objects.exists()
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The marks in the text
+
+
+def places(page, voice, text: str, /, **changes) -> list[tuple[str, str]]:
+    """What of the text is marked, and as what, where a browser counts in UTF-16."""
+    answer = ask(page, voice, text, **changes).text
+    marked = re.search(r'data-places="([^"]*)"', answer)
+    units = text.strip().encode("utf-16-le")
+    found = []
+    for place in filter(None, marked[1].split(",")):
+        start, end, kind = place.split()
+        found.append((kind, units[2 * int(start) : 2 * int(end)].decode("utf-16-le")))
+    return found
+
+
+def test_sentences_are_marked_where_they_stand_and_in_them_what_is_read_otherwise(page, voice):
+    text = "  Mr. Darcy paid $3 twice.\n\nWas it? 😀 It was all of two words and 7 more."
+    assert places(page, voice, text) == [
+        ("s", "Mr. Darcy paid $3 twice."),
+        ("c", "Mr."),
+        ("c", "$3"),
+        ("s", "Was it?"),
+        ("s", "It was all of two words and 7 more."),
+        ("c", "7"),
+    ]
+
+
+def test_the_name_of_a_speaker_is_no_part_of_a_sentence(page, voice):
+    text = "Anna: Good morning to you.\nBen: And to you, Anna."
+    told = places(page, voice, text, **{"cast:Anna": voice.pk, "cast:Ben": voice.pk})
+    assert told == [("s", "Good morning to you."), ("s", "And to you, Anna.")]
+
+
+def test_a_text_without_words_has_no_marks(page, voice):
+    assert "data-places" not in ask(page, voice, "…").text

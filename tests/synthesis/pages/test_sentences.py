@@ -58,9 +58,11 @@ def test_the_panel_has_the_sentence_and_its_takes(page, generation, user):
     )
     shown = page.get(of("sentence", generation, 1), headers=HTMX).text
     assert "<html" not in shown and ">\nNobody had slept.</textarea>" in shown
-    assert shown.index("Take 2") < shown.index("Take 1") and shown.count("Heard now") == 1
+    assert shown.index("Take 2") < shown.index("Take 1") and shown.count("In use") == 1
     assert "<q>Nobody slept.</q>" in shown and "Heard: <q>No body</q>" in shown
-    assert f'href="{of("take_audio", generation, take.pk)}"' in shown and shown.count("Use this take") == 1
+    assert (
+        f'href="{of("take_audio", generation, take.pk)}"' in shown and shown.count('aria-label="Use this take: ') == 1
+    )
     assert f'<option value="{other.pk}">Ben</option>' in shown and "selected" in shown
     assert '<option value="7">had slept.</option>' in shown, "a place to split it, without a script"
 
@@ -74,7 +76,7 @@ def test_the_same_address_is_a_page_of_its_own(page, generation):
 def test_words_are_saved_and_the_old_sound_stays_until_they_are_spoken(page, generation, press):
     answer = press(text="Nobody had eaten.")
     assert answer.status_code == 200 and answer.headers["HX-Trigger"] == '{"segments-changed": {}}'
-    assert "Sentence 2 is spoken anew." in answer.text and "Undo: sentence 2, other words" in answer.text
+    assert "Sentence 2 is being spoken again." in answer.text and "Undo: sentence 2, other words" in answer.text
     assert ">\nNobody had eaten.</textarea>" in answer.text and 'id="waiting"' in answer.text
     assert waiting(generation) == ["Nobody had eaten."]
     assert "<audio" in page.get(of("progress", generation)).text
@@ -118,12 +120,12 @@ def test_saving_what_is_the_same_changes_nothing(generation, press):
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"text": " … "}, "There are no words in it to say."),
+        ({"text": " … "}, "There is nothing to say in it."),
         ({"pause": "11"}, "A pause goes from 0 to 10 seconds."),
         ({"pause": "long"}, "A pause goes from 0 to 10 seconds."),
         ({"voice": "00000000-0000-4000-8000-000000000000"}, "There is no such voice"),
-        ({"text": "a\x00"}, "a character that cannot be said"),
-        ({"do": "dance"}, "no such button"),
+        ({"text": "a\x00"}, "a null character"),
+        ({"do": "dance"}, "That didn’t work"),
         ({"do": "split", "text": "Nobody had eaten."}, UNSAVED),
     ],
 )
@@ -146,18 +148,18 @@ def test_a_voice_that_is_not_seen_any_more_is_not_named(page, generation):
     Segment.objects.filter(index=1).update(voice=secret)
     generation.segments.get(index=1).takes.update(voice=secret)
     shown = page.get(of("sentence", generation, 1)).text
-    assert "Secret" not in shown and "No longer here: choose one" in shown and "A voice that is no longer here" in shown
+    assert "Secret" not in shown and "No longer available: choose another" in shown and "Unavailable voice" in shown
 
 
 def test_a_voice_that_is_gone_is_asked_for_only_when_it_is_needed(page, generation, press):
     Segment.objects.filter(index=1).update(voice=None)
-    assert "No longer here: choose one" in page.get(of("sentence", generation, 1)).text
+    assert "No longer available: choose another" in page.get(of("sentence", generation, 1)).text
     assert press(pause="1").status_code == 200
     assert "The voice of sentence 2 was deleted" in press("again").text
     VoiceProfile.objects.update(retired_at=timezone.now())
-    assert "(may not speak any more)" in page.get(of("sentence", generation, 0)).text
+    assert "(can’t be used any more)" in page.get(of("sentence", generation, 0)).text
     assert press(index=0, pause="1").status_code == 200
-    assert "may not speak any more: choose another for it" in press("again", index=0).text
+    assert "can’t be used any more: choose another for it" in press("again", index=0).text
 
 
 def test_several_changes_in_a_row_while_it_is_spoken(generation, press):
@@ -185,7 +187,7 @@ def test_a_take_is_used(generation, press):
     segment = generation.segments.get(index=1)
     SegmentTakeFactory(segment=segment, text="Nobody slept.")
     answer = press("", take=2)
-    assert "Sentence 2 is heard in take 2 now." in answer.text and ">\nNobody slept.</textarea>" in answer.text
+    assert "Sentence 2 now uses take 2." in answer.text and ">\nNobody slept.</textarea>" in answer.text
     assert not waiting(generation)
 
 
@@ -212,7 +214,7 @@ def test_what_was_changed_in_another_window_stays_unless_it_is_changed_here_too(
     assert texts(generation)[1] == "Nobody had eaten." and generation.segments.get(index=1).voice == other
     answer = press(**stale | {"text": "Nobody at all.", "voice": other.pk}, pause=segment.pause)
     assert answer.status_code == 422 and "Nobody at all.</textarea>" in answer.text
-    assert "changed elsewhere meanwhile, to “Nobody had eaten.”. Save again" in answer.text
+    assert "changed elsewhere, to “Nobody had eaten.”. Save again" in answer.text
     assert answer.text.count("changed elsewhere") == 1, (
         "the same voice is no contradiction, and the pause was not touched"
     )
@@ -226,7 +228,7 @@ def test_without_a_script_one_is_led_back_and_told(page, generation, press):
     answer = press(text="Nobody had eaten.", htmx=False)
     assert answer.url == of("sentence", generation, 1)
     shown = page.get(answer.url).text
-    assert "Sentence 2 is spoken anew." in shown and "Undo: sentence 2, other words" in shown
+    assert "Sentence 2 is being spoken again." in shown and "Undo: sentence 2, other words" in shown
     assert press("delete", htmx=False).url == of("sentences", generation)
     assert press(pause="99", index=0, htmx=False).status_code == 422
     answer = page.post(of("undo", generation))
@@ -270,17 +272,17 @@ def test_undo_shows_an_open_panel_anew_only_if_that_sentence_changed(page, gener
 
 
 def test_marked_sentences_are_listed_and_spoken_again(page, generation):
-    assert "may not say every word" not in page.get(of("detail", generation)).text
+    assert "may have wrong words" not in page.get(of("detail", generation)).text
     for index in (0, 2):
         take = generation.segments.get(index=index).take
         take.is_marked, take.words = True, [["else", 0.0, 0.3]]
         take.save()
     for name in ("detail", "sentences", "marked_sentences"):
         shown = page.get(of(name, generation)).text
-        assert "2 sentences may not say every word." in shown and 'aria-label="Show sentence 3"' in shown
-    assert "Speak it again" in page.get(of("sentence", generation, 0)).text
+        assert "2 sentences may have wrong words." in shown and 'aria-label="Show sentence 3"' in shown
+    assert "Speak again" in page.get(of("sentence", generation, 0)).text
     answer = page.post(of("marked_again", generation), headers=HTMX)
-    assert "2 sentences are spoken anew." in answer.text
+    assert "2 sentences are being spoken again." in answer.text
     assert waiting(generation) == [SENTENCES[0], SENTENCES[2]]
     assert page.post(of("marked_again", generation), headers=HTMX).status_code == 422
 
@@ -291,13 +293,13 @@ def test_where_takes_do_not_vary_other_words_are_offered_instead(page, generatio
     take.is_marked, take.words = True, []
     take.save()
     shown = page.get(of("detail", generation)).text
-    assert "Another take would say the same words" in shown and "marked-again" not in shown
-    assert "says the same words the same way" in page.get(of("sentence", generation, 0)).text
+    assert "Another take would sound the same" in shown and "marked-again" not in shown
+    assert "reads the same words the same way" in page.get(of("sentence", generation, 0)).text
 
 
 def test_sentences_that_are_no_longer_kept_are_written_anew(page, user):
     shown = page.get(of("detail", GenerationFactory(owner=user, completed=True))).text
-    assert "no longer kept one by one" in shown and 'id="sentence"' not in shown
+    assert "no longer stored" in shown and 'id="sentence"' not in shown
     waits = GenerationFactory(owner=user)
     shown = page.get(of("detail", waits)).text
     assert "no longer kept" not in shown and "Undo" not in shown

@@ -45,10 +45,10 @@ def test_a_word_is_added_listed_changed_and_deleted(page):
         ({"word": ""}, "word", "required"),
         ({"word": "x" * 81}, "word", "80"),
         ({"said": "n1ke"}, "said", "can’t be said"),
-        ({"language": "xx"}, "language", "valid choice"),
+        ({"language": "xx"}, "language", "not a language of this site"),
         ({"word": "IKEA"}, "word", "already"),
         ({"match_case": "yes"}, "match_case", "boolean"),
-        ({"owner": "eve"}, "owner", "not permitted"),
+        ({"owner": "eve"}, "owner", "no such field"),
         ({"site": True}, "site", "Only staff"),
     ],
 )

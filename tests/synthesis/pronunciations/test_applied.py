@@ -3,7 +3,7 @@
 import pytest
 
 from synthesis.scripts.script import prepare
-from synthesis.speech.generation_run import make_segments
+from synthesis.speech.segments import make_segments
 from tests.factories import GenerationFactory, PronunciationFactory
 from tests.fakes.engine import FakeEngine
 from voices.text.pronunciation import Pronunciation

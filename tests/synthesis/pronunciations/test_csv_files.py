@@ -46,9 +46,9 @@ def test_files_are_read_as_spreadsheets_write_them(content, expected):
     [
         ("Nike,nyé".encode("latin-1"), "not in UTF-8"),
         ("Nike,nye".encode("utf-16"), "not in UTF-8"),
-        (b"a\0b", "no CSV"),
-        (b"x" * 200_000, "no CSV"),
-        (b"a,b\n" * (MAX_ROWS + 1), "10,000 is the most"),
+        (b"a\0b", "not a CSV"),
+        (b"x" * 200_000, "not a CSV"),
+        (b"a,b\n" * (MAX_ROWS + 1), "the limit is 10,000"),
     ],
 )
 def test_what_is_no_such_file_is_refused(content, problem):
@@ -93,7 +93,7 @@ def test_each_line_is_new_changed_the_same_or_refused(user):
     assert (plan.same, plan.count) == (1, 4)
     problems = {line.line: line.problem for line in plan.refused}
     assert list(problems) == [7, 8, 9, 10, 11]
-    assert "5 can’t be said" in problems[7] and "“xx” is no language" in problems[8]
+    assert "5 can’t be said" in problems[7] and "“xx” is not a language" in problems[8]
     assert "yes or no" in problems[9] and "word: " in problems[10] and "line 6" in problems[11]
     assert PronunciationEntry.objects.count() == 2, "nothing is changed before"
     plan.apply()

@@ -63,7 +63,7 @@ def test_the_entry_to_be_heard_goes_before_all(user):
         ("Nike", "--", "said", "Write how it is said"),
         ("Nike", "/ˈnaɪki", "said", "between two slashes"),
         ("Nike", "/a/b/", "said", "between two slashes"),
-        ("Nike", "/na5:/", "said", "no symbols of IPA: 5 :. In IPA : is ː"),
+        ("Nike", "/na5:/", "said", "not IPA symbols: 5 :. In IPA : is ː"),
         ("Nike", "/ˈ/", "said", "no sound"),
         ("", "x", "word", "blank"),
         ("x" * 81, "x", "word", "80"),

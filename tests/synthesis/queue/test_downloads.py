@@ -12,6 +12,7 @@ from synthesis.engines import EngineError, engine_class
 from synthesis.models import Download, Generation
 from synthesis.queue import downloads, processes
 from synthesis.queue import order as queue
+from synthesis.queue.estimates import set_waits
 from synthesis.workers import lanes, sweeper, tasks
 from tests.factories import DownloadFactory, FittingFactory, GenerationFactory
 from tests.fakes.engine import FakeEngine
@@ -23,7 +24,7 @@ from voicesite.jobs.job import State
 from voicesite.modelhost import weights
 from voicesite.modelhost.catalogue import Model
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +67,7 @@ def test_a_generation_waits_for_its_model_and_is_spoken_once_it_is_here(waiting)
     assert (waiting.state, waiting.stage, waiting.attempts) == (State.PENDING, downloads.WAITING_STAGE, 0)
     download = Download.objects.get()
     assert (download.engine, download.model, download.state) == ("fake", NAME, State.PENDING)
-    queue.set_positions(waiting)
+    set_waits(waiting)
     assert queue.claim_next() is None and waiting.position is None
     tasks.run_background()
     download = fresh(download)
@@ -84,7 +85,7 @@ def test_its_progress_is_seen_in_both(waiting, server, as_soon_as):
     seen = []
 
     def stages():
-        return {stage for stage, _ in seen} - {"", "Asking the model hub"}
+        return {stage for stage, _ in seen} - {"", "Contacting the model hub"}
 
     def look():
         """Look until something moved, however busy the machine is; the rest may come at once."""
@@ -106,7 +107,7 @@ def test_its_progress_is_seen_in_both(waiting, server, as_soon_as):
 
 def test_another_model_is_spoken_meanwhile_and_a_voice_fitted(waiting):
     other = GenerationFactory()
-    Download.objects.update(state=State.GENERATING, lease_expires_at=timezone.now() + timedelta(seconds=10))
+    Download.objects.update(state=State.GENERATING, lease_expires_at=timezone.now() + timedelta(hours=1))
     Download.objects.update(claim_token="0" * 32, worker="elsewhere:1")
     fitting = FittingFactory(voice=waiting.voice)
     tasks.run_next()
@@ -162,7 +163,9 @@ def test_a_download_that_waits_is_cancelled_at_once_with_what_waits_for_it(waiti
 
 def test_a_download_that_runs_is_cancelled_also_when_nothing_comes_and_keeps_its_bytes(waiting, server, as_soon_as):
     server.stalls = True
-    as_soon_as(lambda: has_bytes() and part(), lambda: Download.objects.get().request_cancel())
+    as_soon_as(
+        lambda: has_bytes() and part() and part().stat().st_size, lambda: Download.objects.get().request_cancel()
+    )
     tasks.run_background()
     assert Download.objects.get().state == State.CANCELLED
     assert (fresh(waiting).state, fresh(waiting).error) == (State.FAILED, "The download of its model was cancelled.")

@@ -7,36 +7,17 @@ from django.utils import timezone
 
 from synthesis.engines import choice as engine_choice
 from synthesis.models import Generation, LoadedModel, Segment
-from synthesis.queue import estimates
-from synthesis.queue.estimates import Measured, estimate, rates_of, seconds_until_ready
-from tests.factories import GenerationFactory, SegmentFactory, UserFactory, VoiceFactory
+from synthesis.queue.estimates import Times, estimate, set_waits, share
+from synthesis.queue.order import in_order
+from tests.factories import GenerationFactory, SegmentFactory, UserFactory, VoiceFactory, spoke
 from voicesite.jobs.job import State
 
 pytestmark = [pytest.mark.django_db, pytest.mark.backends]
-NOW = timezone.now()
 
 
-def measured(characters, seconds, start=0.0, begins=0.5, worker="one", language="en-us", speech=0.05) -> Measured:
-    """A text that took so many seconds of the engine, a while after NOW."""
-    begun = NOW + timedelta(seconds=start)
-    claimed, ended = begun - timedelta(seconds=begins), begun + timedelta(seconds=seconds)
-    return Measured(characters, language, speech * characters, worker, claimed, begun, ended)
-
-
-def spoke(characters=1000, seconds=100.0, ago=3600.0, **fields):
-    """A generation that was spoken: 0.1 s of compute, and 0.05 s of speech, a character."""
-    end = timezone.now() - timedelta(seconds=ago)
-    defaults = {
-        "text": "x" * characters,
-        "seconds": characters * 0.05,
-        "attempts": 1,
-        "worker": "one",
-        "audio": "speech.wav",
-        "started_at": end - timedelta(seconds=seconds),
-        "engine_started_at": end - timedelta(seconds=seconds),
-        "finished_at": end,
-    }
-    return GenerationFactory(completed=True, **defaults | fields)
+def ready_in(generation) -> float | None:
+    set_waits(generation)
+    return generation.ready_in
 
 
 @pytest.fixture
@@ -47,83 +28,6 @@ def option():
 @pytest.fixture
 def voice(user):
     return VoiceFactory(owner=user)
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Rates
-
-
-def test_a_text_takes_a_time_of_its_own_and_one_for_each_character():
-    rates = rates_of([measured(n, 2 + 0.1 * n, start=1000 * n) for n in (20, 300, 5000)])
-    assert rates.seconds_a_text == pytest.approx(2) and rates.seconds_a_character == pytest.approx(0.1)
-    assert rates.work(1000) == pytest.approx(0.5 + 2 + 100)
-    assert rates.speech(1000, "en-us", 2.0) == pytest.approx(25)
-
-
-def test_texts_of_one_length_tell_the_time_of_a_character():
-    rates = rates_of([measured(100, 10, start=100 * n) for n in range(3)])
-    assert (rates.seconds_a_text, rates.seconds_a_character) == (0.0, pytest.approx(0.1))
-
-
-def test_one_that_was_held_up_counts_for_little():
-    rates = rates_of(
-        [*(measured(n, 0.1 * n, start=1000 * n) for n in (20, 300, 900, 5000)), measured(300, 900, start=-9e6)]
-    )
-    assert rates.work(1000) == pytest.approx(100, rel=0.25)
-
-
-def test_what_a_batch_spoke_side_by_side_is_counted_once():
-    together = [measured(100, 10, start=0), measured(100, 10, start=1), measured(100, 9, start=2)]
-    (period,) = estimates._busy_periods(together)
-    assert period == (together, 11.0)
-    apart = [measured(100, 10, start=0), measured(100, 10, start=1, worker="two"), measured(100, 10, start=20)]
-    assert len(estimates._busy_periods(apart)) == 3
-
-
-def test_texts_that_share_the_engine_take_longer_than_their_work(user, option):
-    start = timezone.now() - timedelta(hours=1)
-    for begun in (start, start + timedelta(minutes=10)):
-        for _ in range(2):  # 20 s for both, of which each is 10
-            row = spoke(characters=100, seconds=20.0)
-            times = {"started_at": begun, "engine_started_at": begun, "finished_at": begun + timedelta(seconds=20)}
-            Generation.objects.filter(pk=row.pk).update(**times)
-    assert estimates.measure(("fake", "tone")).stretch == pytest.approx(2)
-    assert estimate(user, 100, option).seconds_until_ready == pytest.approx(10), "if nobody else is there"
-    GenerationFactory(running=True, eta_seconds=30.0)
-    assert estimate(user, 100, option).seconds_until_ready == pytest.approx(30 + 20)
-
-
-def test_who_has_the_engine_alone_takes_their_work():
-    rates = rates_of([measured(n, 2 + 0.1 * n, start=1000 * n) for n in (20, 300, 5000)])
-    assert rates.stretch == 1
-
-
-def test_loading_the_model_counts_only_where_it_is_not_loaded():
-    rates = rates_of([measured(100, 10, start=100 * n, begins=30 if n == 0 else 0.5) for n in range(5)])
-    assert rates.work(100) == pytest.approx(10.5) and rates.work(100, is_loaded=False) == pytest.approx(40)
-
-
-def test_a_language_has_its_own_speed_where_enough_is_known():
-    few = [measured(100, 10, start=100 * n, language="hi", speech=0.2) for n in range(2)]
-    rates = rates_of([*few, *(measured(100, 10, start=1000 + 100 * n) for n in range(8))])
-    assert rates.speech(100, "hi", 1.0) == rates.speech(100, "es", 1.0) == pytest.approx(8.0)
-    rates = rates_of([*few, measured(100, 10, start=900, language="hi", speech=0.2)])
-    assert rates.speech(100, "hi", 1.0) == pytest.approx(20.0)
-
-
-@pytest.mark.parametrize(
-    "which",
-    [
-        {"state": State.FAILED},
-        {"model": "overtone"},
-        {"attempts": 2},
-        {"revision": 1},
-    ],
-    ids=str,
-)
-def test_what_says_nothing_about_a_whole_text_is_not_measured(user, option, which):
-    spoke(**which)
-    assert estimate(user, 1000, option) is None
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -179,8 +83,8 @@ def test_the_estimate_is_the_place_that_the_queue_then_gives(user, option, voice
     for _ in range(3):
         found = estimate(user, 100, option)
         asked = GenerationFactory(owner=user, voice=voice, text="x" * 100)
-        assert seconds_until_ready(asked) == pytest.approx(found.seconds_until_ready)
-        order = list(estimates.in_order().values_list("pk", flat=True))
+        assert ready_in(asked) == pytest.approx(found.seconds_until_ready)
+        order = list(in_order().values_list("pk", flat=True))
         assert found.texts_before == order.index(asked.pk)
 
 
@@ -189,7 +93,7 @@ def test_of_a_text_that_was_begun_only_what_is_left_counts(user, option, voice):
     begun = GenerationFactory(owner=user, voice=voice, text="x" * 5000, revision=1)
     for index, state in enumerate((Segment.State.COMPLETED, Segment.State.PENDING)):
         Segment.objects.create(generation=begun, index=index, text="x" * 70, state=state)
-    assert seconds_until_ready(begun) == pytest.approx(7)
+    assert ready_in(begun) == pytest.approx(7)
 
 
 def test_several_workers_share_the_queue(user, option, voice, settings):
@@ -214,12 +118,6 @@ def test_texts_of_a_batch_take_their_time_together(user, option):
     assert estimate(user, 100, option).seconds_until_ready == pytest.approx(10 + 5 + 10), "one is half spoken"
 
 
-def test_a_text_whose_time_ran_out_still_takes_what_is_left_of_it(user, option):
-    spoke()
-    GenerationFactory(running=True, eta_seconds=0.0, text="x" * 200)
-    assert estimate(user, 100, option).seconds_until_ready == pytest.approx(20 + 10)
-
-
 def test_a_model_that_no_worker_holds_is_loaded_first(user, option):
     started = timezone.now() - timedelta(seconds=1000)
     spoke(ago=900, seconds=100)
@@ -236,8 +134,8 @@ def test_what_must_be_downloaded_first_has_no_estimate(user, option):
 
 
 def test_what_does_not_wait_has_no_time_until_it_is_ready(user, voice):
-    assert seconds_until_ready(spoke(owner=user, voice=voice)) is None
-    assert seconds_until_ready(GenerationFactory(running=True)) is None
+    assert ready_in(spoke(owner=user, voice=voice)) is None
+    assert ready_in(GenerationFactory(running=True)) is None
 
 
 def test_an_estimate_costs_few_queries_however_much_waits(user, option, voice, django_assert_num_queries):
@@ -247,3 +145,75 @@ def test_an_estimate_costs_few_queries_however_much_waits(user, option, voice, d
             estimate(user, 100, option)
         GenerationFactory.create_batch(5, text="x" * 100)
         spoke()
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Turns
+
+
+def test_owners_share_a_worker_each_with_one_text_at_a_time():
+    texts = [("ada", 30.0), ("eve", 10.0), ("ada", 10.0)]
+    assert share(texts, 1) == [Times(0, 40), Times(0, 20), Times(40, 50)]
+
+
+def test_workers_that_are_left_speak_an_owners_next_text(settings):
+    settings.SYNTHESIS_WORKERS = 2
+    assert share([("ada", 30.0), ("ada", 10.0), ("ada", 5.0)], 0) == [Times(0, 30), Times(0, 10), Times(10, 15)]
+    assert share([("ada", 30.0), ("eve", 10.0), ("ada", 5.0)], 0) == [Times(0, 30), Times(0, 10), Times(10, 15)]
+
+
+def test_a_thousand_texts_are_looked_through_at_once():
+    times = share([(number % 300, 1.0) for number in range(1000)], 0)
+    assert max(each.ready for each in times) == pytest.approx(1000)
+
+
+def test_a_short_text_waits_for_a_batch_of_a_long_one_and_not_for_the_whole(user, option, voice):
+    spoke()
+    GenerationFactory(running=True, eta_seconds=3000.0, text="x" * 30_000)
+    short = GenerationFactory(owner=user, voice=voice, text="x" * 100)
+    set_waits(short)
+    assert short.position == 0 and short.begins_in < 40 and short.ready_in < 60
+    assert estimate(UserFactory(), 100, option).seconds_until_ready < 80
+
+
+def test_another_model_waits_for_the_end_of_a_turn(user, option, voice):
+    spoke()
+    spoke(model="overtone")
+    GenerationFactory(running=True, eta_seconds=3000.0, text="x" * 30_000)
+    other = GenerationFactory(owner=user, voice=voice, text="x" * 100, model="overtone")
+    set_waits(other)
+    assert other.begins_in == pytest.approx(15.0)
+
+
+def test_ones_own_text_waits_for_the_one_before_it(user, voice):
+    spoke(owner=user, voice=voice)
+    GenerationFactory(owner=user, voice=voice, running=True, eta_seconds=30.0)
+    own = GenerationFactory(owner=user, voice=voice, text="x" * 100)
+    set_waits(own)
+    assert (own.begins_in, own.ready_in) == (pytest.approx(30), pytest.approx(40))
+
+
+def test_positions_say_how_many_go_before_and_cost_the_same_for_one_and_for_many(django_assert_num_queries):
+    ada, eve = UserFactory(), UserFactory()
+    rows = [GenerationFactory(owner=owner) for owner in (ada, ada, eve)]
+    ended = spoke(owner=eve)
+    for some in (rows[:1], [*rows, ended]):
+        with django_assert_num_queries(4):
+            set_waits(*some)
+    assert [row.position for row in (*rows, ended)] == [0, 2, 1, None]
+    assert rows[1].begins_in > rows[0].begins_in == 0.0
+    with django_assert_num_queries(0):
+        set_waits(ended)
+
+
+def test_samples_make_nobody_wait(user, option, voice):
+    spoke()
+    GenerationFactory(running=True, eta_seconds=30.0, is_sample=True)
+    GenerationFactory(text="x" * 1000, is_sample=True, priority=-100)
+    assert estimate(user, 100, option).seconds_until_ready == pytest.approx(10)
+
+
+def test_a_model_that_has_not_spoken_is_said_to_begin_at_no_time(user, voice):
+    row = GenerationFactory(owner=user, voice=voice)
+    set_waits(row)
+    assert (row.position, row.begins_in, row.ready_in) == (0, None, None)

@@ -82,19 +82,28 @@ def test_claim_next_passes_by_what_another_took_meanwhile(monkeypatch):
     assert queue.claim_next().pk == second.pk
 
 
-def test_positions_say_how_many_go_before(django_assert_num_queries):
-    ada, eve = UserFactory(), UserFactory()
-    rows = [waiting(ada, "a1"), waiting(ada, "a2"), waiting(eve, "e1"), GenerationFactory(owner=eve, completed=True)]
-    with django_assert_num_queries(1):
-        queue.set_positions(*rows)
-    assert [row.position for row in rows] == [0, 2, 1, None]
-    with django_assert_num_queries(0):
-        queue.set_positions(rows[3])
-
-
 def test_the_order_is_one_query_over_the_waiting_however_many_have_ended(django_assert_num_queries):
     ada = UserFactory()
     waiting(ada, "only")
     GenerationFactory.create_batch(20, owner=ada, completed=True, audio="speech.wav")
     with django_assert_num_queries(1):
         assert order() == ["only"]
+
+
+def test_who_goes_next_of_others_is_one_of_whom_nothing_is_spoken():
+    ada, eve, bo = UserFactory(), UserFactory(), UserFactory()
+    waiting(ada, "ada")
+    waiting(eve, "eve")
+    GenerationFactory(owner=eve, running=True)
+    assert queue.next_of_others({ada.pk}, 0) is None, "eve's is being spoken elsewhere"
+    waiting(bo, "bo, not urgent", priority=-5)
+    assert queue.next_of_others({ada.pk}, 0) is None
+    waiting(bo, "bo")
+    assert queue.next_of_others({ada.pk}, 0).title == "bo"
+    assert queue.next_of_others({ada.pk, bo.pk}, 0) is None
+
+
+def test_only_what_is_as_urgent_shares_a_full_batch():
+    waiting(UserFactory(), "not urgent", priority=-5)
+    assert queue.claim_companion("fake", "tone", 0, {0}) is None
+    assert queue.claim_companion("fake", "tone", 0, {0}, priority=-5).title == "not urgent"

@@ -131,7 +131,7 @@ def test_a_malformed_pronunciation_is_text_with_a_note(mark):
     ("said", "told"),
     [
         ("/ˈaɪ", "IPA stands between two slashes"),
-        ("/1/", "These are no symbols of IPA: 1."),
+        ("/1/", "These are not IPA symbols: 1."),
         ("5", "5 can’t be said."),
         ("[pause 1s]", "can’t be said."),
     ],

@@ -160,7 +160,7 @@ def test_no_words_are_refused(generation, text):
 
 def test_a_text_does_not_grow_beyond_its_limit(generation, settings):
     settings.TEXT_LIMIT = 100
-    assert "100 is the most" in rejected("invalid", editing.change, generation, 1, text="word " * 30)
+    assert "the limit is 100" in rejected("invalid", editing.change, generation, 1, text="word " * 30)
     assert everything(generation)[0] == generation.text and not generation.edits.exists()
     Generation.objects.update(text=generation.text + " " * 100)
     editing.change(generation, 1, text="Nobody slept.")  # it is too long already, and becomes shorter
@@ -175,7 +175,7 @@ def test_why_nothing_can_be_changed_is_told(generation, user):
     new = GenerationFactory(owner=user)
     assert "no sentences yet" in rejected("conflict", editing.change, new, 0, text="Yes.")
     drop_segments(generation)
-    assert "no longer kept" in rejected("conflict", editing.change, generation, 0, text="Yes.")
+    assert "no longer stored" in rejected("conflict", editing.change, generation, 0, text="Yes.")
     Generation.objects.filter(pk=generation.pk).delete()
     rejected("not_found", editing.change, generation, 0, text="Yes.")
 
@@ -192,7 +192,7 @@ def test_a_voice_that_may_not_speak_is_asked_for(generation, user):
     assert "sentence 1 was deleted" in rejected("conflict", editing.speak_again, generation, 0)
     type(generation.voice).objects.update(suspended_at="2026-01-01T00:00Z")
     words = rejected("conflict", editing.change, generation, 1, text="Yes.")
-    assert "may not speak any more" in words and generation.voice.name not in words, "it may have another name since"
+    assert "can’t be used any more" in words and generation.voice.name not in words, "it may have another name since"
     editing.change(generation, 1, pause=1.0)  # needs no voice
     editing.change(generation, 0, text="Yes.", voice=VoiceFactory(owner=user))
     assert waiting(generation) == ["Yes."]
@@ -212,7 +212,7 @@ def test_another_take_has_another_seed_and_the_dictionary_of_now(generation, use
 def test_there_is_a_most_of_takes(generation):
     segment = generation.segments.get(index=0)
     SegmentTakeFactory.create_batch(MAX_SEGMENT_TAKES - 1, segment=segment)
-    assert "which is the most" in rejected("conflict", editing.speak_again, generation, 0)
+    assert "which is the limit" in rejected("conflict", editing.speak_again, generation, 0)
     generation.segments.get(index=1).takes.update(is_marked=True)
     segment.takes.filter(pk=segment.take_id).update(is_marked=True)
     editing.speak_marked_again(generation)  # but for the one that has the most
@@ -288,7 +288,7 @@ def test_a_sentence_is_split_between_words(generation, at, halves):
 
 def test_one_word_is_not_split(generation):
     Segment.objects.filter(index=2).update(text="Gulls! …")
-    assert "one word" in rejected("invalid", editing.split, generation, 2, 3)
+    assert "single word" in rejected("invalid", editing.split, generation, 2, 3)
 
 
 def test_two_sentences_become_one(generation):
@@ -305,7 +305,7 @@ def test_what_does_not_go_together_is_not_joined(generation, user):
     Segment.objects.filter(index=2).update(voice=VoiceFactory(owner=user))
     assert "different voices" in rejected("conflict", editing.join, generation, 1)
     Segment.objects.filter(index=0).update(spoken="word " * 44)
-    assert "220 is the most" in rejected("conflict", editing.join, generation, 0)
+    assert "the limit is 220" in rejected("conflict", editing.join, generation, 0)
 
 
 def test_a_sentence_is_deleted_and_the_pause_after_it_stays(generation):

@@ -16,7 +16,7 @@ from tests.factories import GenerationFactory, SegmentFactory, VoiceFactory
 from voices.models import VoiceProfile
 from voicesite.jobs.job import State
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.backends]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.backends, pytest.mark.processes]
 
 TEXT = "Do-slow one two. Three four."
 
@@ -189,7 +189,7 @@ def test_what_was_left_unspoken_is_not_said_in_a_voice_that_may_not_speak_any_mo
     editing.change(row, 0, pause=2.0)  # which has the text joined anew, and would speak what waits
     row = speak(row)
     assert (row.state, spoken) == (State.FAILED, [])
-    assert row.error == "The voice of sentence 2 may not speak any more: choose another for it."
+    assert row.error == "The voice of sentence 2 can’t be used any more: choose another for it."
     assert row.audio.name == before, "what was heard is there"
     editing.change(row, 1, voice=row.voice)
     row = speak(row)

@@ -19,10 +19,11 @@ from synthesis.speech import generation_run
 from synthesis.speech.batch import BatchRun
 from synthesis.workers import tasks
 from tests.factories import GenerationFactory
+from tests.synthesis.conftest import overtake
 from voicesite.jobs import attempts
 from voicesite.jobs.job import State
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
 
 SLOW_TEXT = "Do-slow one two three four five six."
 LONG_TEXT = f"Do-slow {'word ' * 38}end."  # ten seconds, if nobody stops it
@@ -72,8 +73,15 @@ def test_a_long_text_takes_several_batches_of_its_own(batches):
     GenerationFactory(text="Mine is short.")
     first, second = turn()
     assert states([first, second]) == [State.COMPLETED] * 2
-    assert [len(batch) for batch in batches] == [8, 4], "the free places of the second went to the next in line"
-    assert batches[1][-1] == "Mine is short."
+    assert [len(batch) for batch in batches] == [8, 4]
+    assert "Mine is short." in batches[0], "somebody else's text has its turn, however long the first is"
+
+
+def test_free_places_go_to_further_texts_of_the_same_person(batches):
+    first = GenerationFactory(text="\n".join(f"Part {number}." for number in range(11)))
+    GenerationFactory(text="Mine, too.", owner=first.owner)
+    assert states(turn()) == [State.COMPLETED] * 2
+    assert [len(batch) for batch in batches] == [8, 4] and batches[1][-1] == "Mine, too."
 
 
 @pytest.mark.backends
@@ -134,10 +142,6 @@ def test_a_companion_that_was_overtaken_completes_once(during):
     GenerationFactory(text=SLOW_TEXT)
     overtaken = GenerationFactory(text=LONG_TEXT)
 
-    def overtake(row):
-        Generation.objects.filter(pk=row.pk).update(lease_expires_at=row.created_at)
-        assert Generation.objects.get(pk=row.pk).claim()
-
     during(overtaken, lambda row: row.progress > 30, overtake)
     first, second = turn()
     assert first.state == State.COMPLETED
@@ -179,7 +183,7 @@ def test_what_goes_wrong_twice_fails_honestly_and_keeps_the_good_parts(batches, 
     GenerationFactory(text=f"Good morning. Then {word} it. Good night.")
     (row,) = turn()
     assert row.state == State.FAILED and row.attempts == 1
-    assert row.error.startswith("Part 2 of 3 could not be spoken well, twice.") and reason in row.error
+    assert row.error.startswith("Part 2 of 3 couldn’t be spoken well, twice.") and reason in row.error
     assert list(row.segments.filter(state="completed").values_list("index", flat=True)) == [0, 2]
     assert row.segments.get(index=1).tries == 2
     row.retry()

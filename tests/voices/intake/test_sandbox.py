@@ -1,6 +1,8 @@
-"""The sandboxed child process: it answers in messages, within limits of time and disk."""
+"""The sandboxed child process: it answers in messages, within limits of processor time and disk."""
 
+import signal
 import sys
+import threading
 import time
 
 import pytest
@@ -34,13 +36,35 @@ def test_a_rejection_in_the_process_is_one_here():
     assert refusal.value.args == ("empty", "Nothing.")
 
 
+TOO_SLOW = ("too_slow", "This file took too long to read. It may be damaged: send it again.")
+
+
 @pytest.mark.parametrize("code", ["time.sleep(60)", 'sys.stdout.write("{" * 9); sys.stdout.flush(); time.sleep(60)'])
-def test_a_message_that_does_not_come_is_not_waited_for(code):
-    began = time.monotonic()
+def test_a_process_that_does_nothing_is_given_up(code, monkeypatch):
+    monkeypatch.setattr(sandbox, "STALL_SECONDS", 1.0)
     with start(code) as child, pytest.raises(Refusal) as slow:
-        child.receive(0.5)
-    assert slow.value.args == ("too_slow", "This file took too long to read. It may be damaged: send it again.")
-    assert time.monotonic() - began < 5
+        child.receive(1000)
+    assert slow.value.args == TOO_SLOW
+
+
+def test_a_process_that_works_on_and_on_is_given_up():
+    with start("while True: pass") as child, pytest.raises(Refusal) as slow:
+        child.receive(0.3)
+    assert slow.value.args == TOO_SLOW
+
+
+def test_so_is_one_that_passes_the_limit_that_it_put_on_itself():
+    with start("sandbox.limit_resources(60, 1)\nwhile True: pass") as child, pytest.raises(Refusal) as slow:
+        child.receive(1000)
+    assert slow.value.args == TOO_SLOW
+
+
+def test_waiting_for_the_processor_is_no_fault_of_a_file():
+    """A busy machine gives a process its turn late; here another stops it, for longer than its time on the processor."""
+    with start('time.sleep(0.1); sandbox.send({"number": 1})') as child:
+        child._process.send_signal(signal.SIGSTOP)
+        threading.Timer(1.5, child._process.send_signal, [signal.SIGCONT]).start()
+        assert child.receive(1.0) == ({"number": 1}, {})
 
 
 def test_a_heartbeat_ends_the_wait_and_the_process():

@@ -2,6 +2,7 @@
 
 import gc
 import io
+import tempfile
 import threading
 
 import pytest
@@ -64,7 +65,7 @@ def test_of_two_voices_of_one_recording_one_is_made_and_the_other_told(user):
     first, second = (VoiceForm(answers(name=name, clip=draft.pk), user=user) for name in ("One", "Two"))
     assert first.is_valid() and second.is_valid()
     assert first.save() and second.save() is None
-    assert "no longer here" in str(second.errors["clip"])
+    assert "was deleted" in str(second.errors["clip"])
 
 
 def test_of_two_replacements_the_last_stays_and_no_file_is_left_over(user, django_capture_on_commit_callbacks):
@@ -93,7 +94,7 @@ def test_of_two_voices_that_want_one_recording_one_has_it(user):
     forms = [AnotherClipForm(answers(clip=draft.pk), voice=VoiceFactory(owner=user)) for _ in range(2)]
     assert all(form.is_valid() for form in forms)
     assert forms[0].save() and forms[1].save() is None
-    assert "no longer here" in str(forms[1].errors["clip"])
+    assert "was deleted" in str(forms[1].errors["clip"])
     assert Clip.objects.get(pk=draft.pk).voice == forms[0].voice
 
 
@@ -153,15 +154,16 @@ def test_another_recording_wants_consent_anew(user):
 # --- floods
 
 
-def test_of_the_drafts_of_a_person_the_newest_ten_are_kept(
+def test_of_the_drafts_of_a_person_the_newest_ten_are_kept_and_the_person_is_told(
     user, stranger, taken_in, page, django_capture_on_commit_callbacks
 ):
     other = ClipFactory(owner=stranger)
     used = VoiceFactory(owner=user).clip
-    oldest = ClipFactory(owner=user)
+    oldest = ClipFactory(owner=user, recording__original_name="first take.wav")
     with django_capture_on_commit_callbacks(execute=True):
-        for _ in range(clips.MAX_DRAFTS):
-            assert page.post("/voices/clips/", {"recording": upload()}).status_code == 200
+        for _ in range(clips.MAX_DRAFTS - 1):
+            assert "deleted" not in page.post("/voices/clips/", {"recording": upload()}).text
+        assert "the oldest was deleted: “first take.wav”" in page.post("/voices/clips/", {"recording": upload()}).text
     assert Clip.objects.drafts().filter(owner=user).count() == clips.MAX_DRAFTS
     assert not Clip.objects.filter(pk=oldest.pk).exists()
     assert not oldest.audio.storage.exists(oldest.audio.name)
@@ -298,7 +300,7 @@ def test_a_field_of_megabytes_is_refused(page, taken_in, settings):
     description = "x" * settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     response = page.post("/voices/new/", answers(description=description, recording=upload()))
     assert response.status_code == 413
-    assert "A text may have 200,000 characters, and all fields of a page 5.6" in response.content.decode()
+    assert "A text can have up to 200,000 characters, and a form up to 5.6" in response.content.decode()
 
 
 class Broken(io.BytesIO):
@@ -311,8 +313,8 @@ class Broken(io.BytesIO):
         return part
 
 
-def test_who_leaves_in_the_middle_leaves_no_file(user, rf, tmp_path, monkeypatch, settings):
-    settings.FILE_UPLOAD_TEMP_DIR = tmp_path
+def test_who_leaves_in_the_middle_leaves_no_file(user, rf, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     head = b'--x\r\nContent-Disposition: form-data; name="recording"; filename="a.wav"\r\n\r\n'
     body = head + bytes(2_000_000)
     request = rf.generic("POST", "/voices/clips/", b"x", content_type="multipart/form-data; boundary=x")

@@ -58,11 +58,11 @@ def test_each_script_has_its_rate(language, transcript, quick, slow):
 def test_it_says_what_was_found_and_what_to_do():
     assert mismatch("What a lovely day it is. " * 12, 4.04, "en-us") == (
         "The transcript has 299 characters, but the recording holds only 4.0 s of speech: "
-        "it says more than can be heard. Write down only what is said in the recording."
+        "it says more than can be heard. Include only what is said in the recording."
     )
     assert mismatch("Hello.", 28.3, "en-us") == (
         "The transcript has only 6 characters, but the recording holds 28 s of speech: "
-        "something is missing. Write down all that is said in the recording."
+        "something is missing. Include everything that is said in the recording."
     )
 
 
@@ -98,7 +98,7 @@ def test_a_transcriber_may_be_in_error(transcript, heard, language):
 @pytest.mark.parametrize(
     "transcript, heard, words",
     [
-        (AUSTEN, "And Mr. John Dashwood had then leisure to consider how much there might be.", "something else"),
+        (AUSTEN, "And Mr. John Dashwood had then leisure to consider how much there might be.", "match the recording"),
         (AUSTEN, "Unless to be rather cold-hearted and rather selfish", "says more than"),
         ("Unless to be rather cold hearted and rather selfish", AUSTEN, "leaves out much"),
     ],
@@ -109,4 +109,4 @@ def test_what_a_transcriber_clearly_heard_otherwise_is_no_pair(transcript, heard
 
 
 def test_it_is_no_pair_in_chinese_either():
-    assert "something else" in mismatch("今天天气很好。", 2.0, "zh", "我们一起去公园")
+    assert "match the recording" in mismatch("今天天气很好。", 2.0, "zh", "我们一起去公园")

@@ -11,6 +11,8 @@ from voices.analysis import speaker_encoder
 from voices.transcription.client import TranscriptionProcess
 from voicesite.modelhost.protocol import ModelError
 
+pytestmark = pytest.mark.processes
+
 SECOND_OF_SILENCE = np.zeros(16_000, np.float32)
 
 

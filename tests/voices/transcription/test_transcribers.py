@@ -1,6 +1,7 @@
 """The contract of transcribers, and the bundled one on real voices."""
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -58,11 +59,56 @@ def test_words_that_are_written_together_are_one():
     assert len(chinese.words) == 2 and chinese.text == "今天好"
 
 
+@pytest.mark.parametrize(
+    ("text", "log_probabilities", "is_invented"),
+    [
+        ("33 for 692.", [-0.77], False),  # the least probable of what was said
+        ("Felicidades, Ustereins de lado", [-0.87], True),  # Spanish, as English
+        ("I hope you enjoyed this video. I hope you enjoyed it.", [-0.6], True),
+        ("Thanks for watching, and I'll see you next time.", [-0.6], True),
+        ("Thanks for watching, and I'll see you next time.", [-0.3], False),  # somebody says so, clearly
+        ("Sous-titres réalisés par la communauté d'Amara.org", [-0.55], True),
+        ("Thank you all.", [-0.7, -0.5], False),
+        ("Anything", [math.nan], False),
+        ("Anything", [], False),
+    ],
+)
+def test_what_is_too_improbable_is_invented(text, log_probabilities, is_invented):
+    words = [Word(f" {word}", 0, 1, 0.5) for word in text.split()]
+    assert whisper.transcript(words, "en-us", "x", log_probabilities).is_invented is is_invented
+
+
 def test_numbers_that_are_none_do_no_harm():
     assert whisper.word(" a", math.nan, math.inf, math.nan) == Word(" a", 0.0, 0.0, 0.0)
     assert whisper.word(" a", 2.0, 1.0, np.float64(0.5)) == Word(" a", 2.0, 2.0, 0.5)
     whisper.refuse_improbable([math.nan])
     whisper.refuse_improbable([])
+
+
+@pytest.mark.parametrize(
+    ("log_probabilities", "told"),
+    [
+        ([-0.2, -0.2, -0.2], ["", " One", " two three"]),
+        ([-0.9, -0.9, -0.1], ["", "", " One two three"]),  # as if all of it could be rejected, at first
+        ([-0.9, -0.9, -0.9], ["", "", ""]),
+    ],
+)
+def test_what_is_heard_is_told_but_for_the_latest_and_the_improbable(log_probabilities, told):
+    segments = [
+        SimpleNamespace(
+            words=[SimpleNamespace(word=word, start=0, end=1, probability=0.9) for word in words],
+            end=end,
+            avg_logprob=log_probability,
+        )
+        for words, end, log_probability in zip(
+            ([" One"], [" two", " three"], [" four."]), (1, 2, 3), log_probabilities, strict=True
+        )
+    ]
+    transcriber, reported = transcriber_class("faster-whisper")(), []
+    transcriber.model = SimpleNamespace(transcribe=lambda *_, **__: (segments, SimpleNamespace(language="en")))
+    heard = transcriber.transcribe(np.zeros(48_000, np.float32), "en-us", reported.append)
+    assert [each.text for each in reported[1:]] == told and reported[-1].share == 1
+    assert heard.text == "One two three four."
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +147,9 @@ def test_what_is_not_english_is_not_made_up(bundled):
     with pytest.raises(ModelError, match="Little of this was understood") as caught:
         bundled.transcribe(fixture("spanish_ivr"), "", quiet)
     assert caught.value.permanent
-    assert bundled.transcribe(fixture("english_austen_short"), "", quiet).language == "en-us"
+    assert bundled.transcribe(fixture("spanish_ivr"), "en-us", quiet).is_invented
+    short = bundled.transcribe(fixture("english_austen_short"), "", quiet)
+    assert short.language == "en-us" and not short.is_invented
 
 
 @bundled_model

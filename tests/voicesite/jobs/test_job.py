@@ -2,12 +2,14 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from synthesis.models import Generation
 from tests.factories import GenerationFactory
 from voicesite.jobs import doorbell
+from voicesite.jobs.attempts import settle
 from voicesite.jobs.job import Lost, State
 
 pytestmark = [pytest.mark.django_db, pytest.mark.backends]
@@ -164,3 +166,65 @@ def test_retry_starts_anew_with_all_attempts(django_capture_on_commit_callbacks)
     assert cancelled.retry() and reload(cancelled).claim()
     assert not GenerationFactory(completed=True).retry()
     assert not GenerationFactory(running=True).retry()
+
+
+@pytest.fixture
+def ends(monkeypatch):
+    """What `on_end` was told, of which rows and states."""
+    told = []
+    monkeypatch.setattr(Generation, "on_end", lambda self, state: told.append((self.pk, state)))
+    return told
+
+
+def test_each_way_to_end_says_so_once(ends):
+    done, waiting, running, stuck = GenerationFactory.create_batch(4)
+    assert done.claim() and running.claim() and stuck.claim()
+    done.finish(State.FAILED, error="The engine failed.")
+    assert waiting.request_cancel()
+    assert running.request_cancel() and (running.pk, State.CANCELLED) not in ends, "its worker ends it"
+    settle(running, Lost())
+    Generation.objects.running().filter(pk=stuck.pk).close(State.FAILED, error="It was interrupted.")
+    expected = [(done.pk, State.FAILED), (waiting.pk, State.CANCELLED), (running.pk, State.CANCELLED)]
+    assert ends == [*expected, (stuck.pk, State.FAILED)]
+    assert not waiting.request_cancel() and not done.request_cancel()
+    with pytest.raises(Lost):
+        done.finish(State.FAILED)
+    assert len(ends) == 4
+
+
+def test_what_belongs_to_an_end_is_undone_with_it_and_an_end_with_it(monkeypatch):
+    generation = GenerationFactory()
+    assert generation.claim()
+
+    def fail(self, state):
+        raise RuntimeError
+
+    monkeypatch.setattr(Generation, "on_end", fail)
+    with pytest.raises(RuntimeError):
+        generation.finish(State.FAILED)
+    assert reload(generation).is_running and generation.claim_token, "another try still holds the row"
+
+
+def test_an_end_that_is_undone_may_be_repeated():
+    generation = GenerationFactory()
+    assert generation.claim()
+    with pytest.raises(OperationalError), transaction.atomic():
+        generation.finish(State.FAILED)
+        raise OperationalError("the connection is closed")
+    assert reload(generation).is_running
+    generation.finish(State.FAILED)
+    assert reload(generation).state == State.FAILED and reload(generation).claim_token is None
+    with pytest.raises(Lost):
+        generation.finish(State.FAILED)
+
+
+@pytest.mark.parametrize("error", [OperationalError("terminating connection"), InterfaceError("connection is closed")])
+def test_a_database_that_goes_away_is_no_failure_of_what_was_worked_on(error):
+    """Else three cuts in a row fail a text for good, with nothing wrong with it."""
+    for attempt in range(1, settings.MAX_FAILURES + 2):
+        generation = Generation.objects.first() or GenerationFactory()
+        assert generation.claim()
+        settle(generation, error)
+        row = reload(generation)
+        assert (row.state, row.attempts, row.failures) == (State.PENDING, attempt, 0), "but not for ever"
+        assert row.stage == "The database did not answer. Trying again."

@@ -22,6 +22,8 @@ from voicesite.modelhost import hub as client
 from voicesite.modelhost.network_errors import explain
 from voicesite.modelhost.protocol import Cancelled, ModelError
 
+pytestmark = pytest.mark.processes
+
 NAME = "Example/Tiny-TTS"
 LARGE_FILE = "model.safetensors"
 CONTENT = FILES | {LARGE_FILE: os.urandom(200_000), "README.md": b"# Tiny", "pickle.bin": b"code"}
@@ -251,7 +253,7 @@ def test_a_proxy_is_asked_with_its_login_but_not_for_hosts_that_need_none(hub, m
 
 def test_redirects_without_end_are_given_up(hub, monkeypatch):
     monkeypatch.setattr(Hub, "delivery", property(lambda hub: f"{hub.address}/{NAME}/resolve/main/{LARGE_FILE}?"))
-    with pytest.raises(ModelError, match=r"problem of its own \(error 302\)"):
+    with pytest.raises(ModelError, match=r"problem \(error 302\)"):
         weights.download(NAME, quiet)
 
 
@@ -269,9 +271,9 @@ def test_the_token_of_who_logged_in_is_taken(hub, tmp_path):
         (401, "", "wrong", "does not accept this HF_TOKEN", True),
         (403, "GatedRepo", "", "accept its conditions at http", True),
         (404, "RepoNotFound", "", "no model called Example/Tiny-TTS", True),
-        (407, "", "", "The proxy wants a login", True),
-        (429, "", "", "too much was asked", False),
-        (503, "", "", r"a problem of its own \(error 503\)", False),
+        (407, "", "", "The proxy requires a login", True),
+        (429, "", "", "limiting requests", False),
+        (503, "", "", r"a problem \(error 503\)", False),
     ],
 )
 def test_a_refusal_is_said_in_words(hub, monkeypatch, status, code, token, words, permanent):
@@ -304,11 +306,14 @@ def test_it_gives_up_a_connection_that_brings_nothing_again_and_again(hub):
             r"127.0.0.1:1, can’t be reached \(Connection refused\).*connected to the internet",
         ),
         ({"HF_ENDPOINT": "http://hub.invalid"}, "hub.invalid, can’t be reached"),
-        ({"HF_ENDPOINT": "ftp://hub.example"}, "no web address"),
+        ({"HF_ENDPOINT": "ftp://hub.example"}, "not a web address"),
         ({"HF_HUB_OFFLINE": "1"}, "HF_HUB_OFFLINE is set"),
         ({"SSL_CERT_FILE": "/nowhere.pem"}, "SSL_CERT_FILE is /nowhere.pem, which can't be read"),
         ({"HF_ENDPOINT": "https://127.0.0.1:{port}"}, "No secure connection to 127.0.0.1"),
-        ({"HF_ENDPOINT": "https://hub.example", "HTTPS_PROXY": "http://127.0.0.1:{port}"}, "The proxy does not let us"),
+        (
+            {"HF_ENDPOINT": "https://hub.example", "HTTPS_PROXY": "http://127.0.0.1:{port}"},
+            "The proxy doesn’t allow access",
+        ),
     ],
 )
 def test_a_hub_out_of_reach_is_said_in_words(hub, monkeypatch, environment, words):
@@ -348,7 +353,7 @@ def test_a_disk_that_fills_up_meanwhile_is_said_too(hub, monkeypatch):
 def test_what_is_no_model_for_an_engine_is_not_fetched(hub):
     (hub.models[NAME] / LARGE_FILE).unlink()
     (hub.models[NAME] / "speech_tokenizer" / "model.safetensors").unlink()
-    with pytest.raises(ModelError, match="no model that can be loaded here"):
+    with pytest.raises(ModelError, match="not a model that can be loaded here"):
         weights.download(NAME, quiet)
 
 

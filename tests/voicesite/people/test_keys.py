@@ -57,6 +57,48 @@ def test_a_revoked_key_works_no_longer(account, user):
     keys.issue(user, "Old", ["read"])  # the name is free again
 
 
+def shown(account) -> str:
+    return " ".join(account.get("/account/").text.split())
+
+
+def test_a_key_works_until_it_expires_and_then_says_so(account, user):
+    page = account.post("/account/keys/", KEY_FORM | {"days": "90"}).text
+    (secret,) = re.findall(r'value="(vs_[\w-]{40})"', page)
+    key = ApiKey.objects.get()
+    assert "The key expires" in page and key.expires_at - key.created_at > timedelta(days=89)
+    assert asks(secret).status_code == 200 and "· expires" in shown(account)
+    ApiKey.objects.update(expires_at=timezone.now())
+    response = asks(secret)
+    assert response.status_code == 401 and response.json()["error"]["code"] == "invalid_key"
+    assert f"“{key.name}” expired on {timezone.now():%Y-%m-%d}" in response.json()["error"]["message"]
+    assert "expired" in Client().get("/v1/models", headers={"X-API-Key": secret}).json()["error"]["message"]
+    assert keys.find(secret) is None and "<strong> expired" in shown(account)
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"X-API-Key": "{}"}, 200),
+        ({"X-API-Key": "{}", "Authorization": "Basic YTpi"}, 200),  # a proxy's own
+        ({"X-API-Key": "vs_wrong", "Authorization": "Bearer {}"}, 200),
+        ({"X-API-Key": "{}", "Authorization": "Bearer vs_wrong"}, 401),
+        ({"X-API-Key": ""}, 401),
+    ],
+)
+def test_a_key_comes_by_either_header(user, headers, status):
+    _, secret = keys.issue(user, "One", ["read"])
+    sent = {name: value.format(secret) for name, value in headers.items()}
+    assert Client().get("/api/voices", headers=sent).status_code == status
+    assert Client().get("/v1/audio/voices", headers=sent).status_code == status
+
+
+def test_who_may_speak_may_list_voices_and_no_more_of_them(user):
+    _, secret = keys.issue(user, "One", ["speak"])
+    for address in ("/api/voices", "/v1/audio/voices"):
+        assert Client().get(address, headers={"X-API-Key": secret}).status_code == 200
+    assert Client().post("/api/voices", headers={"X-API-Key": secret}).status_code == 403
+
+
 def test_who_may_not_sign_in_may_not_by_a_key_either(user):
     _, secret = keys.issue(user, "One", ["read"])
     type(user).objects.update(is_active=False)
@@ -74,9 +116,10 @@ def test_nobody_sees_or_revokes_anothers(account, stranger):
     ("form", "said"),
     [
         ({"name": "", "scopes": ["read"]}, "required"),
-        ({"name": "Reader", "scopes": []}, "at least one thing"),
+        ({"name": "Reader", "scopes": []}, "at least one permission"),
         ({"name": "Reader", "scopes": ["everything"]}, "not one of the available choices"),
         ({"name": "Taken", "scopes": ["read"]}, "already have a key of this name"),
+        ({"name": "Reader", "scopes": ["read"], "days": "7"}, "not one of the available choices"),
     ],
 )
 def test_what_is_wrong_is_said_and_what_was_written_kept(account, user, form, said):
@@ -106,11 +149,15 @@ def test_a_key_is_made_from_a_terminal(user, capsys):
     key = keys.find(secret)
     assert key and (key.owner, key.name, key.scopes) == (user, "Nightly", ["speak"])
     call_command("create_api_key", "ADA")
-    assert keys.find(capsys.readouterr().out.strip()).scopes == ["read", "speak", "voices"]
+    key = keys.find(capsys.readouterr().out.strip())
+    assert (key.scopes, key.expires_at) == (["read", "speak"], None), "to delete voices is asked for by name"
+    call_command("create_api_key", "ada", "--name", "For a while", "--days", "30")
+    key = keys.find(capsys.readouterr().out.strip())
+    assert key.expires_at - key.created_at == pytest.approx(timedelta(days=30), abs=timedelta(minutes=1))
 
 
 def test_the_terminal_says_what_is_wrong(user):
-    with pytest.raises(CommandError, match="Nobody here is called eve"):
+    with pytest.raises(CommandError, match="There is no user called eve"):
         call_command("create_api_key", "eve")
     keys.issue(user, "Nightly", ["read"])
     with pytest.raises(CommandError, match="already has a key called Nightly"):

@@ -1,6 +1,9 @@
 """Test the system check of each setting: its message for a bad value, and its silence for a good one."""
 
 import logging
+import re
+import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,9 @@ from synthesis.engines import ENGINES
 from tests import fakes
 from tests.synthesis.engines.test_choice import TORCH_AND_KOKORO, Torch
 from voices.transcription.transcribers.whisper_mlx import MlxWhisper
+from voicesite import storage
 from voicesite.modelhost import weights
+from voicesite.site import checks
 
 
 def problems() -> dict[str, str]:
@@ -27,6 +32,14 @@ def clusters(**changes):
     return {"ALT_CLUSTERS": {"synthesis": site.Q_CLUSTER["ALT_CLUSTERS"]["synthesis"] | changes}}
 
 
+def wyoming(**changes):
+    return {"WYOMING_PORT": 10300, "WYOMING_USER": "ada"} | changes
+
+
+def oidc(**changes):
+    return {"OIDC_URL": "https://a.example", "OIDC_CLIENT": "one", "OIDC_SECRET": "two"} | changes
+
+
 POSITIVE_SETTINGS = (
     "TEXT_LIMIT", "CLIP_MAX_BYTES", "CLIP_MAX_SECONDS", "SYNTHESIS_WORKERS", "BACKGROUND_WORKERS",
     "ENGINE_STALL_SECONDS", "REMOTE_TIMEOUT", "WEB_WORKERS", "WEB_THREADS",
@@ -38,10 +51,34 @@ POSITIVE_SETTINGS = (
     ("id", "changed", "words", "good"),
     [
         ("E001", {"REGISTRATION": "Open"}, "closed, invite or open", {"REGISTRATION": "open"}),
+        ("E031", {"STAFF_ACCESS": "none"}, "reports or all", {"STAFF_ACCESS": "all"}),
+        ("E036", {"WEBHOOK_ALLOW": ["10.0.0.1/8"]}, "192.168.1.0/24", {"WEBHOOK_ALLOW": ["10.0.0.0/8", "fd00::5"]}),
         ("E002", {"SECRET_KEY": "x" * 31}, "Leave it unset", {"SECRET_KEY": "x" * 32}),
         ("E003", {"PORT": 0}, "from 1 to 65535", {"PORT": 1}),
         ("E003", {"PORT": 65536}, "from 1 to 65535", {"PORT": 65535}),
         ("E005", {"IMPORT_MAX_BYTES": 2**32}, "4095 MB", {"IMPORT_MAX_BYTES": 4095 * 2**20}),
+        ("E032", wyoming(WYOMING_PORT=70_000), "from 1 to 65535", wyoming()),
+        ("E032", wyoming(WYOMING_PORT=site.PORT), "not that of the site", wyoming()),
+        ("E040", {"PROXIES": ["127.0.0.1", "proxy"]}, "172.16.0.0/12", {"PROXIES": ["::1", "10.0.0.0/8"]}),
+        ("E052", {"SPOKEN_CONSENT": "yes"}, "off, asked or required", {"SPOKEN_CONSENT": "asked"}),
+        ("E053", {"C2PA_CERT": "/etc/cert.pem"}, "its key", {"C2PA_CERT": "", "C2PA_KEY": ""}),
+        (
+            "E054",
+            {"C2PA_CERT": "/none.pem", "C2PA_KEY": "/none.pem"},
+            "with its chain",
+            {"C2PA_CERT": "", "C2PA_KEY": ""},
+        ),
+        ("E041", {"CORS_ORIGINS": ["app.example.org"]}, "https://app.example.org", {"CORS_ORIGINS": ["*"]}),
+        ("E041", {"CORS_ORIGINS": ["https://a.b/c"]}, "no browser sends", {"CORS_ORIGINS": ["http://[::1]:3000"]}),
+        ("E043", {"OIDC_URL": "login.example.org"}, "https://login.example.org", {"OIDC_URL": ""}),
+        ("E044", oidc(OIDC_SECRET=""), "gives you both", oidc()),
+        ("W011", oidc(OIDC_URL="http://a.example"), "can sign in as anyone", oidc(OIDC_URL="http://127.0.0.1:9")),
+        ("E033", wyoming(WYOMING_USER=""), "Name the account", wyoming()),
+        ("W010", wyoming(WYOMING_HOST="0.0.0.0"), "voices of “ada”, without a password", wyoming(WYOMING_HOST="::1")),
+        ("E034", {"REQUESTS_PER_MINUTE": -1}, "0, for no limit", {"REQUESTS_PER_MINUTE": 0}),
+        ("E034", {"STORED_MAX_BYTES": -1}, "0, for no limit", {"STORED_MAX_BYTES": 0}),
+        ("E034", {"KEEP_LOG_DAYS": -1}, "0, for no limit", {"KEEP_LOG_DAYS": 0}),
+        ("E034", {"KEEP_DAYS": {"speech": -1}}, "0, for no limit", {"KEEP_DAYS": {"speech": 1}}),
         ("E006", {"REDIS_URL": "http://h"}, "redis://host:6379/0", {"REDIS_URL": "rediss://h:6380/1"}),
         ("E007", {"Q_CLUSTER": clusters(retry=3 * 24 * 3600)}, "must exceed", {"Q_CLUSTER": clusters(workers=4)}),
         ("E008", {"ENGINE": "espeak"}, "auto, or one of: kokoro, mlx", {"ENGINE": "auto"}),
@@ -53,6 +90,17 @@ POSITIVE_SETTINGS = (
             {"HTTPS": True, "CSRF_TRUSTED_ORIGINS": []},
             "https://voices.example.org",
             {"HTTPS": True, "CSRF_TRUSTED_ORIGINS": ["https://a.example"]},
+        ),
+        ("W001", {"HTTPS": True, "HTTPS_SELF": False}, "VOICESITE_URL", {"HTTPS": True, "HTTPS_SELF": True}),
+        (
+            "W009",
+            {"SITE_URL": "", "ALLOWED_HOSTS": ["*"]},
+            "Set VOICESITE_URL",
+            {
+                "SITE_URL": "https://a.example",
+                "ALLOWED_HOSTS": ["*"],
+                "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            },
         ),
         ("W002", {"HTTPS": False}, "proxy with HTTPS", {"HOST": "0.0.0.0", "HTTPS": True}),
     ],
@@ -137,7 +185,7 @@ def test_a_transcriber_that_there_is_not_is_refused(settings):
 def test_a_transcribers_model_that_is_missing_is_a_warning(settings, monkeypatch, tmp_path):
     settings.TRANSCRIBER = "faster-whisper"
     found = problems()["voicesite.W008"]
-    assert "Whisper tiny.en writes down" in found and "models download Systran/faster-whisper-small" in found
+    assert "Whisper tiny.en transcribes" in found and "models download Systran/faster-whisper-small" in found
     settings.TRANSCRIBER, settings.TRANSCRIBER_MODEL = "auto", "medium"
     monkeypatch.setattr(MlxWhisper, "unavailable", lambda: "It needs Apple Silicon.")
     assert "manage.py models download Systran/faster-whisper-medium" in problems()["voicesite.W008"]
@@ -150,10 +198,44 @@ def test_a_transcriber_that_cannot_run_is_a_warning(settings, monkeypatch):
     settings.TRANSCRIBER = "mlx"
     monkeypatch.setattr(MlxWhisper, "unavailable", lambda: "It needs Apple Silicon.")
     found = problems()["voicesite.W007"]
-    assert "Whisper tiny.en writes down" in found and "It needs Apple Silicon." in found
+    assert "Whisper tiny.en transcribes" in found and "It needs Apple Silicon." in found
 
 
 def test_a_monitor_that_asks_again_and_again_fills_no_log(client, db, caplog):
     with caplog.at_level(logging.WARNING, "django.request"):
         assert client.get("/api/health").status_code == 503
     assert caplog.text == ""
+
+
+def test_a_missing_library_is_said(settings, monkeypatch):
+    monkeypatch.setitem(sys.modules, "wyoming", None)
+    assert "E042" not in str(problems())
+    settings.WYOMING_PORT, settings.WYOMING_USER = 10300, "ada"
+    assert problems() == {
+        "voicesite.E042": "VOICESITE_WYOMING_PORT is set, and the library wyoming is not installed. Run `make install`."
+    }
+
+
+def test_no_two_faults_have_one_id():
+    sources = [
+        path.read_text() for app in ("voicesite", "voices", "synthesis") for path in (site.BASE_DIR / app).rglob("*.py")
+    ]
+    ids = Counter(re.findall(r'id="(voicesite\.[EW]\d+)"', "".join(sources)))
+    assert len(ids) > 20 and [one for one, times in ids.items() if times > 1] == []
+
+
+def test_a_bucket_without_its_libraries_is_refused(settings, monkeypatch):
+    settings.BUCKET, found = {"bucket_name": "voices"}, checks.find_spec
+    monkeypatch.setattr(checks, "find_spec", lambda name: None if name == "storages" else found(name))
+    assert "pip install 'django-storages[s3]" in problems()["voicesite.E061"]
+    assert checks.find_spec("boto3"), "and nothing was asked of it"
+
+
+def test_a_bucket_that_cannot_be_used_is_refused_and_one_that_keeps_versions_is_a_warning(bucket, monkeypatch):
+    assert problems() == {}
+    bucket.client.put_bucket_versioning(Bucket="voices", VersioningConfiguration={"Status": "Enabled"})
+    assert "what people delete stays there" in problems()["voicesite.W021"]
+    bucket.client.delete_bucket(Bucket="voices")
+    monkeypatch.setattr(storage, "_looked_at", float("-inf"))
+    assert "The bucket voices does not exist. Compare" in problems()["voicesite.E062"]
+    assert "voicesite.E062" not in [found.id for found in run_checks()], "a site starts while it does not answer"

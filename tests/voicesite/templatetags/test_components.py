@@ -84,7 +84,7 @@ def test_a_field_can_have_a_label_of_its_own():
         ({"state": State.GENERATING, "stage": "Sentence 1", "cancel_requested": True}, "Stopping"),
         (
             {"state": State.GENERATING, "lease_expires_at": timezone.now() - timedelta(hours=1)},
-            "Interrupted; it goes on in a moment",
+            "Interrupted; continues in a moment",
         ),
     ],
 )
@@ -92,8 +92,15 @@ def test_progress_says_the_stage_of_a_job(facts, stage):
     job = Generation(progress=40, **facts)
     source = '{% progress job "Painting" what waiting="Waiting for paint" working="Painting" stopping="Stopping" %}'
     shown = rendered(source, job=job, what="<Ada>")
-    assert f'<p class="stage" data-announce>{html.escape(stage)}</p>' in shown
-    assert f'id="generation-bar-{job.pk}" max="100" value="40" aria-label="Painting &lt;Ada&gt;"' in shown
+    assert f'<p class="stage" data-announce="{html.escape(stage)}">{html.escape(stage)}</p>' in shown
+    assert f'id="generation-bar-{job.pk}"' in shown and 'aria-label="Painting &lt;Ada&gt;"' in shown
+
+
+@pytest.mark.parametrize("state", [State.PENDING, State.GENERATING, State.PROCESSING])
+def test_progress_at_work_is_announced_in_other_words(state):
+    job = Generation(state=state, stage="Part 3 of 12")
+    shown = rendered('{% progress job announce="Begun" %}', job=job)
+    assert ('data-announce="Begun">Part 3 of 12<' in shown) == (state != State.PENDING)
 
 
 def test_a_form_posts_by_htmx_where_that_runs():

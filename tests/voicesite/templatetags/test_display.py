@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 
 from synthesis.models import Generation
+from voicesite import wording
 from voicesite.templatetags import display
 
 
@@ -31,7 +32,7 @@ def test_elapsed_ends_with_the_job():
 
 
 def test_percent():
-    assert display.percent(0.807) == "81 %"
+    assert wording.percent(0.807) == "81%"
 
 
 @pytest.mark.parametrize(

@@ -1,28 +1,27 @@
-"""Long requests leave threads to the pages: each kind, all kinds together, and on a threaded server."""
+"""Long requests leave threads to the pages: each kind, all kinds together, and on a site that is served."""
 
+import asyncio
 import http.client
 import json
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 import pytest
-from django.core.handlers.wsgi import WSGIHandler
 
-from synthesis.api import wait
-from tests.factories import FittingFactory, UserFactory, VoiceFactory
+from tests.factories import UserFactory, VoiceFactory
 from voices.analysis.reference_audio import AudioRejected
 from voices.archives import exporting
 from voices.clips import service as clips
 from voices.intake import process as intake
 from voicesite.people import keys
 from voicesite.web import admission
-from voicesite.web.admission import Admission, Stream
+from voicesite.web.admission import Admission, Places, Stream
 from voicesite.web.rejection import Rejected
 
-ADMISSIONS = (clips.uploads, exporting.exports, wait.waiting)
+OTHERS = [Admission(Rejected, "Busy.", share=share, per_person=2) for share in (3, 2)]
+ADMISSIONS = (clips.uploads, *OTHERS)
+DOWNLOADS = Places(Rejected, "Wait.", 2)
 
 
 def until(condition, seconds=5.0):
@@ -77,9 +76,9 @@ def test_all_kinds_together_leave_threads_to_the_pages(let_go, settings, threads
 @pytest.mark.parametrize("threads", [1, 2])
 def test_a_request_of_two_kinds_takes_one_thread(let_go, settings, threads):
     settings.WEB_THREADS = threads
-    with wait.waiting.slot(1), clips.uploads.slot(1):
+    with OTHERS[0].slot(1), clips.uploads.slot(1):
         assert len(admission._held) == 1
-        codes = hold(let_go, exporting.exports, [2])
+        codes = hold(let_go, OTHERS[1], [2])
         assert until(lambda: codes == ["busy"])
 
 
@@ -90,52 +89,98 @@ def test_whoever_waits_in_vain_holds_nothing(let_go):
     assert not kind._admitted and not kind._working
 
 
-def test_a_stream_that_is_never_read_gives_its_slot_back(let_go):
+def test_a_stream_that_is_never_read_gives_its_place_back():
     with ExitStack() as held:
-        held.enter_context(exporting.exports.slot(1))
+        held.enter_context(DOWNLOADS.place(1))
         stream = Stream([b"one", b"two"], held.pop_all())
-    assert admission._held
+    assert admission._places == {(DOWNLOADS, 1): 1}
     stream.close()
-    assert not admission._held
+    assert not admission._places
     stream.close()  # Django closes once more than is needed
 
 
-class PooledServer(WSGIServer):
-    """Serves the site on WEB_THREADS threads, as gunicorn's gthread does."""
-
-    request_queue_size = 64
-
-    def process_request(self, request, client_address):
-        self.pool.submit(self._serve, request, client_address)
-
-    def _serve(self, request, client_address):
-        try:
-            self.finish_request(request, client_address)
-        except OSError:  # the client is gone
+def test_the_places_of_one_person_are_nobody_elses():
+    with DOWNLOADS.place(1), DOWNLOADS.place(1), DOWNLOADS.place(2):
+        with pytest.raises(Rejected, match="Wait."), DOWNLOADS.place(1):
             pass
-        finally:
-            self.shutdown_request(request)
-
-
-class Quiet(WSGIRequestHandler):
-    def log_message(self, *args):
+        assert not admission._held, "no thread is held"
+    with DOWNLOADS.place(1):
         pass
 
 
 @pytest.fixture
-def server(transactional_db, settings):
-    settings.WEB_THREADS = 16
-    settings.ALLOWED_HOSTS = ["*"]
-    with PooledServer(("127.0.0.1", 0), Quiet) as server, ThreadPoolExecutor(16) as server.pool:
-        server.set_app(WSGIHandler())
-        threading.Thread(target=server.serve_forever, args=[0.05]).start()
-        yield server
-        server.shutdown()
+def turns():
+    """A kind of which two work at once, and who has worked, in order; they work until they are let go."""
+    kind, worked, go = Admission(Rejected, "Busy.", share=3, workers=2), [], threading.Semaphore(0)
+
+    def ask(person):
+        def work():
+            worked.append(person)
+            assert go.acquire(timeout=10)
+            return person
+
+        return asyncio.ensure_future(kind.in_turn(person, work))
+
+    yield kind, worked, go, ask
+    assert until(lambda: not kind._working) and not kind._line
+    kind._threads.shutdown()
 
 
-def request(server, person, method, address, body=b"", kind="application/json"):
+async def soon(condition):
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+def test_turns_are_taken_one_a_person_in_the_order_of_asking(turns):
+    kind, worked, go, ask = turns
+
+    async def asking():
+        asked = []
+        for person in (1, 1, 1, 2, 3):
+            asked.append(ask(person))
+            await asyncio.sleep(0)
+        await soon(lambda: len(worked) == 2)
+        assert worked == [1, 2], "the second of the first person waits for their first"
+        threads = threading.active_count()
+        go.release(5)
+        assert await asyncio.gather(*asked) == [1, 1, 1, 2, 3] and threading.active_count() == threads
+
+    asyncio.run(asking())
+    assert sorted(worked) == [1, 1, 1, 2, 3]
+
+
+def test_who_leaves_the_line_or_their_work_gives_the_turn_back(turns):
+    kind, worked, go, ask = turns
+
+    async def leaving():
+        first, second = ask(1), ask(1)
+        await soon(lambda: worked == [1])
+        for one in (first, second):
+            one.cancel()
+        await asyncio.gather(first, second, return_exceptions=True)
+        third = ask(1)
+        await asyncio.sleep(0.1)
+        assert worked == [1] and kind._working == [1], "what was begun is still being worked on"
+        go.release(2)
+        assert await third == 1
+
+    asyncio.run(leaving())
+
+
+def test_what_fails_gives_the_turn_back(turns):
+    kind, _, _, _ = turns
+
+    def fail():
+        raise ValueError("It failed.")
+
+    with pytest.raises(ValueError, match="It failed"):
+        asyncio.run(kind.in_turn(1, fail))
+
+
+def request(site, person, method, address, body=b"", kind="application/json"):
     """Send a request on its own connection, and leave that open."""
-    connection = http.client.HTTPConnection(*server.server_address, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=10)
     connection.request(method, address, body, {"Authorization": f"Bearer {person}", "Content-Type": kind})
     return connection
 
@@ -146,43 +191,26 @@ RECORDING = (
 )
 
 
-def test_pages_answer_while_all_long_requests_are_at_their_limit(server, let_go, monkeypatch):
+def test_pages_answer_while_all_long_requests_are_at_their_limit(live_site, let_go, monkeypatch):
     def take_in(path, limits):
         let_go.wait(10)
         raise AudioRejected("no_speech", "None.")
 
-    class Endless:
-        voices = ({"name": "Jane"},)
-
-        def __len__(self):
-            return 6 + 2**20
-
-        def __iter__(self):
-            yield b"first,"
-            let_go.wait(10)
-            yield bytes(2**20)
-
     monkeypatch.setattr(intake, "take_in", take_in)
-    monkeypatch.setattr(exporting, "Archive", lambda *_: Endless())
-    monkeypatch.setattr(wait, "wait_until_ended", lambda job, seconds: let_go.wait(10))
-    secrets, voices = [], []
+    secrets = []
     for number in range(4):
         person = UserFactory(username=f"person-{number}")
-        voices.append(FittingFactory(voice=VoiceFactory(owner=person, name="Jane")).voice.pk)
+        VoiceFactory(owner=person, name="Jane")
         secrets.append(keys.issue(person, "Program", ["read", "voices", "speak"])[1])
-    text = json.dumps({"voice": "Jane", "text": "Good morning.", "wait": 60}).encode()
     form = "multipart/form-data; boundary=x"
     sent = []
-    for secret, voice in zip(secrets * 3, voices * 3, strict=True):
-        sent += [
-            request(server, secret, "POST", "/api/recordings", RECORDING, form),
-            request(server, secret, "GET", f"/api/voices/{voice}/export"),
-            request(server, secret, "POST", "/api/generations", text),
-        ]
+    hold(let_go, OTHERS[1], range(8))
+    for secret in secrets * 3:
+        sent.append(request(live_site, secret, "POST", "/api/recordings", RECORDING, form))
     assert until(lambda: len(admission._held) == 12)
     for secret in secrets:
         begun = time.monotonic()
-        answer = request(server, secret, "GET", "/api/voices").getresponse()
+        answer = request(live_site, secret, "GET", "/api/voices").getresponse()
         assert answer.status == 200 and json.load(answer)["count"] == 1
         assert time.monotonic() - begun < 2
     assert len(admission._held) == 12
@@ -190,7 +218,7 @@ def test_pages_answer_while_all_long_requests_are_at_their_limit(server, let_go,
         connection.close()
 
 
-def test_a_client_that_goes_away_gives_its_slot_back(server, let_go, monkeypatch):
+def test_a_client_that_goes_away_gives_its_place_back(live_site, let_go, monkeypatch):
     class Endless:
         voices = ({"name": "Jane"},)
 
@@ -205,9 +233,9 @@ def test_a_client_that_goes_away_gives_its_slot_back(server, let_go, monkeypatch
     person = UserFactory()
     voice = VoiceFactory(owner=person)
     secret = keys.issue(person, "Program", ["voices"])[1]
-    connection = request(server, secret, "GET", f"/api/voices/{voice.pk}/export")
+    connection = request(live_site, secret, "GET", f"/api/voices/{voice.pk}/export")
     answer = connection.getresponse()
-    assert answer.read(2**16) and len(admission._held) == 1
+    assert answer.read(2**16) and admission._places == {(exporting.exports, person.pk): 1} and not admission._held
     answer.close()
     connection.close()
-    assert until(lambda: not admission._held)
+    assert until(lambda: not admission._places)

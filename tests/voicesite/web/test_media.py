@@ -172,7 +172,7 @@ def test_visitors_sign_in(client, sounds):
         assert client.get(address).url.startswith("/account/login/")
 
 
-def test_staff_hear_what_they_curate_and_no_drafts(client, sounds, staff):
+def test_staff_who_see_all_hear_no_drafts(client, sounds, staff, sees_all):
     client.force_login(staff)
     assert [client.get(address).status_code for address in sounds] == [200, 404, 200]
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from synthesis.engines.audio.pitch import median_pitch
 from synthesis.engines.audio.tempo import Tempo
 from tests import FIXTURES
 from voices.analysis import speaker_encoder
+from voices.analysis.pitch import median_pitch
 
 RATE = 24_000
 

@@ -2,15 +2,16 @@ import numpy as np
 import pytest
 import soundfile
 
-from synthesis.engines.audio.pitch import median_pitch
 from synthesis.engines.base import Conditioning, EngineError, Reference, Rejected, Utterance
+from synthesis.engines.kokoro import data as kokoro_data
 from synthesis.engines.kokoro import engine as kokoro
 from synthesis.engines.kokoro import phonemes
 from synthesis.engines.kokoro.alphabet import IDS
-from synthesis.engines.kokoro.engine import CHUNK_PHONEMES, RATE
+from synthesis.engines.kokoro.engine import CHUNK_PHONEMES, RATE, _style_table
 from tests import FIXTURES
 from tests.listening import transcribe, word_errors
 from voices.analysis import speaker_encoder
+from voices.analysis.pitch import median_pitch
 from voicesite.modelhost.protocol import Cancelled
 
 pytestmark = pytest.mark.xdist_group("kokoro")  # the model is loaded once
@@ -34,6 +35,14 @@ def voice(kokoro):
 
 def speak(engine, text, voice, language="en-us"):
     return list(engine.synthesize([Utterance(text, language, voice)], lambda progress: None))
+
+
+def test_a_published_voice_is_spoken_with_as_it_is(kokoro):
+    names, lengths, bases = kokoro_data.voices()
+    emma = names.index("bf_emma")
+    silence = np.zeros(RATE, np.float32)
+    made = kokoro.condition(Reference(silence, RATE, preset="bf_emma"))
+    assert np.array_equal(_style_table(made), lengths[emma] @ bases[emma])
 
 
 @pytest.mark.real_models

@@ -79,10 +79,24 @@ def test_what_is_heard_corrects_what_is_expected(search):
 
 
 def test_one_voice_alone_has_its_own_table():
-    names, tables = kokoro_fit.kokoro_data.voices()
+    names, lengths, bases = kokoro_fit.kokoro_data.voices()
     alone = np.eye(len(names), dtype=np.float32)[4]
 
-    np.testing.assert_allclose(kokoro_fit.Blend(alone, alone).table(), tables[4], atol=1e-5)
+    np.testing.assert_array_equal(kokoro_fit.Blend(alone, alone).table(), lengths[4] @ bases[4])
+
+
+def test_a_blend_has_the_timbre_of_some_voices_and_the_prosody_of_others():
+    names, lengths, bases = kokoro_fit.kokoro_data.voices()
+    random = np.random.default_rng(5)
+    timbre, prosody = random.standard_normal((2, len(names))).astype(np.float32)
+    prosody[random.random(len(names)) < 0.3] = 0
+
+    table = kokoro_fit.Blend(timbre, prosody).table()
+
+    tables = lengths @ bases
+    np.testing.assert_allclose(table[:, :128], np.tensordot(timbre, tables[..., :128], 1), atol=1e-4)
+    np.testing.assert_allclose(table[:, 128:], np.tensordot(prosody, tables[..., 128:], 1), atol=1e-4)
+    assert table.dtype == np.float32
 
 
 def test_a_blend_survives_its_payload(search):

@@ -148,7 +148,7 @@ def test_a_text_without_words_is_rejected_and_another_model_s_voice_refused():
     opened, rejected = open_streams([utterance("…!"), utterance()], 4, (8,), lambda prompt: Codec())
 
     assert [stream.index for stream in opened] == [1]
-    assert rejected == [Rejected(0, "There is nothing to say in this text: it has no words.")]
+    assert rejected == [Rejected(0, "There is nothing to say here: it has no words.")]
     with pytest.raises(EngineError, match="another model") as caught:
         open_streams([utterance()], 5, (8,), lambda prompt: Codec())
     assert caught.value.permanent

@@ -281,9 +281,9 @@ def test_a_whole_file_is_understood_too(say):
         ("fail", "failed (500): EngineDeadError", False),
         ("jam", "has too much to do at the moment: queue is full", False),
         ("cut", "broke off", False),
-        ("half", "broke off in the middle of a sample", False),
+        ("half", "broke off mid-sample", False),
         ("hang up", "broke off", False),
-        ("page", "did not answer with sound but with: <html>It works!</html>", False),
+        ("page", "sent something other than audio: <html>It works!</html>", False),
         ("excuse", "no voice today", False),
     ],
 )

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from synthesis.engines.audio.pitch import median_pitch
+from voices.analysis.pitch import median_pitch
 
 RATE = 24_000
 

@@ -1,0 +1,1 @@
+"""What reads what people send, given bytes that nobody would send: `make fuzz`."""

@@ -30,6 +30,7 @@ TORCH_PIN = "torch==2.13.0"
 # The oldest that this version supports, built for CUDA 13.0. With older ones it would run on the CPU.
 MIN_DRIVER = 580
 MIN_CAPABILITY = (7, 5)  # compute capability
+ALONE = ("docs",)  # an extra for an environment of its own, without Voicesite
 GIGABYTES_BY_EXTRA = {"mlx": (0.2, 0.7), "torch": (3.0, 8.0)}  # download and disk, in GB; about
 
 
@@ -160,9 +161,8 @@ def main(folder, extras=(), engine=None, again=False):
         return
     begun = time.monotonic()
     make_environment(venv, afresh=bool(before.engine) and before.engine != wanted.engine)
-    print("Installing what Voicesite needs (about 200 MB, once) …", flush=True)
-    target = f".[{','.join(wanted.extras)}]" if wanted.extras else "."
-    if wrong := pip(venv, *constraints(wanted.engine), "-e", target):
+    print(f"Installing what {'the documentation' if wanted.extras == ALONE else 'Voicesite'} needs …", flush=True)
+    if wrong := pip(venv, *constraints(wanted.engine), *targets(wanted.extras)):
         exit_with("A package could not be downloaded or installed:", *wrong)
     if engine is not None:
         print(f"Libraries of an engine for Qwen3-TTS: {wanted.engine or 'none'}, since {reason}.", flush=True)
@@ -174,6 +174,15 @@ def main(folder, extras=(), engine=None, again=False):
         wanted = replace(wanted, engine="", failed=wanted.engine)
     (venv / STAMP_FILE).write_text(json.dumps(vars(wanted)) + "\n")
     print(f"Installed in {time.monotonic() - begun:.0f} s.", flush=True)
+
+
+def targets(extras):
+    """Return what pip is to install: Voicesite with its extras, or only the extra that needs nothing of it."""
+    if extras == ALONE:
+        import tomllib  # an older Python is told so in words, above
+
+        return tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"][ALONE[0]]
+    return ["-e", f".[{','.join(extras)}]" if extras else "."]
 
 
 def check(extras, engine):

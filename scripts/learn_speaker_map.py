@@ -14,12 +14,12 @@ from pathlib import Path
 
 import numpy as np
 
-from synthesis.engines.audio.pitch import median_pitch
 from synthesis.engines.base import Utterance
 from synthesis.engines.kokoro import data as kokoro_data
 from synthesis.engines.kokoro.engine import RATE, KokoroEngine, _pack
 from synthesis.engines.kokoro.fit import Blend, StyleSpace, kernel
 from voices.analysis import speaker_encoder
+from voices.analysis.pitch import median_pitch
 
 SENTENCES = {
     "en-us": [

@@ -181,10 +181,11 @@ def end_if_deaf(name: str) -> None:
     A process that was stopped or killed can leave django-q2's queue lock taken; the cluster then looks healthy but is
     dead. Its supervisor restarts it. A download does not count: the other workers of its cluster answer meanwhile.
     """
-    host, silent = socket.gethostname(), timezone.now() - timedelta(seconds=settings.DEAF_SECONDS)
-    if any(jobs.objects.alive(host).exists() for jobs in JOBS_BY_CLUSTER[name] if jobs is not Download):
+    host, long_ago = socket.gethostname(), timezone.now() - timedelta(seconds=settings.DEAF_SECONDS)
+    silent = list(Cluster.objects.filter(name=name, host=host, seen_at__lt=long_ago))  # first: commonly there is none
+    if silent and any(jobs.objects.alive(host).exists() for jobs in JOBS_BY_CLUSTER[name] if jobs is not Download):
         return
-    for cluster in Cluster.objects.filter(name=name, host=host, seen_at__lt=silent):
+    for cluster in silent:
         # Where this can't be written, the cluster may have been unable to write that it answered.
         Cluster.objects.filter(pk=cluster.pk).update(process_group=cluster.process_group)
         if end_cluster(cluster.process_group):

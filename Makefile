@@ -46,7 +46,7 @@ test-site: for-tests ## start whole sites: use them with a browser, kill their p
 	@$(VENV)/bin/python -m pytest -n 2 --dist loadgroup -m e2e
 
 test-services: for-tests ## run the tests of PostgreSQL (DATABASE_URL) and Redis (REDIS_URL) only; test-site has whole sites on them
-	@$(VENV)/bin/python -m pytest -m "(services or backends) and not e2e"
+	@$(VENV)/bin/python -m pytest -n 2 --dist loadgroup -m "(services or backends) and not e2e"
 
 test-torch: ## run the tests of the engine torch, in .venv-torch
 	@$(INSTALL) .venv-torch torch test

@@ -4,6 +4,7 @@ import atexit
 import os
 import shutil
 import tempfile
+from urllib.parse import urlsplit
 
 from tests import fakes
 
@@ -14,6 +15,17 @@ for variable in ("HOST", "PORT", "HTTPS", "DEBUG", "SECRET_KEY", "ALLOWED_HOSTS"
     os.environ.pop(variable, None)
 for variable in [name for name in os.environ if name.startswith(("HF_", "HUGGINGFACE_"))]:
     del os.environ[variable]
+
+
+def _own_redis(address: str, worker: str) -> str:
+    """The address of the database of Redis for this worker of pytest-xdist: each clears what the others count."""
+    parts = urlsplit(address)
+    first = int(parts.path.strip("/") or 0)
+    return parts._replace(path=f"/{first + int(worker.removeprefix('gw'))}").geturl()
+
+
+if os.environ.get("REDIS_URL") and "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ["REDIS_URL"] = _own_redis(os.environ["REDIS_URL"], os.environ["PYTEST_XDIST_WORKER"])
 
 
 def _quick_place() -> str | None:

@@ -1,7 +1,6 @@
 """Whether a file was made here: speech as it leaves the site, the page that is asked about it, and the API."""
 
 import io
-import re
 
 import av
 import pytest
@@ -119,13 +118,19 @@ def test_nobody_learns_whose_it_is(page, speech):
     assert stranger.username not in str(told) and "secret" not in str(told) and speech.voice_name not in str(told)
 
 
-def test_a_manifest_names_nobody(speech):
+def test_a_manifest_names_nobody(user):
     """What the manifest holds beside hashes and certificates; the tags of the file are another thing."""
-    data = bytes_of(speech, "wav")
+    user.username = user.first_name = "persephone"  # nothing that hashes and keys spell by chance, as they do “ada”
+    user.save()
+    names = {"voice_name": "Theodora", "title": "A secret title", "text": "Good morning. The ferry leaves."}
+    generation = GenerationFactory(owner=user, **names)
+    tasks.run_next()
+    generation.refresh_from_db()
+    data = bytes_of(generation, "wav")
     manifest = data[data.rindex(b"C2PA") :]
-    assert b"trainedAlgorithmicMedia" in manifest and speech.model.encode() in manifest
-    for word in (speech.owner.username, speech.title, speech.voice_name, "ferry"):
-        assert not re.search(rb"(?<![a-z])%b(?![a-z])" % re.escape(word).encode(), manifest), "“ada” is in “metadata”"
+    assert b"trainedAlgorithmicMedia" in manifest and generation.model.encode() in manifest
+    for word in ("persephone", "theodora", "secret title", "ferry leaves"):
+        assert word.encode() not in manifest.lower()
 
 
 def test_listeners_are_not_told_of_the_machine(speech, settings):

@@ -6,17 +6,22 @@ writes nothing, and exits with 1 where a catalogue is behind the sources or inco
 """
 
 import io
+import os
 import re
 import sys
+import tempfile
 from pathlib import Path
 
+import django
 from babel.messages import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from django.apps import apps
 from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parent.parent
+NAMES = "voicesite/site/field_names.py"  # gives names that stand nowhere as a text
 LOCALE = ROOT / "locale"
 CODE = ("voicesite", "voices", "synthesis")
 CALLS: dict = {
@@ -43,7 +48,23 @@ def in_sources() -> Catalog:
         calls = extract("python", io.BytesIO(text.encode()), CALLS, ("Translators:",), {"encoding": "utf-8"})
         for _line, message, comments, context in calls:
             found.add(message, locations=[(where, None)], auto_comments=comments, context=context)
+        if where == NAMES:
+            for name in names():
+                found.add(name, locations=[(where, None)])
     return found
+
+
+def names() -> list[str]:
+    """Return the names of what the administration shows: they follow from models."""
+    if not apps.ready:
+        os.environ["DJANGO_SETTINGS_MODULE"] = "voicesite.settings"
+        with tempfile.TemporaryDirectory() as folder:
+            os.environ["VOICESITE_DATA"] = folder
+            sys.path.insert(0, str(ROOT))
+            django.setup()
+    from voicesite.site import field_names
+
+    return field_names.texts()
 
 
 def read(language: str) -> Catalog:

@@ -118,7 +118,8 @@ document.addEventListener("htmx:afterSwap", ({ target }) => {
   shown = asked;
   if (isChosen && first && shown === search().value) return chooseRow(first);
   const found = dialog().querySelector("[data-found]");
-  found.textContent = found.dataset.words.replace("0", inWords(rows().length));
+  const { one, words: several } = found.dataset;
+  found.textContent = rows().length === 1 ? one : fill(several, { n: inWords(rows().length) });
 });
 
 // The label and the keys of a browser lead to the list, which nobody sees.

@@ -1,6 +1,7 @@
 """Pages for everybody: on a narrow screen, for weak eyes, for those who hear a page or speak to it, and far from Greenwich."""
 
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -108,10 +109,12 @@ def test_what_a_check_found_stands_under_its_verdict_and_buttons_in_a_line(brows
 def test_begun_and_ready_are_said_once(ada, site):
     ada.goto("/")
     hear(ada)
-    ada.get_by_label("Text", exact=True).fill("Said aloud, and Do-slow enough to be followed. " * 3)
+    name = f"Number {time.time_ns()}"  # no text of an earlier try
+    ada.get_by_label("Text", exact=True).fill(f"{name} is said aloud, and Do-slow enough to be followed. " * 3)
     ada.get_by_role("button", name="Speak").click()
-    row = ada.locator("#recent li", has_text="Said aloud").first
+    row = ada.locator("#recent li", has_text=name)
     expect(row.locator("audio")).to_have_count(1)
+    expect(ada.locator("#announcer")).to_have_text(re.compile(f"^Ready: {name}"))
     title = row.get_by_role("heading").inner_text()
     assert heard(ada).count(f"Speaking: {title}") == 1 and heard(ada).count(f"Ready: {title}") == 1
     for where, place in (("/generations/", "#row-{}"), ("/generations/{}/", "#progress")):

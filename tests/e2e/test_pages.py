@@ -84,18 +84,19 @@ def speak_and_download(studio) -> bytes:
 
 
 def test_the_player_plays_what_was_made(studio):
-    studio.get_by_label("Text", exact=True).fill("Play me, and go on for a while after you began." + " And on." * 20)
+    name = f"Number {time.time_ns()}"  # no text of another test, nor of an earlier try
+    studio.get_by_label("Text", exact=True).fill(f"{name}, go on for a while after you began." + " And on." * 20)
     studio.get_by_role("button", name="Speak").click()
-    row = studio.locator("#recent li").first
-    expect(row.get_by_role("button", name="Play Play me")).to_be_visible(timeout=60_000)
-    row.get_by_role("button", name="Play Play me").click()
+    row = studio.locator("#recent li", has_text=name)
+    expect(row.get_by_role("button", name="Play Number")).to_be_visible(timeout=60_000)
+    row.get_by_role("button", name="Play Number").click()
     expect(row.get_by_role("button", name="Pause")).to_be_visible()
     end = time.monotonic() + 10
     while studio.evaluate("Sound.last.time") < 0.2 and time.monotonic() < end:
         time.sleep(0.05)
     row.get_by_role("button", name="Pause").click()
     assert studio.evaluate("Sound.last.time") >= 0.2
-    studio.locator("#recent input[type=range]").first.fill("0.4")
+    row.locator("input[type=range]").fill("0.4")
     assert studio.evaluate("Sound.last.time") == pytest.approx(0.4, abs=0.05)
 
 

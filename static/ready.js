@@ -72,9 +72,9 @@ function chime() {
 // The choice, in the studio. Browsers give notifications to secure pages only.
 const canNotify = () => window.isSecureContext && "Notification" in window;
 document.addEventListener("htmx:load", () => {
-  const choice = document.querySelector("[data-tell][hidden]");
+  const choice = document.querySelector("[data-tell]:not([data-is-set])");
   if (!choice) return;
-  choice.hidden = false;
+  choice.dataset.isSet = "";
   for (const box of choice.querySelectorAll("input")) {
     const way = box.value;
     box.checked = wants(way) && (way !== "notification" || (canNotify() && Notification.permission === "granted"));

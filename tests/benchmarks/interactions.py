@@ -27,8 +27,9 @@ OBSERVE = """
     new PerformanceObserver((list) => {
         for (const one of list.getEntries()) if (!one.hadRecentInput) {
             window.moved += one.value;
+            const place = ({ x, y, width, height }) => [x, y, width, height].map(Math.round).join(" ");
             window.movers.push(...one.sources.map(({ node, previousRect, currentRect }) =>
-                `${named(node ?? {})}: ${previousRect.y} to ${currentRect.y}`));
+                `${one.value.toFixed(3)} ${named(node ?? {})}: ${place(previousRect)} to ${place(currentRect)}`));
         }
     }).observe({ type: "layout-shift", buffered: true });
 """

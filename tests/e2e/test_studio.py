@@ -218,6 +218,26 @@ def test_it_is_light_and_nothing_jumps(browser, address, voices, width, height):
     page.context.close()
 
 
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+def test_nothing_jumps_in_the_library_while_a_text_is_spoken(browser, address, site, width, height):
+    for number in range(3):
+        site.speak(f"Text {number} of those below it.")
+    page = open_page(browser, address, viewport={"width": width, "height": height})
+    page.goto("/account/login/")
+    sign_in(page)
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWED})
+    page.add_init_script(SHIFTS)
+    pk = site.speak("Every word is Do-slow here. " * 12)
+    page.goto("/generations/")
+    row = page.locator(f"#row-{pk}")
+    expect(row.locator(".growing.ready")).to_be_visible()
+    expect(row.get_by_role("link", name="MP3")).to_be_visible()
+    expect(row.get_by_text("Checking…")).to_have_count(0)
+    page.wait_for_timeout(500)
+    assert sum(value for value, _ in page.evaluate("shifts")) <= MOST_SHIFT, page.evaluate("shifts")
+    page.context.close()
+
+
 def test_text_and_sound_are_side_by_side_where_there_is_room(browser, address, ada, voices):
     state = ada.context.storage_state()
     for width, beside in ((1099, False), (1100, True), (1920, True)):

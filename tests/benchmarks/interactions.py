@@ -135,7 +135,10 @@ def main() -> None:
         print("| width | page | what is done | ms | moved |\n|---|---|---|---|---|")
         for width in (1280, 390):
             page = open_page(
-                browser, f"http://127.0.0.1:{site.port}", viewport={"width": width, "height": 900}, has_touch=width < 500
+                browser,
+                f"http://127.0.0.1:{site.port}",
+                viewport={"width": width, "height": 900},
+                has_touch=width < 500,
             )
             page.context.grant_permissions(["clipboard-read", "clipboard-write"])
             page.add_init_script(OBSERVE)
@@ -148,7 +151,10 @@ def main() -> None:
                 for act in (None, *acts):
                     took, moved, movers = measured(page, act)
                     missed |= took > MOST_MS or moved > MOST_SHIFT
-                    print(f"| {width} | {name} | {act.__name__ if act else 'come'} | {took:.0f} | {moved:.3f} |", flush=True)
+                    print(
+                        f"| {width} | {name} | {act.__name__ if act else 'come'} | {took:.0f} | {moved:.3f} |",
+                        flush=True,
+                    )
                     if moved > MOST_SHIFT:
                         print(*(f"    {mover}" for mover in movers), sep="\n", flush=True)
     if missed:

@@ -494,7 +494,7 @@ Q_CLUSTER = {
     "ack_failures": True,
     "scheduler": False,
     "max_attempts": 1,
-    "guard_cycle": 0.5,
+    "guard_cycle": 5,  # `work` watches its processes by itself, each second
     "label": "Queue",
     **_CLUSTER,
     **(

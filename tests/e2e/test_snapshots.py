@@ -26,6 +26,7 @@ DIFFERS = {  # from one time to the next, and what stands for it
     r"(?<!level=)\d+": "0",
     r"\b(January|February|March|April|May|June|July|August|September|October|November|December)\b": "MONTH",
     r"\b(just now|0 (second|minute)s? ago)\b": "AGO",
+    r"\b0 (second|minute)s?\b": "TIME",
 }
 
 

@@ -122,6 +122,7 @@ DONE: dict[str, tuple[Callable[[Page], None], ...]] = {  # what is done on each 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("pages", nargs="*", metavar="PAGE", help="library, studio …; all of them")
     parser.add_argument("--slower", type=int, default=SLOWER, help="how many times the processor is slowed")
     options = parser.parse_args()
     missed = False
@@ -145,7 +146,8 @@ def main() -> None:
             page.goto("/account/login/")
             sign_in(page)
             page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": options.slower})
-            for name, acts in DONE.items():
+            for name in options.pages or DONE:
+                acts = DONE[name]
                 page.goto(pages[name])
                 page.wait_for_timeout(3 * SETTLED_MS)
                 for act in (None, *acts):

@@ -126,7 +126,9 @@ def test_who_leaves_what_is_not_saved_is_told_on_the_page(ada, site):
 def test_words_that_a_new_transcript_took_the_place_of_come_back(ada, site):
     ada.goto("/voices/")
     ada.get_by_role("link", name="Ada", exact=True).click()
-    ada.get_by_role("link", name=re.compile("Edit clip|Add a transcript")).first.click()  # a test may have added another
+    ada.get_by_role(
+        "link", name=re.compile("Edit clip|Add a transcript")
+    ).first.click()  # a test may have added another
     words = ada.locator("#id_transcript")
     words.fill("What I corrected.")
     ada.get_by_role("button", name="Save").click()

@@ -16,7 +16,7 @@ SLOWED = 4  # times
 SHIFTS = """
 window.shifts = [];
 new PerformanceObserver((list) => {
-  for (const one of list.getEntries()) if (!one.hadRecentInput) shifts.push([one.value, one.sources.map((s) => s.node?.className)]);
+  for (const one of list.getEntries()) if (!one.hadRecentInput) shifts.push([one.value, one.startTime, one.sources.map((s) => s.node?.className)]);
 }).observe({ type: "layout-shift", buffered: true });
 """
 
@@ -209,12 +209,12 @@ def test_it_is_light_and_nothing_jumps(browser, address, voices, width, height):
     expect(page.locator("[data-marks] span").first).to_be_attached()
     page.wait_for_timeout(1500)
     assert len(sizes) > 10 and sum(sizes) < MOST_BYTES
-    assert sum(value for value, _ in page.evaluate("shifts")) <= MOST_SHIFT, page.evaluate("shifts")
+    assert sum(value for value, *_ in page.evaluate("shifts")) <= MOST_SHIFT, page.evaluate("shifts")
     page.evaluate("shifts.length = 0")
     page.get_by_role("button", name="Speak").click()
     expect(page.locator("#recent li").first.get_by_role("link", name="MP3")).to_be_visible()
     page.wait_for_timeout(500)
-    assert sum(value for value, _ in page.evaluate("shifts")) <= MOST_SHIFT, page.evaluate("shifts")
+    assert sum(value for value, *_ in page.evaluate("shifts")) <= MOST_SHIFT, page.evaluate("shifts")
     page.context.close()
 
 
@@ -234,8 +234,21 @@ def test_nothing_jumps_in_the_library_while_a_text_is_spoken(browser, address, s
     expect(row.get_by_role("link", name="MP3")).to_be_visible()
     expect(row.get_by_text("Checking…")).to_have_count(0)
     page.wait_for_timeout(500)
-    assert sum(value for value, _ in page.evaluate("shifts")) <= MOST_SHIFT, page.evaluate("shifts")
+    shifts = page.evaluate("shifts")
+    assert most_at_once(shifts) <= MOST_SHIFT, shifts
     page.context.close()
+
+
+def most_at_once(shifts) -> float:
+    """The layout shift as Web Vitals count it: what follows within a second, and within five, is one."""
+    most = window = 0.0
+    began = last = float("-inf")
+    for value, at, _ in shifts:
+        if at - last >= 1000 or at - began >= 5000:
+            window, began = 0.0, at
+        window, last = window + value, at
+        most = max(most, window)
+    return most
 
 
 def test_text_and_sound_are_side_by_side_where_there_is_room(browser, address, ada, voices):
